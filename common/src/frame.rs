@@ -1,0 +1,235 @@
+//! Length-prefixed frames: how to put messages into a stream that has none.
+//!
+//! ```text
+//! frame := length: u32, network byte order | length bytes of payload
+//! ```
+//!
+//! TCP delivers the bytes that were written, in order, in pieces of its own choosing.
+//! The receiver therefore has to learn from the bytes themselves where a message ends:
+//! first four bytes that say how long it is, then exactly that many.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+
+use byteorder::{ByteOrder, NetworkEndian};
+
+/// The longest payload, in bytes, that is written or accepted.
+///
+/// The length comes from the peer: without a limit, four hostile bytes would make the
+/// receiver allocate 4 GiB.
+pub const MAX_PAYLOAD: u32 = 65_536;
+
+/// The bytes of the length in front of each payload.
+pub const PREFIX: usize = 4;
+
+/// Writes one frame: the length of `payload`, then `payload`, in a single write.
+///
+/// Two small writes would cost 40 ms on many systems: Nagle's algorithm (RFC 896) holds
+/// the second back until the first is acknowledged, and the peer delays that
+/// acknowledgement (RFC 1122, 4.2.3.2).
+///
+/// # Errors
+///
+/// [`FrameError::Empty`] and [`FrameError::TooLong`] before anything is written;
+/// [`FrameError::Io`] when the stream fails.
+pub fn write_frame(
+    stream: &mut impl Write,
+    payload: &[u8],
+) -> Result<(), FrameError> {
+    // A length that does not fit a u32 is certainly too long.
+    let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
+    check(length)?;
+
+    let mut frame = vec![0; PREFIX];
+    NetworkEndian::write_u32(&mut frame, length);
+    frame.extend_from_slice(payload);
+
+    // One write() may take less than all; write_all() goes on until all is taken.
+    stream.write_all(&frame)?;
+    Ok(())
+}
+
+/// Reads one frame and returns its payload, however the stream was cut into pieces.
+///
+/// `Ok(None)` is the peer's goodbye: the stream ended, and it ended between two frames.
+///
+/// # Errors
+///
+/// [`FrameError::Truncated`] when the stream ends inside the frame;
+/// [`FrameError::Empty`] and [`FrameError::TooLong`] for a length that no frame has,
+/// before anything is allocated for it; [`FrameError::Io`] when the stream fails.
+pub fn read_frame(
+    stream: &mut impl Read,
+) -> Result<Option<Vec<u8>>, FrameError> {
+    let mut prefix = [0; PREFIX];
+    match read_until_full(stream, &mut prefix)? {
+        0 => return Ok(None),
+        PREFIX => {}
+        got => return Err(truncated(Part::Length, got, PREFIX)),
+    }
+
+    let length = NetworkEndian::read_u32(&prefix);
+    check(length)?;
+
+    let mut payload = vec![0; length as usize];
+    let got = read_until_full(stream, &mut payload)?;
+    if got < payload.len() {
+        return Err(truncated(Part::Payload, got, payload.len()));
+    }
+    Ok(Some(payload))
+}
+
+/// Reads until `buffer` is full or the stream ends, and returns how many bytes came.
+///
+/// This loop is the whole secret. One `read()` returns what has arrived so far, which
+/// may be a single byte. `Read::read_exact` is the same loop, but does not say how much
+/// was missing when the stream ended too early.
+///
+/// # Errors
+///
+/// Whatever the stream returns, except `Interrupted`, which means: try again.
+pub fn read_until_full(
+    stream: &mut impl Read,
+    buffer: &mut [u8],
+) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match stream.read(&mut buffer[filled..]) {
+            Ok(0) => break, // end of stream
+            Ok(n) => filled += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(filled)
+}
+
+/// Writes one message as JSON in a frame.
+///
+/// # Errors
+///
+/// As [`write_frame`]; [`FrameError::Json`] when the message has no JSON form.
+#[cfg(feature = "json")]
+pub fn write_message<T: serde::Serialize>(
+    stream: &mut impl Write,
+    message: &T,
+) -> Result<(), FrameError> {
+    let payload = serde_json::to_vec(message).map_err(FrameError::Json)?;
+    write_frame(stream, &payload)
+}
+
+/// Reads one frame and the JSON message in it; `Ok(None)` is the peer's goodbye.
+///
+/// # Errors
+///
+/// As [`read_frame`]; [`FrameError::Json`] when the payload is not UTF-8, not JSON, or
+/// not a `T`. The stream is still in step then: the next frame can be read.
+#[cfg(feature = "json")]
+pub fn read_message<T: serde::de::DeserializeOwned>(
+    stream: &mut impl Read,
+) -> Result<Option<T>, FrameError> {
+    let Some(payload) = read_frame(stream)? else {
+        return Ok(None);
+    };
+    serde_json::from_slice(&payload)
+        .map(Some)
+        .map_err(FrameError::Json)
+}
+
+/// Is this a length that a frame can have?
+fn check(length: u32) -> Result<(), FrameError> {
+    match length {
+        0 => Err(FrameError::Empty),
+        1..=MAX_PAYLOAD => Ok(()),
+        _ => Err(FrameError::TooLong { length }),
+    }
+}
+
+fn truncated(part: Part, got: usize, wanted: usize) -> FrameError {
+    FrameError::Truncated {
+        part,
+        wanted,
+        missing: wanted - got,
+    }
+}
+
+/// Why a frame could not be written or read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum FrameError {
+    /// A length of zero: no message of the course is empty, so this is a mistake.
+    Empty,
+    /// A length over [`MAX_PAYLOAD`].
+    TooLong {
+        /// The length that was announced, in bytes.
+        length: u32,
+    },
+    /// The stream ended inside a frame.
+    Truncated {
+        /// Where in the frame it ended.
+        part: Part,
+        /// How many bytes this part has.
+        wanted: usize,
+        /// How many of them did not come.
+        missing: usize,
+    },
+    /// A payload that is not the JSON message that was expected.
+    #[cfg(feature = "json")]
+    Json(serde_json::Error),
+    /// The stream itself failed.
+    Io(io::Error),
+}
+
+/// The two parts of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The four bytes in front.
+    Length,
+    /// The message.
+    Payload,
+}
+
+impl fmt::Display for FrameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => write!(f, "a frame of length 0 (1 is the least)"),
+            Self::TooLong { length } => write!(
+                f,
+                "a frame of {length} bytes announced ({MAX_PAYLOAD} is the most)"
+            ),
+            Self::Truncated {
+                part,
+                wanted,
+                missing,
+            } => {
+                let part = match part {
+                    Part::Length => "length",
+                    Part::Payload => "payload",
+                };
+                write!(
+                    f,
+                    "the stream ended inside a frame: \
+                     {missing} of the {wanted} bytes of its {part} are missing"
+                )
+            }
+            #[cfg(feature = "json")]
+            Self::Json(e) => write!(f, "not the JSON that was expected: {e}"),
+            Self::Io(e) => write!(f, "{e}"),
+        }
+    }
+}
+
+impl std::error::Error for FrameError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io(e) => e.source(),
+            _ => None,
+        }
+    }
+}
+
+impl From<io::Error> for FrameError {
+    fn from(e: io::Error) -> Self {
+        Self::Io(e)
+    }
+}

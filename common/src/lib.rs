@@ -1,0 +1,8 @@
+//! What the lessons share: frames, the trace that shows every socket call, and the
+//! manners of a command-line program.
+
+pub mod cli;
+pub mod frame;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod trace;

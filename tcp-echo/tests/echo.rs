@@ -1,0 +1,237 @@
+//! Drives the real binary over real sockets.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use common::testing::{Finished, PATIENCE, Server, check_readme, run};
+use socket2::SockRef;
+
+const BIN: &str = env!("CARGO_BIN_EXE_tcp-echo");
+
+fn client(addr: &str, input: &[u8]) -> Finished {
+    run(BIN, &["client", "--addr", addr], input)
+}
+
+/// A connection without our client in between.
+fn raw(server: &Server) -> TcpStream {
+    let stream = TcpStream::connect(&server.addr).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+/// Sends the bytes, says that they are all, and returns all that comes back.
+fn echo(mut stream: TcpStream, bytes: &[u8]) -> Vec<u8> {
+    stream.write_all(bytes).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let mut reply = Vec::new();
+    stream.read_to_end(&mut reply).unwrap();
+    reply
+}
+
+#[test]
+fn the_tour_ends_by_itself_and_shows_every_step() {
+    let tour = run(BIN, &[], b"");
+    assert_eq!((tour.status, tour.stderr.as_str()), (0, ""));
+    for step in 1..=7 {
+        assert!(tour.text().contains(&format!("\n{step}. ")), "{step}");
+    }
+    assert!(tour.text().contains("Reads by the server: 3."));
+}
+
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    check_readme("README.md", BIN, &[]);
+}
+
+#[test]
+fn bytes_come_back_upper_cased_and_otherwise_as_they_are() {
+    let server = Server::start(BIN, &[]);
+    let reply = echo(raw(&server), b"az AZ 09 \xff\x00\xc3\xa4 \n");
+    assert_eq!(reply, b"AZ AZ 09 \xff\x00\xc3\xa4 \n");
+}
+
+#[test]
+fn the_client_prints_the_replies_and_nothing_else_into_a_pipe() {
+    let server = Server::start(BIN, &[]);
+    let done = client(&server.addr, b"hello\n\nno UTF-8: \xff\xfe\nlast");
+    assert_eq!(done.stdout, b"HELLO\n\nNO UTF-8: \xff\xfe\nLAST");
+    assert_eq!((done.status, done.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn the_original_client_without_a_newline_gets_its_reply() {
+    let server = Server::start(BIN, &[]);
+    let mut stream = raw(&server);
+    for message in [&b"hello"[..], b"again"] {
+        stream.write_all(message).unwrap();
+        let mut reply = [0; 5];
+        stream.read_exact(&mut reply).unwrap();
+        assert_eq!(reply, *message.to_ascii_uppercase());
+    }
+}
+
+#[test]
+fn an_empty_input_is_no_error() {
+    let server = Server::start(BIN, &[]);
+    let done = client(&server.addr, b"");
+    assert_eq!((done.status, done.stdout.len()), (0, 0));
+    server.said(|log| log.contains("closed after 0 bytes"));
+}
+
+#[test]
+fn a_line_of_20_megabytes_deadlocks_nobody() {
+    let server = Server::start(BIN, &[]);
+    let mut line = vec![b'x'; 20_000_000];
+    line.push(b'\n');
+    let done = client(&server.addr, &line);
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    assert!(done.stdout == line.to_ascii_uppercase());
+}
+
+#[test]
+fn a_client_that_resets_ends_its_own_connection_only() {
+    let server = Server::start(BIN, &[]);
+    let stream = raw(&server);
+    SockRef::from(&stream)
+        .set_linger(Some(Duration::ZERO))
+        .unwrap();
+    server.said(|log| log.contains("connected"));
+    drop(stream);
+    server.said(|log| log.contains("vanished") || log.contains("closed"));
+    assert_eq!(echo(raw(&server), b"alive"), b"ALIVE");
+}
+
+#[test]
+fn a_client_that_closes_ends_its_own_connection_only() {
+    let server = Server::start(BIN, &[]);
+    drop(raw(&server));
+    server.said(|log| log.contains("closed after 0 bytes"));
+    assert_eq!(echo(raw(&server), b"alive"), b"ALIVE");
+}
+
+#[test]
+fn two_hundred_clients_at_once_are_all_served() {
+    let server = Server::start(BIN, &[]);
+    let streams: Vec<_> = (0..200).map(|_| raw(&server)).collect();
+    for (i, stream) in streams.into_iter().enumerate() {
+        let message = format!("client {i}");
+        let reply = echo(stream, message.as_bytes());
+        assert_eq!(reply, message.to_ascii_uppercase().as_bytes());
+    }
+}
+
+#[test]
+fn a_sequential_server_answers_the_second_client_when_the_first_has_left() {
+    let server = Server::start(BIN, &["--sequential"]);
+    let mut first = raw(&server);
+    first.write_all(b"first").unwrap();
+    first.read_exact(&mut [0; 5]).unwrap();
+
+    // Connected and unanswered: the backlog holds it.
+    let mut second = raw(&server);
+    second.write_all(b"second").unwrap();
+    second
+        .set_read_timeout(Some(Duration::from_millis(200)))
+        .unwrap();
+    assert!(second.read(&mut [0; 6]).is_err());
+
+    drop(first);
+    second.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut reply = [0; 6];
+    second.read_exact(&mut reply).unwrap();
+    assert_eq!(&reply, b"SECOND");
+}
+
+#[test]
+fn a_second_server_on_the_same_address_says_what_to_do() {
+    let server = Server::start(BIN, &[]);
+    let done = run(BIN, &["server", "--addr", &server.addr], b"");
+    assert_eq!(done.status, 1);
+    assert_eq!(
+        done.stderr,
+        format!(
+            "error: {} is taken by another program (address in use); stop that \
+             program, or choose another port with --addr (port 0 takes a free \
+             one)\n",
+            server.addr
+        )
+    );
+}
+
+#[test]
+fn a_client_without_a_server_says_how_to_start_one() {
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = free.local_addr().unwrap().to_string();
+    drop(free);
+    let done = client(&addr, b"hello\n");
+    assert_eq!(done.status, 1);
+    assert_eq!(
+        done.stderr,
+        format!(
+            "error: nothing is listening on {addr} (connection refused); start \
+             the server first: cargo run -p tcp-echo -- server --addr {addr}\n"
+        )
+    );
+}
+
+#[test]
+fn a_name_that_nobody_knows_is_named() {
+    let done = client("no-such-host.invalid:8080", b"");
+    assert_eq!(done.status, 1);
+    let wanted = "error: cannot find the host of no-such-host.invalid:8080 (";
+    assert!(done.stderr.starts_with(wanted), "{}", done.stderr);
+}
+
+#[test]
+fn a_server_that_stops_in_the_middle_of_a_reply_is_an_error() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap().to_string();
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.read_exact(&mut [0; 6]).unwrap();
+        stream.write_all(b"HEL").unwrap();
+    });
+    let done = client(&addr, b"hello\n");
+    server.join().unwrap();
+    assert_eq!(done.status, 1);
+    assert!(done.stderr.contains("3 of 6 bytes"), "{}", done.stderr);
+}
+
+#[test]
+fn a_server_that_never_answers_is_not_waited_for_for_ever() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap().to_string();
+    let args = ["client", "--addr", &addr, "--timeout", "0.1"];
+    // More than fits the buffers in between: the client's writer gets stuck, too.
+    let done = run(BIN, &args, &vec![b'x'; 20_000_000]);
+    assert_eq!(done.status, 1);
+    assert!(done.stderr.contains("has stopped answering (timed out)"));
+}
+
+#[test]
+fn wrong_usage_ends_with_status_2() {
+    for args in [
+        &["serve"][..],
+        &["client", "--addr", "nonsense"],
+        &["client", "--addr", "127.0.0.1:65536"],
+        &["client", "--timeout", "-1"],
+    ] {
+        assert_eq!(run(BIN, args, b"").status, 2, "{args:?}");
+    }
+}
+
+#[test]
+fn the_trace_shows_every_call_with_its_bytes_made_printable() {
+    let server = Server::start(BIN, &["--trace"]);
+    let args = ["client", "--addr", &server.addr, "--trace"];
+    let done = run(BIN, &args, b"\x1b[31m\n");
+    assert_eq!(done.stdout, b"\x1b[31M\n");
+    let wanted = "client     write        6 bytes  1b 5b 33 31 6d 0a  \
+                  |\\x1b[31m\\n|\n";
+    assert!(done.stderr.contains(wanted), "{}", done.stderr);
+    let log = server.said(|log| log.contains("close"));
+    assert!(log.contains("server #1  read         0 bytes  end of stream"));
+    assert!(!log.contains('\x1b') && !done.stderr.contains('\x1b'));
+}
