@@ -3,6 +3,8 @@
 
 pub mod cli;
 pub mod frame;
+#[cfg(feature = "relay")]
+pub mod relay;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod trace;

@@ -132,7 +132,10 @@ impl Drop for Server {
 
 /// What a program prints, collected while it runs.
 #[derive(Clone, Default)]
-struct Output(Arc<(Mutex<(Vec<u8>, bool)>, Condvar)>);
+struct Output(Arc<(Mutex<State>, Condvar)>);
+
+/// What has been printed, and whether that is all.
+type State = (Vec<u8>, bool);
 
 impl Output {
     fn collect(stream: impl Read + Send + 'static) -> Self {
@@ -158,9 +161,8 @@ impl Output {
     /// Waits until `done` accepts what was printed; false when [`PATIENCE`] ran out.
     fn wait(&self, done: impl Fn(&str, bool) -> bool) -> bool {
         let (state, changed) = &*self.0;
-        let waiting = |s: &mut (Vec<u8>, bool)| {
-            !done(&String::from_utf8_lossy(&s.0), s.1)
-        };
+        let waiting =
+            |s: &mut State| !done(&String::from_utf8_lossy(&s.0), s.1);
         let state = state.lock().unwrap();
         let (_state, timeout) = changed
             .wait_timeout_while(state, PATIENCE, waiting)

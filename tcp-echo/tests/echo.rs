@@ -1,4 +1,5 @@
 //! Drives the real binary over real sockets.
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
