@@ -333,8 +333,10 @@ impl Input {
 
 /// `line` without its newline, be it that of Unix or that of Windows.
 pub fn without_newline(line: &[u8]) -> &[u8] {
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    line.strip_suffix(b"\r").unwrap_or(line)
+    match line.strip_suffix(b"\n") {
+        Some(line) => line.strip_suffix(b"\r").unwrap_or(line),
+        None => line,
+    }
 }
 
 // ---- What a person sees ----
