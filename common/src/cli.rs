@@ -211,16 +211,10 @@ pub fn cannot_listen(addr: &Addr, e: &io::Error) -> Failure {
 /// Why `connect` failed, and the remedy: which command starts that lesson's server.
 pub fn cannot_connect(addr: &Addr, lesson: &str, e: &io::Error) -> Failure {
     let (what, remedy) = match e.kind() {
-        ErrorKind::ConnectionRefused => {
-            let mut start = format!("cargo run -p {lesson} -- server");
-            if addr.to_string() != default_addr(lesson) {
-                start += &format!(" --addr {addr}");
-            }
-            (
-                format!("nothing is listening on {addr}"),
-                format!("start the server first: {start}"),
-            )
-        }
+        ErrorKind::ConnectionRefused => (
+            format!("nothing is listening on {addr}"),
+            start_the_server(addr, lesson),
+        ),
         ErrorKind::TimedOut => (
             format!("no answer from {addr}"),
             "check the address, and any firewall in between".into(),
@@ -236,6 +230,15 @@ pub fn cannot_connect(addr: &Addr, lesson: &str, e: &io::Error) -> Failure {
         ),
     };
     Failure::new(what, why(e), remedy)
+}
+
+/// The remedy where nothing answers: the command that starts that lesson's server.
+pub fn start_the_server(addr: &Addr, lesson: &str) -> String {
+    let start = format!("start the server first: cargo run -p {lesson} -- server");
+    if addr.to_string() == default_addr(lesson) {
+        return start;
+    }
+    format!("{start} --addr {addr}")
 }
 
 /// Why a connection that stood failed, and the remedy.
@@ -278,13 +281,17 @@ pub fn exit<E: fmt::Display>(result: Result<(), E>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
-            let red = AnsiColor::Red.on_default().bold();
-            // {:#} puts the contexts of an anyhow error on one line.
-            let text = printable(format!("{e:#}").as_bytes());
-            say(format_args!("{red}error:{red:#} {text}"));
+            complain(e);
             ExitCode::FAILURE
         }
     }
+}
+
+/// Writes an error to stderr, on one line: `{:#}` joins the contexts of an anyhow error.
+pub fn complain(e: impl fmt::Display) {
+    let red = AnsiColor::Red.on_default().bold();
+    let text = printable(format!("{e:#}").as_bytes());
+    say(format_args!("{red}error:{red:#} {text}"));
 }
 
 // ---- What a person types ----

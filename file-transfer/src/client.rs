@@ -1,0 +1,334 @@
+//! The client: sends a request, reads the header, then exactly as many bytes as the
+//! header says, and believes none of it before the digest matches.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Error, Result, anyhow, bail, ensure};
+use common::cli::{self, Addr, Failure};
+use common::frame::{FrameError, read_message, write_message};
+use common::trace::{Trace, Traced};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::de::DeserializeOwned;
+
+use crate::digest::{Algorithm, Hasher};
+use crate::download::Download;
+use crate::share;
+use crate::wire::{BUFFER, Entry, Header, MAX_LISTING, Reply, Request};
+
+/// One user's side of the transfer.
+pub struct Client {
+    addr: Addr,
+    folder: PathBuf,
+    timeout: Duration,
+    trace: Trace,
+    /// The connection, between two commands. A command takes it out, and puts it back
+    /// when both ends agree again on where the next frame begins. An error in between
+    /// drops it, which closes it; the next command then connects anew.
+    stream: Option<Traced<TcpStream>>,
+}
+
+/// A file that has arrived whole.
+pub struct Saved {
+    pub path: PathBuf,
+    pub size: u64,
+    pub algorithm: Algorithm,
+    pub digest: String,
+}
+
+impl Client {
+    /// Connects, so that a missing server is noticed before the first command.
+    pub fn start(
+        addr: Addr,
+        folder: PathBuf,
+        timeout: Duration,
+        trace: Trace,
+    ) -> Result<Self> {
+        let mut client = Self {
+            addr,
+            folder,
+            timeout,
+            trace,
+            stream: None,
+        };
+        client.stream = Some(client.connection()?);
+        Ok(client)
+    }
+
+    fn connection(&mut self) -> Result<Traced<TcpStream>> {
+        if let Some(stream) = self.stream.take() {
+            return Ok(stream);
+        }
+        let addr = &self.addr;
+        let stream = TcpStream::connect(addr)
+            .map_err(|e| cli::cannot_connect(addr, "file-transfer", &e))?;
+        // A small request must not wait for the acknowledgement of the last
+        // one (Nagle's algorithm). Both ends of a protocol turn it off.
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(self.timeout))?;
+        stream.set_write_timeout(Some(self.timeout))?;
+        Ok(self.trace.connected("client", stream))
+    }
+
+    /// Shows every file that the server offers.
+    pub fn list(&mut self, mut show: impl FnMut(Entry)) -> Result<()> {
+        let mut stream = self.connection()?;
+        self.send(&mut stream, &Request::List)?;
+        let count = match self.reply(&mut stream)? {
+            Reply::Listing { count } => count,
+            other => return Err(self.refused(stream, other)),
+        };
+        ensure!(
+            count <= MAX_LISTING,
+            "the server lists {count} files; {MAX_LISTING} is the most"
+        );
+        for _ in 0..count {
+            show(self.receive(&mut stream)?);
+        }
+        self.stream = Some(stream);
+        Ok(())
+    }
+
+    /// Downloads a file, whole and verified, or not at all.
+    pub fn get(&mut self, name: &str) -> Result<Saved> {
+        // We are about to create a file of this name. That it is the one we
+        // ask for, never one that the server sends, is half of our safety.
+        share::check_name(name)?;
+        let mut download = Download::open(&self.folder, name)?;
+        let here = download.len()?;
+
+        let mut header = self.fetch(name, here, &mut download)?;
+        if header.is_none() && here > 0 {
+            cli::say("The file has changed since its download was cut: again.");
+            header = self.fetch(name, 0, &mut download)?;
+        }
+        let Some((size, algorithm, digest)) = header else {
+            bail!(
+                "{name} arrived damaged, or changed while it was sent: its \
+                 digest is not the announced one; nothing saved, get it again"
+            );
+        };
+        let path = download.finish()?;
+        Ok(Saved {
+            path,
+            size,
+            algorithm,
+            digest,
+        })
+    }
+
+    /// Asks for the bytes from `here` on, and receives them behind those that are
+    /// here already; `None` when the digest of the whole does not match.
+    fn fetch(
+        &mut self,
+        name: &str,
+        here: u64,
+        download: &mut Download,
+    ) -> Result<Option<(u64, Algorithm, String)>> {
+        let mut stream = self.connection()?;
+        let filename = name.to_string();
+        let offset = here;
+        self.send(&mut stream, &Request::Get { filename, offset })?;
+        let header = match self.reply(&mut stream)? {
+            Reply::File(header) => header,
+            other => return Err(self.refused(stream, other)),
+        };
+        let (algorithm, announced) = check(&header, name, here)?;
+        download.cut(header.offset)?;
+
+        let left = header.file_size - header.offset;
+        let bar = progress(name, header.offset, header.file_size);
+        let hasher = algorithm.start();
+        let mut digest =
+            self.receive_file(&mut stream, &download.file, left, hasher, &bar)?;
+        bar.finish_and_clear();
+        self.stream = Some(stream); // both ends are in step again
+
+        if header.offset > 0 {
+            // The digest covers the whole file: read back what was here, too.
+            (&download.file).seek(SeekFrom::Start(0))?;
+            digest = algorithm.of(&download.file)?;
+        }
+        if digest != announced {
+            download.cut(0)?;
+            return Ok(None);
+        }
+        Ok(Some((header.file_size, algorithm, digest)))
+    }
+
+    /// Moves `left` bytes from the stream to the file; returns their digest.
+    fn receive_file(
+        &self,
+        stream: &mut Traced<TcpStream>,
+        mut file: &File,
+        mut left: u64,
+        mut hasher: Hasher,
+        bar: &ProgressBar,
+    ) -> Result<String> {
+        // Hashing takes longer than receiving and writing together, so it has
+        // a thread of its own. Four buffers go round: filled here, hashed
+        // there, and back again.
+        let (filled, to_hash) = mpsc::channel::<(Vec<u8>, usize)>();
+        let (hashed, empty) = mpsc::channel();
+        for _ in 0..4 {
+            hashed.send(vec![0; BUFFER])?;
+        }
+        thread::scope(|scope| {
+            let hashing = move || {
+                for (buffer, n) in to_hash {
+                    hasher.update(&buffer[..n]);
+                    let _ = hashed.send(buffer);
+                }
+                hasher.finish()
+            };
+            let hashing =
+                thread::Builder::new().spawn_scoped(scope, hashing)?;
+
+            while left > 0 {
+                let mut buffer: Vec<u8> = empty.recv()?;
+                // Not a byte more than the file has: the next frame follows.
+                let wanted = left.min(BUFFER as u64) as usize;
+                let n = match stream.read(&mut buffer[..wanted]) {
+                    Ok(0) => bail!(
+                        "the connection ended with {left} bytes missing; what \
+                         has come is kept: the next get goes on from there"
+                    ),
+                    Ok(n) => n,
+                    Err(e) => return Err(cli::lost(&self.addr, &e).into()),
+                };
+                file.write_all(&buffer[..n]).context(
+                    "cannot write the file; what has come is kept: make room, \
+                     and the next get goes on from there",
+                )?;
+                left -= n as u64;
+                bar.inc(n as u64);
+                filled.send((buffer, n))?;
+            }
+            drop(filled); // ends the hashing thread's loop
+            hashing.join().map_err(|_| anyhow!("the digest failed"))
+        })
+    }
+
+    fn send(
+        &self,
+        stream: &mut Traced<TcpStream>,
+        request: &Request,
+    ) -> Result<()> {
+        write_message(stream, request).map_err(|e| self.explain(e))
+    }
+
+    /// Waits for the reply to a request.
+    fn reply(&self, stream: &mut Traced<TcpStream>) -> Result<Reply> {
+        // Before its first byte the server reads the whole file, to compute
+        // the digest. That takes a minute for 30 GB: tell the user, and allow
+        // twenty times what a peer in the middle of something gets.
+        let second = Duration::from_secs(1).min(self.timeout);
+        stream.set_read_timeout(Some(second))?;
+        let started = Instant::now();
+        let mut told = false;
+        while let Err(e) = stream.peek(&mut [0]) {
+            match e.kind() {
+                ErrorKind::Interrupted => {}
+                ErrorKind::WouldBlock | ErrorKind::TimedOut
+                    if started.elapsed() < self.timeout * 20 =>
+                {
+                    if !told {
+                        cli::say("Waiting: the server computes the digest.");
+                    }
+                    told = true;
+                }
+                _ => return Err(cli::lost(&self.addr, &e).into()),
+            }
+        }
+        stream.set_read_timeout(Some(self.timeout))?;
+        self.receive(stream)
+    }
+
+    /// Reads one message that has to come.
+    fn receive<T: DeserializeOwned>(
+        &self,
+        stream: &mut Traced<TcpStream>,
+    ) -> Result<T> {
+        read_message(stream)
+            .map_err(|e| self.explain(e))?
+            .with_context(|| {
+                format!(
+                    "{} closed the connection instead of answering; try again",
+                    self.addr
+                )
+            })
+    }
+
+    /// A reply that is not the one hoped for.
+    fn refused(&mut self, stream: Traced<TcpStream>, reply: Reply) -> Error {
+        match reply {
+            Reply::Error { message } => {
+                self.stream = Some(stream); // the protocol is still in step
+                anyhow!("the server says: {message}")
+            }
+            _ => anyhow!("{} answers another question than ours", self.addr),
+        }
+    }
+
+    fn explain(&self, e: FrameError) -> Error {
+        match e {
+            FrameError::Io(e) => cli::lost(&self.addr, &e).into(),
+            e => Failure::new(
+                format!("{} does not keep to the protocol", self.addr),
+                e.to_string(),
+                "is it a server of this lesson?",
+            )
+            .into(),
+        }
+    }
+}
+
+/// Is this the header of the file that we asked for? Returns how to verify it.
+fn check(
+    header: &Header,
+    name: &str,
+    here: u64,
+) -> Result<(Algorithm, String)> {
+    ensure!(
+        header.filename == name,
+        "the server sends {:?} instead of {name:?}",
+        header.filename
+    );
+    // From where we asked, or, from a server that does not resume, the start.
+    ensure!(
+        [0, here].contains(&header.offset) && header.offset <= header.file_size,
+        "the server goes on at byte {} of {} instead of byte {here}",
+        header.offset,
+        header.file_size
+    );
+    let (algorithm, digest) = match (&header.sha256, &header.md5) {
+        (Some(sha256), _) => (Algorithm::Sha256, sha256),
+        (None, Some(md5)) => (Algorithm::Md5, md5),
+        (None, None) => {
+            bail!("the server sends no digest to verify {name} with")
+        }
+    };
+    ensure!(
+        digest.len() == algorithm.digits()
+            && digest.bytes().all(|b| b.is_ascii_hexdigit()),
+        "the server sends {digest:?} as a digest, which is no {}",
+        algorithm.name()
+    );
+    Ok((algorithm, digest.to_ascii_lowercase()))
+}
+
+/// A progress bar; indicatif shows it on a terminal only, and a few times a second.
+fn progress(name: &str, here: u64, size: u64) -> ProgressBar {
+    let bar = ProgressBar::new(size).with_position(here);
+    let template = "{msg} [{bar:30}] {percent}% of {total_bytes}, \
+                    {bytes_per_sec}, {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.with_message(cli::printable(name.as_bytes()))
+}

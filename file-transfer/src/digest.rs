@@ -1,0 +1,126 @@
+//! Digests of files: md5 as in the original, or sha256; and the ones already computed.
+//!
+//! A digest in the header finds accidents, not attackers: whoever can change the bytes
+//! on their way can change the digest as well.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use md5::{Digest, Md5};
+use sha2::Sha256;
+
+use crate::wire::BUFFER;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    Md5,
+    Sha256,
+}
+
+impl Algorithm {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Md5 => "md5",
+            Self::Sha256 => "sha256",
+        }
+    }
+
+    /// How many hexadecimal digits a digest has.
+    pub fn digits(self) -> usize {
+        match self {
+            Self::Md5 => 32,
+            Self::Sha256 => 64,
+        }
+    }
+
+    pub fn start(self) -> Hasher {
+        match self {
+            Self::Md5 => Hasher::Md5(Md5::new()),
+            Self::Sha256 => Hasher::Sha256(Sha256::new()),
+        }
+    }
+
+    /// Reads a file from where it stands to its end.
+    pub fn of(self, mut file: &File) -> io::Result<String> {
+        let mut hasher = self.start();
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok(hasher.finish()),
+                n => hasher.update(&buffer[..n]),
+            }
+        }
+    }
+}
+
+/// A digest in the making.
+pub enum Hasher {
+    Md5(Md5),
+    Sha256(Sha256),
+}
+
+impl Hasher {
+    pub fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Md5(md5) => md5.update(bytes),
+            Self::Sha256(sha256) => sha256.update(bytes),
+        }
+    }
+
+    /// The digest in lower-case hexadecimal, as md5sum prints it.
+    pub fn finish(self) -> String {
+        let bytes = match self {
+            Self::Md5(md5) => md5.finalize().to_vec(),
+            Self::Sha256(sha256) => sha256.finalize().to_vec(),
+        };
+        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// The digests that have been computed already.
+///
+/// Thirty students who ask for one file at the same moment wait for one computation.
+#[derive(Default)]
+pub struct Remembered(Mutex<HashMap<Version, Arc<Mutex<Option<String>>>>>);
+
+/// One state of a file: another size or another modification time is another file.
+type Version = (PathBuf, u64, SystemTime);
+
+impl Remembered {
+    /// The digest of an open file; `path` is where it was found.
+    pub fn digest(
+        &self,
+        path: PathBuf,
+        file: &File,
+        algorithm: Algorithm,
+    ) -> io::Result<String> {
+        let metadata = file.metadata()?;
+        let modified = metadata.modified()?;
+        // A file can change twice within one tick of its file system's clock,
+        // two seconds on the coarsest: one that young is not remembered.
+        let age = modified.elapsed().unwrap_or_default();
+        if age < Duration::from_secs(2) {
+            return algorithm.of(file);
+        }
+
+        let slot = {
+            let mut known =
+                self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if known.len() >= 10_000 {
+                known.clear(); // files that come and go must not fill the memory
+            }
+            let version = (path, metadata.len(), modified);
+            known.entry(version).or_default().clone()
+        };
+        // Whoever comes first computes with this lock held; the others wait.
+        let mut digest = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*digest {
+            Some(known) => Ok(known.clone()),
+            None => Ok(digest.insert(algorithm.of(file)?).clone()),
+        }
+    }
+}

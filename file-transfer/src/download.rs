@@ -1,0 +1,113 @@
+//! A file that is still on its way: it gets its name when every byte is right.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+
+/// What an unfinished download is called: the file's name, and this behind it.
+///
+/// It stays when the download is cut, by Ctrl-C or by the network, and the next `get`
+/// goes on from there.
+pub const UNFINISHED: &str = ".unfinished";
+
+/// An unfinished download, locked against a second client in the same folder.
+pub struct Download {
+    pub file: File,
+    unfinished: PathBuf,
+    finished: PathBuf,
+    renamed: bool,
+}
+
+impl Download {
+    /// Opens what an earlier download has left, or begins with an empty file.
+    pub fn open(folder: &Path, name: &str) -> Result<Self> {
+        ensure!(
+            !name.ends_with(UNFINISHED),
+            "{name}: names that end in {UNFINISHED} are those of unfinished \
+             downloads; rename the file on the server"
+        );
+        let shown = folder.display();
+        fs::create_dir_all(folder).with_context(|| {
+            format!(
+                "cannot create the folder {shown}; choose another with --dir"
+            )
+        })?;
+        let finished = folder.join(name);
+        ensure!(
+            !finished.is_dir(),
+            "{} is a folder; move it away, or choose another with --dir",
+            finished.display()
+        );
+        let unfinished = folder.join(format!("{name}{UNFINISHED}"));
+        loop {
+            let file = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(&unfinished)
+                .with_context(|| {
+                    format!(
+                        "cannot write into {shown}; choose another with --dir"
+                    )
+                })?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => bail!(
+                    "another client is downloading {name} into {shown}; wait \
+                     for it, or choose another folder with --dir"
+                ),
+                Err(TryLockError::Error(e)) => {
+                    return Err(e).context("cannot lock the download");
+                }
+            }
+            // The other client may have finished between our open and our
+            // lock, and have renamed what we have open: then it is not ours.
+            let ours = same_file::Handle::from_file(file.try_clone()?)?;
+            let there = same_file::Handle::from_path(&unfinished);
+            if there.is_ok_and(|there| there == ours) {
+                return Ok(Self {
+                    file,
+                    unfinished,
+                    finished,
+                    renamed: false,
+                });
+            }
+        }
+    }
+
+    /// How many bytes are here.
+    pub fn len(&self) -> Result<u64> {
+        Ok(self.file.metadata()?.len())
+    }
+
+    /// Keeps the first `len` bytes; the next ones are written behind them.
+    pub fn cut(&mut self, len: u64) -> Result<()> {
+        self.file.set_len(len)?;
+        self.file.seek(SeekFrom::Start(len))?;
+        Ok(())
+    }
+
+    /// Gives the file its name, in place of an older one; returns where it is.
+    ///
+    /// A rename happens at once: whoever opens the name finds the old file or the
+    /// new one, never half of either.
+    pub fn finish(mut self) -> Result<PathBuf> {
+        fs::rename(&self.unfinished, &self.finished).with_context(|| {
+            format!("cannot write {}", self.finished.display())
+        })?;
+        self.renamed = true;
+        Ok(self.finished.clone())
+    }
+}
+
+/// Nothing is left of a download that has not received a byte.
+impl Drop for Download {
+    fn drop(&mut self) {
+        if !self.renamed && self.len().is_ok_and(|len| len == 0) {
+            let _ = fs::remove_file(&self.unfinished);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! What the two ends say to each other: JSON messages, each in a frame of `common`.
+//!
+//! ```text
+//! frame   := length: u32, network byte order | length bytes of UTF-8 JSON
+//! request := frame {"command":"get","filename":"a.txt"} | frame {"command":"list"}
+//! reply   := frame {"status":"file","filename":…,"file_size":…,"md5":…}
+//!            then file_size raw bytes
+//!          | frame {"status":"listing","count":2}
+//!            then count frames {"filename":…,"file_size":…}
+//!          | frame {"status":"error","message":…}
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+/// What a client asks for.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "lowercase")]
+pub enum Request {
+    Get {
+        filename: String,
+        /// How many bytes the client has already, from a download that was cut.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        offset: u64,
+    },
+    List,
+}
+
+/// What the server answers.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "lowercase")]
+pub enum Reply {
+    File(Header),
+    Listing { count: u64 },
+    Error { message: String },
+}
+
+/// What precedes the bytes of a file.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Header {
+    pub filename: String,
+    /// Of the whole file, in bytes.
+    pub file_size: u64,
+    /// Where in the file the bytes start that follow this header.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub offset: u64,
+    /// One of the two, of the whole file, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub md5: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
+/// One line of a listing.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Entry {
+    pub filename: String,
+    pub file_size: u64,
+}
+
+/// The longest listing that is sent, or believed.
+pub const MAX_LISTING: u64 = 100_000;
+
+/// How many file bytes one read() and one write() move at most.
+pub const BUFFER: usize = 64 * 1024;
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
