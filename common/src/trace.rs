@@ -137,6 +137,14 @@ impl Recording {
     }
 }
 
+/// The same words for a timeout on every system: Unix calls it `WouldBlock`.
+fn failed(e: &io::Error) -> String {
+    match e.kind() {
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => "timed out".into(),
+        _ => format!("failed: {e}"),
+    }
+}
+
 fn address(addr: io::Result<SocketAddr>) -> String {
     addr.map_or_else(|e| e.to_string(), |a| a.to_string())
 }
@@ -223,7 +231,7 @@ impl<S> Traced<S> {
     ) {
         match result {
             Ok(n) => self.emit(name, Some(&buffer[..*n]), note),
-            Err(e) => self.note(name, || format!("failed: {e}")),
+            Err(e) => self.note(name, || failed(e)),
         }
     }
 
@@ -379,7 +387,7 @@ impl Traced<UdpSocket> {
                 Ok((n, from))
             }
             Err(e) => {
-                self.note("recvfrom", || format!("failed: {e}"));
+                self.note("recvfrom", || failed(&e));
                 Err(e)
             }
         }
