@@ -78,10 +78,7 @@ pub fn value<T: Clone + Send + Sync + 'static>(
     name: &str,
 ) -> T {
     #[expect(clippy::expect_used, reason = "no input can cause it")]
-    matches
-        .get_one::<T>(name)
-        .expect("an option with a default")
-        .clone()
+    matches.get_one::<T>(name).expect("an option with a default").clone()
 }
 
 /// Where a server is: a host name or an IP address, and a port.
@@ -118,10 +115,7 @@ impl FromStr for Addr {
 
 impl From<SocketAddr> for Addr {
     fn from(addr: SocketAddr) -> Self {
-        Self {
-            host: addr.ip().to_string(),
-            port: addr.port(),
-        }
+        Self { host: addr.ip().to_string(), port: addr.port() }
     }
 }
 
@@ -166,11 +160,7 @@ impl Failure {
         why: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self {
-            what: what.into(),
-            why: why.into(),
-            remedy: remedy.into(),
-        }
+        Self { what: what.into(), why: why.into(), remedy: remedy.into() }
     }
 }
 
@@ -234,7 +224,8 @@ pub fn cannot_connect(addr: &Addr, lesson: &str, e: &io::Error) -> Failure {
 
 /// The remedy where nothing answers: the command that starts that lesson's server.
 pub fn start_the_server(addr: &Addr, lesson: &str) -> String {
-    let start = format!("start the server first: cargo run -p {lesson} -- server");
+    let start =
+        format!("start the server first: cargo run -p {lesson} -- server");
     if addr.to_string() == default_addr(lesson) {
         return start;
     }
@@ -325,9 +316,7 @@ impl Input {
             prompt(">>: ");
         }
         let mut line = Vec::new();
-        (&mut self.stdin)
-            .take(MAX_LINE)
-            .read_until(b'\n', &mut line)?;
+        (&mut self.stdin).take(MAX_LINE).read_until(b'\n', &mut line)?;
         if line.is_empty() {
             if self.prompt {
                 say(""); // the shell's prompt goes on a line of its own
@@ -383,11 +372,7 @@ fn prompt(text: &str) {
 /// no reason to go on.
 fn quietly(result: io::Result<()>) {
     if let Err(e) = result {
-        let status = if e.kind() == ErrorKind::BrokenPipe {
-            0
-        } else {
-            1
-        };
+        let status = if e.kind() == ErrorKind::BrokenPipe { 0 } else { 1 };
         std::process::exit(status);
     }
 }

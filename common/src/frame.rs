@@ -131,9 +131,7 @@ pub fn read_message<T: serde::de::DeserializeOwned>(
     let Some(payload) = read_frame(stream)? else {
         return Ok(None);
     };
-    serde_json::from_slice(&payload)
-        .map(Some)
-        .map_err(FrameError::Json)
+    serde_json::from_slice(&payload).map(Some).map_err(FrameError::Json)
 }
 
 /// Is this a length that a frame can have?
@@ -146,11 +144,7 @@ fn check(length: u32) -> Result<(), FrameError> {
 }
 
 fn truncated(part: Part, got: usize, wanted: usize) -> FrameError {
-    FrameError::Truncated {
-        part,
-        wanted,
-        missing: wanted - got,
-    }
+    FrameError::Truncated { part, wanted, missing: wanted - got }
 }
 
 /// Why a frame could not be written or read.
@@ -197,11 +191,7 @@ impl fmt::Display for FrameError {
                 f,
                 "a frame of {length} bytes announced ({MAX_PAYLOAD} is the most)"
             ),
-            Self::Truncated {
-                part,
-                wanted,
-                missing,
-            } => {
+            Self::Truncated { part, wanted, missing } => {
                 let part = match part {
                     Part::Length => "length",
                     Part::Payload => "payload",

@@ -97,11 +97,7 @@ impl Server {
             panic!("the server's first line is {first:?}");
         };
         let addr = addr.to_string();
-        Self {
-            child,
-            stderr,
-            addr,
-        }
+        Self { child, stderr, addr }
     }
 
     /// Waits until the server has said something that `wanted` accepts, and returns
@@ -164,9 +160,8 @@ impl Output {
         let waiting =
             |s: &mut State| !done(&String::from_utf8_lossy(&s.0), s.1);
         let state = state.lock().unwrap();
-        let (_state, timeout) = changed
-            .wait_timeout_while(state, PATIENCE, waiting)
-            .unwrap();
+        let (_state, timeout) =
+            changed.wait_timeout_while(state, PATIENCE, waiting).unwrap();
         !timeout.timed_out()
     }
 

@@ -28,20 +28,14 @@ pub struct Trace {
 impl Trace {
     /// Shows the calls on stderr, or does nothing at all.
     pub fn new(show: bool) -> Self {
-        Self {
-            show,
-            ..Self::default()
-        }
+        Self { show, ..Self::default() }
     }
 
     /// Shows the calls as this trace does, and records them as well.
     pub fn recorded(&self) -> (Self, Recording) {
         let (sender, calls) = mpsc::channel();
-        let trace = Self {
-            show: self.show,
-            record: Some(sender),
-            ..Self::default()
-        };
+        let trace =
+            Self { show: self.show, record: Some(sender), ..Self::default() };
         (trace, Recording { calls })
     }
 
@@ -83,11 +77,7 @@ impl Trace {
     }
 
     fn wrap<S>(&self, who: impl Into<String>, socket: S) -> Traced<S> {
-        Traced {
-            socket,
-            who: who.into(),
-            trace: self.clone(),
-        }
+        Traced { socket, who: who.into(), trace: self.clone() }
     }
 
     fn is_off(&self) -> bool {

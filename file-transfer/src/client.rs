@@ -16,7 +16,7 @@ use common::trace::{Trace, Traced};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::de::DeserializeOwned;
 
-use crate::digest::{Algorithm, Hasher};
+use crate::digest::{self, Algorithm, Hasher};
 use crate::download::Download;
 use crate::share;
 use crate::wire::{BUFFER, Entry, Header, MAX_LISTING, Reply, Request};
@@ -49,13 +49,7 @@ impl Client {
         timeout: Duration,
         trace: Trace,
     ) -> Result<Self> {
-        let mut client = Self {
-            addr,
-            folder,
-            timeout,
-            trace,
-            stream: None,
-        };
+        let mut client = Self { addr, folder, timeout, trace, stream: None };
         client.stream = Some(client.connection()?);
         Ok(client)
     }
@@ -114,12 +108,7 @@ impl Client {
             );
         };
         let path = download.finish()?;
-        Ok(Saved {
-            path,
-            size,
-            algorithm,
-            digest,
-        })
+        Ok(Saved { path, size, algorithm, digest })
     }
 
     /// Asks for the bytes from `here` on, and receives them behind those that are
@@ -184,7 +173,7 @@ impl Client {
                     hasher.update(&buffer[..n]);
                     let _ = hashed.send(buffer);
                 }
-                hasher.finish()
+                digest::finish(hasher)
             };
             let hashing =
                 thread::Builder::new().spawn_scoped(scope, hashing)?;
@@ -254,14 +243,12 @@ impl Client {
         &self,
         stream: &mut Traced<TcpStream>,
     ) -> Result<T> {
-        read_message(stream)
-            .map_err(|e| self.explain(e))?
-            .with_context(|| {
-                format!(
-                    "{} closed the connection instead of answering; try again",
-                    self.addr
-                )
-            })
+        read_message(stream).map_err(|e| self.explain(e))?.with_context(|| {
+            format!(
+                "{} closed the connection instead of answering; try again",
+                self.addr
+            )
+        })
     }
 
     /// A reply that is not the one hoped for.

@@ -10,7 +10,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use md5::{Digest, Md5};
+use md5::Md5;
+use md5::digest::DynDigest;
 use sha2::Sha256;
 
 use crate::wire::BUFFER;
@@ -21,7 +22,11 @@ pub enum Algorithm {
     Sha256,
 }
 
+/// A digest in the making.
+pub type Hasher = Box<dyn DynDigest + Send>;
+
 impl Algorithm {
+    /// As it is called in the header and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Md5 => "md5",
@@ -29,19 +34,16 @@ impl Algorithm {
         }
     }
 
-    /// How many hexadecimal digits a digest has.
-    pub fn digits(self) -> usize {
+    pub fn start(self) -> Hasher {
         match self {
-            Self::Md5 => 32,
-            Self::Sha256 => 64,
+            Self::Md5 => Box::new(Md5::default()),
+            Self::Sha256 => Box::new(Sha256::default()),
         }
     }
 
-    pub fn start(self) -> Hasher {
-        match self {
-            Self::Md5 => Hasher::Md5(Md5::new()),
-            Self::Sha256 => Hasher::Sha256(Sha256::new()),
-        }
+    /// How many hexadecimal digits a digest has.
+    pub fn digits(self) -> usize {
+        self.start().output_size() * 2
     }
 
     /// Reads a file from where it stands to its end.
@@ -50,35 +52,17 @@ impl Algorithm {
         let mut buffer = vec![0; BUFFER];
         loop {
             match file.read(&mut buffer)? {
-                0 => return Ok(hasher.finish()),
+                0 => return Ok(finish(hasher)),
                 n => hasher.update(&buffer[..n]),
             }
         }
     }
 }
 
-/// A digest in the making.
-pub enum Hasher {
-    Md5(Md5),
-    Sha256(Sha256),
-}
-
-impl Hasher {
-    pub fn update(&mut self, bytes: &[u8]) {
-        match self {
-            Self::Md5(md5) => md5.update(bytes),
-            Self::Sha256(sha256) => sha256.update(bytes),
-        }
-    }
-
-    /// The digest in lower-case hexadecimal, as md5sum prints it.
-    pub fn finish(self) -> String {
-        let bytes = match self {
-            Self::Md5(md5) => md5.finalize().to_vec(),
-            Self::Sha256(sha256) => sha256.finalize().to_vec(),
-        };
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
+/// The digest in lower-case hexadecimal, as md5sum prints it.
+pub fn finish(hasher: Hasher) -> String {
+    let bytes = hasher.finalize();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The digests that have been computed already.

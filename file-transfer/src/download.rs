@@ -68,12 +68,7 @@ impl Download {
             let ours = same_file::Handle::from_file(file.try_clone()?)?;
             let there = same_file::Handle::from_path(&unfinished);
             if there.is_ok_and(|there| there == ours) {
-                return Ok(Self {
-                    file,
-                    unfinished,
-                    finished,
-                    renamed: false,
-                });
+                return Ok(Self { file, unfinished, finished, renamed: false });
             }
         }
     }

@@ -96,48 +96,45 @@ fn command_line() -> Command {
         let help = "How long to wait for a peer that stops in the middle";
         cli::seconds_arg("timeout", "30", help)
     };
-    cli::lesson(
-        "file-transfer",
-        "Lesson 4: files, with a header and a digest",
-    )
-    .subcommand(
-        Command::new("server")
-            .about("Share the files of a folder")
-            .arg(cli::addr_arg("file-transfer"))
-            .arg(
-                option("dir", SHARE)
-                    .help("The folder to share")
-                    .value_parser(value_parser!(PathBuf)),
-            )
-            .arg(
-                option("checksum", "md5")
-                    .help("The digest that goes into the header")
-                    .value_parser(["md5", "sha256"]),
-            )
-            .arg(
-                option("max-clients", "256")
-                    .help("How many clients to serve at a time")
-                    .value_parser(value_parser!(usize)),
-            )
-            .arg(timeout()),
-    )
-    .subcommand(
-        Command::new("client")
-            .about("Download files; without a command: a prompt")
-            .arg(cli::addr_arg("file-transfer"))
-            .arg(
-                option("dir", DOWNLOAD)
-                    .help("The folder to download to")
-                    .value_parser(value_parser!(PathBuf)),
-            )
-            .arg(timeout())
-            .subcommand(
-                Command::new("get")
-                    .about("Download these files")
-                    .arg(Arg::new("NAME").required(true).num_args(1..)),
-            )
-            .subcommand(
-                Command::new("list").about("Show what the server offers"),
-            ),
-    )
+    cli::lesson("file-transfer", "Lesson 4: files, with a header and a digest")
+        .subcommand(
+            Command::new("server")
+                .about("Share the files of a folder")
+                .arg(cli::addr_arg("file-transfer"))
+                .arg(
+                    option("dir", SHARE)
+                        .help("The folder to share")
+                        .value_parser(value_parser!(PathBuf)),
+                )
+                .arg(
+                    option("checksum", "md5")
+                        .help("The digest that goes into the header")
+                        .value_parser(["md5", "sha256"]),
+                )
+                .arg(
+                    option("max-clients", "256")
+                        .help("How many clients to serve at a time")
+                        .value_parser(value_parser!(usize)),
+                )
+                .arg(timeout()),
+        )
+        .subcommand(
+            Command::new("client")
+                .about("Download files; without a command: a prompt")
+                .arg(cli::addr_arg("file-transfer"))
+                .arg(
+                    option("dir", DOWNLOAD)
+                        .help("The folder to download to")
+                        .value_parser(value_parser!(PathBuf)),
+                )
+                .arg(timeout())
+                .subcommand(
+                    Command::new("get")
+                        .about("Download these files")
+                        .arg(Arg::new("NAME").required(true).num_args(1..)),
+                )
+                .subcommand(
+                    Command::new("list").about("Show what the server offers"),
+                ),
+        )
 }

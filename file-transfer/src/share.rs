@@ -90,15 +90,9 @@ pub fn list(folder: &Path) -> Result<Vec<Entry>> {
         // out: not to be had, so not to be listed.
         if let Ok((file, _)) = open(&folder, &filename) {
             let file_size = file.metadata()?.len();
-            entries.push(Entry {
-                filename,
-                file_size,
-            });
+            entries.push(Entry { filename, file_size });
         }
-        ensure!(
-            entries.len() as u64 <= MAX_LISTING,
-            "too many files to list"
-        );
+        ensure!(entries.len() as u64 <= MAX_LISTING, "too many files to list");
     }
     entries.sort_by(|a, b| a.filename.cmp(&b.filename));
     Ok(entries)

@@ -15,10 +15,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 pub fn run(trace: &Trace) -> Result<()> {
     let (server_trace, server_calls) = trace.recorded();
     let (client_trace, client_calls) = trace.recorded();
-    let calls = Calls {
-        client: client_calls,
-        server: server_calls,
-    };
+    let calls = Calls { client: client_calls, server: server_calls };
     let any_port = "127.0.0.1:0".parse().map_err(Error::msg)?;
 
     tell("A server and a client, in one process, over real sockets.");

@@ -95,9 +95,7 @@ fn a_line_of_20_megabytes_deadlocks_nobody() {
 fn a_client_that_resets_ends_its_own_connection_only() {
     let server = Server::start(BIN, &[]);
     let stream = raw(&server);
-    SockRef::from(&stream)
-        .set_linger(Some(Duration::ZERO))
-        .unwrap();
+    SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
     server.said(|log| log.contains("connected"));
     drop(stream);
     server.said(|log| log.contains("vanished") || log.contains("closed"));
@@ -133,9 +131,7 @@ fn a_sequential_server_answers_the_second_client_when_the_first_has_left() {
     // Connected and unanswered: the backlog holds it.
     let mut second = raw(&server);
     second.write_all(b"second").unwrap();
-    second
-        .set_read_timeout(Some(Duration::from_millis(200)))
-        .unwrap();
+    second.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
     assert!(second.read(&mut [0; 6]).is_err());
 
     drop(first);
