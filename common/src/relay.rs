@@ -1,1 +1,353 @@
 //! A TCP relay that forwards the same bytes, in the same order, in other pieces.
+//!
+//! It is a legal network and no more: TCP promises the bytes and their order, and says
+//! nothing about the pieces they come in. A program that breaks behind this relay would
+//! have broken somewhere else on another day.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::iter;
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::cli::Addr;
+use crate::trace::{Trace, Traced};
+
+/// How many bytes one direction of a connection holds at most.
+const BUFFER: usize = 65_536;
+
+/// The lengths of the pieces of a stream, one after the other.
+pub type Lengths = Box<dyn Iterator<Item = usize> + Send>;
+
+/// Into which pieces the relay cuts what it forwards.
+#[derive(Clone, Debug)]
+pub struct Pieces {
+    cut: Cut,
+    pause: Duration,
+}
+
+#[derive(Clone, Debug)]
+enum Cut {
+    Of(usize),
+    Random(u64),
+    Glued(Duration),
+}
+
+impl Pieces {
+    /// This many bytes each (at least one).
+    pub fn of(length: usize) -> Self {
+        Self::new(Cut::Of(length.max(1)))
+    }
+
+    /// Lengths of 1 to 1,024, small ones more often; the same for the same seed.
+    pub fn random(seed: u64) -> Self {
+        Self::new(Cut::Random(seed))
+    }
+
+    /// All that has come until nothing comes for so long, or until the relay can hold
+    /// no more.
+    pub fn glued(silence: Duration) -> Self {
+        // A timeout of zero would mean: none.
+        Self::new(Cut::Glued(silence.max(Duration::from_millis(1))))
+    }
+
+    fn new(cut: Cut) -> Self {
+        let pause = Duration::ZERO;
+        Self { cut, pause }
+    }
+
+    /// The relay waits for so long after each piece, so that a receiver that is waiting
+    /// can take it before the next one comes.
+    pub fn paused(self, pause: Duration) -> Self {
+        Self { pause, ..self }
+    }
+
+    /// The lengths for one direction of one connection: each has its own `number`.
+    pub fn lengths(&self, number: u64) -> Lengths {
+        match self.cut {
+            Cut::Of(length) => Box::new(iter::repeat(length)),
+            Cut::Random(seed) => {
+                let seed = seed.wrapping_mul(1_000_003).wrapping_add(number);
+                let mut random = fastrand::Rng::with_seed(seed);
+                Box::new(iter::repeat_with(move || {
+                    let most = 1 << random.u32(0..=10);
+                    random.usize(1..=most)
+                }))
+            }
+            Cut::Glued(_) => Box::new(iter::repeat(BUFFER)),
+        }
+    }
+}
+
+// ---- The relay as a program of its own, or beside a test ----
+
+/// Relays every connection that comes to `listener`, in threads of its own, as long as
+/// the process lives.
+///
+/// # Errors
+///
+/// When the system has no thread left.
+pub fn spawn(
+    listener: TcpListener,
+    to: SocketAddr,
+    pieces: Pieces,
+) -> io::Result<()> {
+    let trace = Trace::default();
+    let listener = trace.listener("front", listener);
+    let serving = move || serve(&listener, &to.into(), &pieces, &trace, |_| {});
+    thread::Builder::new().spawn(serving).map(|_| ())
+}
+
+/// Relays every connection that comes to `listener`, for ever.
+pub fn serve(
+    listener: &Traced<TcpListener>,
+    to: &Addr,
+    pieces: &Pieces,
+    trace: &Trace,
+    log: fn(String),
+) {
+    for number in 1.. {
+        let front = match listener.accept() {
+            Ok((stream, _)) => stream,
+            Err(e) => {
+                log(format!("cannot accept a connection: {e}"));
+                thread::sleep(Duration::from_millis(100));
+                continue;
+            }
+        };
+        let (to, pieces, trace) = (to.clone(), pieces.clone(), trace.clone());
+        let connect = move || {
+            // Dropping `front` closes it: the client learns that nobody is there.
+            match TcpStream::connect(&to) {
+                Ok(stream) => {
+                    let back =
+                        trace.connected(format!("back #{number}"), stream);
+                    if let Err(e) = connection(&front, &back, &pieces, number) {
+                        log(format!("cannot relay connection {number}: {e}"));
+                    }
+                }
+                Err(e) => log(format!("cannot connect to {to}: {e}")),
+            }
+        };
+        if let Err(e) = thread::Builder::new().spawn(connect) {
+            log(format!("no thread for connection {number}: {e}"));
+        }
+    }
+}
+
+/// Forwards both ways until both are done.
+fn connection(
+    front: &Traced<TcpStream>,
+    back: &Traced<TcpStream>,
+    pieces: &Pieces,
+    number: u64,
+) -> io::Result<()> {
+    for stream in [front, back] {
+        // Each piece leaves when it is written; otherwise the system would wait, and
+        // glue small ones together again.
+        stream.set_nodelay(true)?;
+    }
+    thread::scope(|scope| {
+        let there = pieces.lengths(2 * number);
+        let again = pieces.lengths(2 * number + 1);
+        thread::Builder::new()
+            .spawn_scoped(scope, || one_way(front, back, pieces, there))?;
+        one_way(back, front, pieces, again);
+        Ok(())
+    })
+}
+
+/// Forwards one way until the end of the stream, or of the connection.
+fn one_way(
+    from: &Traced<TcpStream>,
+    to: &Traced<TcpStream>,
+    pieces: &Pieces,
+    lengths: Lengths,
+) {
+    let silence = match pieces.cut {
+        Cut::Glued(silence) => Some(silence),
+        _ => None,
+    };
+    let mut forward = Forward::new(Glue { from, silence }, to, lengths);
+    loop {
+        match forward.fill() {
+            Ok(true) => {}
+            Ok(false) => {
+                // A half-close passes as one: the other direction goes on.
+                let _ = to.shutdown(Shutdown::Write);
+                return;
+            }
+            Err(_) => {
+                // A reset passes as a close of everything. (std cannot send a reset.)
+                let _ = to.shutdown(Shutdown::Both);
+                let _ = from.shutdown(Shutdown::Both);
+                return;
+            }
+        }
+        if forward.put().is_err() {
+            // The receiver has gone. Its last words may still be on their way through
+            // the other direction, which meets its end after them.
+            return;
+        }
+        wait(pieces.pause);
+    }
+}
+
+/// Waits for a time that can be shorter than the shortest sleep of the system, which is
+/// a millisecond or more on some.
+fn wait(pause: Duration) {
+    if pause >= Duration::from_millis(2) {
+        return thread::sleep(pause);
+    }
+    let start = Instant::now();
+    while start.elapsed() < pause {
+        thread::yield_now();
+    }
+}
+
+/// Reads on after the first bytes until there is silence, where one is given.
+struct Glue<'a> {
+    from: &'a Traced<TcpStream>,
+    silence: Option<Duration>,
+}
+
+impl Read for Glue<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut from = self.from;
+        let mut filled = from.read(buffer)?;
+        if self.silence.is_none() || filled == 0 {
+            return Ok(filled);
+        }
+        from.set_read_timeout(self.silence)?;
+        let last = loop {
+            if filled == buffer.len() {
+                break Ok(());
+            }
+            match from.read(&mut buffer[filled..]) {
+                Ok(0) => break Ok(()), // the next read says so again
+                Ok(n) => filled += n,
+                // A timeout is the one on Unix and the other on Windows.
+                Err(e)
+                    if [ErrorKind::WouldBlock, ErrorKind::TimedOut]
+                        .contains(&e.kind()) =>
+                {
+                    break Ok(());
+                }
+                Err(e) => break Err(e),
+            }
+        };
+        from.set_read_timeout(None)?;
+        last.map(|()| filled)
+    }
+}
+
+// ---- One direction, piece by piece ----
+
+/// One direction of a connection: what comes from `from` goes to `to` in pieces.
+pub struct Forward<R, W> {
+    from: R,
+    to: W,
+    lengths: Lengths,
+    held: Vec<u8>,
+    gone: usize, // so many of the bytes held have been forwarded
+}
+
+impl<R: Read, W: Write> Forward<R, W> {
+    /// When `lengths` ends, the rest goes in one piece.
+    pub fn new(from: R, to: W, lengths: Lengths) -> Self {
+        Self { from, to, lengths, held: Vec::new(), gone: 0 }
+    }
+
+    /// Waits for bytes, unless some are held; false at the end of the stream.
+    ///
+    /// # Errors
+    ///
+    /// When the sender's side of the connection has failed.
+    pub fn fill(&mut self) -> io::Result<bool> {
+        if self.gone == self.held.len() {
+            self.gone = 0;
+            self.held.resize(BUFFER, 0);
+            let n = self.from.read(&mut self.held);
+            self.held.truncate(*n.as_ref().unwrap_or(&0));
+            n?;
+        }
+        Ok(!self.held.is_empty())
+    }
+
+    /// Puts the next piece of what is held on the wire, and returns its length.
+    ///
+    /// # Errors
+    ///
+    /// When the receiver's side of the connection has failed.
+    pub fn put(&mut self) -> io::Result<usize> {
+        let rest = &self.held[self.gone..];
+        let wanted = self.lengths.next().unwrap_or(BUFFER);
+        let piece = &rest[..wanted.min(rest.len())];
+        self.to.write_all(piece)?;
+        self.gone += piece.len();
+        Ok(piece.len())
+    }
+}
+
+// ---- In step with the reader ----
+
+/// The reader's end of a connection, and the network in front of it, in step: the next
+/// piece is put on the wire when the reader calls `read()` and has read all before.
+///
+/// So every `read()` returns one piece, or what was left of it, on every system and in
+/// every run. Between any two real programs it is the scheduler that decides this, and
+/// most of the time it decides in favour of the bug.
+pub struct Lockstep {
+    stream: Traced<TcpStream>,
+    unread: usize,
+    next: Next,
+}
+
+/// Puts the next piece on the wire and returns its length, or half-closes and returns 0.
+pub type Next = Box<dyn FnMut() -> io::Result<usize>>;
+
+impl Lockstep {
+    /// `next` writes to the other end of `stream`.
+    pub fn new(stream: Traced<TcpStream>, next: Next) -> Self {
+        Self { stream, unread: 0, next }
+    }
+
+    /// How many bytes wait in the receiver's system, read by nobody: asked of the
+    /// system itself.
+    ///
+    /// # Errors
+    ///
+    /// As `TcpStream::peek`.
+    pub fn waiting(&self) -> io::Result<usize> {
+        match self.unread {
+            0 => Ok(0), // peek would wait for a byte
+            _ => self.stream.peek(&mut vec![0; BUFFER]),
+        }
+    }
+}
+
+impl Read for Lockstep {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.unread == 0 {
+            self.unread = (self.next)()?;
+            arrived(&self.stream, self.unread)?;
+        }
+        let n = self.stream.read(buffer)?;
+        self.unread -= n;
+        Ok(n)
+    }
+}
+
+/// Waits until so many bytes are in the receiver's system, without reading them.
+fn arrived(stream: &TcpStream, bytes: usize) -> io::Result<()> {
+    let mut buffer = vec![0; bytes];
+    let mut here = 0;
+    while here < bytes {
+        here = match stream.peek(&mut buffer)? {
+            0 => return Err(ErrorKind::UnexpectedEof.into()),
+            n => n,
+        };
+        thread::yield_now();
+    }
+    Ok(())
+}

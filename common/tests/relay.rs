@@ -1,0 +1,230 @@
+//! The relay between raw ends: the same bytes, in the same order, in other pieces.
+#![cfg(feature = "relay")]
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
+
+use std::io::{Cursor, ErrorKind, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use common::relay::{self, Forward, Lockstep, Pieces};
+use common::trace::Trace;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn listener() -> (TcpListener, SocketAddr) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    (listener, addr)
+}
+
+/// Both ends of a connection through the relay: the client's, and the server's.
+fn through(pieces: Pieces) -> (TcpStream, TcpStream) {
+    let (server, to) = listener();
+    let (front, addr) = listener();
+    relay::spawn(front, to, pieces).unwrap();
+    let client = TcpStream::connect(addr).unwrap();
+    let (server, _) = server.accept().unwrap();
+    for stream in [&client, &server] {
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    }
+    (client, server)
+}
+
+fn every_way() -> [Pieces; 5] {
+    [
+        Pieces::of(1),
+        Pieces::of(7),
+        Pieces::random(1),
+        Pieces::random(2),
+        Pieces::glued(Duration::from_millis(5)),
+    ]
+}
+
+/// Closes with a reset: the other end finds its next call failed.
+fn reset(stream: TcpStream) {
+    // With bytes unread, a close becomes a reset.
+    stream.peek(&mut [0]).unwrap();
+    drop(stream);
+}
+
+/// The end of the stream, or an error: anything but silence.
+fn is_closed(mut stream: TcpStream) -> bool {
+    let end = stream.read_to_end(&mut Vec::new());
+    let silence = [ErrorKind::WouldBlock, ErrorKind::TimedOut];
+    !end.is_err_and(|e| silence.contains(&e.kind()))
+}
+
+#[test]
+fn the_same_bytes_arrive_in_both_directions() {
+    let there: Vec<u8> = (0..20_000u32).map(|i| (i % 251) as u8).collect();
+    let back: Vec<u8> = there.iter().rev().copied().collect();
+    for pieces in every_way() {
+        let (mut client, mut server) = through(pieces.clone());
+        let (there, back) = (there.clone(), back.clone());
+        let (sent, answered) = (there.clone(), back.clone());
+        let serving = thread::spawn(move || {
+            let mut writer = server.try_clone().unwrap();
+            let writing = thread::spawn(move || {
+                writer.write_all(&answered).unwrap();
+                writer.shutdown(Shutdown::Write).unwrap();
+            });
+            let mut got = Vec::new();
+            server.read_to_end(&mut got).unwrap();
+            writing.join().unwrap();
+            got
+        });
+        let mut writer = client.try_clone().unwrap();
+        let writing = thread::spawn(move || {
+            writer.write_all(&sent).unwrap();
+            writer.shutdown(Shutdown::Write).unwrap();
+        });
+        let mut got = Vec::new();
+        client.read_to_end(&mut got).unwrap();
+        writing.join().unwrap();
+        assert!(got == back, "{pieces:?}");
+        assert!(serving.join().unwrap() == there, "{pieces:?}");
+    }
+}
+
+#[test]
+fn a_half_close_passes_and_the_answer_still_comes_back() {
+    for pieces in every_way() {
+        let (mut client, mut server) = through(pieces);
+        client.write_all(b"question").unwrap();
+        client.shutdown(Shutdown::Write).unwrap();
+        let mut question = Vec::new();
+        server.read_to_end(&mut question).unwrap();
+        assert_eq!(question, b"question");
+        server.write_all(b"answer").unwrap();
+        drop(server);
+        let mut answer = Vec::new();
+        client.read_to_end(&mut answer).unwrap();
+        assert_eq!(answer, b"answer");
+    }
+}
+
+#[test]
+fn a_conversation_passes_without_a_close() {
+    for pieces in every_way() {
+        let (mut client, mut server) = through(pieces);
+        for message in [&b"hello"[..], b"a", b"again and again"] {
+            let mut buffer = vec![0; message.len()];
+            client.write_all(message).unwrap();
+            server.read_exact(&mut buffer).unwrap();
+            assert_eq!(buffer, message);
+            server.write_all(message).unwrap();
+            client.read_exact(&mut buffer).unwrap();
+            assert_eq!(buffer, message);
+        }
+    }
+}
+
+#[test]
+fn a_reset_on_either_side_closes_the_other() {
+    for pieces in every_way() {
+        let (client, mut server) = through(pieces.clone());
+        server.write_all(b"never read").unwrap();
+        reset(client);
+        assert!(is_closed(server));
+
+        let (mut client, server) = through(pieces);
+        client.write_all(b"never read").unwrap();
+        reset(server);
+        assert!(is_closed(client));
+    }
+}
+
+#[test]
+fn the_last_words_of_a_server_that_leaves_early_still_arrive() {
+    let (mut client, mut server) = through(Pieces::of(1));
+    client.write_all(b"q").unwrap();
+    server.read_exact(&mut [0]).unwrap();
+    server.write_all(b"refused: come back tomorrow").unwrap();
+    drop(server);
+    let mut words = Vec::new();
+    client.read_to_end(&mut words).unwrap();
+    assert_eq!(words, b"refused: come back tomorrow");
+}
+
+#[test]
+fn a_client_is_closed_when_nobody_listens_behind_the_relay() {
+    let (nobody, to) = listener();
+    drop(nobody);
+    let (front, addr) = listener();
+    relay::spawn(front, to, Pieces::of(1)).unwrap();
+    for _ in 0..2 {
+        let client = TcpStream::connect(addr).unwrap();
+        client.set_read_timeout(Some(PATIENCE)).unwrap();
+        assert!(is_closed(client));
+    }
+}
+
+#[test]
+fn a_receiver_that_does_not_read_stops_the_sender_and_not_the_memory() {
+    let (client, mut server) = through(Pieces::of(4096));
+    let mut writer = client.try_clone().unwrap();
+    writer.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
+    // Far more than all the buffers on the way: the write must get stuck.
+    let flood = vec![b'x'; 64 << 20];
+    assert!(writer.write_all(&flood).is_err());
+    drop((writer, client));
+    // What was on the way arrives all the same.
+    let mut got = Vec::new();
+    let _ = server.read_to_end(&mut got);
+    assert!(!got.is_empty() && got.iter().all(|b| *b == b'x'));
+}
+
+#[test]
+fn pieces_that_come_in_time_are_glued_together() {
+    let (mut client, mut server) = through(Pieces::glued(PATIENCE));
+    for byte in b"one by one" {
+        client.write_all(&[*byte]).unwrap();
+    }
+    client.shutdown(Shutdown::Write).unwrap();
+    let mut buffer = [0; 64];
+    let n = server.read(&mut buffer).unwrap();
+    assert_eq!(&buffer[..n], b"one by one");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_pieces_and_another_others() {
+    let of = |seed, number| -> Vec<usize> {
+        Pieces::random(seed).lengths(number).take(100).collect()
+    };
+    assert_eq!(of(1, 0), of(1, 0));
+    assert_ne!(of(1, 0), of(2, 0));
+    assert_ne!(of(1, 0), of(1, 1));
+    assert!(of(1, 0).iter().all(|n| (1..=1024).contains(n)));
+}
+
+#[test]
+fn in_lockstep_every_read_returns_one_piece_or_the_rest_of_it() {
+    let (listener, addr) = listener();
+    let to = TcpStream::connect(addr).unwrap();
+    to.set_nodelay(true).unwrap();
+    let trace = Trace::default();
+    let (stream, _) = trace.listener("reader", listener).accept().unwrap();
+
+    let lengths = Box::new([1, 2, 9, 3].into_iter());
+    let from = Cursor::new(b"abcdefghijklmnopqrst");
+    let mut forward = Forward::new(from, to.try_clone().unwrap(), lengths);
+    let mut reader = Lockstep::new(
+        stream,
+        Box::new(move || {
+            if forward.fill()? {
+                return forward.put();
+            }
+            to.shutdown(Shutdown::Write)?;
+            Ok(0)
+        }),
+    );
+    let mut buffer = [0; 5];
+    for piece in ["a", "bc", "defgh", "ijkl", "mno", "pqrst", ""] {
+        let n = reader.read(&mut buffer).unwrap();
+        assert_eq!(&buffer[..n], piece.as_bytes());
+        let left = if piece == "defgh" { 4 } else { 0 };
+        assert_eq!(reader.waiting().unwrap(), left);
+    }
+}
