@@ -33,9 +33,8 @@ pub struct Client {
     stream: Option<Traced<TcpStream>>,
 }
 
-/// A file that has arrived whole.
-pub struct Saved {
-    pub path: PathBuf,
+/// A file that has arrived whole, and is what the server has announced.
+pub struct Verified {
     pub size: u64,
     pub algorithm: Algorithm,
     pub digest: String,
@@ -89,26 +88,25 @@ impl Client {
     }
 
     /// Downloads a file, whole and verified, or not at all.
-    pub fn get(&mut self, name: &str) -> Result<Saved> {
+    pub fn get(&mut self, name: &str) -> Result<(PathBuf, Verified)> {
         // We are about to create a file of this name. That it is the one we
         // ask for, never one that the server sends, is half of our safety.
         share::check_name(name)?;
         let mut download = Download::open(&self.folder, name)?;
         let here = download.len()?;
 
-        let mut header = self.fetch(name, here, &mut download)?;
-        if header.is_none() && here > 0 {
+        let mut verified = self.fetch(name, here, &mut download)?;
+        if verified.is_none() && here > 0 {
             cli::say("The file has changed since its download was cut: again.");
-            header = self.fetch(name, 0, &mut download)?;
+            verified = self.fetch(name, 0, &mut download)?;
         }
-        let Some((size, algorithm, digest)) = header else {
+        let Some(verified) = verified else {
             bail!(
                 "{name} arrived damaged, or changed while it was sent: its \
                  digest is not the announced one; nothing saved, get it again"
             );
         };
-        let path = download.finish()?;
-        Ok(Saved { path, size, algorithm, digest })
+        Ok((download.finish()?, verified))
     }
 
     /// Asks for the bytes from `here` on, and receives them behind those that are
@@ -118,7 +116,7 @@ impl Client {
         name: &str,
         here: u64,
         download: &mut Download,
-    ) -> Result<Option<(u64, Algorithm, String)>> {
+    ) -> Result<Option<Verified>> {
         let mut stream = self.connection()?;
         let filename = name.to_string();
         let offset = here;
@@ -147,7 +145,8 @@ impl Client {
             download.cut(0)?;
             return Ok(None);
         }
-        Ok(Some((header.file_size, algorithm, digest)))
+        let size = header.file_size;
+        Ok(Some(Verified { size, algorithm, digest }))
     }
 
     /// Moves `left` bytes from the stream to the file; returns their digest.

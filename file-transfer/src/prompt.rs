@@ -51,14 +51,14 @@ fn command(client: &mut Client, line: &[u8]) -> Result<bool> {
 
 /// Downloads a file, and says where it is.
 pub fn get(client: &mut Client, name: &str) -> Result<()> {
-    let saved = client.get(name)?;
+    let (path, saved) = client.get(name)?;
     tell(format_args!(
         "{}: {} bytes, {} {}, saved as {}",
         printable(name.as_bytes()),
         saved.size,
         saved.algorithm.name(),
         saved.digest,
-        saved.path.display()
+        path.display()
     ));
     Ok(())
 }
