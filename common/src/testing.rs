@@ -6,12 +6,15 @@
     reason = "a failed test panics"
 )]
 
+use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
+
+use crate::cli;
 
 /// How long a test waits for what must happen.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -179,15 +182,21 @@ impl Output {
 /// A block is a command and what it prints: `$ cargo run -q -p LESSON [-- ARGS]`, with
 /// `printf 'TEXT' | ` in front where it has an input. A server runs until the end of the
 /// file; the clients after it talk to that one. `options` are added to every command
-/// whose subcommand they name (`("client", &["--dir", …])`). Ports and measured times
-/// differ from run to run and are not compared.
+/// whose subcommand they name, so that the test writes elsewhere than a student does
+/// (`("client", "--dir", "/tmp/…", "file-transfer/download")`: subcommand, option, the
+/// test's value, what the README shows instead). Ports and measured times differ from
+/// run to run and are not compared.
 ///
 /// With `UPDATE_README=1` in the environment the blocks are rewritten instead.
 ///
 /// # Panics
 ///
 /// When a block does not show what its command prints.
-pub fn check_readme(path: &str, bin: &str, options: &[(&str, &[&str])]) {
+pub fn check_readme(
+    path: &str,
+    bin: &str,
+    options: &[(&str, &str, &str, &str)],
+) {
     let readme = fs::read_to_string(path).unwrap();
     let mut fresh = String::new();
     let mut server: Option<Server> = None;
@@ -206,9 +215,9 @@ pub fn check_readme(path: &str, bin: &str, options: &[(&str, &[&str])]) {
 
         let (stdin, mut args) = parse(command);
         let subcommand = args.first().cloned().unwrap_or_default();
-        for (name, more) in options {
+        for (name, option, value, _) in options {
             if *name == subcommand {
-                args.extend(more.iter().map(|s| s.to_string()));
+                args.splice(1..1, [option.to_string(), value.to_string()]);
             }
         }
         let mut args: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -219,7 +228,7 @@ pub fn check_readme(path: &str, bin: &str, options: &[(&str, &[&str])]) {
             continue;
         }
         if let (Some(server), "client") = (&server, subcommand.as_str()) {
-            args.extend(["--addr", &server.addr]);
+            args.splice(1..1, ["--addr", &server.addr]);
         }
         let finished = run(bin, &args, &stdin);
         fresh += &(finished.text() + &finished.stderr);
@@ -228,7 +237,7 @@ pub fn check_readme(path: &str, bin: &str, options: &[(&str, &[&str])]) {
     fresh += rest;
     if let Some(server) = server {
         let lines = server_log.lines().count();
-        let log = if std::env::var_os("UPDATE_README").is_some() {
+        let log = if env::var_os("UPDATE_README").is_some() {
             // How much it will say is not known yet: all that it says in a second.
             thread::sleep(Duration::from_secs(1));
             server.said(|_| true)
@@ -236,8 +245,14 @@ pub fn check_readme(path: &str, bin: &str, options: &[(&str, &[&str])]) {
             server.said(|text| text.lines().count() >= lines)
         };
         fresh = fresh.replace('\u{0}', &log);
+        // A student's server listens where it always does.
+        let lesson = env::var("CARGO_PKG_NAME").unwrap();
+        fresh = fresh.replace(&server.addr, cli::default_addr(&lesson));
     }
-    if std::env::var_os("UPDATE_README").is_some() {
+    for (_, _, value, shown) in options {
+        fresh = fresh.replace(value, shown);
+    }
+    if env::var_os("UPDATE_README").is_some() {
         fs::write(path, &fresh).unwrap();
         return;
     }

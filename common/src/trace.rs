@@ -125,6 +125,11 @@ impl Recording {
         }
         Ok(taken)
     }
+
+    /// Takes the calls made so far.
+    pub fn so_far(&self) -> Vec<Call> {
+        self.calls.try_iter().collect()
+    }
 }
 
 /// The same words for a timeout on every system: Unix calls it `WouldBlock`.

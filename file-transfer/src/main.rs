@@ -65,7 +65,7 @@ fn run() -> Result<usize> {
                 Some((_list, _)) => prompt::list(&mut client).map(|()| 0),
             }
         }
-        None => tour::run(&trace).map(|()| 0),
+        None => tour::run(SHARE.as_ref(), &trace).map(|()| 0),
     }
 }
 

@@ -52,6 +52,8 @@ fn command(client: &mut Client, line: &[u8]) -> Result<bool> {
 /// Downloads a file, and says where it is.
 pub fn get(client: &mut Client, name: &str) -> Result<()> {
     let (path, saved) = client.get(name)?;
+    let here = std::env::current_dir().unwrap_or_default();
+    let path = path.strip_prefix(here).unwrap_or(&path);
     tell(format_args!(
         "{}: {} bytes, {} {}, saved as {}",
         printable(name.as_bytes()),
