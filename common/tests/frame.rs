@@ -74,11 +74,7 @@ struct Slow {
 impl Slow {
     fn taking(at_most: usize) -> Self {
         let (writes, bytes) = (0, Vec::new());
-        Self {
-            at_most,
-            writes,
-            bytes,
-        }
+        Self { at_most, writes, bytes }
     }
 }
 
@@ -201,11 +197,7 @@ fn the_end_between_frames_is_a_goodbye_and_inside_one_counts_what_is_missing() {
                 continue;
             }
             match got {
-                Err(FrameError::Truncated {
-                    part,
-                    wanted,
-                    missing,
-                }) => {
+                Err(FrameError::Truncated { part, wanted, missing }) => {
                     assert_eq!(part, wanted_part, "cut after {end} bytes");
                     assert_eq!(wanted, wanted_bytes, "cut after {end} bytes");
                     assert_eq!(missing, wanted - came, "cut after {end} bytes");
@@ -234,10 +226,8 @@ fn the_error_says_how_many_bytes_of_what_are_missing() {
 #[test]
 fn a_length_that_no_frame_has_is_refused_before_anything_more_is_read() {
     for length in [0, MAX_PAYLOAD + 1, 1 << 24, 1 << 31, u32::MAX] {
-        let mut stream = Endless {
-            head: length.to_be_bytes().to_vec(),
-            asked: 0,
-        };
+        let mut stream =
+            Endless { head: length.to_be_bytes().to_vec(), asked: 0 };
         match read_frame(&mut stream) {
             Err(FrameError::Empty) => assert_eq!(length, 0),
             Err(FrameError::TooLong { length: said }) => {
@@ -251,10 +241,7 @@ fn a_length_that_no_frame_has_is_refused_before_anything_more_is_read() {
 
 #[test]
 fn a_frame_is_asked_for_to_its_end_and_no_further() {
-    let mut stream = Endless {
-        head: frames(&["hello"]),
-        asked: 0,
-    };
+    let mut stream = Endless { head: frames(&["hello"]), asked: 0 };
     assert_eq!(read_frame(&mut stream).unwrap().unwrap(), b"hello");
     assert_eq!(stream.asked, PREFIX + 5);
 }

@@ -16,19 +16,13 @@ struct Song {
 }
 
 fn song() -> Song {
-    Song {
-        title: "茉莉花 \"live\" \n\u{1b}".into(),
-        seconds: u64::MAX,
-    }
+    Song { title: "茉莉花 \"live\" \n\u{1b}".into(), seconds: u64::MAX }
 }
 
 #[test]
 fn a_message_is_its_json_in_a_frame_and_comes_back_as_it_was() {
     let mut stream = Vec::new();
-    let message = Song {
-        title: "a".into(),
-        seconds: 1,
-    };
+    let message = Song { title: "a".into(), seconds: 1 };
     write_message(&mut stream, &message).unwrap();
     assert_eq!(stream, b"\x00\x00\x00\x19{\"title\":\"a\",\"seconds\":1}");
 
@@ -64,10 +58,7 @@ fn a_wrong_message_is_an_error_and_the_next_one_still_arrives() {
         let error = read_message::<Song>(&mut stream).unwrap_err();
         assert!(matches!(error, FrameError::Json(_)), "{error:?}");
         let text = error.to_string();
-        assert!(
-            text.starts_with("not the JSON that was expected: "),
-            "{text}"
-        );
+        assert!(text.starts_with("not the JSON that was expected: "), "{text}");
         assert_eq!(read_message(&mut stream).unwrap(), Some(song()));
         assert_eq!(read_message::<Song>(&mut stream).unwrap(), None);
     }
