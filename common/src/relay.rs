@@ -300,16 +300,34 @@ impl<R: Read, W: Write> Forward<R, W> {
 pub struct Lockstep {
     stream: Traced<TcpStream>,
     unread: usize,
-    next: Next,
+    next: Box<dyn FnMut() -> io::Result<usize>>,
 }
 
-/// Puts the next piece on the wire and returns its length, or half-closes and returns 0.
-pub type Next = Box<dyn FnMut() -> io::Result<usize>>;
-
 impl Lockstep {
-    /// `next` writes to the other end of `stream`.
-    pub fn new(stream: Traced<TcpStream>, next: Next) -> Self {
-        Self { stream, unread: 0, next }
+    /// The pieces that `forward` puts on the wire, whose other end is `stream`.
+    pub fn pieces<R: Read + 'static>(
+        stream: Traced<TcpStream>,
+        mut forward: Forward<R, Traced<TcpStream>>,
+    ) -> Self {
+        let next = move || {
+            if forward.fill()? {
+                return forward.put();
+            }
+            forward.to.shutdown(Shutdown::Write)?;
+            Ok(0)
+        };
+        Self { stream, unread: 0, next: Box::new(next) }
+    }
+
+    /// All at once: the sender has written so many bytes, and half-closed. The first
+    /// `read()` is made when all of them have arrived.
+    pub fn all(stream: Traced<TcpStream>, bytes: usize) -> Self {
+        let mut bytes = Some(bytes);
+        Self {
+            stream,
+            unread: 0,
+            next: Box::new(move || Ok(bytes.take().unwrap_or(0))),
+        }
     }
 
     /// How many bytes wait in the receiver's system, read by nobody: asked of the

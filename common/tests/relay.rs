@@ -202,24 +202,14 @@ fn the_same_seed_gives_the_same_pieces_and_another_others() {
 #[test]
 fn in_lockstep_every_read_returns_one_piece_or_the_rest_of_it() {
     let (listener, addr) = listener();
-    let to = TcpStream::connect(addr).unwrap();
-    to.set_nodelay(true).unwrap();
     let trace = Trace::default();
+    let to = trace.connected("relay", TcpStream::connect(addr).unwrap());
+    to.set_nodelay(true).unwrap();
     let (stream, _) = trace.listener("reader", listener).accept().unwrap();
 
     let lengths = Box::new([1, 2, 9, 3].into_iter());
     let from = Cursor::new(b"abcdefghijklmnopqrst");
-    let mut forward = Forward::new(from, to.try_clone().unwrap(), lengths);
-    let mut reader = Lockstep::new(
-        stream,
-        Box::new(move || {
-            if forward.fill()? {
-                return forward.put();
-            }
-            to.shutdown(Shutdown::Write)?;
-            Ok(0)
-        }),
-    );
+    let mut reader = Lockstep::pieces(stream, Forward::new(from, to, lengths));
     let mut buffer = [0; 5];
     for piece in ["a", "bc", "defgh", "ijkl", "mno", "pqrst", ""] {
         let n = reader.read(&mut buffer).unwrap();
@@ -227,4 +217,22 @@ fn in_lockstep_every_read_returns_one_piece_or_the_rest_of_it() {
         let left = if piece == "defgh" { 4 } else { 0 };
         assert_eq!(reader.waiting().unwrap(), left);
     }
+}
+
+#[test]
+fn all_at_once_the_first_read_finds_everything() {
+    let (listener, addr) = listener();
+    let mut sender = TcpStream::connect(addr).unwrap();
+    let trace = Trace::default();
+    let (stream, _) = trace.listener("reader", listener).accept().unwrap();
+    for message in ["one", "two", "three"] {
+        sender.write_all(message.as_bytes()).unwrap();
+    }
+    sender.shutdown(Shutdown::Write).unwrap();
+    let mut reader = Lockstep::all(stream, 11);
+    let mut buffer = [0; 8];
+    assert_eq!(reader.read(&mut buffer).unwrap(), 8);
+    assert_eq!(reader.waiting().unwrap(), 3);
+    assert_eq!(reader.read(&mut buffer).unwrap(), 3);
+    assert_eq!(reader.read(&mut buffer).unwrap(), 0);
 }
