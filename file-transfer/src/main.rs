@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, ensure};
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use common::cli::{self, Input, say};
 use common::trace::Trace;
 
@@ -84,6 +84,7 @@ fn server(args: &ArgMatches) -> Result<Server> {
         },
         timeout: cli::value(args, "timeout"),
         max_clients: cli::value(args, "max-clients"),
+        nagle: args.get_flag("nagle"),
         remembered: Remembered::default(),
         log: say,
     })
@@ -115,6 +116,14 @@ fn command_line() -> Command {
                     option("max-clients", "256")
                         .help("How many clients to serve at a time")
                         .value_parser(value_parser!(usize)),
+                )
+                .arg(
+                    Arg::new("nagle")
+                        .long("nagle")
+                        .help(
+                            "Leave Nagle's algorithm on, and see what it costs",
+                        )
+                        .action(ArgAction::SetTrue),
                 )
                 .arg(timeout()),
         )

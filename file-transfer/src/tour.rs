@@ -27,6 +27,7 @@ pub fn run(share: &Path, trace: &Trace) -> Result<()> {
         algorithm: Algorithm::Md5,
         timeout: TIMEOUT,
         max_clients: 1,
+        nagle: false,
         remembered: Remembered::default(),
         log: |_| {},
     };
