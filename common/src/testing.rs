@@ -290,9 +290,12 @@ fn parse(command: &str) -> (Vec<u8>, Vec<String>) {
 /// A line without what differs from run to run: ports, measured numbers, padding.
 fn stable(line: &str) -> String {
     let words = line.split_whitespace().map(|word| {
-        if let Some((host, rest)) = word.split_once("127.0.0.1:") {
-            let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-            return format!("{host}127.0.0.1:PORT{rest}");
+        for host in ["127.0.0.1:", "0.0.0.0:"] {
+            if let Some((before, rest)) = word.split_once(host) {
+                let rest =
+                    rest.trim_start_matches(|c: char| c.is_ascii_digit());
+                return format!("{before}{host}PORT{rest}");
+            }
         }
         word.to_string()
     });
