@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Error, Result};
+use anyhow::{Context, Error, Result, ensure};
 use common::cli::{self, Addr, Failure, Input};
 use common::trace::{Trace, Traced};
 
@@ -27,7 +27,16 @@ pub struct Client {
 /// Finds the server's address. Nothing is sent: whether somebody is there will
 /// show when an answer comes.
 pub fn find(addr: &Addr) -> Result<SocketAddr> {
-    resolve(addr).map_err(|e| cli::cannot_connect(addr, "udp-echo", &e).into())
+    let server =
+        resolve(addr).map_err(|e| cli::cannot_connect(addr, "udp-echo", &e))?;
+    // A server on 0.0.0.0 answers from the address that the question came to,
+    // and that is never 0.0.0.0.
+    ensure!(
+        !server.ip().is_unspecified(),
+        "{addr} is where a server listens on every network, and nowhere to \
+         send to; give one of its addresses, such as 127.0.0.1"
+    );
+    Ok(server)
 }
 
 impl Client {

@@ -244,6 +244,14 @@ fn a_server_with_an_ipv6_address_is_asked_from_one() {
     assert_eq!(client.join().unwrap().text(), "HELLO\n");
 }
 
+#[test]
+fn every_network_is_nowhere_to_send_to() {
+    let done = client("0.0.0.0:8080", &[], b"hello\n");
+    assert_eq!(done.status, 1);
+    let wanted = "nowhere to send to; give one of its addresses, such as";
+    assert!(done.stderr.contains(wanted), "{}", done.stderr);
+}
+
 // ---- Nothing is guaranteed ----
 
 #[test]
