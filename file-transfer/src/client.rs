@@ -1,6 +1,7 @@
 //! The client: sends a request, reads the header, then exactly as many bytes as the
 //! header says, and believes none of it before the digest matches.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::net::TcpStream;
@@ -69,17 +70,22 @@ impl Client {
     }
 
     /// Shows every file that the server offers.
-    pub fn list(&mut self, mut show: impl FnMut(Entry)) -> Result<()> {
+    pub fn list(&mut self, show: impl FnMut(Entry)) -> Result<()> {
+        let what = format!("cannot list the files of {}", self.addr);
+        self.fetch_listing(show).context(what)
+    }
+
+    fn fetch_listing(&mut self, mut show: impl FnMut(Entry)) -> Result<()> {
         let mut stream = self.connection()?;
         self.send(&mut stream, &Request::List)?;
         let count = match self.reply(&mut stream)? {
             Reply::Listing { count } => count,
             other => return Err(self.refused(stream, other)),
         };
-        ensure!(
-            count <= MAX_LISTING,
-            "the server lists {count} files; {MAX_LISTING} is the most"
-        );
+        if count > MAX_LISTING {
+            let most = format!("it lists {count} files, {MAX_LISTING} at most");
+            return Err(self.not_the_protocol(most));
+        }
         for _ in 0..count {
             show(self.receive(&mut stream)?);
         }
@@ -92,9 +98,19 @@ impl Client {
         // We are about to create a file of this name. That it is the one we
         // ask for, never one that the server sends, is half of our safety.
         share::check_name(name)?;
-        let mut download = Download::open(&self.folder, name)?;
-        let here = download.len()?;
+        let download = Download::open(&self.folder, name)?;
+        let what = format!("cannot get {name} from {}", self.addr);
+        self.fetch_verified(name, download).context(what)
+    }
 
+    /// Goes on with what is here already; if that turns out to be of another file,
+    /// from the start.
+    fn fetch_verified(
+        &mut self,
+        name: &str,
+        mut download: Download,
+    ) -> Result<(PathBuf, Verified)> {
+        let here = download.len()?;
         let mut verified = self.fetch(name, here, &mut download)?;
         if verified.is_none() && here > 0 {
             cli::say("The file has changed since its download was cut: again.");
@@ -102,8 +118,8 @@ impl Client {
         }
         let Some(verified) = verified else {
             bail!(
-                "{name} arrived damaged, or changed while it was sent: its \
-                 digest is not the announced one; nothing saved, get it again"
+                "it arrived damaged, or changed while it was sent: its digest \
+                 is not the announced one; nothing is saved, get it again"
             );
         };
         Ok((download.finish()?, verified))
@@ -125,7 +141,8 @@ impl Client {
             Reply::File(header) => header,
             other => return Err(self.refused(stream, other)),
         };
-        let (algorithm, announced) = check(&header, name, here)?;
+        let (algorithm, announced) =
+            check(&header, name, here).map_err(|e| self.not_the_protocol(e))?;
         download.cut(header.offset)?;
 
         let left = header.file_size - header.offset;
@@ -257,20 +274,24 @@ impl Client {
                 self.stream = Some(stream); // the protocol is still in step
                 anyhow!("the server says: {message}")
             }
-            _ => anyhow!("{} answers another question than ours", self.addr),
+            _ => self.not_the_protocol("it answers another question than ours"),
         }
     }
 
     fn explain(&self, e: FrameError) -> Error {
         match e {
             FrameError::Io(e) => cli::lost(&self.addr, &e).into(),
-            e => Failure::new(
-                format!("{} does not keep to the protocol", self.addr),
-                e.to_string(),
-                "is it a server of this lesson?",
-            )
-            .into(),
+            e => self.not_the_protocol(e),
         }
+    }
+
+    fn not_the_protocol(&self, why: impl Display) -> Error {
+        Failure::new(
+            format!("{} does not keep to the protocol", self.addr),
+            why.to_string(),
+            "check that it is a server of this lesson",
+        )
+        .into()
     }
 }
 
@@ -282,27 +303,25 @@ fn check(
 ) -> Result<(Algorithm, String)> {
     ensure!(
         header.filename == name,
-        "the server sends {:?} instead of {name:?}",
+        "it sends {:?} instead of {name:?}",
         header.filename
     );
     // From where we asked, or, from a server that does not resume, the start.
     ensure!(
         [0, here].contains(&header.offset) && header.offset <= header.file_size,
-        "the server goes on at byte {} of {} instead of byte {here}",
+        "it goes on at byte {} of {} instead of byte {here}",
         header.offset,
         header.file_size
     );
     let (algorithm, digest) = match (&header.sha256, &header.md5) {
         (Some(sha256), _) => (Algorithm::Sha256, sha256),
         (None, Some(md5)) => (Algorithm::Md5, md5),
-        (None, None) => {
-            bail!("the server sends no digest to verify {name} with")
-        }
+        (None, None) => bail!("it sends no digest to verify the file with"),
     };
     ensure!(
         digest.len() == algorithm.digits()
             && digest.bytes().all(|b| b.is_ascii_hexdigit()),
-        "the server sends {digest:?} as a digest, which is no {}",
+        "it sends {digest:?} as a digest, which is no {}",
         algorithm.name()
     );
     Ok((algorithm, digest.to_ascii_lowercase()))
