@@ -5,6 +5,8 @@ pub mod cli;
 pub mod frame;
 #[cfg(feature = "relay")]
 pub mod relay;
+#[cfg(feature = "relay")]
+pub mod ruler;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod trace;

@@ -7,14 +7,20 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::iter;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::str::FromStr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::cli::Addr;
+use clap::{Arg, ArgMatches, Command, value_parser};
+
+use crate::cli::{self, Addr, Failure, say};
 use crate::trace::{Trace, Traced};
 
 /// How many bytes one direction of a connection holds at most.
 const BUFFER: usize = 65_536;
+
+/// How long a pause ends what is glued together.
+const SILENCE: Duration = Duration::from_millis(200);
 
 /// The lengths of the pieces of a stream, one after the other.
 pub type Lengths = Box<dyn Iterator<Item = usize> + Send>;
@@ -239,6 +245,87 @@ impl Read for Glue<'_> {
         from.set_read_timeout(None)?;
         last.map(|()| filled)
     }
+}
+
+// ---- Its command line ----
+
+/// The subcommand of a lesson that offers the relay.
+pub fn command() -> Command {
+    let addr = |name, help| {
+        let addr = Arg::new(name).long(name).value_name("HOST:PORT");
+        addr.help(help).value_parser(Addr::from_str)
+    };
+    Command::new("relay")
+        .about("Forward the same bytes in other pieces, for any two programs")
+        .arg(
+            addr(
+                "listen",
+                "Where clients connect to; port 0 takes a free port",
+            )
+            .default_value("127.0.0.1:9000"),
+        )
+        .arg(addr("to", "The server behind").default_value("127.0.0.1:8080"))
+        .arg(
+            Arg::new("pieces")
+                .long("pieces")
+                .value_name("N|random|glue")
+                .help("N bytes each, random, or all that comes until a pause")
+                .value_parser(|text: &str| match text.parse::<usize>() {
+                    Ok(1..=BUFFER) => Ok(text.to_string()),
+                    Err(_) if ["random", "glue"].contains(&text) => {
+                        Ok(text.to_string())
+                    }
+                    _ => Err("give 1 to 65536, random, or glue"),
+                })
+                .default_value("1"),
+        )
+        .arg(
+            Arg::new("pause")
+                .long("pause")
+                .value_name("MICROSECONDS")
+                .help("How long to wait after each piece")
+                .value_parser(value_parser!(u64).range(..=1_000_000))
+                .default_value("50"),
+        )
+        .arg(seed_arg())
+}
+
+/// `--seed N`, which decides what is random.
+pub fn seed_arg() -> Arg {
+    Arg::new("seed")
+        .long("seed")
+        .value_name("N")
+        .help("Other random choices; the same ones for the same N")
+        .value_parser(value_parser!(u64))
+        .default_value("1")
+}
+
+/// Runs the subcommand, for ever.
+///
+/// # Errors
+///
+/// When the address to listen on cannot be had.
+pub fn run(args: &ArgMatches, trace: &Trace) -> Result<(), Failure> {
+    let addr: Addr = cli::value(args, "listen");
+    let pieces = match cli::value::<String>(args, "pieces").as_str() {
+        "random" => Pieces::random(cli::value(args, "seed")),
+        "glue" => Pieces::glued(SILENCE),
+        length => Pieces::of(length.parse().unwrap_or(1)),
+    };
+    let pause = Duration::from_micros(cli::value(args, "pause"));
+
+    let failed = |e: io::Error| {
+        let what = format!("cannot listen on {addr}");
+        let remedy = "choose another address with --listen \
+                      (port 0 takes a free port)";
+        Failure::new(what, e.kind().to_string(), remedy)
+    };
+    let listener = TcpListener::bind(&addr).map_err(failed)?;
+    say(format!("listening on {}", listener.local_addr().map_err(failed)?));
+    let listener = trace.listener("front", listener);
+    let to = cli::value(args, "to");
+    serve(&listener, &to, &pieces.paused(pause), trace, say);
+    Ok(())
 }
 
 // ---- One direction, piece by piece ----

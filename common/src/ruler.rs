@@ -1,0 +1,166 @@
+//! The byte ruler: what was written, what each read returned, and what was taken for a
+//! message, one below the other on the same bytes.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use crate::trace::Call;
+use anstyle::{AnsiColor, Style};
+
+/// The longest line.
+const WIDTH: usize = 100;
+
+/// One for each message, then again from the first.
+const COLOURS: [AnsiColor; 6] = [
+    AnsiColor::Green,
+    AnsiColor::Yellow,
+    AnsiColor::Cyan,
+    AnsiColor::Magenta,
+    AnsiColor::Blue,
+    AnsiColor::Red,
+];
+
+/// A row of the ruler: its name, and the parts of the stream marked on it.
+type Row = (&'static str, Vec<Range<usize>>);
+
+/// The lines of the ruler: the calls that each message took to send, those that each
+/// took to receive (and then those that came to no message), and what was received.
+pub fn draw(
+    writes: &[Vec<Call>],
+    reads: &[Vec<Call>],
+    received: &[Vec<u8>],
+) -> Vec<String> {
+    let mut stream = Vec::new();
+    let mut colours = Vec::new();
+    for (calls, colour) in writes.iter().zip(COLOURS.iter().cycle()) {
+        for bytes in calls.iter().filter_map(|call| call.bytes.as_ref()) {
+            stream.extend_from_slice(bytes);
+            colours.resize(stream.len(), colour.on_default());
+        }
+    }
+    let messages = messages(received, reads, &stream);
+    let rows = [calls(writes), calls(reads), ("message", messages)];
+
+    let (cells, left_out) = cells(&stream, &rows);
+    let mut lines = Vec::new();
+    for (name, ranges) in &rows {
+        lines.push(line(name, ranges, &stream, &colours, &cells));
+    }
+    if left_out > 0 {
+        let all = stream.len();
+        lines.push(format!(
+            "  (shortened: .. stands for bytes left out, {left_out} of {all})"
+        ));
+    }
+    lines
+}
+
+/// Each call is as long as the bytes that it moved.
+fn calls(groups: &[Vec<Call>]) -> Row {
+    let mut end = 0;
+    let ranges = groups.iter().flatten().map(|call| {
+        end += call.len();
+        end - call.len()..end
+    });
+    let ranges = ranges.collect();
+    let name = groups.iter().flatten().next().map_or("", |call| call.name);
+    (name, ranges)
+}
+
+/// A message lies where the bytes lie that were read last for it: as many
+/// as are really its own. (A half-read message is filled up with zeros.)
+fn messages(
+    received: &[Vec<u8>],
+    reads: &[Vec<Call>],
+    stream: &[u8],
+) -> Vec<Range<usize>> {
+    let mut end = 0;
+    let places = received.iter().zip(reads).map(|(message, reads)| {
+        let start = end;
+        end += reads.iter().map(Call::len).sum::<usize>();
+        let read = stream.get(start..end).unwrap_or_default();
+        let own = (0..=message.len().min(read.len()))
+            .rev()
+            .find(|n| read.ends_with(&message[..*n]));
+        end - own.unwrap_or(0)..end
+    });
+    places.collect()
+}
+
+/// Which bytes are shown, `None` for some that are left out; and how many
+/// those are.
+fn cells(stream: &[u8], rows: &[Row]) -> (Vec<Option<usize>>, usize) {
+    let ranges = rows.iter().flat_map(|(_, ranges)| ranges);
+    let edges = ranges.flat_map(|r| [r.start, r.end]);
+    let edges: BTreeSet<usize> = edges.chain([0, stream.len()]).collect();
+    let edges: Vec<usize> = edges.into_iter().collect();
+
+    let mut cells = Vec::new();
+    // Shows as much as fits of each stretch without a boundary.
+    for ends in [usize::MAX / 2, 12, 6, 3, 2, 1] {
+        cells.clear();
+        for stretch in edges.windows(2) {
+            let (start, end) = (stretch[0], stretch[1]);
+            if end - start <= 2 * ends + 1 {
+                cells.extend((start..end).map(Some));
+            } else {
+                cells.extend((start..start + ends).map(Some));
+                cells.push(None);
+                cells.extend((end - ends..end).map(Some));
+            }
+        }
+        if width(&cells, stream) <= WIDTH {
+            break;
+        }
+    }
+    // Still too long: then as much of the beginning as fits.
+    while width(&cells, stream) > WIDTH {
+        cells.truncate(cells.len() - 2);
+        cells.push(None);
+    }
+    let shown = cells.iter().flatten().count();
+    (cells, stream.len() - shown)
+}
+
+fn width(cells: &[Option<usize>], stream: &[u8]) -> usize {
+    let cells = cells.iter().map(|cell| text(*cell, stream).len() + 1);
+    "  message  |".len() + cells.sum::<usize>()
+}
+
+/// A byte as a letter where it is one, else in hex.
+fn text(cell: Option<usize>, stream: &[u8]) -> String {
+    match cell.map(|i| stream[i]) {
+        None => "..".into(),
+        Some(byte @ b' '..=b'~') => char::from(byte).into(),
+        Some(byte) => format!("{byte:02x}"),
+    }
+}
+
+/// One row. A byte outside of its ranges stays blank.
+fn line(
+    name: &str,
+    ranges: &[Range<usize>],
+    stream: &[u8],
+    colours: &[Style],
+    cells: &[Option<usize>],
+) -> String {
+    let edge = |at| ranges.iter().any(|r| r.start == at || r.end == at);
+    let mut line = format!("  {name:<9}");
+    let mut at = 0; // the place in the stream
+    for cell in cells {
+        at = cell.unwrap_or(at);
+        line.push(if edge(at) { '|' } else { ' ' });
+        let text = text(*cell, stream);
+        if ranges.iter().any(|r| r.contains(&at)) {
+            let style = colours[at];
+            line += &format!("{style}{text}{style:#}");
+        } else {
+            line += &" ".repeat(text.len());
+        }
+        at += 1;
+    }
+    if edge(at) && cells.last().is_some_and(Option::is_some) {
+        line.push('|');
+    }
+    line.trim_end().into()
+}

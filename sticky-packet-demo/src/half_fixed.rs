@@ -1,0 +1,29 @@
+//! Half fixed: the length first, and one read() for each part.
+
+use std::io::{Read, Write};
+
+use anyhow::{Result, bail};
+use common::frame::MAX_PAYLOAD;
+
+/// Sends one message.
+pub fn send(stream: &mut impl Write, message: &[u8]) -> Result<()> {
+    stream.write_all(&(message.len() as u32).to_be_bytes())?;
+    stream.write_all(message)?;
+    Ok(())
+}
+
+/// Receives one message; `None` when the sender has finished.
+#[expect(clippy::unused_io_amount, reason = "the bug this lesson is about")]
+pub fn receive(stream: &mut impl Read) -> Result<Option<Vec<u8>>> {
+    let mut prefix = [0; 4];
+    if stream.read(&mut prefix)? == 0 {
+        return Ok(None);
+    }
+    let length = u32::from_be_bytes(prefix);
+    if length > MAX_PAYLOAD {
+        bail!("out of step, {prefix:02x?} read as length {length}");
+    }
+    let mut message = vec![0; length as usize];
+    stream.read(&mut message)?;
+    Ok(Some(message))
+}

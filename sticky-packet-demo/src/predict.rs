@@ -1,0 +1,102 @@
+//! The guessing game: first the student says what will happen, then it
+//! happens.
+
+use std::io;
+
+use anyhow::Result;
+use common::cli::tell;
+use common::trace::Call;
+
+use crate::experiment::Outcome;
+use crate::tour::quoted;
+
+/// Where the player's next line comes from; `None` at the end.
+type Lines<'a> = &'a mut dyn FnMut() -> io::Result<Option<Vec<u8>>>;
+
+/// A number to guess: what the player says, and what most people would.
+struct Guess {
+    what: &'static str,
+    said: usize,
+    usual: usize,
+}
+
+pub struct Game<'a> {
+    lines: Lines<'a>,
+    open: Vec<Guess>,
+    asked: usize,
+    right: usize,
+    usual: usize,
+}
+
+impl<'a> Game<'a> {
+    pub fn new(lines: Lines<'a>) -> Self {
+        Self { lines, open: Vec::new(), asked: 0, right: 0, usual: 0 }
+    }
+
+    /// Asks before a scene; false when the player has left.
+    pub fn ask(&mut self, messages: &[Vec<u8>], framed: bool) -> Result<bool> {
+        let prefix = if framed { "4 + " } else { "" };
+        let size = |m: &Vec<u8>| format!("{prefix}{}", m.len());
+        let sizes: Vec<_> = messages.iter().map(size).collect();
+        let (sent, sizes) = (quoted(messages), sizes.join(", "));
+        tell(format!("  Sent: {sent} ({sizes} bytes)"));
+
+        // Most people think that a read returns what a write took.
+        let first = if framed { 4 } else { messages[0].len() };
+        let reads = messages.len() * if framed { 2 } else { 1 };
+        self.open.clear();
+        for (what, usual) in [("reads", reads), ("bytes in the first", first)] {
+            tell(format!("  How many {what}?"));
+            let Some(said) = self.number()? else {
+                return Ok(false);
+            };
+            self.open.push(Guess { what, said, usual });
+        }
+        Ok(true)
+    }
+
+    fn number(&mut self) -> Result<Option<usize>> {
+        while let Some(line) = (self.lines)()? {
+            match String::from_utf8_lossy(&line).trim().parse() {
+                Ok(number) => return Ok(Some(number)),
+                Err(_) => tell("  A number, please (Ctrl-D ends the game)."),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Compares the guesses with what happened.
+    pub fn compare(&mut self, outcome: &Outcome) {
+        let mut reads = outcome.reads.iter().flatten().map(Call::len);
+        let first = reads.next();
+        let real =
+            [reads.count() + usize::from(first.is_some()), first.unwrap_or(0)];
+        for (guess, real) in self.open.drain(..).zip(real) {
+            let Guess { what, said, usual } = guess;
+            self.asked += 1;
+            let verdict = if said == real {
+                self.right += 1;
+                "right"
+            } else if said == usual {
+                self.usual += 1;
+                "wrong, the usual guess"
+            } else {
+                "wrong"
+            };
+            tell(format!("  {what}: {real}; you said {said}: {verdict}"));
+        }
+    }
+
+    /// The end of the game.
+    pub fn score(&self) {
+        let (asked, right, usual) = (self.asked, self.right, self.usual);
+        let wrong = asked - right;
+        tell(format!("\nYour score: {right} right of {asked}."));
+        if wrong > 0 {
+            tell(format!(
+                "Of the {wrong} wrong guesses, {usual} were the usual"
+            ));
+            tell("one: that a read returns what a write took.");
+        }
+    }
+}
