@@ -11,7 +11,7 @@
 use std::fmt;
 use std::io::{self, Read, Write};
 
-use byteorder::{ByteOrder, NetworkEndian};
+use byteorder::{ByteOrder, NetworkEndian, WriteBytesExt};
 
 /// The longest payload, in bytes, that is written or accepted.
 ///
@@ -40,8 +40,8 @@ pub fn write_frame(
     let length = u32::try_from(payload.len()).unwrap_or(u32::MAX);
     check(length)?;
 
-    let mut frame = vec![0; PREFIX];
-    NetworkEndian::write_u32(&mut frame, length);
+    let mut frame = Vec::with_capacity(PREFIX + payload.len());
+    frame.write_u32::<NetworkEndian>(length)?;
     frame.extend_from_slice(payload);
 
     // One write() may take less than all; write_all() goes on until all is taken.
