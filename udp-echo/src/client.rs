@@ -1,5 +1,4 @@
-//! The client: send a line as a datagram, wait for the answer, ask again if none
-//! comes.
+//! The client: send a line as a datagram, wait for the answer, else ask again.
 
 use std::io::{self, ErrorKind};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
