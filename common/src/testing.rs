@@ -256,6 +256,9 @@ pub fn check_readme(
         fs::write(path, &fresh).unwrap();
         return;
     }
+    if cfg!(not(target_os = "linux")) {
+        return; // the words for an error, and how a reset shows, are the system's own
+    }
     for (shown, real) in readme.lines().zip(fresh.lines()) {
         assert_eq!(
             stable(shown),
