@@ -23,10 +23,16 @@ pub struct Download {
 impl Download {
     /// Opens what an earlier download has left, or begins with an empty file.
     pub fn open(folder: &Path, name: &str) -> Result<Self> {
+        // In capitals it is the same file on Windows and macOS.
         ensure!(
-            !name.ends_with(UNFINISHED),
+            !name.to_ascii_lowercase().ends_with(UNFINISHED),
             "{name}: names that end in {UNFINISHED} are those of unfinished \
              downloads; rename the file on the server"
+        );
+        ensure!(
+            name.len() + UNFINISHED.len() <= 255,
+            "{name}: with {UNFINISHED} behind it, that is longer than the 255 \
+             bytes a name can have; give it a shorter name on the server"
         );
         let shown = folder.display();
         fs::create_dir_all(folder).with_context(|| {
@@ -91,7 +97,8 @@ impl Download {
     /// new one, never half of either.
     pub fn finish(mut self) -> Result<PathBuf> {
         fs::rename(&self.unfinished, &self.finished).with_context(|| {
-            format!("cannot write {}", self.finished.display())
+            let finished = self.finished.display();
+            format!("cannot write {finished}; choose another folder with --dir")
         })?;
         self.renamed = true;
         Ok(self.finished.clone())
