@@ -279,14 +279,20 @@ pub fn exit<E: fmt::Display>(result: Result<(), E>) -> ExitCode {
 }
 
 /// Writes an error to stderr, on one line: `{:#}` joins the contexts of an anyhow error.
-/// What a peer has put into it is made printable, and cut where it gets long.
 pub fn complain(e: impl fmt::Display) {
     let red = AnsiColor::Red.on_default().bold();
-    let mut text = printable(format!("{e:#}").as_bytes());
+    let text = one_line(format_args!("{e:#}"));
+    say(format_args!("{red}error:{red:#} {text}"));
+}
+
+/// What a peer may have had its hands in, fit to be read by a person: made printable,
+/// and cut where it gets long.
+pub fn one_line(text: impl fmt::Display) -> String {
+    let mut text = printable(text.to_string().as_bytes());
     if let Some((end, _)) = text.char_indices().nth(500) {
         text.replace_range(end.., "...");
     }
-    say(format_args!("{red}error:{red:#} {text}"));
+    text
 }
 
 // ---- What a person types ----

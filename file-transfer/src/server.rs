@@ -46,6 +46,9 @@ impl Server {
     /// The connection loop: one thread for each client.
     pub fn serve(self, listener: &Traced<TcpListener>) -> Result<()> {
         let server = Arc::new(self);
+        // Every client that is served holds a share of the seats, so the
+        // shares tell how many are taken.
+        let seats = Arc::new(());
         loop {
             let (stream, peer) = match listener.accept() {
                 Ok(accepted) => accepted,
@@ -57,12 +60,11 @@ impl Server {
                     continue;
                 }
             };
-            // Every connection's thread holds a share of the server, so the
-            // shares tell how many connections there are.
+            let taken = Arc::strong_count(&seats) - 1;
+            let seat = (taken < server.max_clients).then(|| seats.clone());
             let shared = server.clone();
-            let number = Arc::strong_count(&server) - 1;
             let started = thread::Builder::new()
-                .spawn(move || shared.talk(stream, peer, number));
+                .spawn(move || shared.talk(stream, peer, seat));
             if let Err(e) = started {
                 (server.log)(format!("no thread for {peer}: {e}"));
             }
@@ -74,12 +76,13 @@ impl Server {
         &self,
         mut stream: Traced<TcpStream>,
         peer: SocketAddr,
-        number: usize,
+        seat: Option<Arc<()>>,
     ) {
         (self.log)(format!("{peer} connected"));
-        let result = match number.checked_sub(self.max_clients) {
-            None | Some(0) => self.converse(&mut stream, peer),
-            Some(_) => refuse(&mut stream, self.busy()),
+        let result = match seat {
+            // Dropped at the end of this arm, the seat is free again.
+            Some(_seat) => self.converse(&mut stream, peer),
+            None => refuse(&mut stream, self.busy()),
         };
         (self.log)(match result {
             Ok(()) => format!("{peer} closed"),
@@ -107,7 +110,8 @@ impl Server {
 
             match read_message(stream) {
                 Ok(Some(Request::Get { filename, offset })) => {
-                    (self.log)(format!("{peer} get {filename:?}"));
+                    let name = cli::one_line(format_args!("{filename:?}"));
+                    (self.log)(format!("{peer} get {name}"));
                     self.send_file(stream, &filename, offset)?;
                 }
                 Ok(Some(Request::List)) => {
@@ -143,7 +147,9 @@ impl Server {
             if n == 0 {
                 bail!("{filename:?} became {left} bytes shorter on its way");
             }
-            stream.write_all(&buffer[..n])?;
+            stream
+                .write_all(&buffer[..n])
+                .map_err(|e| cli::lost("the client", &e))?;
             left -= n as u64;
         }
         Ok(())
@@ -153,7 +159,10 @@ impl Server {
     fn prepare(&self, filename: &str, offset: u64) -> Result<(Header, File)> {
         let (mut file, path) = share::open(&self.folder, filename)?;
         let file_size = file.metadata()?.len();
-        let digest = self.remembered.digest(path, &file, self.algorithm)?;
+        let digest = self
+            .remembered
+            .digest(path, &file, self.algorithm)
+            .map_err(|e| anyhow!("cannot read {filename}: {e}"))?;
         // Who has more than there is has something else: from the start, then.
         let offset = if offset <= file_size { offset } else { 0 };
         file.seek(SeekFrom::Start(offset))?;
@@ -198,9 +207,14 @@ fn send_error(stream: &mut Traced<TcpStream>, e: &anyhow::Error) -> Result<()> {
     Ok(write_message(stream, &Reply::Error { message })?)
 }
 
-/// Tells the peer, where it still listens, why this connection ends.
+/// Ends a connection, and tells the peer why where it still listens.
 fn refuse(stream: &mut Traced<TcpStream>, e: anyhow::Error) -> Result<()> {
-    send_error(stream, &e)?;
+    let _gone = take_leave(stream, &e); // e is why, whatever fails now
+    Err(e)
+}
+
+fn take_leave(stream: &mut Traced<TcpStream>, e: &anyhow::Error) -> Result<()> {
+    send_error(stream, e)?;
 
     // Closing a connection with bytes unread resets it, and the reset makes
     // the peer's system throw away what it has not read yet: our message. So
@@ -210,7 +224,7 @@ fn refuse(stream: &mut Traced<TcpStream>, e: anyhow::Error) -> Result<()> {
     let deadline = Instant::now() + Duration::from_secs(1);
     let mut ignored = [0; 1024];
     while Instant::now() < deadline && stream.read(&mut ignored)? > 0 {}
-    Err(e)
+    Ok(())
 }
 
 /// What to tell a peer whose request is no request.
@@ -218,8 +232,9 @@ fn explain(e: FrameError) -> anyhow::Error {
     match e {
         FrameError::Io(e) => cli::lost("the client", &e).into(),
         e => anyhow!(
-            "{e}; a request is the length of its JSON as four bytes, highest \
-             first, and then the JSON, such as {{\"command\":\"list\"}}"
+            "{}; a request is the length of its JSON as four bytes, highest \
+             first, and then the JSON, such as {{\"command\":\"list\"}}",
+            cli::one_line(e) // serde_json repeats what it did not expect
         ),
     }
 }
