@@ -48,7 +48,7 @@ impl Raw {
         let (end, ended) = mpsc::channel();
         thread::spawn(move || {
             talk(listener);
-            end.send(()).unwrap();
+            let _ = end.send(());
         });
         Self { addr, ended }
     }
@@ -131,13 +131,19 @@ fn get_x(server: &Raw, dir: &TempDir) -> Finished {
 /// The single line on stderr, without `error: `.
 fn one_error(done: &Finished) -> String {
     assert_eq!((done.status, done.text().as_str()), (1, ""), "{done:?}");
-    let line = done.stderr.strip_suffix('\n').unwrap();
+    let line = said(done);
+    let line = line.strip_suffix('\n').unwrap();
     assert!(!line.contains(char::is_control), "{line:?}");
     line.strip_prefix("error: ").unwrap().into()
 }
 
+/// What is on stderr, but for what a client says on a machine that is very busy.
+fn said(done: &Finished) -> String {
+    done.stderr.replace("Waiting: the server computes the digest.\n", "")
+}
+
 fn succeeded(done: &Finished) {
-    assert_eq!((done.status, done.stderr.as_str()), (0, ""));
+    assert_eq!((done.status, said(done)), (0, "".into()));
 }
 
 /// What is in a folder is exactly this.
@@ -293,6 +299,8 @@ fn ctrl_c_is_ignored() -> bool {
     mask & (1 << (2 - 1)) != 0
 }
 
+const AGAIN: &str = "The file has changed since its download was cut: again.\n";
+
 #[test]
 fn a_file_that_has_changed_in_between_is_fetched_anew_by_the_same_command() {
     let server = Raw::expecting([
@@ -301,8 +309,7 @@ fn a_file_that_has_changed_in_between_is_fetched_anew_by_the_same_command() {
     ]);
     let dir = folder(Some(&content()[..CUT]));
     let done = get_x(&server, &dir);
-    let said = "The file has changed since its download was cut: again.\n";
-    assert_eq!((done.status, done.stderr.as_str()), (0, said));
+    assert_eq!((done.status, said(&done).as_str()), (0, AGAIN));
     holds(dir.path(), &[("x.bin", &changed())]);
     server.end();
 }
@@ -318,7 +325,8 @@ fn a_file_that_is_wrong_the_second_time_too_is_not_fetched_a_third_time() {
     let dir = folder(Some(&content()[..CUT]));
     let done = get_x(&server, &dir);
     assert_eq!(done.status, 1);
-    let error = done.stderr.lines().nth(1).unwrap();
+    let said = said(&done);
+    let error = said.strip_prefix(AGAIN).unwrap();
     assert!(error.contains("it arrived damaged"), "{error}");
     holds(dir.path(), &[("x.bin", EARLIER)]);
     server.end();
@@ -370,21 +378,20 @@ fn share() -> (TempDir, Server) {
 fn every_beginning_is_gone_on_with_or_replaced() {
     let (_share, server) = share();
     let (longer, other) = ([&content()[..], b"more"].concat(), changed());
-    let again = "The file has changed since its download was cut: again.\n";
-    for (unfinished, said) in [
+    for (unfinished, wanted) in [
         (&content()[..0], ""),
         (&content()[..1], ""),
         (&content()[..65_536], ""),
         (&content()[..299_999], ""),
         (&content()[..], ""), // all there, but not yet renamed
         (&longer[..], ""),    // the server starts anew by itself
-        (&other[..CUT], again),
-        (&other[..], again),
+        (&other[..CUT], AGAIN),
+        (&other[..], AGAIN),
     ] {
         let dir = folder(Some(unfinished));
         let done = get(&server.addr, dir.path(), "x.bin");
         let length = unfinished.len();
-        assert_eq!((done.status, &done.stderr[..]), (0, said), "{length}");
+        assert_eq!((done.status, &said(&done)[..]), (0, wanted), "{length}");
         holds(dir.path(), &[("x.bin", &content())]);
     }
 }
@@ -634,7 +641,7 @@ const MIB: u64 = 1 << 20;
 fn changing(change: impl FnOnce(&Path) + Send + 'static) -> Changing {
     let share = tempdir().unwrap();
     let shared = share.path().join("x.bin");
-    File::create(&shared).unwrap().set_len(32 * MIB).unwrap();
+    File::create(&shared).unwrap().set_len(16 * MIB).unwrap();
     let server = Server::start(BIN, &["--dir", share.path().to_str().unwrap()]);
     let (to, path) = (server.addr.clone(), shared.clone());
     let relay = Raw::new(move |listener| {
@@ -669,11 +676,11 @@ fn writable(path: &Path) -> File {
 
 #[test]
 fn a_file_that_shrinks_while_it_is_sent_is_noticed() {
-    let shrunk = changing(|shared| writable(shared).set_len(24 * MIB).unwrap());
+    let shrunk = changing(|shared| writable(shared).set_len(12 * MIB).unwrap());
     let error = one_error(&shrunk.done);
-    let wanted = format!("ended with {} bytes missing; ", 8 * MIB);
+    let wanted = format!("ended with {} bytes missing; ", 4 * MIB);
     assert!(error.contains(&wanted), "{error}");
-    let kept = vec![0; 24 << 20];
+    let kept = vec![0; 12 << 20];
     let dir = shrunk.dir.path();
     holds(dir, &[("x.bin", EARLIER), ("x.bin.unfinished", &kept)]);
     // What has come is all that there is now.
@@ -683,16 +690,16 @@ fn a_file_that_shrinks_while_it_is_sent_is_noticed() {
 
 #[test]
 fn a_file_that_grows_while_it_is_sent_arrives_as_it_was() {
-    let grown = changing(|shared| writable(shared).set_len(40 * MIB).unwrap());
+    let grown = changing(|shared| writable(shared).set_len(20 * MIB).unwrap());
     succeeded(&grown.done);
-    holds(grown.dir.path(), &[("x.bin", &vec![0; 32 << 20])]);
+    holds(grown.dir.path(), &[("x.bin", &vec![0; 16 << 20])]);
 }
 
 #[test]
 fn a_file_that_is_written_to_while_it_is_sent_is_noticed() {
     let rewritten = changing(|shared| {
         let mut file = writable(shared);
-        file.seek(SeekFrom::Start(28 * MIB)).unwrap();
+        file.seek(SeekFrom::Start(14 * MIB)).unwrap();
         file.write_all(b"new").unwrap();
     });
     let error = one_error(&rewritten.done);
@@ -712,7 +719,7 @@ fn a_file_that_is_replaced_while_it_is_sent_arrives_as_it_was() {
         fs::rename(new, shared).unwrap();
     });
     succeeded(&replaced.done);
-    holds(replaced.dir.path(), &[("x.bin", &vec![0; 32 << 20])]);
+    holds(replaced.dir.path(), &[("x.bin", &vec![0; 16 << 20])]);
 }
 
 // ---- Memory ----
