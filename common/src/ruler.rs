@@ -164,3 +164,98 @@ fn line(
     }
     line.trim_end().into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(name: &'static str, bytes: &str) -> Call {
+        Call {
+            who: String::new(),
+            name,
+            bytes: Some(bytes.into()),
+            note: String::new(),
+        }
+    }
+
+    /// The ruler of one write for each message and one message for each read,
+    /// without its colours.
+    fn ruler(writes: &[&str], reads: &[&str], received: &[&str]) -> String {
+        let calls = |name, all: &[&str]| -> Vec<Vec<Call>> {
+            all.iter().map(|text| vec![call(name, text)]).collect()
+        };
+        let received: Vec<Vec<u8>> =
+            received.iter().map(|text| text.as_bytes().into()).collect();
+        let lines =
+            draw(&calls("write", writes), &calls("read", reads), &received);
+        for line in &lines {
+            let plain = anstream::adapter::strip_str(line).to_string();
+            assert!(plain.len() <= WIDTH && plain.is_ascii(), "{plain}");
+        }
+        let all = lines.join("\n") + "\n";
+        anstream::adapter::strip_str(&all).to_string()
+    }
+
+    #[test]
+    fn the_rows_are_aligned_on_the_same_bytes() {
+        let wanted = "  write    |a b|c|
+  read     |a|b c|
+  message  |a|b c|
+";
+        assert_eq!(ruler(&["ab", "c"], &["a", "bc"], &["a", "bc"]), wanted);
+    }
+
+    #[test]
+    fn what_is_no_letter_is_shown_in_hex() {
+        let wanted = "  write    |1b [ e7 b2 98|
+  read     |1b [ e7 b2 98|
+  message  |1b [ e7 b2 98|
+";
+        assert_eq!(ruler(&["\x1b[粘"], &["\x1b[粘"], &["\x1b[粘"]), wanted);
+    }
+
+    #[test]
+    fn a_message_covers_no_more_than_its_own_bytes() {
+        // Behind a prefix; half read and filled up with zeros; not read at all.
+        let wanted = "  write    |0 0 4 a b c d|e f|
+  read     |0 0 4 a b c|
+  message        |a b c|
+";
+        let shown = ruler(&["004abcd", "ef"], &["004abc"], &["abc\0"]);
+        assert_eq!(shown, wanted);
+    }
+
+    #[test]
+    fn a_long_message_is_shortened_and_the_ruler_says_so() {
+        let long = "x".repeat(3000);
+        let wanted = "  write    |x x x x x x x x x x x x .. x x x x x x x x x x x x|o k|
+  read     |x x x x x x x x x x x x .. x x x x x x x x x x x x o k|
+  message  |x x x x x x x x x x x x .. x x x x x x x x x x x x o k|
+  (shortened: .. stands for bytes left out, 2976 of 3002)
+";
+        let glued = format!("{long}ok");
+        let shown = ruler(&[&long, "ok"], &[&glued], &[&glued]);
+        assert_eq!(shown, wanted);
+    }
+
+    #[test]
+    fn many_pieces_are_shown_as_far_as_they_fit() {
+        let pieces = vec!["x"; 1000];
+        let shown = ruler(&["x".repeat(1000).as_str()], &pieces, &pieces);
+        assert!(shown.contains("|x|x|x|x|.."), "{shown}");
+        assert!(shown.contains("(shortened: "), "{shown}");
+    }
+
+    #[test]
+    fn each_message_has_a_colour_of_its_own() {
+        let calls = [vec![call("write", "a")], vec![call("write", "b")]];
+        let line = draw(&calls, &[], &[]).remove(0);
+        let [a, b] = [COLOURS[0], COLOURS[1]].map(|c| c.on_default());
+        assert_eq!(line, format!("  write    |{a}a{a:#}|{b}b{b:#}|"));
+    }
+
+    #[test]
+    fn nothing_at_all_is_drawn_as_nothing() {
+        assert_eq!(ruler(&[], &[], &[]).lines().count(), 3);
+    }
+}

@@ -86,6 +86,11 @@ fn play(
     predict: bool,
     trace: &Trace,
 ) -> Result<bool> {
+    if own.concat().len() > 8192 {
+        let why = "all of them wait in the system for the idle reader";
+        let remedy = "give up to 8192 bytes";
+        return Err(Failure::new("too many bytes", why, remedy).into());
+    }
     if !predict {
         return tour::play(act, &own, trace, None);
     }
@@ -109,7 +114,7 @@ fn messages_arg() -> Arg {
     Arg::new("messages")
         .value_name("MESSAGE")
         .help("Send these instead of the usual ones")
-        .num_args(0..)
+        .num_args(0..=100)
         .value_parser(NonEmptyStringValueParser::new())
 }
 

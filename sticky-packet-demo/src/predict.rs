@@ -100,3 +100,54 @@ impl<'a> Game<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::{BROKEN, Delivery, over_tcp};
+    use common::trace::Trace;
+
+    /// Plays one scene, three messages glued into one read of 5 bytes, with
+    /// these answers; returns what was asked, right, and usual.
+    fn play(answers: &[&str]) -> Option<[usize; 3]> {
+        let mut answers = answers.iter().map(|a| a.as_bytes().to_vec());
+        let mut lines = || Ok(answers.next());
+        let mut game = Game::new(&mut lines);
+        let messages = ["ab", "c", "de"].map(|m| m.as_bytes().to_vec());
+        if !game.ask(&messages, false).unwrap() {
+            return None;
+        }
+        let (idle, trace) = (Delivery::IdleReader, Trace::default());
+        game.compare(&over_tcp(&BROKEN, &messages, idle, &trace).unwrap());
+        game.score();
+        Some([game.asked, game.right, game.usual])
+    }
+
+    #[test]
+    fn what_happens_is_right() {
+        assert_eq!(play(&["1\n", " 5 \r\n"]), Some([2, 2, 0]));
+    }
+
+    #[test]
+    fn one_read_for_each_write_is_the_usual_guess() {
+        assert_eq!(play(&["3", "2"]), Some([2, 0, 2]));
+    }
+
+    #[test]
+    fn another_wrong_guess_is_only_wrong() {
+        assert_eq!(play(&["7", "0"]), Some([2, 0, 0]));
+    }
+
+    #[test]
+    fn nonsense_is_asked_again() {
+        let answers = ["", "\n", "five", "-1", "\u{7f}", "1", "5"];
+        assert_eq!(play(&answers), Some([2, 2, 0]));
+    }
+
+    #[test]
+    fn the_end_of_the_input_ends_the_game() {
+        assert_eq!(play(&[]), None);
+        assert_eq!(play(&["1"]), None);
+        assert_eq!(play(&["nonsense"]), None);
+    }
+}

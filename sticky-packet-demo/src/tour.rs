@@ -219,21 +219,20 @@ fn show(outcome: &Outcome) {
     }
 }
 
-/// Messages in quotes: the first few, and the beginning of long ones.
+/// Messages in quotes: as many as fit, and the beginning of long ones.
 pub fn quoted(messages: &[Vec<u8>]) -> String {
-    let mut quoted = Vec::new();
-    for message in messages.iter().take(4) {
-        let text: Vec<char> = printable(message).chars().collect();
-        let more = if text.len() > 25 { "..." } else { "" };
-        let text: String = text.iter().take(25).collect();
-        quoted.push(format!("\"{text}\"{more}"));
+    let mut text = String::new();
+    for (i, message) in messages.iter().enumerate() {
+        if text.len() > 40 {
+            return format!("{text} and {} more", messages.len() - i);
+        }
+        let all: Vec<char> = printable(message).chars().collect();
+        let comma = if i > 0 { ", " } else { "" };
+        let more = if all.len() > 25 { "..." } else { "" };
+        let start: String = all.iter().take(25).collect();
+        text += &format!("{comma}\"{start}\"{more}");
     }
-    match messages.len() {
-        0 => quoted.push("nothing".into()),
-        n if n > 4 => quoted.push(format!("{} more", n - 4)),
-        _ => {}
-    }
-    quoted.join(", ")
+    text
 }
 
 /// Lines of 79 columns at most.

@@ -1,0 +1,361 @@
+//! Drives the real binary, as a student does.
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::testing::{PATIENCE, check_readme, run};
+
+const BIN: &str = env!("CARGO_BIN_EXE_sticky-packet-demo");
+
+/// What a successful run prints.
+fn output(args: &[&str]) -> String {
+    let done = run(BIN, args, b"");
+    assert_eq!((done.status, done.stderr.as_str()), (0, ""), "{args:?}");
+    done.text()
+}
+
+// ---- The story ----
+
+#[test]
+fn the_whole_story_is_short() {
+    let start = Instant::now();
+    let story = output(&[]);
+    assert!(start.elapsed() < Duration::from_secs(10));
+    assert!(story.lines().count() <= 120);
+    for line in story.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    for scene in 1..=9 {
+        assert!(story.contains(&format!("\n{scene}. ")), "{scene}");
+    }
+    assert!(story.contains("prefix, exact reads"));
+}
+
+#[test]
+fn an_act_alone_shows_the_same_scenes_as_in_the_story() {
+    let story = output(&[]);
+    for act in ["broken", "half-fixed", "fixed", "udp"] {
+        let alone = output(&[act]);
+        let (_, scenes) = alone.split_once("\n\n").unwrap();
+        assert!(story.contains(scenes), "{act}");
+    }
+}
+
+#[test]
+fn a_hundred_runs_of_broken_show_the_same_picture() {
+    let fifty = || {
+        let first = output(&["broken"]);
+        for _ in 1..50 {
+            assert_eq!(output(&["broken"]), first);
+        }
+        first
+    };
+    let (one, other) = thread::scope(|scope| {
+        let one = scope.spawn(fifty);
+        let other = scope.spawn(fifty);
+        (one.join().unwrap(), other.join().unwrap())
+    });
+    assert_eq!(one, other);
+    assert!(one.contains("0 of 3 intact; received: \"hello你好ok\""));
+    assert!(one.contains("0 of 2 intact; received: \"this one is too \""));
+}
+
+#[test]
+fn half_fixed_shows_the_absurd_length_and_gives_up() {
+    let text = output(&["half-fixed"]);
+    assert!(text.contains("3 of 3 intact"));
+    assert!(text.contains("0 of 3 intact; received: \"hel\\x00\\x00\""));
+    // The letters "lo" and half a prefix.
+    let length = u32::from_be_bytes([b'l', b'o', 0, 0]);
+    assert!(text.contains(&format!("as length {length}.")), "{text}");
+}
+
+#[test]
+fn messages_of_ones_own_are_sent_and_long_ones_shortened() {
+    let long = "x".repeat(2000);
+    let text = output(&["broken", "a", &long, "\x1b[31m", "last"]);
+    for line in text.lines() {
+        assert!(line.chars().count() <= 100, "{line}");
+    }
+    assert!(text.contains("(shortened: .. stands for bytes left out, "));
+    assert!(!text.contains('\x1b'));
+
+    let text = output(&["fixed", "a", &long, "\x1b[31m", "last"]);
+    assert_eq!(text.matches("4 of 4 intact").count(), 2, "{text}");
+    assert!(text.contains("\"\\x1b[31m\""), "{text}");
+}
+
+#[test]
+fn too_many_bytes_for_an_idle_reader_are_refused() {
+    let done = run(BIN, &["broken", &"x".repeat(8193)], b"");
+    assert_eq!(done.status, 1);
+    assert_eq!(
+        done.stderr,
+        "error: too many bytes (all of them wait in the system for the idle \
+         reader); give up to 8192 bytes\n"
+    );
+    assert!(output(&["udp", &"x".repeat(8192)]).contains("1 of 1 intact"));
+}
+
+#[test]
+fn the_trace_shows_every_call_and_leaves_stdout_as_it_is() {
+    let done = run(BIN, &["fixed", "--trace"], b"");
+    assert_eq!(done.text(), output(&["fixed"]));
+    assert!(done.stderr.contains("sender     write "), "{}", done.stderr);
+    assert!(done.stderr.contains("reader #1  read "), "{}", done.stderr);
+}
+
+// ---- The matrix ----
+
+/// The verdict of each cell: `+` whole, `-` not.
+const VERDICTS: [(&str, &str); 8] = [
+    ("one read per message", "-+-+--"),
+    ("bigger buffer", "-+-+--"),
+    ("TCP_NODELAY", "-+-+--"),
+    ("sleep between writes", "-+-+--"),
+    ("newline delimiter", "+++-++"),
+    ("fixed-size messages", "++-+++"),
+    ("prefix, single reads", "++++--"),
+    ("prefix, exact reads", "++++++"),
+];
+
+#[test]
+fn each_cell_of_the_matrix_has_the_verdict_that_the_lesson_gives_it() {
+    for args in [
+        &["--messages", "100"][..],
+        &["--messages", "20", "--seed", "2"],
+        &["--messages", "37", "--seed", "18446744073709551615"],
+        &["--messages", "2", "--seed", "3"],
+    ] {
+        let text = output(&[&["matrix"], args].concat());
+        for (name, verdicts) in VERDICTS {
+            let row = text.lines().find(|line| line.starts_with(name)).unwrap();
+            let cells = row[name.len()..].split_whitespace();
+            let shown: String = cells
+                .map(|cell| {
+                    let (intact, sent) = cell.split_once('/').unwrap();
+                    assert_eq!(sent, args[1]);
+                    if intact == sent { '+' } else { '-' }
+                })
+                .collect();
+            // The random pieces of so few messages can happen to be right.
+            let n = if args[1] == "2" { 5 } else { 6 };
+            assert_eq!(shown[..n], verdicts[..n], "{name} {args:?}");
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_matrix() {
+    let matrix = |seed| output(&["matrix", "--messages", "30", "--seed", seed]);
+    assert_eq!(matrix("5"), matrix("5"));
+    assert_ne!(matrix("5"), matrix("6"));
+}
+
+// ---- Manners ----
+
+#[test]
+fn colours_only_where_they_are_wanted() {
+    let text = |name, value| {
+        let mut command = Command::new(BIN);
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+            command.env_remove(name);
+        }
+        let output = command.env(name, value).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let plain = text("TERM", "xterm-256color"); // into a pipe
+    assert!(!plain.contains('\x1b'));
+    assert_eq!(text("NO_COLOR", "1"), plain);
+    let coloured = text("CLICOLOR_FORCE", "1");
+    let lines = coloured.lines();
+    let mut writes = lines.filter(|line| line.starts_with("  write "));
+    assert!(writes.next().unwrap().contains("\x1b["));
+}
+
+#[test]
+fn a_closed_pipe_ends_the_story_quietly() {
+    let mut command = Command::new(BIN);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let done = child.wait_with_output().unwrap();
+    assert_eq!((done.status.code(), done.stderr), (Some(0), vec![]));
+}
+
+#[test]
+fn wrong_usage_ends_with_status_2() {
+    for args in [
+        &["fix"][..],
+        &["broken", ""],
+        &["matrix", "--messages", "0"],
+        &["matrix", "--messages", "501"],
+        &["matrix", "--seed", "x"],
+        &["matrix", "--predict"],
+        &["relay", "--pieces", "0"],
+        &["relay", "--pieces", "some"],
+        &["relay", "--to", "nowhere"],
+        &["relay", "--pause", "-1"],
+    ] {
+        let done = run(BIN, args, b"");
+        assert_eq!((done.status, done.stdout.len()), (2, 0), "{args:?}");
+    }
+}
+
+#[test]
+fn a_prediction_needs_a_terminal() {
+    for args in [&["--predict"][..], &["broken", "--predict"]] {
+        let done = run(BIN, args, b"1\n2\n");
+        assert_eq!((done.status, done.stdout.len()), (1, 0));
+        assert_eq!(
+            done.stderr,
+            "error: nobody to ask for a prediction (input or output is no \
+             terminal); run it in a terminal, without a pipe, or without \
+             --predict\n"
+        );
+    }
+}
+
+// ---- The relay, as a program of its own ----
+
+struct Relay {
+    child: Child,
+    addr: String,
+}
+
+impl Relay {
+    fn start(to: &str, more: &[&str]) -> Self {
+        let args = ["relay", "--listen", "127.0.0.1:0", "--to", to];
+        let mut command = Command::new(BIN);
+        command.args(args).args(more).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut first = String::new();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        stderr.read_line(&mut first).unwrap();
+        // Read on, so that the relay is never stopped by a full pipe.
+        thread::spawn(move || stderr.read_to_end(&mut Vec::new()));
+        let addr = first.trim().strip_prefix("listening on ").unwrap().into();
+        Self { child, addr }
+    }
+
+    /// Both ends of a connection through the relay.
+    fn connect(&self, behind: &TcpListener) -> (TcpStream, TcpStream) {
+        let client = TcpStream::connect(&self.addr).unwrap();
+        let (server, _) = behind.accept().unwrap();
+        for stream in [&client, &server] {
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        }
+        (client, server)
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn server() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap().to_string();
+    (listener, addr)
+}
+
+#[test]
+fn the_relay_passes_exact_bytes_and_a_half_close_both_ways() {
+    let (behind, to) = server();
+    for more in [
+        &["--pieces", "1"][..],
+        &["--pieces", "random", "--seed", "7", "--pause", "0"],
+        &["--pieces", "glue"],
+    ] {
+        let relay = Relay::start(&to, more);
+        let (mut client, mut server) = relay.connect(&behind);
+        client.write_all(b"hello \xff\x00 there").unwrap();
+        client.shutdown(Shutdown::Write).unwrap();
+        let mut got = Vec::new();
+        server.read_to_end(&mut got).unwrap();
+        assert_eq!(got, b"hello \xff\x00 there", "{more:?}");
+        server.write_all(b"and \n back").unwrap();
+        drop(server);
+        let mut got = Vec::new();
+        client.read_to_end(&mut got).unwrap();
+        assert_eq!(got, b"and \n back", "{more:?}");
+    }
+}
+
+#[test]
+fn the_relay_outlives_resets_and_a_server_that_is_not_there() {
+    let (behind, to) = server();
+    let relay = Relay::start(&to, &["--trace"]);
+    let (client, mut server) = relay.connect(&behind);
+    server.write_all(b"never read").unwrap();
+    client.peek(&mut [0]).unwrap();
+    drop(client); // with bytes unread: a reset
+    let _ = server.read_to_end(&mut Vec::new());
+    drop(server);
+
+    let (mut client, mut server) = relay.connect(&behind);
+    client.write_all(b"alive").unwrap();
+    let mut got = [0; 5];
+    server.read_exact(&mut got).unwrap();
+    assert_eq!(&got, b"alive");
+
+    drop((client, server, behind));
+    let mut client = TcpStream::connect(&relay.addr).unwrap();
+    client.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert_eq!(client.read(&mut [0]).unwrap_or(0), 0);
+}
+
+#[test]
+fn a_relay_on_a_taken_address_says_what_to_do() {
+    let (_taken, addr) = server();
+    let done = run(BIN, &["relay", "--listen", &addr], b"");
+    assert_eq!(done.status, 1);
+    assert_eq!(
+        done.stderr,
+        format!(
+            "error: cannot listen on {addr} (address in use); choose another \
+             address with --listen (port 0 takes a free port)\n"
+        )
+    );
+}
+
+// ---- The README ----
+
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    check_readme("README.md", BIN, &[]);
+}
+
+/// Each block shows two files whole: without its `+` lines it is the one,
+/// without its `-` lines the other.
+#[test]
+fn the_readme_shows_the_real_differences() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let mut blocks = readme.split("```diff\n").skip(1);
+    for (old, new) in [("broken", "half_fixed"), ("broken", "fixed")] {
+        let block = blocks.next().unwrap().split("```").next().unwrap();
+        let without = |sign| -> String {
+            let lines = block.lines().filter(|line| !line.starts_with(sign));
+            lines
+                .map(|line| line.get(1..).unwrap_or("").to_string() + "\n")
+                .collect()
+        };
+        for (file, shown) in [(old, without('+')), (new, without('-'))] {
+            let real = fs::read_to_string(format!("src/{file}.rs")).unwrap();
+            assert_eq!(
+                shown,
+                real.replace('\r', ""),
+                "refresh it in src/ with: diff -U99 {old}.rs {new}.rs | tail -n +4"
+            );
+        }
+    }
+    assert!(blocks.next().is_none());
+}
