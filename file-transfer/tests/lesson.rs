@@ -1,4 +1,5 @@
-//! The lesson as a student meets it: the tour and the README.
+//! The lesson as a student meets it: the tour, and the README with its transcripts and
+//! its table of what goes wrong.
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
 use common::testing::{check_readme, run};
@@ -24,4 +25,24 @@ fn the_readme_shows_what_the_program_prints() {
     let folder = folder.path().to_str().unwrap();
     let shown = "file-transfer/download";
     check_readme("README.md", BIN, &[("client", "--dir", folder, shown)]);
+}
+
+#[test]
+fn the_table_of_what_goes_wrong_quotes_the_code() {
+    let one_space =
+        |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    // | what happens | [`file`](path) | `code` |
+    let rows = readme.lines().filter_map(|line| {
+        let (_, rest) = line.split_once("`](")?;
+        let (path, code) = rest.split_once(") | `")?;
+        Some((path, code.strip_suffix("` |")?))
+    });
+    let mut quoted = 0;
+    for (path, code) in rows {
+        let source = one_space(std::fs::read_to_string(path).unwrap());
+        assert!(source.contains(code), "{path} has no {code}");
+        quoted += 1;
+    }
+    assert_eq!(quoted, 28);
 }
