@@ -45,7 +45,9 @@ impl<'a> Game<'a> {
         let first = if framed { 4 } else { messages[0].len() };
         let reads = messages.len() * if framed { 2 } else { 1 };
         self.open.clear();
-        for (what, usual) in [("reads", reads), ("bytes in the first", first)] {
+        let questions =
+            [("reads that bring bytes", reads), ("bytes in the first", first)];
+        for (what, usual) in questions {
             tell(format!("  How many {what}?"));
             let Some(said) = self.number()? else {
                 return Ok(false);
@@ -90,13 +92,12 @@ impl<'a> Game<'a> {
     /// The end of the game.
     pub fn score(&self) {
         let (asked, right, usual) = (self.asked, self.right, self.usual);
-        let wrong = asked - right;
         tell(format!("\nYour score: {right} right of {asked}."));
-        if wrong > 0 {
+        if right < asked {
             tell(format!(
-                "Of the {wrong} wrong guesses, {usual} were the usual"
+                "Of the others, {usual} were the usual guess: that a read \
+                 returns what a write took."
             ));
-            tell("one: that a read returns what a write took.");
         }
     }
 }

@@ -78,14 +78,15 @@ pub const ACTS: [Act; 4] = [
                         by side.",
             },
             Scene {
-                title: "An idle reader, and a message longer than its buffer",
+                title: "An idle reader, and a message longer than its buffer of \
+                        {buffer} bytes",
                 code: Some(BROKEN),
                 delivery: Delivery::IdleReader,
                 messages: LONG,
-                moral: "Cut, and glued: a read takes what is there, up to the \
-                        {buffer} bytes of its buffer. The other {left} bytes \
-                        waited in the reader's system (peek found them \
-                        there), not in the sender's, as some tutorials say.",
+                moral: "Cut, and glued: a read takes what is there, as much \
+                        as fits. The other {left} bytes waited in the \
+                        reader's system (peek found them there), not in the \
+                        sender's, as some tutorials say.",
             },
         ],
     },
@@ -180,7 +181,9 @@ pub fn play(
                 }
                 own => own.to_vec(),
             };
-            tell(format!("\n{number}. {}", scene.title));
+            let buffer = broken::BUFFER.to_string();
+            let title = scene.title.replace("{buffer}", &buffer);
+            tell(format!("\n{number}. {title}"));
             if let Some(game) = &mut game
                 && !game.ask(&messages, act.name.ends_with("fixed"))?
             {
@@ -195,11 +198,8 @@ pub fn play(
                 game.compare(&outcome);
             }
             if own.is_empty() {
-                let moral =
-                    scene.moral.replace("{left}", &outcome.left.to_string());
-                tell_wrapped(
-                    &moral.replace("{buffer}", &broken::BUFFER.to_string()),
-                );
+                let left = outcome.left.to_string();
+                tell_wrapped(&scene.moral.replace("{left}", &left));
             }
         }
     }
