@@ -40,14 +40,14 @@ fn run() -> Result<()> {
         .long("predict")
         .help("Guess what will happen before you see it")
         .action(ArgAction::SetTrue);
-    let mut lesson = cli::lesson("sticky-packet-demo", about)
-        .arg(predict.clone())
-        .subcommands([matrix_command(), relay::command()]);
+    let mut lesson =
+        cli::lesson("sticky-packet-demo", about).arg(predict.clone());
     for act in tour::ACTS {
         let act = Command::new(act.name).about(act.about);
         let act = act.arg(messages_arg()).arg(predict.clone());
         lesson = lesson.subcommand(act);
     }
+    let lesson = lesson.subcommands([matrix_command(), relay::command()]);
     let args = lesson.get_matches();
     let trace = Trace::new(args.get_flag("trace"));
     let bar = match args.get_flag("trace") {
