@@ -122,8 +122,8 @@ pub fn write_message<T: serde::Serialize>(
 ///
 /// # Errors
 ///
-/// As [`read_frame`]; [`FrameError::Json`] when the payload is not UTF-8, not JSON, or
-/// not a `T`. The stream is still in step then: the next frame can be read.
+/// As [`read_frame`]; [`FrameError::Json`] when the payload is not UTF-8, not a JSON
+/// object, or not a `T`. The stream is still in step then: the next frame can be read.
 #[cfg(feature = "json")]
 pub fn read_message<T: serde::de::DeserializeOwned>(
     stream: &mut impl Read,
@@ -131,6 +131,11 @@ pub fn read_message<T: serde::de::DeserializeOwned>(
     let Some(payload) = read_frame(stream)? else {
         return Ok(None);
     };
+    // serde would read an array, too, as an object that leaves out the names.
+    if payload.trim_ascii_start().first() != Some(&b'{') {
+        let e = serde::de::Error::custom("a message is a JSON object, {...}");
+        return Err(FrameError::Json(e));
+    }
     serde_json::from_slice(&payload).map(Some).map_err(FrameError::Json)
 }
 

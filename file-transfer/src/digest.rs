@@ -46,12 +46,12 @@ impl Algorithm {
         self.start().output_size() * 2
     }
 
-    /// Reads a file from where it stands to its end.
-    pub fn of(self, mut file: &File) -> io::Result<String> {
+    /// Reads to the end.
+    pub fn of(self, mut bytes: impl Read) -> io::Result<String> {
         let mut hasher = self.start();
         let mut buffer = vec![0; BUFFER];
         loop {
-            match file.read(&mut buffer)? {
+            match bytes.read(&mut buffer)? {
                 0 => return Ok(finish(hasher)),
                 n => hasher.update(&buffer[..n]),
             }
@@ -75,20 +75,22 @@ pub struct Remembered(Mutex<HashMap<Version, Arc<Mutex<Option<String>>>>>);
 type Version = (PathBuf, u64, SystemTime);
 
 impl Remembered {
-    /// The digest of an open file; `path` is where it was found.
+    /// The size and the digest of an open file; `path` is where it was found.
     pub fn digest(
         &self,
         path: PathBuf,
         file: &File,
         algorithm: Algorithm,
-    ) -> io::Result<String> {
+    ) -> io::Result<(u64, String)> {
         let metadata = file.metadata()?;
-        let modified = metadata.modified()?;
+        let (size, modified) = (metadata.len(), metadata.modified()?);
+        // What somebody appends meanwhile does not belong to it.
+        let compute = || Ok((size, algorithm.of(file.take(size))?));
         // A file can change twice within one tick of its file system's clock,
         // two seconds on the coarsest: one that young is not remembered.
         let age = modified.elapsed().unwrap_or_default();
         if age < Duration::from_secs(2) {
-            return algorithm.of(file);
+            return compute();
         }
 
         let slot = {
@@ -97,14 +99,14 @@ impl Remembered {
             if known.len() >= 10_000 {
                 known.clear(); // files that come and go must not fill the memory
             }
-            let version = (path, metadata.len(), modified);
+            let version = (path, size, modified);
             known.entry(version).or_default().clone()
         };
         // Whoever comes first computes with this lock held; the others wait.
         let mut digest = slot.lock().unwrap_or_else(PoisonError::into_inner);
         match &*digest {
-            Some(known) => Ok(known.clone()),
-            None => Ok(digest.insert(algorithm.of(file)?).clone()),
+            Some(known) => Ok((size, known.clone())),
+            None => Ok((size, digest.insert(compute()?.1).clone())),
         }
     }
 }

@@ -83,7 +83,7 @@ fn server(args: &ArgMatches) -> Result<Server> {
             _ => Algorithm::Md5,
         },
         timeout: cli::value(args, "timeout"),
-        max_clients: cli::value(args, "max-clients"),
+        max_clients: cli::value::<u32>(args, "max-clients") as usize,
         nagle: args.get_flag("nagle"),
         remembered: Remembered::default(),
         log: say,
@@ -115,7 +115,7 @@ fn command_line() -> Command {
                 .arg(
                     option("max-clients", "256")
                         .help("How many clients to serve at a time")
-                        .value_parser(value_parser!(usize)),
+                        .value_parser(value_parser!(u32).range(1..)),
                 )
                 .arg(
                     Arg::new("nagle")

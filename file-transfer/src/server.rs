@@ -158,8 +158,7 @@ impl Server {
     /// Opens the file at the offset, and describes it.
     fn prepare(&self, filename: &str, offset: u64) -> Result<(Header, File)> {
         let (mut file, path) = share::open(&self.folder, filename)?;
-        let file_size = file.metadata()?.len();
-        let digest = self
+        let (file_size, digest) = self
             .remembered
             .digest(path, &file, self.algorithm)
             .map_err(|e| anyhow!("cannot read {filename}: {e}"))?;
