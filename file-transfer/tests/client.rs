@@ -493,6 +493,21 @@ fn a_stall_inside_the_file_is_given_up_and_what_has_come_is_kept() {
 }
 
 #[test]
+fn a_pause_shorter_than_the_timeout_is_waited_for() {
+    succeeds(Raw::new(|listener| {
+        let mut stream = accept(&listener);
+        request(&mut stream);
+        // The client looks at the clock once a second until a reply begins; from
+        // then on it waits for as long as it was told, half a minute.
+        for piece in hello().chunks(hello().len() / 2) {
+            stream.write_all(piece).unwrap();
+            thread::sleep(Duration::from_millis(1100));
+        }
+        until_it_leaves(&mut stream);
+    }));
+}
+
+#[test]
 fn a_server_that_never_answers_is_given_twenty_times_the_timeout() {
     let server = Raw::stalling_after(b"");
     let dir = tempdir().unwrap();
