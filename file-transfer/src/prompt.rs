@@ -28,7 +28,8 @@ fn command(client: &mut Client, line: &[u8]) -> Result<bool> {
         .context("commands are UTF-8, as file names are on this wire")?
         .trim();
     // The rest of the line is one name, spaces included.
-    let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let (word, rest) =
+        line.split_once(char::is_whitespace).unwrap_or((line, ""));
     match (word, rest.trim()) {
         ("", _) => {}
         ("get", "") => bail!("get what? type get NAME; list shows the names"),

@@ -983,7 +983,11 @@ fn a_command_that_is_not_utf_8_is_an_error_and_the_next_one_works() {
 #[test]
 fn spaces_around_a_command_and_its_name_are_no_part_of_them() {
     let (_share, server) = share(&[("hello.txt", HELLO)]);
-    let (done, files) = type_in(&server, b"  get   hello.txt \n list \n");
+    let (done, files) = type_in(
+        &server,
+        // A Chinese keyboard types the wide space, U+3000.
+        "  get\u{3000} hello.txt \n list \n".as_bytes(),
+    );
     assert_eq!((done.status, said(&done)), (0, "".into()));
     assert_eq!(done.text().lines().count(), 2);
     assert_eq!(files, [a_file("hello.txt", HELLO)]);
