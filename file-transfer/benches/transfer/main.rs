@@ -15,10 +15,12 @@ mod report;
 
 use std::fs;
 use std::path::Path;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::{Arg, ArgAction, Command, value_parser};
+use common::cli;
 
 use ours::Server;
 use peers::Peer;
@@ -32,7 +34,11 @@ const LIMIT: Duration = Duration::from_secs(10 * 60);
 const CEILING: &str = "ceiling: file to socket to nowhere, 64 KiB";
 const CLIENTS: usize = 64;
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    cli::exit(run())
+}
+
+fn run() -> Result<()> {
     let args = Command::new("transfer")
         .arg(
             Arg::new("size")
@@ -186,10 +192,11 @@ impl Small {
         table.add(&crowd, "memory", "md5", seconds);
 
         // Few files are enough to see it.
-        self.no_nagle.push(server.small_files(100)?);
+        let few = place.files.min(100);
+        self.no_nagle.push(server.small_files(few)?);
         drop(server);
         let server = Server::start(place, &["--nagle"])?;
-        self.nagle.push(server.small_files(100)?);
+        self.nagle.push(server.small_files(few)?);
         Ok(())
     }
 
@@ -205,7 +212,7 @@ impl Small {
             println!("  {name:<36} {rate:>8.0}/s  {:.2}", rate / ping_pongs);
         }
         let ms = |rates: &[f64]| 1000.0 / median(rates);
-        println!("the first hundred of them");
+        println!("a hundred of them, from a socket to nowhere");
         println!("  with TCP_NODELAY {:>24.2} ms each", ms(&self.no_nagle));
         println!("  server --nagle   {:>24.2} ms each", ms(&self.nagle));
         println!("from the request for the large file to its first byte");

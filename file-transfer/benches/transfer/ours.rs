@@ -15,7 +15,7 @@ use md5::{Digest, Md5};
 use serde_json::Value;
 
 use crate::place::{self, CROWD, LARGE, Place, SMALL_SIZE};
-use crate::program::{Service, command, finish, spawn, timed};
+use crate::program::{RUN, Service, command, finish, spawn, timed};
 
 const BIN: &str = env!("CARGO_BIN_EXE_file-transfer");
 const BUFFER: usize = 64 * 1024;
@@ -78,6 +78,7 @@ impl Server {
             request(&mut stream, &place::small(n))?;
             let header = read_frame(&mut stream)?.context("no header")?;
             let header: Value = serde_json::from_slice(&header)?;
+            ensure!(header["status"] == "file", "the server says {header}");
             let mut payload = [0; SMALL_SIZE];
             stream.read_exact(&mut payload)?;
             let digest = Md5::digest(payload);
@@ -118,6 +119,7 @@ impl Server {
 fn connect(addr: &str) -> Result<TcpStream> {
     let stream = TcpStream::connect(addr)?;
     stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(RUN))?;
     Ok(stream)
 }
 

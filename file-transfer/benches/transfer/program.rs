@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 
 /// How long a server may take to start, and a client for one file.
 const START: Duration = Duration::from_secs(10);
-const RUN: Duration = Duration::from_secs(120);
+pub const RUN: Duration = Duration::from_secs(120);
 
 /// A server that runs until it is dropped.
 pub struct Service {

@@ -90,7 +90,7 @@ impl fmt::Display for Table {
             let best = rows
                 .iter()
                 .find(|row| !row.ours() && !row.verified.is_empty())
-                .map_or(f64::NAN, |row| self.speed_of(row));
+                .map(|row| self.speed_of(row));
             if into.is_empty() {
                 writeln!(
                     f,
@@ -102,9 +102,9 @@ impl fmt::Display for Table {
             }
             for row in rows {
                 let speed = self.speed_of(row);
-                let to_best = match into {
-                    "" => String::new(),
-                    _ => format!("{:.2}", speed / best),
+                let to_best = match best {
+                    Some(best) => format!("{:.2}", speed / best),
+                    None => String::new(), // nobody is installed
                 };
                 let verified = match (into, row.verified) {
                     ("", _) => "",
