@@ -37,14 +37,28 @@ pub fn default_addr(lesson: &str) -> &'static str {
     }
 }
 
-/// `--addr HOST:PORT`.
+/// `--addr HOST:PORT`, of a server.
 pub fn addr_arg(lesson: &str) -> Arg {
     Arg::new("addr")
         .long("addr")
         .value_name("HOST:PORT")
-        .help("The server's address; port 0 takes a free port")
+        .help("Where to listen; port 0 takes a free port")
         .value_parser(Addr::from_str)
         .default_value(default_addr(lesson))
+}
+
+/// `--addr HOST:PORT`, of a client.
+pub fn server_addr_arg(lesson: &str) -> Arg {
+    addr_arg(lesson).help("The server's address").value_parser(|text: &str| {
+        match Addr::from_str(text)? {
+            Addr { port: 0, .. } => {
+                Err("port 0 means any free port, and only to \
+                a server: give the one it prints after 'listening on'"
+                    .to_string())
+            }
+            addr => Ok(addr),
+        }
+    })
 }
 
 /// An option that takes seconds, such as `--timeout 2.5`.
@@ -326,7 +340,9 @@ impl Input {
             prompt(">>: ");
         }
         let mut line = Vec::new();
-        (&mut self.stdin).take(MAX_LINE).read_until(b'\n', &mut line)?;
+        (&mut self.stdin).take(MAX_LINE).read_until(b'\n', &mut line).map_err(
+            |e| io::Error::new(e.kind(), format!("cannot read the input: {e}")),
+        )?;
         if line.is_empty() {
             if self.prompt {
                 say(""); // the shell's prompt goes on a line of its own

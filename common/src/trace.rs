@@ -11,7 +11,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
 
@@ -103,25 +103,27 @@ pub struct Recording {
 
 impl Recording {
     /// Takes the calls up to the one with which every name in `wanted` has been called
-    /// and has moved that many bytes. Waits for them, five seconds for each.
+    /// and has moved that many bytes. Waits for them, five seconds for all.
     ///
     /// # Errors
     ///
     /// A message that names what did not happen.
     pub fn until(&self, wanted: &[(&str, usize)]) -> Result<Vec<Call>, String> {
-        let mut taken: Vec<Call> = Vec::new();
-        let came = |taken: &[Call], name: &str, bytes: usize| {
-            let mut calls = taken.iter().filter(|c| c.name == name).peekable();
-            calls.peek().is_some()
-                && calls.map(Call::len).sum::<usize>() >= bytes
-        };
-        while let Some((name, bytes)) =
-            wanted.iter().find(|(name, n)| !came(&taken, name, *n))
-        {
-            let next = self.calls.recv_timeout(Duration::from_secs(5));
-            taken.push(next.map_err(|_| {
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let mut missing = wanted.to_vec();
+        let mut taken = Vec::new();
+        while let Some((name, bytes)) = missing.first() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let call = self.calls.recv_timeout(left).map_err(|_| {
                 format!("waited in vain for {name} of {bytes} bytes")
-            })?);
+            })?;
+            for (name, bytes) in &mut missing {
+                if *name == call.name {
+                    *bytes = bytes.saturating_sub(call.len());
+                }
+            }
+            missing.retain(|(name, left)| *name != call.name || *left > 0);
+            taken.push(call);
         }
         Ok(taken)
     }

@@ -130,7 +130,7 @@ fn command_line() -> Command {
         .subcommand(
             Command::new("client")
                 .about("Download files; without a command: a prompt")
-                .arg(cli::addr_arg("file-transfer"))
+                .arg(cli::server_addr_arg("file-transfer"))
                 .arg(
                     option("dir", DOWNLOAD)
                         .help("The folder to download to")

@@ -17,7 +17,8 @@ pub fn connect(
     timeout: Duration,
     trace: &Trace,
 ) -> Result<Traced<TcpStream>> {
-    // Returns when the handshake is done: SYN there, SYN+ACK back, ACK.
+    // Returns when both systems have agreed on the connection: three packets,
+    // there, back and there again. That is the handshake.
     let stream = TcpStream::connect(addr)
         .map_err(|e| cli::cannot_connect(addr, "tcp-echo", &e))?;
     stream.set_read_timeout(Some(timeout))?;
@@ -47,6 +48,8 @@ pub fn exchange(stream: &Traced<TcpStream>, message: &[u8]) -> Result<Vec<u8>> {
     // the server cannot write any more until we read, so it does not read, so
     // we cannot write any more. Both would wait for ever.
     thread::scope(|scope| {
+        // A stream can be shared: one thread writes, another one reads.
+        // (Builder, since a thread that cannot start must be no panic.)
         let mut half = stream;
         let writing = thread::Builder::new()
             .spawn_scoped(scope, move || half.write_all(message))?;
@@ -56,12 +59,9 @@ pub fn exchange(stream: &Traced<TcpStream>, message: &[u8]) -> Result<Vec<u8>> {
             // Frees the writer, in case it waits for a server that is stuck.
             let _ = stream.shutdown(Shutdown::Both);
         }
-        let written = writing.join();
-        let reply = reply?;
-        match written {
-            Ok(Err(e)) => Err(cli::lost("the server", &e).into()),
-            _ => Ok(reply),
-        }
+        // With the whole echo here, all has been written.
+        let _written = writing.join();
+        reply
     })
 }
 
@@ -75,11 +75,11 @@ fn read_reply(
     let mut reply = Vec::with_capacity(length);
     let mut buffer = [0; BUFFER];
     while reply.len() < length {
-        let wanted = BUFFER.min(length - reply.len());
+        let wanted = BUFFER.min(length - reply.len()); // and nothing behind it
         match stream.read(&mut buffer[..wanted]) {
             Ok(0) => bail!(
                 "the server closed the connection with {} of {length} bytes \
-                 unanswered; look at what it says, then connect again",
+                 unanswered; see whether it still runs, then connect again",
                 length - reply.len()
             ),
             Ok(n) => reply.extend_from_slice(&buffer[..n]),

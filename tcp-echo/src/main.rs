@@ -32,7 +32,7 @@ fn run() -> anyhow::Result<()> {
         .subcommand(
             Command::new("client")
                 .about("Send each line of the input, print each reply")
-                .arg(cli::addr_arg("tcp-echo"))
+                .arg(cli::server_addr_arg("tcp-echo"))
                 .arg(cli::seconds_arg(
                     "timeout",
                     "30",

@@ -12,15 +12,16 @@ use common::trace::{Trace, Traced};
 /// How many bytes one read() takes at most.
 pub const BUFFER: usize = 1024;
 
-/// Takes the address, and says which it got: port 0 means any free port.
+/// Claims the address, and says which it is: port 0 means any free port.
 pub fn bind(
     addr: &Addr,
     trace: &Trace,
     log: fn(String),
 ) -> Result<Traced<TcpListener>> {
-    // Python's three calls in one: socket(), bind(), listen(). Between bind
-    // and accept the system already completes handshakes by itself, and
-    // keeps the new connections in a queue: the backlog, the 5 of listen(5).
+    // Python's socket(), bind() and listen() in one. (On Unix SO_REUSEADDR,
+    // too: a server that is started again finds its port free.) From here on
+    // the system completes handshakes by itself, and keeps the connections in
+    // a queue until accept() takes them: the backlog, the 5 of listen(5).
     let listener =
         TcpListener::bind(addr).map_err(|e| cli::cannot_listen(addr, &e))?;
     log(format!("listening on {}", listener.local_addr()?));

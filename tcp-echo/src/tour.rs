@@ -19,7 +19,7 @@ pub fn run(trace: &Trace) -> Result<()> {
     let any_port = "127.0.0.1:0".parse().map_err(Error::msg)?;
 
     tell("A server and a client, in one process, over real sockets.");
-    tell("Each line is a call that has just returned.");
+    tell("Each line is a call. The calls of each end are in its own order.");
 
     heading("1. The handshake comes before the first byte");
     let listener = server::bind(&any_port, &server_trace, |_| {})?;
@@ -61,6 +61,7 @@ pub fn run(trace: &Trace) -> Result<()> {
     tell(
         "   A read of 0 bytes is the end of the stream, not an empty message.",
     );
+    tell("   By closing, the server says the same in the other direction.");
 
     heading("6. An abrupt close: the client leaves without its reply");
     let stream = client::connect(&addr, TIMEOUT, &client_trace)?;

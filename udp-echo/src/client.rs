@@ -8,7 +8,7 @@ use anyhow::{Context, Error, Result, ensure};
 use common::cli::{self, Addr, Failure, Input};
 use common::trace::{Trace, Traced};
 
-use crate::server::{BUFFER, resolve};
+use crate::server::resolve;
 
 /// The longest datagram, in bytes: an IPv4 packet has at most 65,535, of which
 /// the IP header takes 20 and the UDP header 8.
@@ -91,7 +91,10 @@ impl Client {
         Err(Failure::new(
             format!("no answer from {}", self.server),
             format!("waited {} x {seconds} s", u64::from(self.retries) + 1),
-            format!("{start}, or give it more time with --timeout"),
+            format!(
+                "{start}; if it is running, ask again with more --timeout or \
+                 --retries"
+            ),
         )
         .into())
     }
@@ -109,7 +112,7 @@ impl Client {
 
     /// Waits for the server's answer; `None` when none came in time.
     fn wait(&self, socket: &Traced<UdpSocket>) -> Result<Option<Vec<u8>>> {
-        let mut buffer = vec![0; BUFFER];
+        let mut buffer = vec![0; 65_535]; // whatever comes, uncut
         let deadline = Instant::now() + self.timeout;
         loop {
             // What is left, not the whole timeout again: strangers could
@@ -147,7 +150,7 @@ impl Client {
 
     fn cannot_send(&self, length: usize, e: &io::Error) -> Failure {
         let remedy = if length > MAX_DATAGRAM {
-            "a datagram holds at most 65507 bytes: shorten the line, \
+            "over IPv4 a datagram holds at most 65507 bytes: shorten the line, \
              or use TCP as in lesson 1"
         } else if cfg!(target_os = "macos") && length > 9216 {
             "macOS sends at most 9216 bytes: shorten the line, \

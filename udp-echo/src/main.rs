@@ -40,7 +40,7 @@ fn run() -> anyhow::Result<usize> {
         .subcommand(
             Command::new("client")
                 .about("Send each line as a datagram, print each answer")
-                .arg(cli::addr_arg("udp-echo"))
+                .arg(cli::server_addr_arg("udp-echo"))
                 .arg(cli::seconds_arg(
                     "timeout",
                     "1",

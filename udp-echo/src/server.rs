@@ -12,7 +12,7 @@ use common::trace::{Trace, Traced};
 /// Room for the largest datagram that there can be. A datagram that finds less
 /// room is cut, and the rest of it is lost: the original's recvfrom(1024)
 /// loses all that is behind the 1024th byte.
-pub const BUFFER: usize = 65_535;
+const BUFFER: usize = 65_535;
 
 /// Takes the address, and says which it got: port 0 means any free port.
 pub fn bind(
@@ -70,7 +70,7 @@ pub fn serve(
         count += 1;
         if drop_every.is_some_and(|every| count % every == 0) {
             // What a network does by accident, done on purpose.
-            log(format!("{client} sent {n} bytes, left unanswered"));
+            log(format!("{n} bytes from {client}, left unanswered"));
             continue;
         }
 
@@ -82,7 +82,7 @@ pub fn serve(
         // sendto() sends all or nothing, and "sent" only means that it has
         // left. Whether it arrives, the server never learns.
         match socket.send_to(datagram, client) {
-            Ok(_) => log(format!("{client} sent {n} bytes, answered")),
+            Ok(_) => log(format!("{n} bytes from {client}, answered")),
             Err(e) => log(format!("cannot answer {client}: {e}")),
         }
     }

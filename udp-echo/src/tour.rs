@@ -38,7 +38,7 @@ pub fn run(trace: &Trace) -> Result<()> {
     tell("   0 bytes, and answered. In TCP a read of 0 bytes is the end.");
 
     let length = MAX_DATAGRAM + 1;
-    heading(format!("5. {length} bytes do not fit into any datagram"));
+    heading(format!("5. {length} bytes do not fit into a datagram"));
     let Err(e) = echo.client.ask(&vec![b'x'; length]) else {
         bail!("a datagram of {length} bytes has been answered");
     };

@@ -91,7 +91,7 @@ fn bytes_come_back_upper_cased_and_otherwise_as_they_are() {
 fn an_empty_datagram_is_answered_by_an_empty_datagram() {
     let server = Server::start(BIN, &[]);
     assert_eq!(ask(&server, b""), b"");
-    server.said(|log| log.contains("sent 0 bytes, answered"));
+    server.said(|log| log.contains("\n0 bytes from "));
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn clients_that_are_gone_when_the_answer_comes_do_no_harm() {
     for _ in 0..20 {
         raw().send_to(b"gone", &server.addr).unwrap();
     }
-    server.said(|log| log.matches("sent 4 bytes").count() == 20);
+    server.said(|log| log.matches("4 bytes from ").count() == 20);
     assert_eq!(ask(&server, b"alive"), b"ALIVE");
 }
 
@@ -139,7 +139,7 @@ fn every_nth_datagram_is_left_unanswered_and_the_server_says_so() {
     for answer in [b"1", b"2", b"4", b"5", b"7"] {
         assert_eq!(received(&socket).0, answer);
     }
-    let log = server.said(|log| log.matches("sent 1 bytes").count() == 7);
+    let log = server.said(|log| log.matches("1 bytes from ").count() == 7);
     assert_eq!(log.matches("left unanswered").count(), 2, "{log}");
 }
 
@@ -218,7 +218,7 @@ fn a_line_longer_than_any_datagram_is_an_error_of_that_line_only() {
     let done = client(&server.addr, &[], &input);
     assert_eq!((done.status, done.text().as_str()), (1, "SHORT\n"));
     let failed = format!("error: cannot send 65508 bytes to {} (", server.addr);
-    let remedy = "); a datagram holds at most 65507 bytes: shorten the line, \
+    let remedy = "); over IPv4 a datagram holds at most 65507 bytes: shorten the line, \
                   or use TCP as in lesson 1\n";
     assert!(done.stderr.starts_with(&failed), "{}", done.stderr);
     assert!(done.stderr.ends_with(remedy), "{}", done.stderr);
@@ -270,8 +270,8 @@ fn a_server_that_never_answers_is_asked_so_many_times_and_no_more() {
             "no answer in 0.1 s, retry 1 of 2\n\
              no answer in 0.1 s, retry 2 of 2\n\
              error: no answer from {addr} (waited 3 x 0.1 s); start the server \
-             first: cargo run -p udp-echo -- server --addr {addr}, or give it \
-             more time with --timeout\n"
+             first: cargo run -p udp-echo -- server --addr {addr}; if it is \
+             running, ask again with more --timeout or --retries\n"
         )
     );
     for _try in 0..3 {
@@ -288,8 +288,8 @@ fn a_client_without_a_server_says_how_to_start_one() {
     let done = client(&addr.to_string(), &options, b"one\ntwo\n");
     let error = format!(
         "error: no answer from {addr} (waited 1 x 0.1 s); start the server \
-         first: cargo run -p udp-echo -- server --addr {addr}, or give it more \
-         time with --timeout\n"
+         first: cargo run -p udp-echo -- server --addr {addr}; if it is \
+         running, ask again with more --timeout or --retries\n"
     );
     // Each line is tried: the server may have been started in between.
     assert_eq!((done.status, done.stderr), (1, error.repeat(2)));
