@@ -213,6 +213,7 @@ fn wrong_usage_ends_with_status_2() {
         &["serve"][..],
         &["client", "--addr", "nonsense"],
         &["client", "--addr", "127.0.0.1:65536"],
+        &["client", "--addr", "127.0.0.1:0"], // port 0 is for servers
         &["client", "--timeout", "-1"],
     ] {
         assert_eq!(run(BIN, args, b"").status, 2, "{args:?}");
