@@ -22,6 +22,9 @@ const BUFFER: usize = 65_536;
 /// How long a pause ends what is glued together.
 const SILENCE: Duration = Duration::from_millis(200);
 
+/// How long two ends in step wait for bytes that must come.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// The lengths of the pieces of a stream, one after the other.
 pub type Lengths = Box<dyn Iterator<Item = usize> + Send>;
 
@@ -322,8 +325,9 @@ pub fn run(args: &ArgMatches, trace: &Trace) -> Result<(), Failure> {
     };
     let listener = TcpListener::bind(&addr).map_err(failed)?;
     say(format!("listening on {}", listener.local_addr().map_err(failed)?));
+    let to: Addr = cli::value(args, "to");
+    say(format!("forwarding to {to}"));
     let listener = trace.listener("front", listener);
-    let to = cli::value(args, "to");
     serve(&listener, &to, &pieces.paused(pause), trace, say);
     Ok(())
 }
@@ -378,20 +382,51 @@ impl<R: Read, W: Write> Forward<R, W> {
 
 // ---- In step with the reader ----
 
-/// The reader's end of a connection, and the network in front of it, in step: the next
-/// piece is put on the wire when the reader calls `read()` and has read all before.
+/// Both ends of a new connection on this machine: the one that connects, and the one
+/// that accepts. No call on it takes longer than five seconds.
 ///
-/// So every `read()` returns one piece, or what was left of it, on every system and in
-/// every run. Between any two real programs it is the scheduler that decides this, and
-/// most of the time it decides in favour of the bug.
+/// # Errors
+///
+/// When the system has no port or no socket left.
+pub fn both_ends(
+    (near, near_name): (&Trace, &str),
+    (far, far_name): (&Trace, &str),
+) -> io::Result<(Traced<TcpStream>, Traced<TcpStream>)> {
+    let listener = far.listener(far_name, TcpListener::bind("127.0.0.1:0")?);
+    let stream = TcpStream::connect(listener.local_addr()?)?;
+    let near = near.connected(near_name, stream);
+    let (far, _) = listener.accept()?;
+    for stream in [&near, &far] {
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+    }
+    Ok((near, far))
+}
+
+/// The reader's end of a connection, in step with what is in front of it: a `read()` is
+/// made when all that was put on the wire before it has arrived.
+///
+/// So what a `read()` returns is the same on every system and in every run. Between any
+/// two real programs it is the scheduler that decides this, and most of the time it
+/// decides in favour of the bug.
 pub struct Lockstep {
     stream: Traced<TcpStream>,
     unread: usize,
+    arrived: bool,
     next: Box<dyn FnMut() -> io::Result<usize>>,
 }
 
 impl Lockstep {
-    /// The pieces that `forward` puts on the wire, whose other end is `stream`.
+    /// In step with a sender: it says after each write how many bytes to [`expect`].
+    ///
+    /// [`expect`]: Self::expect
+    pub fn direct(stream: Traced<TcpStream>) -> Self {
+        Self::new(stream, Box::new(|| Ok(0)))
+    }
+
+    /// In step with a network, `forward`, whose other end is `stream`: the next piece is
+    /// put on the wire when the reader calls `read()` and has read all before. So every
+    /// `read()` returns one piece, or what was left of it.
     pub fn pieces<R: Read + 'static>(
         stream: Traced<TcpStream>,
         mut forward: Forward<R, Traced<TcpStream>>,
@@ -404,18 +439,25 @@ impl Lockstep {
             let _ = forward.to.shutdown(Shutdown::Write);
             Ok(0)
         };
-        Self { stream, unread: 0, next: Box::new(next) }
+        Self::new(stream, Box::new(next))
     }
 
-    /// All at once: the sender has written so many bytes, and half-closed. The first
-    /// `read()` is made when all of them have arrived.
-    pub fn all(stream: Traced<TcpStream>, bytes: usize) -> Self {
-        let mut bytes = Some(bytes);
-        Self {
-            stream,
-            unread: 0,
-            next: Box::new(move || Ok(bytes.take().unwrap_or(0))),
-        }
+    fn new(
+        stream: Traced<TcpStream>,
+        next: Box<dyn FnMut() -> io::Result<usize>>,
+    ) -> Self {
+        Self { stream, unread: 0, arrived: true, next }
+    }
+
+    /// So many more bytes have been written.
+    pub fn expect(&mut self, bytes: usize) {
+        self.unread += bytes;
+        self.arrived = false;
+    }
+
+    /// How many bytes have been written and not yet read.
+    pub fn unread(&self) -> usize {
+        self.unread
     }
 
     /// How many bytes wait in the receiver's system, read by nobody: asked of the
@@ -435,25 +477,44 @@ impl Lockstep {
 impl Read for Lockstep {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.unread == 0 {
-            self.unread = (self.next)()?;
-            arrived(&self.stream, self.unread)?;
+            let piece = (self.next)()?;
+            self.expect(piece);
         }
-        let n = self.stream.read(buffer)?;
-        self.unread -= n;
+        if !self.arrived {
+            wait_for(self.unread, &self.stream)?;
+            self.arrived = true;
+        }
+        let n = self.stream.read(buffer).map_err(in_words)?;
+        self.unread = self.unread.saturating_sub(n);
         Ok(n)
     }
 }
 
-/// Waits until so many bytes are in the receiver's system, without reading them.
-fn arrived(stream: &TcpStream, bytes: usize) -> io::Result<()> {
+/// Waits until so many bytes are in the receiver's system, without reading them, and no
+/// longer than a read may.
+fn wait_for(bytes: usize, stream: &TcpStream) -> io::Result<()> {
     let mut buffer = vec![0; bytes];
-    let mut here = 0;
+    let patience = stream.read_timeout()?.unwrap_or(PATIENCE);
+    let (start, mut here) = (Instant::now(), 0);
     while here < bytes {
-        here = match stream.peek(&mut buffer)? {
+        here = match stream.peek(&mut buffer).map_err(in_words)? {
             0 => return Err(ErrorKind::UnexpectedEof.into()),
             n => n,
         };
+        if start.elapsed() > patience {
+            return Err(in_words(ErrorKind::TimedOut.into()));
+        }
         thread::yield_now();
     }
     Ok(())
+}
+
+/// The same words for a timeout on every system.
+fn in_words(e: io::Error) -> io::Error {
+    match e.kind() {
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+            io::Error::new(ErrorKind::TimedOut, "waited in vain for bytes")
+        }
+        _ => e,
+    }
 }

@@ -2,13 +2,14 @@
 //! message, one below the other on the same bytes.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::ops::Range;
 
 use crate::trace::Call;
 use anstyle::{AnsiColor, Style};
 
-/// The longest line.
-const WIDTH: usize = 100;
+/// The longest line: that of a terminal, unless it was made wider.
+const WIDTH: usize = 80;
 
 /// One for each message, then again from the first.
 const COLOURS: [AnsiColor; 6] = [
@@ -23,20 +24,40 @@ const COLOURS: [AnsiColor; 6] = [
 /// A row of the ruler: its name, and the parts of the stream marked on it.
 type Row = (&'static str, Vec<Range<usize>>);
 
-/// The lines of the ruler: the calls that each message took to send, those that each
-/// took to receive (and then those that came to no message), and what was received.
+/// The bytes that were written, each with the colour of its message.
+struct Byte {
+    byte: u8,
+    colour: Style,
+    /// Of the message itself, and not of what was put in front of it.
+    payload: bool,
+}
+
+/// Are there colours on stdout?
+pub fn is_coloured() -> bool {
+    let choice = anstream::AutoStream::choice(&io::stdout());
+    choice != anstream::ColorChoice::Never
+}
+
+/// The lines of the ruler: what was sent, the calls that each message took to send,
+/// those that each took to receive (and then those that came to no message), and what
+/// was received.
 pub fn draw(
+    sent: &[Vec<u8>],
     writes: &[Vec<Call>],
     reads: &[Vec<Call>],
     received: &[Vec<u8>],
 ) -> Vec<String> {
     let mut stream = Vec::new();
-    let mut colours = Vec::new();
-    for (calls, colour) in writes.iter().zip(COLOURS.iter().cycle()) {
-        for bytes in calls.iter().filter_map(|call| call.bytes.as_ref()) {
-            stream.extend_from_slice(bytes);
-            colours.resize(stream.len(), colour.on_default());
-        }
+    let colours = COLOURS.iter().cycle();
+    for ((message, calls), colour) in sent.iter().zip(writes).zip(colours) {
+        let bytes = calls.iter().filter_map(|call| call.bytes.as_ref());
+        let bytes: Vec<u8> = bytes.flatten().copied().collect();
+        let prefix = bytes.len().saturating_sub(message.len());
+        stream.extend(bytes.iter().enumerate().map(|(i, byte)| Byte {
+            byte: *byte,
+            colour: colour.on_default(),
+            payload: i >= prefix,
+        }));
     }
     let messages = messages(received, reads, &stream);
     let rows = [calls(writes), calls(reads), ("message", messages)];
@@ -44,7 +65,7 @@ pub fn draw(
     let (cells, left_out) = cells(&stream, &rows);
     let mut lines = Vec::new();
     for (name, ranges) in &rows {
-        lines.push(line(name, ranges, &stream, &colours, &cells));
+        lines.push(line(name, ranges, &stream, &cells));
     }
     if left_out > 0 {
         let all = stream.len();
@@ -72,24 +93,25 @@ fn calls(groups: &[Vec<Call>]) -> Row {
 fn messages(
     received: &[Vec<u8>],
     reads: &[Vec<Call>],
-    stream: &[u8],
+    stream: &[Byte],
 ) -> Vec<Range<usize>> {
     let mut end = 0;
     let places = received.iter().zip(reads).map(|(message, reads)| {
         let start = end;
         end += reads.iter().map(Call::len).sum::<usize>();
         let read = stream.get(start..end).unwrap_or_default();
+        let read: Vec<u8> = read.iter().map(|b| b.byte).collect();
         let own = (0..=message.len().min(read.len()))
             .rev()
             .find(|n| read.ends_with(&message[..*n]));
         end - own.unwrap_or(0)..end
     });
-    places.collect()
+    places.filter(|place| !place.is_empty()).collect()
 }
 
 /// Which bytes are shown, `None` for some that are left out; and how many
 /// those are.
-fn cells(stream: &[u8], rows: &[Row]) -> (Vec<Option<usize>>, usize) {
+fn cells(stream: &[Byte], rows: &[Row]) -> (Vec<Option<usize>>, usize) {
     let ranges = rows.iter().flat_map(|(_, ranges)| ranges);
     let edges = ranges.flat_map(|r| [r.start, r.end]);
     let edges: BTreeSet<usize> = edges.chain([0, stream.len()]).collect();
@@ -122,17 +144,19 @@ fn cells(stream: &[u8], rows: &[Row]) -> (Vec<Option<usize>>, usize) {
     (cells, stream.len() - shown)
 }
 
-fn width(cells: &[Option<usize>], stream: &[u8]) -> usize {
+fn width(cells: &[Option<usize>], stream: &[Byte]) -> usize {
     let cells = cells.iter().map(|cell| text(*cell, stream).len() + 1);
     "  message  |".len() + cells.sum::<usize>()
 }
 
-/// A byte as a letter where it is one, else in hex.
-fn text(cell: Option<usize>, stream: &[u8]) -> String {
-    match cell.map(|i| stream[i]) {
+/// A byte of a message as a letter where it is one, else in hex.
+fn text(cell: Option<usize>, stream: &[Byte]) -> String {
+    match cell.map(|i| &stream[i]) {
         None => "..".into(),
-        Some(byte @ b' '..=b'~') => char::from(byte).into(),
-        Some(byte) => format!("{byte:02x}"),
+        Some(Byte { byte: byte @ b' '..=b'~', payload: true, .. }) => {
+            char::from(*byte).into()
+        }
+        Some(Byte { byte, .. }) => format!("{byte:02x}"),
     }
 }
 
@@ -140,8 +164,7 @@ fn text(cell: Option<usize>, stream: &[u8]) -> String {
 fn line(
     name: &str,
     ranges: &[Range<usize>],
-    stream: &[u8],
-    colours: &[Style],
+    stream: &[Byte],
     cells: &[Option<usize>],
 ) -> String {
     let edge = |at| ranges.iter().any(|r| r.start == at || r.end == at);
@@ -152,7 +175,7 @@ fn line(
         line.push(if edge(at) { '|' } else { ' ' });
         let text = text(*cell, stream);
         if ranges.iter().any(|r| r.contains(&at)) {
-            let style = colours[at];
+            let style = stream[at].colour;
             line += &format!("{style}{text}{style:#}");
         } else {
             line += &" ".repeat(text.len());
@@ -184,10 +207,17 @@ mod tests {
         let calls = |name, all: &[&str]| -> Vec<Vec<Call>> {
             all.iter().map(|text| vec![call(name, text)]).collect()
         };
-        let received: Vec<Vec<u8>> =
-            received.iter().map(|text| text.as_bytes().into()).collect();
-        let lines =
-            draw(&calls("write", writes), &calls("read", reads), &received);
+        let bytes = |all: &[&str]| -> Vec<Vec<u8>> {
+            all.iter().map(|text| text.as_bytes().into()).collect()
+        };
+        // What is written in front of a message is as long as "004".
+        let sent = writes.iter().map(|w| w.trim_start_matches("004"));
+        let lines = draw(
+            &bytes(&sent.collect::<Vec<_>>()),
+            &calls("write", writes),
+            &calls("read", reads),
+            &bytes(received),
+        );
         for line in &lines {
             let plain = anstream::adapter::strip_str(line).to_string();
             assert!(plain.len() <= WIDTH && plain.is_ascii(), "{plain}");
@@ -217,12 +247,18 @@ mod tests {
     #[test]
     fn a_message_covers_no_more_than_its_own_bytes() {
         // Behind a prefix; half read and filled up with zeros; not read at all.
-        let wanted = "  write    |0 0 4 a b c d|e f|
-  read     |0 0 4 a b c|
-  message        |a b c|
+        let wanted = "  write    |30 30 34 a b c d|e f|
+  read     |30 30 34 a b c|
+  message           |a b c|
 ";
         let shown = ruler(&["004abcd", "ef"], &["004abc"], &["abc\0"]);
         assert_eq!(shown, wanted);
+    }
+
+    #[test]
+    fn an_empty_message_has_no_place() {
+        let shown = ruler(&["ab", "c"], &["a", "bc"], &["", "bc"]);
+        assert!(shown.ends_with("  message    |b c|\n"), "{shown}");
     }
 
     #[test]
@@ -249,7 +285,8 @@ mod tests {
     #[test]
     fn each_message_has_a_colour_of_its_own() {
         let calls = [vec![call("write", "a")], vec![call("write", "b")]];
-        let line = draw(&calls, &[], &[]).remove(0);
+        let sent = ["a", "b"].map(|m| m.as_bytes().to_vec());
+        let line = draw(&sent, &calls, &[], &[]).remove(0);
         let [a, b] = [COLOURS[0], COLOURS[1]].map(|c| c.on_default());
         assert_eq!(line, format!("  write    |{a}a{a:#}|{b}b{b:#}|"));
     }

@@ -201,11 +201,10 @@ fn the_same_seed_gives_the_same_pieces_and_another_others() {
 
 #[test]
 fn in_lockstep_every_read_returns_one_piece_or_the_rest_of_it() {
-    let (listener, addr) = listener();
     let trace = Trace::default();
-    let to = trace.connected("relay", TcpStream::connect(addr).unwrap());
+    let (to, stream) =
+        relay::both_ends((&trace, "relay"), (&trace, "reader")).unwrap();
     to.set_nodelay(true).unwrap();
-    let (stream, _) = trace.listener("reader", listener).accept().unwrap();
 
     let lengths = Box::new([1, 2, 9, 3].into_iter());
     let from = Cursor::new(b"abcdefghijklmnopqrst");
@@ -220,19 +219,45 @@ fn in_lockstep_every_read_returns_one_piece_or_the_rest_of_it() {
 }
 
 #[test]
-fn all_at_once_the_first_read_finds_everything() {
-    let (listener, addr) = listener();
-    let mut sender = TcpStream::connect(addr).unwrap();
+fn in_lockstep_a_read_finds_all_that_was_written_before_it() {
     let trace = Trace::default();
-    let (stream, _) = trace.listener("reader", listener).accept().unwrap();
+    let (mut sender, stream) =
+        relay::both_ends((&trace, "sender"), (&trace, "reader")).unwrap();
+    let mut reader = Lockstep::direct(stream);
+    let mut buffer = [0; 8];
+
+    // Together, before the first read.
     for message in ["one", "two", "three"] {
         sender.write_all(message.as_bytes()).unwrap();
+        reader.expect(message.len());
+    }
+    assert_eq!(reader.read(&mut buffer).unwrap(), 8);
+    assert_eq!((reader.unread(), reader.waiting().unwrap()), (3, 3));
+    assert_eq!(reader.read(&mut buffer).unwrap(), 3);
+
+    // One after the other.
+    for message in ["one", "two", "three"] {
+        sender.write_all(message.as_bytes()).unwrap();
+        reader.expect(message.len());
+        assert_eq!(reader.read(&mut buffer).unwrap(), message.len());
+        assert_eq!((reader.unread(), reader.waiting().unwrap()), (0, 0));
     }
     sender.shutdown(Shutdown::Write).unwrap();
-    let mut reader = Lockstep::all(stream, 11);
-    let mut buffer = [0; 8];
-    assert_eq!(reader.read(&mut buffer).unwrap(), 8);
-    assert_eq!(reader.waiting().unwrap(), 3);
-    assert_eq!(reader.read(&mut buffer).unwrap(), 3);
     assert_eq!(reader.read(&mut buffer).unwrap(), 0);
+}
+
+#[test]
+fn in_lockstep_bytes_that_never_come_are_an_error_and_no_endless_wait() {
+    let trace = Trace::default();
+    for first in ["", "some"] {
+        let (mut sender, stream) =
+            relay::both_ends((&trace, "sender"), (&trace, "reader")).unwrap();
+        stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+        let mut reader = Lockstep::direct(stream);
+        sender.write_all(first.as_bytes()).unwrap();
+        reader.expect(first.len() + 1);
+        let e = reader.read(&mut [0; 8]).unwrap_err();
+        assert_eq!(e.kind(), ErrorKind::TimedOut);
+        sender.shutdown(Shutdown::Write).unwrap();
+    }
 }

@@ -1,37 +1,29 @@
 //! One experiment: a sender, a network and a reader on real sockets, and
-//! the record of every call that they made.
+//! the record of every read and write that they made.
 
 use std::io::{Cursor, Read};
 use std::iter;
-use std::net::{Shutdown, TcpListener, TcpStream, UdpSocket};
+use std::net::{Shutdown, TcpStream, UdpSocket};
 use std::time::Duration;
 
-use anyhow::Result;
-use common::relay::{Forward, Lengths, Lockstep};
-use common::trace::{Call, Trace, Traced};
+use anyhow::{Result, ensure};
+use common::relay::{self, Forward, Lengths, Lockstep};
+use common::trace::{Call, Recording, Trace, Traced};
 
 use crate::{broken, fixed, half_fixed, udp};
 
-/// A way to put messages into a stream, and to take them out again.
-pub struct Code {
+/// A way to put a message into a stream, and to take one out of it.
+pub struct Protocol {
     pub send: fn(&mut Traced<TcpStream>, &[u8]) -> Result<()>,
     pub receive: fn(&mut Lockstep) -> Result<Option<Vec<u8>>>,
-    pub nodelay: bool,
 }
 
-pub const BROKEN: Code =
-    Code { send: broken::send, receive: broken::receive, nodelay: false };
-
-/// Sets TCP_NODELAY because it writes twice for each message: otherwise
-/// Nagle's algorithm could hold every second write back.
-pub const HALF_FIXED: Code = Code {
-    send: half_fixed::send,
-    receive: half_fixed::receive,
-    nodelay: true,
-};
-
-pub const FIXED: Code =
-    Code { send: fixed::send, receive: fixed::receive, nodelay: true };
+pub const BROKEN: Protocol =
+    Protocol { send: broken::send, receive: broken::receive };
+pub const HALF_FIXED: Protocol =
+    Protocol { send: half_fixed::send, receive: half_fixed::receive };
+pub const FIXED: Protocol =
+    Protocol { send: fixed::send, receive: fixed::receive };
 
 /// How the bytes reach the reader. Each of these happens in real networks;
 /// here none of them is left to chance.
@@ -39,12 +31,109 @@ pub const FIXED: Code =
 pub enum Delivery {
     /// Everything has arrived before the first read().
     IdleReader,
-    /// Each message has been read before the next one arrives.
+    /// Each message has been read before the next one is sent.
     BusyReader,
-    /// The network cuts the stream into pieces of so many bytes.
+    /// The network delivers so many bytes at a time.
     Pieces(usize),
-    /// The same, of 1 to 24 bytes, from a seed.
+    /// The same, 1 to 24 bytes, from a seed.
     RandomPieces(u64),
+}
+
+/// How much a sender may be ahead of the reader: it waits in the systems'
+/// buffers, and more may not fit on every system.
+const ROOM: usize = 32 * 1024;
+
+/// Sends the messages, delivers them, and receives them.
+pub fn over_tcp(
+    protocol: &Protocol,
+    messages: &[Vec<u8>],
+    delivery: Delivery,
+    trace: &Trace,
+) -> Result<Outcome> {
+    let (sender_trace, writes) = trace.recorded();
+    let (reader_trace, reads) = trace.recorded();
+    let mut outcome = Outcome { sent: messages.into(), ..Outcome::default() };
+
+    let busy = matches!(delivery, Delivery::BusyReader);
+    let pieces = pieces(delivery);
+    let far_end = match pieces {
+        Some(_) => (trace, "relay"),
+        None => (&reader_trace, "reader"),
+    };
+    let (mut sender, far_end) =
+        relay::both_ends((&sender_trace, "sender"), far_end)?;
+    // A busy reader gets each message alone in any case. This saves the
+    // time that Nagle's algorithm would wait for its acknowledgement.
+    sender.set_nodelay(busy)?;
+
+    let mut reader = Lockstep::direct(far_end);
+    let mut more = true;
+    for message in messages {
+        let ahead = reader.unread() + message.len();
+        ensure!(ahead <= ROOM, "{ahead} bytes unread ({ROOM} is the most)");
+        (protocol.send)(&mut sender, message)?;
+        let calls = that_moved_bytes(&writes);
+        reader.expect(calls.iter().map(Call::len).sum());
+        outcome.writes.push(calls);
+        while busy && more && reader.unread() > 0 {
+            more = outcome.receive(protocol, &mut reader, &reads)?;
+        }
+    }
+    sender.shutdown(Shutdown::Write)?;
+
+    if let Some(lengths) = pieces {
+        let mut stream = Vec::new();
+        reader.read_to_end(&mut stream)?;
+        let (back, near_end) =
+            relay::both_ends((trace, "relay"), (&reader_trace, "reader"))?;
+        back.set_nodelay(true)?;
+        let forward = Forward::new(Cursor::new(stream), back, lengths);
+        reader = Lockstep::pieces(near_end, forward);
+    }
+    while more {
+        more = outcome.receive(protocol, &mut reader, &reads)?;
+    }
+    Ok(outcome)
+}
+
+/// Into which pieces a relay between the two ends cuts the stream; `None`
+/// where there is no relay.
+fn pieces(delivery: Delivery) -> Option<Lengths> {
+    match delivery {
+        Delivery::IdleReader | Delivery::BusyReader => None,
+        Delivery::Pieces(length) => Some(Box::new(iter::repeat(length))),
+        Delivery::RandomPieces(seed) => {
+            let mut random = fastrand::Rng::with_seed(seed);
+            Some(Box::new(iter::repeat_with(move || random.usize(1..=24))))
+        }
+    }
+}
+
+/// The same with datagrams; the reader is idle until all have been sent.
+pub fn over_udp(messages: &[Vec<u8>], trace: &Trace) -> Result<Outcome> {
+    let (sender_trace, writes) = trace.recorded();
+    let (reader_trace, reads) = trace.recorded();
+    let sender = sender_trace.udp("sender", UdpSocket::bind("127.0.0.1:0")?);
+    let reader = reader_trace.udp("reader", UdpSocket::bind("127.0.0.1:0")?);
+    // On one machine none is lost; if one is, that is an error, not a wait.
+    reader.set_read_timeout(Some(Duration::from_secs(5)))?;
+
+    let mut outcome = Outcome { sent: messages.into(), ..Outcome::default() };
+    for message in messages {
+        udp::send(&sender, message, reader.local_addr()?)?;
+        outcome.writes.push(that_moved_bytes(&writes));
+    }
+    for _ in messages {
+        outcome.received.push(udp::receive(&reader)?);
+        outcome.reads.push(that_moved_bytes(&reads));
+    }
+    Ok(outcome)
+}
+
+/// The calls since the last time.
+fn that_moved_bytes(recording: &Recording) -> Vec<Call> {
+    let calls = recording.so_far().into_iter();
+    calls.filter(|call| !call.is_empty()).collect()
 }
 
 /// What happened.
@@ -60,126 +149,36 @@ pub struct Outcome {
     /// Why the reader gave up, if it did.
     pub gave_up: Option<String>,
     /// How many bytes lay in the reader's system after the first message.
-    pub left: usize,
-}
-
-/// Sends the messages, all of them, then delivers and receives them.
-///
-/// Until then they wait in the system's buffers: 32 KiB fit everywhere.
-pub fn over_tcp(
-    code: &Code,
-    messages: &[Vec<u8>],
-    delivery: Delivery,
-    trace: &Trace,
-) -> Result<Outcome> {
-    let (sender_trace, writes) = trace.recorded();
-    let (reader_trace, reads) = trace.recorded();
-    let direct = matches!(delivery, Delivery::IdleReader);
-    let (mut sender, mut far_end) = if direct {
-        link(&sender_trace, "sender", &reader_trace, "reader")?
-    } else {
-        link(&sender_trace, "sender", trace, "relay")?
-    };
-    sender.set_nodelay(code.nodelay)?;
-
-    let mut outcome = Outcome { sent: messages.to_vec(), ..Outcome::default() };
-    for message in messages {
-        (code.send)(&mut sender, message)?;
-        outcome.writes.push(moved(writes.so_far()));
-    }
-    sender.shutdown(Shutdown::Write)?;
-
-    let mut reader = if direct {
-        Lockstep::all(far_end, outcome.bytes())
-    } else {
-        let mut stream = Vec::new();
-        far_end.read_to_end(&mut stream)?;
-        let (back, near_end) = link(trace, "relay", &reader_trace, "reader")?;
-        back.set_nodelay(true)?;
-        let lengths = lengths(delivery, &outcome);
-        let forward = Forward::new(Cursor::new(stream), back, lengths);
-        Lockstep::pieces(near_end, forward)
-    };
-    loop {
-        let message = (code.receive)(&mut reader);
-        outcome.reads.push(moved(reads.so_far()));
-        match message {
-            Ok(Some(message)) => outcome.received.push(message),
-            Ok(None) => return Ok(outcome),
-            Err(e) => {
-                outcome.gave_up = Some(e.to_string());
-                return Ok(outcome);
-            }
-        }
-        if outcome.received.len() == 1 {
-            outcome.left = reader.waiting()?;
-        }
-    }
-}
-
-/// The same with datagrams; the reader is idle until all have been sent.
-pub fn over_udp(messages: &[Vec<u8>], trace: &Trace) -> Result<Outcome> {
-    let (sender_trace, writes) = trace.recorded();
-    let (reader_trace, reads) = trace.recorded();
-    let sender = sender_trace.udp("sender", UdpSocket::bind("127.0.0.1:0")?);
-    let reader = reader_trace.udp("reader", UdpSocket::bind("127.0.0.1:0")?);
-    // On one machine none is lost; if one is, that is an error, not a wait.
-    reader.set_read_timeout(Some(Duration::from_secs(5)))?;
-
-    let mut outcome = Outcome { sent: messages.to_vec(), ..Outcome::default() };
-    let to = reader.local_addr()?;
-    for message in messages {
-        udp::send(&sender, message, to)?;
-        outcome.writes.push(moved(writes.so_far()));
-    }
-    for _ in messages {
-        outcome.received.push(udp::receive(&reader)?);
-        outcome.reads.push(moved(reads.so_far()));
-    }
-    Ok(outcome)
-}
-
-/// Both ends of a new connection.
-fn link(
-    from: &Trace,
-    from_name: &str,
-    to: &Trace,
-    to_name: &str,
-) -> Result<(Traced<TcpStream>, Traced<TcpStream>)> {
-    let listener = to.listener(to_name, TcpListener::bind("127.0.0.1:0")?);
-    let stream = TcpStream::connect(listener.local_addr()?)?;
-    let near = from.connected(from_name, stream);
-    let (far, _) = listener.accept()?;
-    Ok((near, far))
-}
-
-/// Where the network cuts the stream.
-fn lengths(delivery: Delivery, outcome: &Outcome) -> Lengths {
-    match delivery {
-        Delivery::IdleReader => Box::new(iter::empty()),
-        Delivery::BusyReader => {
-            let each = |calls: &Vec<Call>| calls.iter().map(Call::len).sum();
-            let lengths: Vec<usize> = outcome.writes.iter().map(each).collect();
-            Box::new(lengths.into_iter())
-        }
-        Delivery::Pieces(length) => Box::new(iter::repeat(length)),
-        Delivery::RandomPieces(seed) => {
-            let mut random = fastrand::Rng::with_seed(seed);
-            Box::new(iter::repeat_with(move || random.usize(1..=24)))
-        }
-    }
-}
-
-/// The calls that moved bytes.
-fn moved(mut calls: Vec<Call>) -> Vec<Call> {
-    calls.retain(|call| !call.is_empty());
-    calls
+    pub waiting_after_first: usize,
 }
 
 impl Outcome {
-    /// How many bytes were written.
-    pub fn bytes(&self) -> usize {
-        self.writes.iter().flatten().map(Call::len).sum()
+    /// Receives one message; false when there is none any more.
+    fn receive(
+        &mut self,
+        protocol: &Protocol,
+        reader: &mut Lockstep,
+        reads: &Recording,
+    ) -> Result<bool> {
+        let message = (protocol.receive)(reader);
+        let calls = that_moved_bytes(reads);
+        let nothing_read = calls.is_empty();
+        self.reads.push(calls);
+        match message {
+            Ok(None) => return Ok(false),
+            // It would go on for ever.
+            Ok(Some(_)) if nothing_read => {
+                self.gave_up = Some("a message, and no byte read".into());
+            }
+            Ok(Some(message)) => {
+                if self.received.is_empty() {
+                    self.waiting_after_first = reader.waiting()?;
+                }
+                self.received.push(message);
+            }
+            Err(e) => self.gave_up = Some(e.to_string()),
+        }
+        Ok(self.gave_up.is_none())
     }
 
     /// How many of the sent messages were received as they were, in order.

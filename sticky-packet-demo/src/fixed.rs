@@ -13,6 +13,5 @@ pub fn send(stream: &mut impl Write, message: &[u8]) -> Result<()> {
 
 /// Receives one message; `None` when the sender has finished.
 pub fn receive(stream: &mut impl Read) -> Result<Option<Vec<u8>>> {
-    let message = read_frame(stream)?;
-    Ok(message)
+    Ok(read_frame(stream)?)
 }

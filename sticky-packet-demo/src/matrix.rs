@@ -2,57 +2,60 @@
 //! counted in this run.
 
 use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::thread;
 use std::time::Duration;
 
 use anstyle::AnsiColor;
 use anyhow::{Result, bail};
+use clap::{Arg, Command, value_parser};
 use common::cli::{Failure, tell};
 use common::frame::read_until_full;
-use common::trace::Trace;
+use common::relay;
+use common::trace::{Call, Trace, Traced};
 use indicatif::ProgressBar;
 
 use crate::broken;
-use crate::experiment::{BROKEN, Code, Delivery, FIXED, HALF_FIXED, over_tcp};
+use crate::experiment::{
+    BROKEN, Delivery, FIXED, HALF_FIXED, Protocol, over_tcp,
+};
 
 // ---- The remedies ----
 
 struct Remedy {
     name: &'static str,
-    code: Code,
+    protocol: Protocol,
 }
 
-/// Four times the buffer of `broken`.
-const BIGGER: usize = 64;
+const BIGGER: usize = 4 * broken::BUFFER;
 
 /// What each fixed-size message takes.
 const SIZE: usize = 32;
 
 const REMEDIES: [Remedy; 8] = [
-    Remedy { name: "one read per message", code: BROKEN },
+    Remedy { name: "one read per message", protocol: BROKEN },
     Remedy {
         name: "bigger buffer",
-        code: Code { receive: receive_more, ..BROKEN },
+        protocol: Protocol { receive: receive_more, ..BROKEN },
     },
-    Remedy { name: "TCP_NODELAY", code: Code { nodelay: true, ..BROKEN } },
+    Remedy {
+        name: "TCP_NODELAY",
+        protocol: Protocol { send: send_at_once, ..BROKEN },
+    },
     Remedy {
         name: "sleep between writes",
-        code: Code { send: send_and_sleep, ..BROKEN },
+        protocol: Protocol { send: send_and_sleep, ..BROKEN },
     },
     Remedy {
         name: "newline delimiter",
-        code: Code { send: send_line, receive: receive_line, nodelay: false },
+        protocol: Protocol { send: send_line, receive: receive_line },
     },
     Remedy {
         name: FIXED_SIZE,
-        code: Code {
-            send: send_padded,
-            receive: receive_padded,
-            nodelay: false,
-        },
+        protocol: Protocol { send: send_padded, receive: receive_padded },
     },
-    Remedy { name: "prefix, single reads", code: HALF_FIXED },
-    Remedy { name: "prefix, exact reads", code: FIXED },
+    Remedy { name: "prefix, single reads", protocol: HALF_FIXED },
+    Remedy { name: "prefix, exact reads", protocol: FIXED },
 ];
 
 const FIXED_SIZE: &str = "fixed-size messages";
@@ -62,6 +65,11 @@ fn receive_more(stream: &mut impl Read) -> Result<Option<Vec<u8>>> {
     let n = stream.read(&mut message)?;
     message.truncate(n);
     Ok((n > 0).then_some(message))
+}
+
+fn send_at_once(stream: &mut Traced<TcpStream>, message: &[u8]) -> Result<()> {
+    stream.set_nodelay(true)?;
+    broken::send(stream, message)
 }
 
 fn send_and_sleep(stream: &mut impl Write, message: &[u8]) -> Result<()> {
@@ -109,7 +117,7 @@ fn receive_padded(stream: &mut impl Read) -> Result<Option<Vec<u8>>> {
 // ---- The deliveries ----
 
 struct Column {
-    title: [&'static str; 3],
+    title: &'static str,
     messages: Kind,
     delivery: fn(seed: u64) -> Delivery,
 }
@@ -122,49 +130,58 @@ enum Kind {
     WithNewline,
 }
 
+/// Over the titles of the columns: what is tried in them.
+const HEAD: &str = "
+                             the reader is   busy, messages:  delivery in pieces:";
+
 const COLUMNS: [Column; 6] = [
     Column {
-        title: ["", "idle", "reader"],
+        title: "idle",
         messages: Kind::Plain,
         delivery: |_| Delivery::IdleReader,
     },
     Column {
-        title: ["", "busy", "reader"],
+        title: "busy",
         messages: Kind::Plain,
         delivery: |_| Delivery::BusyReader,
     },
     Column {
-        title: ["longer", "than the", "buffer"],
+        title: "long",
         messages: Kind::Long,
         delivery: |_| Delivery::BusyReader,
     },
     Column {
-        title: ["contains", "the de-", "limiter"],
+        title: "newline",
         messages: Kind::WithNewline,
         delivery: |_| Delivery::BusyReader,
     },
     Column {
-        title: ["one byte", "at a", "time"],
+        title: "1 byte",
         messages: Kind::Plain,
         delivery: |_| Delivery::Pieces(1),
     },
     Column {
-        title: ["", "random", "pieces"],
+        title: "random",
         messages: Kind::Plain,
         delivery: Delivery::RandomPieces,
     },
 ];
 
-/// Messages from a seed, no two alike: a plain one fits every buffer, a
-/// long one fits none.
+/// The shortest and the longest plain message.
+const PLAIN: (usize, usize) = (6, 16);
+
+/// Longer than every buffer, and than the fixed size.
+const LONG: usize = if BIGGER > SIZE { BIGGER + 1 } else { SIZE + 1 };
+
+/// Messages from a seed, no two alike.
 fn messages(kind: Kind, count: usize, seed: u64) -> Vec<Vec<u8>> {
     let mut random = fastrand::Rng::with_seed(seed);
     let message = |i| {
         let mut text = format!("{i} ");
         let special = i % 2 == 0;
         let length = match kind {
-            Kind::Long if special => random.usize(BIGGER + 1..=100),
-            _ => random.usize(6..=broken::BUFFER),
+            Kind::Long if special => random.usize(LONG..LONG + PLAIN.1),
+            _ => random.usize(PLAIN.0..=PLAIN.1),
         };
         while text.len() < length {
             text.push(random.lowercase());
@@ -193,13 +210,24 @@ struct Cell {
 
 type Row = (&'static str, Vec<Cell>);
 
+pub fn command() -> Command {
+    Command::new("matrix")
+        .about("Every remedy that people propose, every delivery")
+        .arg(
+            Arg::new("messages")
+                .long("messages")
+                .value_name("N")
+                .help("How many messages for each cell")
+                .value_parser(value_parser!(u64).range(1..=500))
+                .default_value("100"),
+        )
+        .arg(relay::seed_arg())
+}
+
 /// Fills the table, shows it, and checks that it says what the lesson says.
-pub fn run(
-    count: usize,
-    seed: u64,
-    trace: &Trace,
-    bar: &ProgressBar,
-) -> Result<()> {
+pub fn run(count: usize, seed: u64, trace: &Trace, bar: bool) -> Result<()> {
+    let bar =
+        if bar { ProgressBar::no_length() } else { ProgressBar::hidden() };
     bar.set_length((REMEDIES.len() * COLUMNS.len()) as u64);
     let mut table: Vec<Row> = Vec::new();
     for remedy in &REMEDIES {
@@ -207,13 +235,13 @@ pub fn run(
         for column in &COLUMNS {
             let sent = messages(column.messages, count, seed);
             let delivery = (column.delivery)(seed);
-            let outcome = over_tcp(&remedy.code, &sent, delivery, trace)?;
+            let outcome = over_tcp(&remedy.protocol, &sent, delivery, trace)?;
             cells.push(Cell {
                 intact: outcome.intact(),
                 sent: count,
                 whole: outcome.received == sent,
                 payload: sent.iter().map(Vec::len).sum(),
-                written: outcome.bytes(),
+                written: outcome.writes.iter().flatten().map(Call::len).sum(),
             });
             bar.inc(1);
         }
@@ -221,6 +249,7 @@ pub fn run(
     }
     bar.finish_and_clear();
 
+    tell(format!("How many of {count} messages arrived intact, in this run:"));
     show(&table);
     if let Some(contradiction) = contradiction(&table) {
         let seed = format!("with --messages {count} --seed {seed}");
@@ -232,10 +261,9 @@ pub fn run(
 }
 
 fn show(table: &[Row]) {
-    for line in 0..3 {
-        let titles = COLUMNS.iter().map(|c| format!("{:>9}", c.title[line]));
-        tell(format!("{:24}{}", "", titles.collect::<String>()));
-    }
+    tell(HEAD);
+    let titles = COLUMNS.iter().map(|c| format!("{:>9}", c.title));
+    tell(format!("{:24}{}", "", titles.collect::<String>()));
     for (name, cells) in table {
         let mut line = format!("{name:<24}");
         for cell in cells {
@@ -247,6 +275,13 @@ fn show(table: &[Row]) {
         }
         tell(line);
     }
+    let ((least, most), buffer) = (PLAIN, broken::BUFFER);
+    tell(format!(
+        "Messages of {least} to {most} bytes. Long, newline: every other one is over \
+         {}
+bytes, or contains a newline. Buffer: {buffer} bytes; the bigger one: {BIGGER}.",
+        LONG - 1
+    ));
     for (name, cells) in table {
         if *name == FIXED_SIZE {
             let (payload, written) = (cells[0].payload, cells[0].written);
@@ -264,8 +299,8 @@ fn contradiction(table: &[Row]) -> Option<String> {
     let (real, others) = table.split_last()?;
     let failed = real.1.iter().position(|cell| !cell.whole);
     if let Some(column) = failed {
-        let title = COLUMNS[column].title.join(" ");
-        return Some(format!("{} failed at:{title}", real.0));
+        let title = COLUMNS[column].title;
+        return Some(format!("{} failed at: {title}", real.0));
     }
     let whole = others.iter().find(|(_, cells)| cells.iter().all(|c| c.whole));
     whole.map(|(name, _)| format!("{name} never failed"))
@@ -307,6 +342,6 @@ mod tests {
     fn the_real_remedy_that_fails_once_contradicts_the_lesson() {
         let table = [row("sleep", "+-++++"), row("exact", "+++++-")];
         let found = contradiction(&table).unwrap();
-        assert_eq!(found, "exact failed at: random pieces");
+        assert_eq!(found, "exact failed at: random");
     }
 }

@@ -1,58 +1,74 @@
 //! The guessing game: first the student says what will happen, then it
 //! happens.
 
-use std::io;
+use std::io::{self, IsTerminal};
 
 use anyhow::Result;
-use common::cli::tell;
-use common::trace::Call;
+use common::cli::{Failure, Input, tell};
 
 use crate::experiment::Outcome;
 use crate::tour::quoted;
 
 /// Where the player's next line comes from; `None` at the end.
-type Lines<'a> = &'a mut dyn FnMut() -> io::Result<Option<Vec<u8>>>;
+type Lines = Box<dyn FnMut() -> io::Result<Option<Vec<u8>>>>;
 
-/// A number to guess: what the player says, and what most people would.
-struct Guess {
-    what: &'static str,
-    said: usize,
-    usual: usize,
-}
-
-pub struct Game<'a> {
-    lines: Lines<'a>,
-    open: Vec<Guess>,
+pub struct Game {
+    lines: Lines,
+    /// To each question about the scene: what the player says, and what
+    /// most people would.
+    guesses: Vec<(usize, usize)>,
     asked: usize,
     right: usize,
     usual: usize,
 }
 
-impl<'a> Game<'a> {
-    pub fn new(lines: Lines<'a>) -> Self {
-        Self { lines, open: Vec::new(), asked: 0, right: 0, usual: 0 }
+impl Game {
+    pub fn in_terminal() -> Result<Self> {
+        if io::stdin().is_terminal() && io::stdout().is_terminal() {
+            let mut input = Input::stdin();
+            return Ok(Self::new(Box::new(move || input.line())));
+        }
+        let remedy =
+            "run it in a terminal, without a pipe, or without --predict";
+        let why = "input or output is no terminal";
+        Err(Failure::new("nobody to ask for a prediction", why, remedy).into())
     }
 
-    /// Asks before a scene; false when the player has left.
-    pub fn ask(&mut self, messages: &[Vec<u8>], framed: bool) -> Result<bool> {
-        let prefix = if framed { "4 + " } else { "" };
-        let size = |m: &Vec<u8>| format!("{prefix}{}", m.len());
-        let sizes: Vec<_> = messages.iter().map(size).collect();
+    fn new(lines: Lines) -> Self {
+        Self { lines, guesses: Vec::new(), asked: 0, right: 0, usual: 0 }
+    }
+
+    /// Asks before a scene of this act; false when the player has left.
+    pub fn ask(&mut self, messages: &[Vec<u8>], act: &str) -> Result<bool> {
+        let framed = act.ends_with("fixed");
+        let sizes: Vec<_> =
+            messages.iter().map(|m| m.len().to_string()).collect();
         let (sent, sizes) = (quoted(messages), sizes.join(", "));
         tell(format!("  Sent: {sent} ({sizes} bytes)"));
-
+        if framed {
+            tell("  In front of each message: 4 bytes, its length");
+        }
+        let call = if act == "udp" { "recvfrom" } else { "read" };
         // Most people think that a read returns what a write took.
+        let parts = if framed { 2 } else { 1 };
         let first = if framed { 4 } else { messages[0].len() };
-        let reads = messages.len() * if framed { 2 } else { 1 };
-        self.open.clear();
-        let questions =
-            [("reads that bring bytes", reads), ("bytes in the first", first)];
-        for (what, usual) in questions {
-            tell(format!("  How many {what}?"));
+        let questions = [
+            (
+                format!(
+                    "  How many {call}() calls will return bytes, until the \
+                      reader is done or gives up?"
+                ),
+                parts * messages.len(),
+            ),
+            ("  How many bytes will the first one return?".into(), first),
+        ];
+        self.guesses.clear();
+        for (question, usual) in questions {
+            tell(question);
             let Some(said) = self.number()? else {
                 return Ok(false);
             };
-            self.open.push(Guess { what, said, usual });
+            self.guesses.push((said, usual));
         }
         Ok(true)
     }
@@ -69,14 +85,12 @@ impl<'a> Game<'a> {
 
     /// Compares the guesses with what happened.
     pub fn compare(&mut self, outcome: &Outcome) {
-        let mut reads = outcome.reads.iter().flatten().map(Call::len);
-        let first = reads.next();
-        let real =
-            [reads.count() + usize::from(first.is_some()), first.unwrap_or(0)];
-        for (guess, real) in self.open.drain(..).zip(real) {
-            let Guess { what, said, usual } = guess;
+        let reads: Vec<_> = outcome.reads.iter().flatten().collect();
+        let first = reads.first().map_or(0, |call| call.len());
+        let facts = [("calls", reads.len()), ("bytes in the first", first)];
+        for ((what, fact), (said, usual)) in facts.iter().zip(&self.guesses) {
             self.asked += 1;
-            let verdict = if said == real {
+            let verdict = if said == fact {
                 self.right += 1;
                 "right"
             } else if said == usual {
@@ -85,7 +99,7 @@ impl<'a> Game<'a> {
             } else {
                 "wrong"
             };
-            tell(format!("  {what}: {real}; you said {said}: {verdict}"));
+            tell(format!("  {what}: {fact}; you said {said}: {verdict}"));
         }
     }
 
@@ -93,10 +107,9 @@ impl<'a> Game<'a> {
     pub fn score(&self) {
         let (asked, right, usual) = (self.asked, self.right, self.usual);
         tell(format!("\nYour score: {right} right of {asked}."));
-        if right < asked {
+        if usual > 0 {
             tell(format!(
-                "Of the others, {usual} were the usual guess: that a read \
-                 returns what a write took."
+                "The usual guess, {usual} times: that a read returns what a write took."
             ));
         }
     }
@@ -111,11 +124,12 @@ mod tests {
     /// Plays one scene, three messages glued into one read of 5 bytes, with
     /// these answers; returns what was asked, right, and usual.
     fn play(answers: &[&str]) -> Option<[usize; 3]> {
-        let mut answers = answers.iter().map(|a| a.as_bytes().to_vec());
-        let mut lines = || Ok(answers.next());
-        let mut game = Game::new(&mut lines);
+        let answers: Vec<_> =
+            answers.iter().map(|a| a.as_bytes().to_vec()).collect();
+        let mut answers = answers.into_iter();
+        let mut game = Game::new(Box::new(move || Ok(answers.next())));
         let messages = ["ab", "c", "de"].map(|m| m.as_bytes().to_vec());
-        if !game.ask(&messages, false).unwrap() {
+        if !game.ask(&messages, "broken").unwrap() {
             return None;
         }
         let (idle, trace) = (Delivery::IdleReader, Trace::default());

@@ -9,32 +9,37 @@ use common::cli::{heading, printable, tell};
 use common::ruler;
 use common::trace::Trace;
 
-use crate::broken;
-use crate::experiment::{
-    BROKEN, Code, Delivery, FIXED, HALF_FIXED, Outcome, over_tcp, over_udp,
-};
+use crate::broken::{self, BUFFER};
+use crate::experiment::Delivery::{self, BusyReader, IdleReader, Pieces};
+use crate::experiment::{BROKEN, FIXED, HALF_FIXED, Outcome, Protocol};
+use crate::experiment::{over_tcp, over_udp};
 use crate::predict::Game;
 
 /// An act: some code, and scenes to try it in.
 pub struct Act {
     pub name: &'static str,
-    pub about: &'static str,
+    /// Where the code is.
+    pub file: &'static str,
+    about: &'static str,
     scenes: &'static [Scene],
 }
 
-struct Scene {
-    title: &'static str,
-    code: Option<Code>, // None: datagrams
-    delivery: Delivery,
-    messages: &'static [&'static str],
-    /// What to make of it; `{left}` is counted in the run.
-    moral: &'static str,
-}
+/// Title, protocol (`None`: datagrams), delivery, messages, how many of them
+/// arrive intact, and what to make of it.
+struct Scene(
+    &'static str,
+    Option<Protocol>,
+    Delivery,
+    &'static [&'static str],
+    usize,
+    &'static str,
+);
 
-const MESSAGES: &[&str] = &["hello", "你好", "ok"];
-const LONG: &[&str] = &["this one is too long", "ok"];
+const USUAL: &[&str] = &["hello", "你好", "ok"];
+/// The first of them 4 bytes longer than the buffer, whatever size that has.
+const TOO_LONG: &[&str] = &["this one is too long", "ok"];
 
-const SLEEPING: Code = Code {
+const SLEEPING: Protocol = Protocol {
     send: |stream, message| {
         broken::send(stream, message)?;
         thread::sleep(Duration::from_millis(10));
@@ -46,172 +51,218 @@ const SLEEPING: Code = Code {
 pub const ACTS: [Act; 4] = [
     Act {
         name: "broken",
-        about: "Broken: one read() per message",
+        file: "broken",
+        about: "Broken: one read() per message, of up to {buffer} bytes",
         scenes: &[
-            Scene {
-                title: "A busy reader: it reads each message before the next \
-                        one arrives",
-                code: Some(BROKEN),
-                delivery: Delivery::BusyReader,
-                messages: MESSAGES,
-                moral: "So it goes on your own machine on a quiet day. That \
-                        is how this bug is shipped.",
-            },
-            Scene {
-                title: "An idle reader: everything has arrived before it \
-                        calls read()",
-                code: Some(BROKEN),
-                delivery: Delivery::IdleReader,
-                messages: MESSAGES,
-                moral: "Nothing went wrong on the way: these bytes, in this \
-                        order, are all that TCP promises. Where a message \
-                        ends was never in them.",
-            },
-            Scene {
-                title: "An idle reader, and a sender that sleeps 10 ms after \
-                        each message",
-                code: Some(SLEEPING),
-                delivery: Delivery::IdleReader,
-                messages: MESSAGES,
-                moral: "A sleep holds the sender back. It does not make the \
-                        reader read in between: the bytes wait for it, side \
-                        by side.",
-            },
-            Scene {
-                title: "An idle reader, and a message longer than its buffer of \
-                        {buffer} bytes",
-                code: Some(BROKEN),
-                delivery: Delivery::IdleReader,
-                messages: LONG,
-                moral: "Cut, and glued: a read takes what is there, as much \
-                        as fits. The other {left} bytes waited in the \
-                        reader's system (peek found them there), not in the \
-                        sender's, as some tutorials say.",
-            },
+            Scene(
+                "1. A busy reader reads each message before the next is sent",
+                Some(BROKEN),
+                BusyReader,
+                USUAL,
+                3,
+                "  It works, as long as the reader keeps up and no message is longer
+  than its buffer. That can be for weeks, and so this bug is shipped.",
+            ),
+            Scene(
+                "2. An idle reader: all has arrived before it calls read()",
+                Some(BROKEN),
+                IdleReader,
+                USUAL,
+                0,
+                "  Nothing went wrong on the way: these bytes, in this order, are all
+  that TCP promises. Where a message ends was never in them.",
+            ),
+            Scene(
+                "3. An idle reader; the sender sleeps 10 ms after each message",
+                Some(SLEEPING),
+                IdleReader,
+                USUAL,
+                0,
+                "  A sleep helps a reader that keeps up, as the one in scene 1 does, and
+  hides the bug there. This one was busy elsewhere: the bytes wait for it,
+  side by side, as if nobody had slept.",
+            ),
+            Scene(
+                "4. An idle reader, and a message longer than {buffer} bytes",
+                Some(BROKEN),
+                IdleReader,
+                TOO_LONG,
+                0,
+                "  Cut, and glued: a read takes what is there, as much as fits. The other
+  {left} bytes waited in the reader's system (peek found them there), and not
+  in the sender's, whatever some tutorials say.",
+            ),
         ],
     },
     Act {
         name: "half-fixed",
+        file: "half_fixed",
         about: "Half fixed: the length first, and one read() for each part",
         scenes: &[
-            Scene {
-                title: "An idle reader",
-                code: Some(HALF_FIXED),
-                delivery: Delivery::IdleReader,
-                messages: MESSAGES,
-                moral: "Everything is there, so each read gets what it asks \
-                        for. This code passes every test of its author.",
-            },
-            Scene {
-                title: "The same bytes, from a network that delivers 7 at a \
-                        time",
-                code: Some(HALF_FIXED),
-                delivery: Delivery::Pieces(7),
-                messages: MESSAGES,
-                moral: "The second read asked for 5 bytes and got the 3 that \
-                        were there; nobody looked. From then on it takes \
-                        letters for lengths, and never gets back into step.",
-            },
+            Scene(
+                "5. An idle reader",
+                Some(HALF_FIXED),
+                IdleReader,
+                USUAL,
+                3,
+                "  Everything is there, so each read gets what it asks for. This code
+  passes every test of its author.",
+            ),
+            Scene(
+                "6. The same bytes, from a network that delivers 7 at a time",
+                Some(HALF_FIXED),
+                Pieces(7),
+                USUAL,
+                0,
+                "  The second read asked for 5 bytes and got the 3 that were there; nobody
+  looked, and two zeros stand for the rest. From then on the reader takes
+  letters for lengths: it has no way to get back into step.",
+            ),
         ],
     },
     Act {
         name: "fixed",
-        about: "Fixed: the length first, and as many read()s as each part \
-                takes",
+        file: "fixed",
+        about: "Fixed: the length first, and as many read()s as each part takes",
         scenes: &[
-            Scene {
-                title: "The network that delivers 7 bytes at a time",
-                code: Some(FIXED),
-                delivery: Delivery::Pieces(7),
-                messages: MESSAGES,
-                moral: "A loop reads on until the part is whole: first the 4 \
-                        bytes of the length, then the message.",
-            },
-            Scene {
-                title: "One byte at a time",
-                code: Some(FIXED),
-                delivery: Delivery::Pieces(1),
-                messages: MESSAGES,
-                moral: "No network can cut finer than this one.",
-            },
+            Scene(
+                "7. The network that delivers 7 bytes at a time",
+                Some(FIXED),
+                Pieces(7),
+                USUAL,
+                3,
+                "  A loop reads on until the part is whole: first the 4 bytes of the
+  length, then the message. (One write instead of two is for speed only.)",
+            ),
+            Scene(
+                "8. One byte at a time",
+                Some(FIXED),
+                Pieces(1),
+                USUAL,
+                3,
+                "  No network can cut finer than this one.",
+            ),
         ],
     },
     Act {
         name: "udp",
+        file: "udp",
         about: "For contrast, UDP: the same messages as datagrams",
-        scenes: &[Scene {
-            title: "An idle reader",
-            code: None,
-            delivery: Delivery::IdleReader,
-            messages: MESSAGES,
-            moral: "One send is one receive: UDP keeps the boundaries. It \
-                    does not keep the rest: a datagram can get lost, arrive \
-                    twice, or overtake another.",
-        }],
+        scenes: &[Scene(
+            "9. An idle reader",
+            None,
+            IdleReader,
+            USUAL,
+            3,
+            "  One send is one receive: UDP keeps the boundaries. It does not keep
+  the rest: a datagram can get lost, arrive twice, or overtake another.",
+        )],
     },
 ];
 
-/// Plays the acts of this name, or all of them; with messages of the
-/// user's own there is no moral. False when the player has left the game.
+const INTRO: &str = "\
+TCP carries a stream of bytes. In it, messages have no boundaries.
+The rows below show calls of this very run, on the bytes that they
+moved: what each write took, what each read returned, and what the
+reader took for a message. Bytes that are not ASCII are in hex.";
+
+/// Plays the act of this name, or all of them; false when the player has
+/// left the game.
 pub fn play(
     name: Option<&str>,
     own: &[Vec<u8>],
+    game: &mut Option<Game>,
     trace: &Trace,
-    mut game: Option<&mut Game>,
 ) -> Result<bool> {
-    tell("TCP carries a stream of bytes. In it, messages have no boundaries.");
-    tell("The rows below show calls of this very run, on the bytes that they");
-    tell("moved: what each write took, what each read returned, and what the");
-    tell("reader took for a message. Bytes that are not ASCII are in hex.");
-    let mut number = 0;
-    for act in ACTS {
+    tell(INTRO);
+    if ruler::is_coloured() {
+        tell("Each message has a colour of its own.");
+    }
+    for act in &ACTS {
         let wanted = name.is_none_or(|name| name == act.name);
-        if wanted {
-            let file = act.name.replace('-', "_");
-            heading(format!("{} (src/{file}.rs)", act.about));
-        }
-        for scene in act.scenes {
-            number += 1;
-            if !wanted || !own.is_empty() && scene.messages == LONG {
-                continue;
-            }
-            let messages = match own {
-                [] => {
-                    scene.messages.iter().map(|m| m.as_bytes().into()).collect()
-                }
-                own => own.to_vec(),
-            };
-            let buffer = broken::BUFFER.to_string();
-            let title = scene.title.replace("{buffer}", &buffer);
-            tell(format!("\n{number}. {title}"));
-            if let Some(game) = &mut game
-                && !game.ask(&messages, act.name.ends_with("fixed"))?
-            {
-                return Ok(false);
-            }
-            let outcome = match &scene.code {
-                Some(code) => over_tcp(code, &messages, scene.delivery, trace)?,
-                None => over_udp(&messages, trace)?,
-            };
-            show(&outcome);
-            if let Some(game) = &mut game {
-                game.compare(&outcome);
-            }
-            if own.is_empty() {
-                let left = outcome.left.to_string();
-                tell_wrapped(&scene.moral.replace("{left}", &left));
-            }
+        if wanted && !act.play(own, game, trace)? {
+            return Ok(false);
         }
     }
     Ok(true)
 }
 
+impl Act {
+    pub fn about(&self) -> String {
+        with_buffer(self.about)
+    }
+
+    /// With messages of the user's own there is nothing to make of it.
+    fn play(
+        &self,
+        own: &[Vec<u8>],
+        game: &mut Option<Game>,
+        trace: &Trace,
+    ) -> Result<bool> {
+        heading(format!("{} (src/{}.rs)", self.about(), self.file));
+        for scene in self.scenes {
+            let Scene(title, protocol, delivery, messages, ..) = scene;
+            let too_long = *messages == TOO_LONG;
+            if too_long && !own.is_empty() {
+                continue;
+            }
+            let messages = messages.iter().map(|m| m.as_bytes().to_vec());
+            let mut messages: Vec<Vec<u8>> = messages.collect();
+            if too_long {
+                let text = messages[0].iter().copied().cycle();
+                messages[0] = text.take(BUFFER + 4).collect();
+            } else if !own.is_empty() {
+                messages = own.to_vec();
+            }
+
+            tell(format!("\n{}", with_buffer(title)));
+            if let Some(game) = game
+                && !game.ask(&messages, self.name)?
+            {
+                return Ok(false);
+            }
+            let outcome = match protocol {
+                Some(protocol) => {
+                    over_tcp(protocol, &messages, *delivery, trace)?
+                }
+                None => over_udp(&messages, trace)?,
+            };
+            show(&outcome);
+            if let Some(game) = game {
+                game.compare(&outcome);
+            }
+            if own.is_empty() {
+                tell(scene.moral(&outcome));
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl Scene {
+    /// What to make of it, as long as it is what the lesson shows.
+    fn moral(&self, outcome: &Outcome) -> String {
+        let Scene(.., intact, moral) = self;
+        if outcome.intact() != *intact {
+            return format!(
+                "  Not what the lesson shows ({intact} intact): the code has changed.
+  What do you make of it?"
+            );
+        }
+        moral.replace("{left}", &outcome.waiting_after_first.to_string())
+    }
+}
+
+fn with_buffer(text: &str) -> String {
+    text.replace("{buffer}", &BUFFER.to_string())
+}
+
 fn show(outcome: &Outcome) {
-    let Outcome { writes, reads, received, .. } = outcome;
-    for line in ruler::draw(writes, reads, received) {
+    let Outcome { sent, writes, reads, received, .. } = outcome;
+    for line in ruler::draw(sent, writes, reads, received) {
         tell(line);
     }
-    let (intact, sent) = (outcome.intact(), outcome.sent.len());
+    let (intact, sent) = (outcome.intact(), sent.len());
     let received = quoted(received);
     tell(format!("  {intact} of {sent} intact; received: {received}"));
     if let Some(why) = &outcome.gave_up {
@@ -226,52 +277,24 @@ pub fn quoted(messages: &[Vec<u8>]) -> String {
         if text.len() > 40 {
             return format!("{text} and {} more", messages.len() - i);
         }
-        let all: Vec<char> = printable(message).chars().collect();
+        // A message can be as long as a length that was no length.
+        let start = printable(&message[..message.len().min(40)]);
+        let short: String = start.chars().take(25).collect();
+        let more = if short == start { "" } else { "..." };
         let comma = if i > 0 { ", " } else { "" };
-        let more = if all.len() > 25 { "..." } else { "" };
-        let start: String = all.iter().take(25).collect();
-        text += &format!("{comma}\"{start}\"{more}");
+        text += &format!("{comma}\"{short}\"{more}");
     }
     text
 }
 
-/// Lines of 79 columns at most.
-fn tell_wrapped(text: &str) {
-    let mut line = String::new();
-    for word in text.split(' ') {
-        if line.len() + word.len() > 76 {
-            tell(format!(" {line}"));
-            line.clear();
-        }
-        line = line + " " + word;
-    }
-    tell(format!(" {line}"));
-}
-
-/// The heading of the last scene.
-pub fn every_remedy(count: usize) {
-    heading("Every remedy that people propose, under every delivery");
-    tell(format!(
-        "How many of {count} messages arrived intact, in this run:\n"
-    ));
-}
-
 /// What a student takes home.
-pub fn end() {
-    tell(
-        "\nSleep and TCP_NODELAY change when bytes leave. How many a read returns",
-    );
-    tell(
-        "is settled when the reader reads: an idle one gets all that has come.",
-    );
-    tell(
-        "So put the boundaries into the bytes, and read on until a message is",
-    );
-    tell("whole.");
-    tell(
-        "\nThe name, sticky packets (粘包), is folklore. TCP has no packets that",
-    );
-    tell("stick: it is a stream, and a stream has no message boundaries.");
-    tell("\nNow you: cargo run -p sticky-packet-demo -- --predict");
-    tell("         cd sticky-packet-demo/src; diff broken.rs fixed.rs");
-}
+pub const END: &str = "
+Sleep and TCP_NODELAY change when bytes leave. How many a read returns is
+settled when the reader reads: an idle one gets all that has come. So put
+the boundaries into the bytes, and read on until a message is whole.
+
+The name, sticky packets (粘包), is folklore. TCP has no packets that stick:
+it is a stream, and a stream has no message boundaries.
+
+Now you: cargo run -p sticky-packet-demo -- --predict
+         cd sticky-packet-demo/src; diff -u broken.rs fixed.rs";
