@@ -29,28 +29,33 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub type Lengths = Box<dyn Iterator<Item = usize> + Send>;
 
 /// Into which pieces the relay cuts what it forwards.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Pieces {
     cut: Cut,
     pause: Duration,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Cut {
     Of(usize),
-    Random(u64),
+    Random { most: usize, seed: u64 },
     Glued(Duration),
 }
 
 impl Pieces {
     /// This many bytes each (at least one).
-    pub fn of(length: usize) -> Self {
-        Self::new(Cut::Of(length.max(1)))
+    pub const fn of(length: usize) -> Self {
+        Self::new(Cut::Of(if length == 0 { 1 } else { length }))
     }
 
     /// Lengths of 1 to 1,024, small ones more often; the same for the same seed.
-    pub fn random(seed: u64) -> Self {
-        Self::new(Cut::Random(seed))
+    pub const fn random(seed: u64) -> Self {
+        Self::random_up_to(1024, seed)
+    }
+
+    /// The same, none longer than `most`.
+    pub const fn random_up_to(most: usize, seed: u64) -> Self {
+        Self::new(Cut::Random { most, seed })
     }
 
     /// All that has come until nothing comes for so long, or until the relay can hold
@@ -60,7 +65,7 @@ impl Pieces {
         Self::new(Cut::Glued(silence.max(Duration::from_millis(1))))
     }
 
-    fn new(cut: Cut) -> Self {
+    const fn new(cut: Cut) -> Self {
         let pause = Duration::ZERO;
         Self { cut, pause }
     }
@@ -75,12 +80,12 @@ impl Pieces {
     pub fn lengths(&self, number: u64) -> Lengths {
         match self.cut {
             Cut::Of(length) => Box::new(iter::repeat(length)),
-            Cut::Random(seed) => {
+            Cut::Random { most, seed } => {
                 let seed = seed.wrapping_mul(1_000_003).wrapping_add(number);
                 let mut random = fastrand::Rng::with_seed(seed);
                 Box::new(iter::repeat_with(move || {
-                    let most = 1 << random.u32(0..=10);
-                    random.usize(1..=most)
+                    let longest = 1 << random.u32(0..=10);
+                    random.usize(1..=most.clamp(1, longest))
                 }))
             }
             Cut::Glued(_) => Box::new(iter::repeat(BUFFER)),
@@ -124,7 +129,7 @@ pub fn serve(
                 continue;
             }
         };
-        let (to, pieces, trace) = (to.clone(), pieces.clone(), trace.clone());
+        let (to, pieces, trace) = (to.clone(), *pieces, trace.clone());
         let connect = move || {
             // Dropping `front` closes it: the client learns that nobody is there.
             match TcpStream::connect(&to) {

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use std::io;
 use std::ops::Range;
 
-use crate::trace::Call;
 use anstyle::{AnsiColor, Style};
+
+use crate::cli::printable;
+use crate::trace::Call;
 
 /// The longest line: that of a terminal, unless it was made wider.
 const WIDTH: usize = 80;
@@ -74,6 +76,25 @@ pub fn draw(
         ));
     }
     lines
+}
+
+/// Messages in quotes: as many as fit behind a few words on a line of the ruler, and the
+/// beginning of long ones.
+pub fn quoted(messages: &[Vec<u8>]) -> String {
+    let mut text = String::new();
+    for (i, message) in messages.iter().enumerate() {
+        // A message can be as long as a length that was no length.
+        let start = printable(&message[..message.len().min(60)]);
+        let short: String = start.chars().take(20).collect();
+        let more = if short == start { "" } else { "..." };
+        let comma = if i > 0 { ", " } else { "" };
+        let next = format!("{comma}\"{short}\"{more}");
+        if text.chars().count() + next.chars().count() > 38 {
+            return format!("{text} and {} more", messages.len() - i);
+        }
+        text += &next;
+    }
+    text
 }
 
 /// Each call is as long as the bytes that it moved.
@@ -289,6 +310,17 @@ mod tests {
         let line = draw(&sent, &calls, &[], &[]).remove(0);
         let [a, b] = [COLOURS[0], COLOURS[1]].map(|c| c.on_default());
         assert_eq!(line, format!("  write    |{a}a{a:#}|{b}b{b:#}|"));
+    }
+
+    #[test]
+    fn long_messages_and_many_messages_are_quoted_in_part() {
+        let one = |text: &str| quoted(&[text.as_bytes().to_vec()]);
+        assert_eq!(one("a \x1b"), r#""a \x1b""#);
+        let short = "x".repeat(20);
+        assert_eq!(one(&short), format!("\"{short}\""));
+        assert_eq!(one(&short.repeat(99)), format!("\"{short}\"..."));
+        let many = quoted(&vec![b"0123456789".to_vec(); 9]);
+        assert_eq!(many, r#""0123456789", "0123456789" and 7 more"#);
     }
 
     #[test]

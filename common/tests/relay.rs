@@ -61,7 +61,7 @@ fn the_same_bytes_arrive_in_both_directions() {
     let there: Vec<u8> = (0..20_000u32).map(|i| (i % 251) as u8).collect();
     let back: Vec<u8> = there.iter().rev().copied().collect();
     for pieces in every_way() {
-        let (mut client, mut server) = through(pieces.clone());
+        let (mut client, mut server) = through(pieces);
         let (there, back) = (there.clone(), back.clone());
         let (sent, answered) = (there.clone(), back.clone());
         let serving = thread::spawn(move || {
@@ -124,7 +124,7 @@ fn a_conversation_passes_without_a_close() {
 #[test]
 fn a_reset_on_either_side_closes_the_other() {
     for pieces in every_way() {
-        let (client, mut server) = through(pieces.clone());
+        let (client, mut server) = through(pieces);
         server.write_all(b"never read").unwrap();
         reset(client);
         assert!(is_closed(server));
@@ -197,6 +197,10 @@ fn the_same_seed_gives_the_same_pieces_and_another_others() {
     assert_ne!(of(1, 0), of(2, 0));
     assert_ne!(of(1, 0), of(1, 1));
     assert!(of(1, 0).iter().all(|n| (1..=1024).contains(n)));
+    let short: Vec<usize> =
+        Pieces::random_up_to(24, 1).lengths(0).take(1000).collect();
+    assert!(short.contains(&1) && short.contains(&24));
+    assert!(short.iter().all(|n| (1..=24).contains(n)));
 }
 
 #[test]

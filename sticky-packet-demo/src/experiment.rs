@@ -2,12 +2,11 @@
 //! the record of every read and write that they made.
 
 use std::io::{Cursor, Read};
-use std::iter;
 use std::net::{Shutdown, TcpStream, UdpSocket};
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use common::relay::{self, Forward, Lengths, Lockstep};
+use common::relay::{Forward, Lockstep, Pieces, both_ends};
 use common::trace::{Call, Recording, Trace, Traced};
 
 use crate::{broken, fixed, half_fixed, udp};
@@ -33,10 +32,9 @@ pub enum Delivery {
     IdleReader,
     /// Each message has been read before the next one is sent.
     BusyReader,
-    /// The network delivers so many bytes at a time.
-    Pieces(usize),
-    /// The same, 1 to 24 bytes, from a seed.
-    RandomPieces(u64),
+    /// All are sent first; then a relay between the two ends delivers the
+    /// stream in pieces, each when the reader has read the one before.
+    InPieces(Pieces),
 }
 
 /// How much a sender may be ahead of the reader: it waits in the systems'
@@ -55,13 +53,11 @@ pub fn over_tcp(
     let mut outcome = Outcome { sent: messages.into(), ..Outcome::default() };
 
     let busy = matches!(delivery, Delivery::BusyReader);
-    let pieces = pieces(delivery);
-    let far_end = match pieces {
-        Some(_) => (trace, "relay"),
-        None => (&reader_trace, "reader"),
+    let far_end = match delivery {
+        Delivery::InPieces(_) => (trace, "relay"),
+        _ => (&reader_trace, "reader"),
     };
-    let (mut sender, far_end) =
-        relay::both_ends((&sender_trace, "sender"), far_end)?;
+    let (mut sender, far_end) = both_ends((&sender_trace, "sender"), far_end)?;
     // A busy reader gets each message alone in any case. This saves the
     // time that Nagle's algorithm would wait for its acknowledgement.
     sender.set_nodelay(busy)?;
@@ -81,12 +77,13 @@ pub fn over_tcp(
     }
     sender.shutdown(Shutdown::Write)?;
 
-    if let Some(lengths) = pieces {
+    if let Delivery::InPieces(pieces) = delivery {
         let mut stream = Vec::new();
         reader.read_to_end(&mut stream)?;
         let (back, near_end) =
-            relay::both_ends((trace, "relay"), (&reader_trace, "reader"))?;
+            both_ends((trace, "relay"), (&reader_trace, "reader"))?;
         back.set_nodelay(true)?;
+        let lengths = pieces.lengths(0);
         let forward = Forward::new(Cursor::new(stream), back, lengths);
         reader = Lockstep::pieces(near_end, forward);
     }
@@ -94,19 +91,6 @@ pub fn over_tcp(
         more = outcome.receive(protocol, &mut reader, &reads)?;
     }
     Ok(outcome)
-}
-
-/// Into which pieces a relay between the two ends cuts the stream; `None`
-/// where there is no relay.
-fn pieces(delivery: Delivery) -> Option<Lengths> {
-    match delivery {
-        Delivery::IdleReader | Delivery::BusyReader => None,
-        Delivery::Pieces(length) => Some(Box::new(iter::repeat(length))),
-        Delivery::RandomPieces(seed) => {
-            let mut random = fastrand::Rng::with_seed(seed);
-            Some(Box::new(iter::repeat_with(move || random.usize(1..=24))))
-        }
-    }
 }
 
 /// The same with datagrams; the reader is idle until all have been sent.

@@ -87,13 +87,12 @@ fn command() -> Command {
             _ => Err("a message of 1 to 1000 bytes, please"),
         });
     let acts = tour::ACTS.map(|act| {
-        // half_fixed, as the file is called, is understood, too.
-        let alias = (act.file != act.name).then_some(act.file);
-        let command = Command::new(act.name).about(act.about()).alias(alias);
+        let command = Command::new(act.name).about(act.about());
         command.arg(messages.clone())
     });
     cli::lesson("sticky-packet-demo", about)
         .arg(predict)
         .subcommands(acts)
+        .mut_subcommand("half-fixed", |act| act.alias("half_fixed"))
         .subcommands([matrix::command(), relay::command()])
 }

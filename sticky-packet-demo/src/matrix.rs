@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 use clap::{Arg, Command, value_parser};
 use common::cli::{Failure, tell};
 use common::frame::read_until_full;
-use common::relay;
+use common::relay::{self, Pieces};
 use common::trace::{Call, Trace, Traced};
 use indicatif::ProgressBar;
 
@@ -130,10 +130,6 @@ enum Kind {
     WithNewline,
 }
 
-/// Over the titles of the columns: what is tried in them.
-const HEAD: &str = "
-                             the reader is   busy, messages:  delivery in pieces:";
-
 const COLUMNS: [Column; 6] = [
     Column {
         title: "idle",
@@ -158,12 +154,12 @@ const COLUMNS: [Column; 6] = [
     Column {
         title: "1 byte",
         messages: Kind::Plain,
-        delivery: |_| Delivery::Pieces(1),
+        delivery: |_| Delivery::InPieces(Pieces::of(1)),
     },
     Column {
         title: "random",
         messages: Kind::Plain,
-        delivery: Delivery::RandomPieces,
+        delivery: |seed| Delivery::InPieces(Pieces::random_up_to(24, seed)),
     },
 ];
 
@@ -261,7 +257,9 @@ pub fn run(count: usize, seed: u64, trace: &Trace, bar: bool) -> Result<()> {
 }
 
 fn show(table: &[Row]) {
-    tell(HEAD);
+    let groups = ["reader:", "busy, messages:", "pieces:"];
+    let groups = groups.map(|group| format!("{group:>18}")).concat();
+    tell(format!("\n{:24}{groups}", ""));
     let titles = COLUMNS.iter().map(|c| format!("{:>9}", c.title));
     tell(format!("{:24}{}", "", titles.collect::<String>()));
     for (name, cells) in table {
@@ -275,12 +273,12 @@ fn show(table: &[Row]) {
         }
         tell(line);
     }
-    let ((least, most), buffer) = (PLAIN, broken::BUFFER);
+    let ((least, most), buffer, long) = (PLAIN, broken::BUFFER, LONG - 1);
     tell(format!(
-        "Messages of {least} to {most} bytes. Long, newline: every other one is over \
-         {}
-bytes, or contains a newline. Buffer: {buffer} bytes; the bigger one: {BIGGER}.",
-        LONG - 1
+        "Buffer: {buffer} bytes; the bigger one: {BIGGER}. Messages: {least} to {most} bytes, but under"
+    ));
+    tell(format!(
+        "\"long\" every other one has over {long}, and under \"newline\" contains a newline."
     ));
     for (name, cells) in table {
         if *name == FIXED_SIZE {

@@ -5,22 +5,24 @@ use std::io::{self, IsTerminal};
 
 use anyhow::Result;
 use common::cli::{Failure, Input, tell};
+use common::ruler::quoted;
 
 use crate::experiment::Outcome;
-use crate::tour::quoted;
 
 /// Where the player's next line comes from; `None` at the end.
 type Lines = Box<dyn FnMut() -> io::Result<Option<Vec<u8>>>>;
 
 pub struct Game {
     lines: Lines,
-    /// To each question about the scene: what the player says, and what
+    /// For each question about the scene: what the player says, and what
     /// most people would.
     guesses: Vec<(usize, usize)>,
-    asked: usize,
-    right: usize,
-    usual: usize,
+    verdicts: Vec<&'static str>,
 }
+
+const RIGHT: &str = "right";
+const USUAL: &str = "wrong, the usual guess";
+const WRONG: &str = "wrong";
 
 impl Game {
     pub fn in_terminal() -> Result<Self> {
@@ -35,36 +37,30 @@ impl Game {
     }
 
     fn new(lines: Lines) -> Self {
-        Self { lines, guesses: Vec::new(), asked: 0, right: 0, usual: 0 }
+        Self { lines, guesses: Vec::new(), verdicts: Vec::new() }
     }
 
     /// Asks before a scene of this act; false when the player has left.
     pub fn ask(&mut self, messages: &[Vec<u8>], act: &str) -> Result<bool> {
-        let framed = act.ends_with("fixed");
-        let sizes: Vec<_> =
-            messages.iter().map(|m| m.len().to_string()).collect();
-        let (sent, sizes) = (quoted(messages), sizes.join(", "));
-        tell(format!("  Sent: {sent} ({sizes} bytes)"));
-        if framed {
-            tell("  In front of each message: 4 bytes, its length");
-        }
-        let call = if act == "udp" { "recvfrom" } else { "read" };
+        let sizes = messages.iter().map(|m| m.len().to_string());
+        let (sent, sizes) = (quoted(messages), sizes.collect::<Vec<_>>());
+        tell(format!("  Sent: {sent} ({} bytes)", sizes.join(", ")));
         // Most people think that a read returns what a write took.
-        let parts = if framed { 2 } else { 1 };
-        let first = if framed { 4 } else { messages[0].len() };
+        let mut usual = [messages.len(), messages[0].len()];
+        if act.ends_with("fixed") {
+            tell("  In front of each message: 4 bytes, its length");
+            usual = [2 * messages.len(), 4];
+        }
+        let call = if act == "udp" { "recvfrom()" } else { "read()" };
         let questions = [
-            (
-                format!(
-                    "  How many {call}() calls will return bytes, until the \
-                      reader is done or gives up?"
-                ),
-                parts * messages.len(),
+            format!(
+                "How many {call} calls will return bytes? (A reader may give up.)"
             ),
-            ("  How many bytes will the first one return?".into(), first),
+            "How many bytes will the first one return?".to_string(),
         ];
         self.guesses.clear();
-        for (question, usual) in questions {
-            tell(question);
+        for (question, usual) in questions.iter().zip(usual) {
+            tell(format!("  {question}"));
             let Some(said) = self.number()? else {
                 return Ok(false);
             };
@@ -87,31 +83,32 @@ impl Game {
     pub fn compare(&mut self, outcome: &Outcome) {
         let reads: Vec<_> = outcome.reads.iter().flatten().collect();
         let first = reads.first().map_or(0, |call| call.len());
-        let facts = [("calls", reads.len()), ("bytes in the first", first)];
+        let facts = [("calls", reads.len()), ("bytes in the first one", first)];
         for ((what, fact), (said, usual)) in facts.iter().zip(&self.guesses) {
-            self.asked += 1;
-            let verdict = if said == fact {
-                self.right += 1;
-                "right"
-            } else if said == usual {
-                self.usual += 1;
-                "wrong, the usual guess"
-            } else {
-                "wrong"
+            let verdict = match said {
+                said if said == fact => RIGHT,
+                said if said == usual => USUAL,
+                _ => WRONG,
             };
+            self.verdicts.push(verdict);
             tell(format!("  {what}: {fact}; you said {said}: {verdict}"));
         }
     }
 
     /// The end of the game.
     pub fn score(&self) {
-        let (asked, right, usual) = (self.asked, self.right, self.usual);
+        let [right, usual] = [RIGHT, USUAL].map(|verdict| self.count(verdict));
+        let asked = self.verdicts.len();
         tell(format!("\nYour score: {right} right of {asked}."));
         if usual > 0 {
             tell(format!(
-                "The usual guess, {usual} times: that a read returns what a write took."
+                "The usual guess: {usual}. It is that a read returns what a write took."
             ));
         }
+    }
+
+    fn count(&self, verdict: &str) -> usize {
+        self.verdicts.iter().filter(|v| **v == verdict).count()
     }
 }
 
@@ -135,7 +132,7 @@ mod tests {
         let (idle, trace) = (Delivery::IdleReader, Trace::default());
         game.compare(&over_tcp(&BROKEN, &messages, idle, &trace).unwrap());
         game.score();
-        Some([game.asked, game.right, game.usual])
+        Some([game.verdicts.len(), game.count(RIGHT), game.count(USUAL)])
     }
 
     #[test]

@@ -5,12 +5,13 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
-use common::cli::{heading, printable, tell};
+use common::cli::{heading, tell};
+use common::relay::Pieces;
 use common::ruler;
 use common::trace::Trace;
 
 use crate::broken::{self, BUFFER};
-use crate::experiment::Delivery::{self, BusyReader, IdleReader, Pieces};
+use crate::experiment::Delivery::{self, BusyReader, IdleReader, InPieces};
 use crate::experiment::{BROKEN, FIXED, HALF_FIXED, Outcome, Protocol};
 use crate::experiment::{over_tcp, over_udp};
 use crate::predict::Game;
@@ -18,26 +19,88 @@ use crate::predict::Game;
 /// An act: some code, and scenes to try it in.
 pub struct Act {
     pub name: &'static str,
-    /// Where the code is.
-    pub file: &'static str,
     about: &'static str,
     scenes: &'static [Scene],
 }
 
-/// Title, protocol (`None`: datagrams), delivery, messages, how many of them
-/// arrive intact, and what to make of it.
+/// Title, protocol (`None`: datagrams), delivery, messages, and what to make
+/// of it, if so many messages arrive intact.
 struct Scene(
     &'static str,
     Option<Protocol>,
     Delivery,
     &'static [&'static str],
-    usize,
-    &'static str,
+    (usize, &'static str),
 );
 
 const USUAL: &[&str] = &["hello", "你好", "ok"];
 /// The first of them 4 bytes longer than the buffer, whatever size that has.
 const TOO_LONG: &[&str] = &["this one is too long", "ok"];
+
+#[rustfmt::skip] // each scene in few lines, as it is told
+pub const ACTS: [Act; 4] = [
+    Act {
+        name: "broken",
+        about: "Broken: one read() per message, of up to {buffer} bytes",
+        scenes: &[
+            Scene("1. A busy reader reads each message before the next is sent",
+                Some(BROKEN), BusyReader, USUAL, (3, "\
+  It works, as long as the reader keeps up and no message is longer than
+  its buffer. That can be for weeks, and so this bug is shipped.")),
+            Scene("2. An idle reader: all has arrived before it calls read()",
+                Some(BROKEN), IdleReader, USUAL, (0, "\
+  Nothing went wrong on the way: these bytes, in this order, are all that
+  TCP promises. Where a message ends was never in them.")),
+            Scene("3. An idle reader; the sender sleeps 10 ms after each message",
+                Some(SLEEPING), IdleReader, USUAL, (0, "\
+  A sleep helps a reader that keeps up, as the one in scene 1 does, and
+  hides the bug there. This one was busy elsewhere: the bytes wait for it,
+  side by side, as if nobody had slept.")),
+            Scene("4. An idle reader, and a message longer than its {buffer} bytes",
+                Some(BROKEN), IdleReader, TOO_LONG, (0, "\
+  Cut, and glued: a read takes what is there, as much as fits. The other
+  {left} bytes waited in the reader's system (peek found them there), and not
+  in the sender's, whatever some tutorials say.")),
+        ],
+    },
+    Act {
+        name: "half-fixed",
+        about: "Half fixed: the length first, and one read() for each part",
+        scenes: &[
+            Scene("5. An idle reader",
+                Some(HALF_FIXED), IdleReader, USUAL, (3, "\
+  Everything is there, so each read gets what it asks for. This code passes
+  every test of its author.")),
+            Scene("6. The same bytes, from a network that delivers 7 at a time",
+                Some(HALF_FIXED), InPieces(Pieces::of(7)), USUAL, (0, "\
+  The second read asked for 5 bytes and got the 3 that were there; nobody
+  looked, and two zeros stand for the rest. From then on the reader takes
+  letters for lengths: it has no way to get back into step.")),
+        ],
+    },
+    Act {
+        name: "fixed",
+        about: "Fixed: the length first, and as many read()s as each part takes",
+        scenes: &[
+            Scene("7. The network that delivers 7 bytes at a time",
+                Some(FIXED), InPieces(Pieces::of(7)), USUAL, (3, "\
+  A loop reads on until the part is whole: first the 4 bytes of the length,
+  then the message. (One write instead of two is for speed only.)")),
+            Scene("8. One byte at a time",
+                Some(FIXED), InPieces(Pieces::of(1)), USUAL, (3, "\
+  No network can cut finer than this one.")),
+        ],
+    },
+    Act {
+        name: "udp",
+        about: "For contrast, UDP: the same messages as datagrams",
+        scenes: &[
+            Scene("9. An idle reader", None, IdleReader, USUAL, (3, "\
+  One send is one receive: UDP keeps the boundaries. It does not keep the
+  rest: a datagram can get lost, arrive twice, or overtake another.")),
+        ],
+    },
+];
 
 const SLEEPING: Protocol = Protocol {
     send: |stream, message| {
@@ -47,118 +110,6 @@ const SLEEPING: Protocol = Protocol {
     },
     ..BROKEN
 };
-
-pub const ACTS: [Act; 4] = [
-    Act {
-        name: "broken",
-        file: "broken",
-        about: "Broken: one read() per message, of up to {buffer} bytes",
-        scenes: &[
-            Scene(
-                "1. A busy reader reads each message before the next is sent",
-                Some(BROKEN),
-                BusyReader,
-                USUAL,
-                3,
-                "  It works, as long as the reader keeps up and no message is longer
-  than its buffer. That can be for weeks, and so this bug is shipped.",
-            ),
-            Scene(
-                "2. An idle reader: all has arrived before it calls read()",
-                Some(BROKEN),
-                IdleReader,
-                USUAL,
-                0,
-                "  Nothing went wrong on the way: these bytes, in this order, are all
-  that TCP promises. Where a message ends was never in them.",
-            ),
-            Scene(
-                "3. An idle reader; the sender sleeps 10 ms after each message",
-                Some(SLEEPING),
-                IdleReader,
-                USUAL,
-                0,
-                "  A sleep helps a reader that keeps up, as the one in scene 1 does, and
-  hides the bug there. This one was busy elsewhere: the bytes wait for it,
-  side by side, as if nobody had slept.",
-            ),
-            Scene(
-                "4. An idle reader, and a message longer than {buffer} bytes",
-                Some(BROKEN),
-                IdleReader,
-                TOO_LONG,
-                0,
-                "  Cut, and glued: a read takes what is there, as much as fits. The other
-  {left} bytes waited in the reader's system (peek found them there), and not
-  in the sender's, whatever some tutorials say.",
-            ),
-        ],
-    },
-    Act {
-        name: "half-fixed",
-        file: "half_fixed",
-        about: "Half fixed: the length first, and one read() for each part",
-        scenes: &[
-            Scene(
-                "5. An idle reader",
-                Some(HALF_FIXED),
-                IdleReader,
-                USUAL,
-                3,
-                "  Everything is there, so each read gets what it asks for. This code
-  passes every test of its author.",
-            ),
-            Scene(
-                "6. The same bytes, from a network that delivers 7 at a time",
-                Some(HALF_FIXED),
-                Pieces(7),
-                USUAL,
-                0,
-                "  The second read asked for 5 bytes and got the 3 that were there; nobody
-  looked, and two zeros stand for the rest. From then on the reader takes
-  letters for lengths: it has no way to get back into step.",
-            ),
-        ],
-    },
-    Act {
-        name: "fixed",
-        file: "fixed",
-        about: "Fixed: the length first, and as many read()s as each part takes",
-        scenes: &[
-            Scene(
-                "7. The network that delivers 7 bytes at a time",
-                Some(FIXED),
-                Pieces(7),
-                USUAL,
-                3,
-                "  A loop reads on until the part is whole: first the 4 bytes of the
-  length, then the message. (One write instead of two is for speed only.)",
-            ),
-            Scene(
-                "8. One byte at a time",
-                Some(FIXED),
-                Pieces(1),
-                USUAL,
-                3,
-                "  No network can cut finer than this one.",
-            ),
-        ],
-    },
-    Act {
-        name: "udp",
-        file: "udp",
-        about: "For contrast, UDP: the same messages as datagrams",
-        scenes: &[Scene(
-            "9. An idle reader",
-            None,
-            IdleReader,
-            USUAL,
-            3,
-            "  One send is one receive: UDP keeps the boundaries. It does not keep
-  the rest: a datagram can get lost, arrive twice, or overtake another.",
-        )],
-    },
-];
 
 const INTRO: &str = "\
 TCP carries a stream of bytes. In it, messages have no boundaries.
@@ -192,29 +143,25 @@ impl Act {
         with_buffer(self.about)
     }
 
-    /// With messages of the user's own there is nothing to make of it.
     fn play(
         &self,
         own: &[Vec<u8>],
         game: &mut Option<Game>,
         trace: &Trace,
     ) -> Result<bool> {
-        heading(format!("{} (src/{}.rs)", self.about(), self.file));
-        for scene in self.scenes {
-            let Scene(title, protocol, delivery, messages, ..) = scene;
+        let file = self.name.replace('-', "_");
+        heading(format!("{} (src/{file}.rs)", self.about()));
+        for Scene(title, protocol, delivery, messages, moral) in self.scenes {
             let too_long = *messages == TOO_LONG;
-            if too_long && !own.is_empty() {
-                continue;
-            }
-            let messages = messages.iter().map(|m| m.as_bytes().to_vec());
-            let mut messages: Vec<Vec<u8>> = messages.collect();
+            let mut messages: Vec<Vec<u8>> = match own {
+                [] => messages.iter().map(|m| m.as_bytes().into()).collect(),
+                _ if too_long => continue,
+                own => own.to_vec(),
+            };
             if too_long {
-                let text = messages[0].iter().copied().cycle();
+                let text = messages[0].clone().into_iter().cycle();
                 messages[0] = text.take(BUFFER + 4).collect();
-            } else if !own.is_empty() {
-                messages = own.to_vec();
             }
-
             tell(format!("\n{}", with_buffer(title)));
             if let Some(game) = game
                 && !game.ask(&messages, self.name)?
@@ -222,9 +169,7 @@ impl Act {
                 return Ok(false);
             }
             let outcome = match protocol {
-                Some(protocol) => {
-                    over_tcp(protocol, &messages, *delivery, trace)?
-                }
+                Some(code) => over_tcp(code, &messages, *delivery, trace)?,
                 None => over_udp(&messages, trace)?,
             };
             show(&outcome);
@@ -232,29 +177,26 @@ impl Act {
                 game.compare(&outcome);
             }
             if own.is_empty() {
-                tell(scene.moral(&outcome));
+                tell(what_to_make_of_it(moral, &outcome));
             }
         }
         Ok(true)
     }
 }
 
-impl Scene {
-    /// What to make of it, as long as it is what the lesson shows.
-    fn moral(&self, outcome: &Outcome) -> String {
-        let Scene(.., intact, moral) = self;
-        if outcome.intact() != *intact {
-            return format!(
-                "  Not what the lesson shows ({intact} intact): the code has changed.
-  What do you make of it?"
-            );
-        }
-        moral.replace("{left}", &outcome.waiting_after_first.to_string())
-    }
-}
-
 fn with_buffer(text: &str) -> String {
     text.replace("{buffer}", &BUFFER.to_string())
+}
+
+fn what_to_make_of_it(moral: &(usize, &str), outcome: &Outcome) -> String {
+    let (intact, moral) = moral;
+    let left = outcome.waiting_after_first;
+    if outcome.intact() != *intact || moral.contains("{left}") && left == 0 {
+        return "  Not what the lesson shows: the code has changed. What do you \
+                make of it?"
+            .into();
+    }
+    moral.replace("{left}", &left.to_string())
 }
 
 fn show(outcome: &Outcome) {
@@ -263,28 +205,11 @@ fn show(outcome: &Outcome) {
         tell(line);
     }
     let (intact, sent) = (outcome.intact(), sent.len());
-    let received = quoted(received);
+    let received = ruler::quoted(received);
     tell(format!("  {intact} of {sent} intact; received: {received}"));
     if let Some(why) = &outcome.gave_up {
         tell(format!("  The reader gave up: {why}."));
     }
-}
-
-/// Messages in quotes: as many as fit, and the beginning of long ones.
-pub fn quoted(messages: &[Vec<u8>]) -> String {
-    let mut text = String::new();
-    for (i, message) in messages.iter().enumerate() {
-        if text.len() > 40 {
-            return format!("{text} and {} more", messages.len() - i);
-        }
-        // A message can be as long as a length that was no length.
-        let start = printable(&message[..message.len().min(40)]);
-        let short: String = start.chars().take(25).collect();
-        let more = if short == start { "" } else { "..." };
-        let comma = if i > 0 { ", " } else { "" };
-        text += &format!("{comma}\"{short}\"{more}");
-    }
-    text
 }
 
 /// What a student takes home.

@@ -7,9 +7,8 @@ mod fixed;
 mod half_fixed;
 
 use std::io::Cursor;
-use std::net::{TcpListener, TcpStream};
 
-use common::relay::{Forward, Lengths, Lockstep, Pieces};
+use common::relay::{Forward, Lengths, Lockstep, Pieces, both_ends};
 use common::trace::Trace;
 
 /// Sender and receiver of one file of the lesson.
@@ -30,12 +29,8 @@ fn received(
         send(&mut stream, message).unwrap();
     }
     let trace = Trace::default();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let to = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (to, near) = both_ends((&trace, "relay"), (&trace, "reader")).unwrap();
     to.set_nodelay(true).unwrap();
-    let to = trace.connected("relay", to);
-    let (near, _) = trace.listener("reader", listener).accept().unwrap();
-
     let forward = Forward::new(Cursor::new(stream), to, lengths);
     let mut reader = Lockstep::pieces(near, forward);
     let mut received = Vec::new();
