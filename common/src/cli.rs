@@ -375,6 +375,12 @@ pub fn tell(line: impl fmt::Display) {
     quietly(anstream::stdout().lock().write_all(line.as_bytes()));
 }
 
+/// As [`tell`], but goes on when nobody reads: news of work that is wanted all the same.
+pub fn report(line: impl fmt::Display) {
+    let line = format!("{line}\n");
+    let _ = anstream::stdout().lock().write_all(line.as_bytes());
+}
+
 /// Writes a peer's bytes to stdout: as they are into a file or a pipe, made printable
 /// on a terminal, which would obey the escape codes in them.
 pub fn reply(bytes: &[u8]) {

@@ -113,13 +113,13 @@ impl Client {
         let here = download.len()?;
         let mut verified = self.fetch(name, here, &mut download)?;
         if verified.is_none() && here > 0 {
-            cli::say("The file has changed since its download was cut: again.");
+            cli::say("That is not the file whose start is here: again, whole.");
             verified = self.fetch(name, 0, &mut download)?;
         }
         let Some(verified) = verified else {
             bail!(
-                "it arrived damaged, or changed while it was sent: its digest \
-                 is not the announced one; nothing is saved, get it again"
+                "it was damaged or changed on its way: its digest is not the \
+                 announced one; nothing is saved, get it again"
             );
         };
         Ok((download.finish()?, verified))
@@ -150,14 +150,15 @@ impl Client {
         let hasher = algorithm.start();
         let mut digest =
             self.receive_file(&mut stream, &download.file, left, hasher, &bar)?;
-        bar.finish_and_clear();
         self.stream = Some(stream); // both ends are in step again
 
         if header.offset > 0 {
             // The digest covers the whole file: read back what was here, too.
+            bar.set_message("checking all of it");
             (&download.file).seek(SeekFrom::Start(0))?;
             digest = algorithm.of(&download.file)?;
         }
+        bar.finish_and_clear();
         if digest != announced {
             download.cut(0)?;
             return Ok(None);
@@ -200,15 +201,15 @@ impl Client {
                 let wanted = left.min(BUFFER as u64) as usize;
                 let n = match stream.read(&mut buffer[..wanted]) {
                     Ok(0) => bail!(
-                        "the connection ended with {left} bytes missing; what \
-                         has come is kept: the next get goes on from there"
+                        "the connection ended, and {left} bytes are missing; \
+                         get it again: it goes on with what has come"
                     ),
                     Ok(n) => n,
                     Err(e) => return Err(cli::lost(&self.addr, &e).into()),
                 };
                 file.write_all(&buffer[..n]).context(
-                    "cannot write the file; what has come is kept: make room, \
-                     and the next get goes on from there",
+                    "cannot write the file; make room and get it again: it \
+                     goes on with what has come",
                 )?;
                 left -= n as u64;
                 bar.inc(n as u64);
@@ -243,7 +244,7 @@ impl Client {
                     if started.elapsed() < self.timeout * 20 =>
                 {
                     if !told {
-                        cli::say("Waiting: the server computes the digest.");
+                        cli::say("Waiting: it may be computing the digest.");
                     }
                     told = true;
                 }
@@ -329,11 +330,14 @@ fn check(
 
 /// A progress bar; indicatif shows it on a terminal only, and a few times a second.
 fn progress(name: &str, here: u64, size: u64) -> ProgressBar {
-    let bar = ProgressBar::new(size).with_position(here);
+    let bar = ProgressBar::new(size);
     let template = "{msg} [{bar:30}] {percent}% of {total_bytes}, \
                     {bytes_per_sec}, {eta} left";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style.progress_chars("=> "));
     }
-    bar.with_message(cli::printable(name.as_bytes()))
+    bar.set_message(cli::printable(name.as_bytes()));
+    bar.set_position(here);
+    bar.reset_eta(); // what was here already has not come at this rate
+    bar
 }

@@ -4,7 +4,7 @@
 //! on their way can change the digest as well.
 
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -71,8 +71,27 @@ pub fn finish(hasher: Hasher) -> String {
 #[derive(Default)]
 pub struct Remembered(Mutex<HashMap<Version, Arc<Mutex<Option<String>>>>>);
 
-/// One state of a file: another size or another modification time is another file.
+/// One state of a file: its path, its size, and when it was changed.
 type Version = (PathBuf, u64, SystemTime);
+
+/// When a file was last written to or replaced. The modification time does not tell:
+/// `cp -p` and archives bring an old one along. The change time cannot be set.
+#[cfg(unix)]
+fn changed(metadata: &Metadata) -> io::Result<SystemTime> {
+    use std::os::unix::fs::MetadataExt;
+    let seconds = u64::try_from(metadata.ctime()).unwrap_or(0);
+    let since = Duration::from_secs(seconds)
+        + Duration::from_nanos(metadata.ctime_nsec().unsigned_abs());
+    Ok(SystemTime::UNIX_EPOCH
+        .checked_add(since)
+        .unwrap_or(SystemTime::UNIX_EPOCH))
+}
+
+/// Elsewhere the modification time has to do.
+#[cfg(not(unix))]
+fn changed(metadata: &Metadata) -> io::Result<SystemTime> {
+    metadata.modified()
+}
 
 impl Remembered {
     /// The size and the digest of an open file; `path` is where it was found.
@@ -83,12 +102,12 @@ impl Remembered {
         algorithm: Algorithm,
     ) -> io::Result<(u64, String)> {
         let metadata = file.metadata()?;
-        let (size, modified) = (metadata.len(), metadata.modified()?);
+        let (size, changed) = (metadata.len(), changed(&metadata)?);
         // What somebody appends meanwhile does not belong to it.
         let compute = || Ok((size, algorithm.of(file.take(size))?));
         // A file can change twice within one tick of its file system's clock,
         // two seconds on the coarsest: one that young is not remembered.
-        let age = modified.elapsed().unwrap_or_default();
+        let age = changed.elapsed().unwrap_or_default();
         if age < Duration::from_secs(2) {
             return compute();
         }
@@ -99,7 +118,7 @@ impl Remembered {
             if known.len() >= 10_000 {
                 known.clear(); // files that come and go must not fill the memory
             }
-            let version = (path, size, modified);
+            let version = (path, size, changed);
             known.entry(version).or_default().clone()
         };
         // Whoever comes first computes with this lock held; the others wait.

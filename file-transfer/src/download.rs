@@ -17,7 +17,6 @@ pub struct Download {
     pub file: File,
     unfinished: PathBuf,
     finished: PathBuf,
-    renamed: bool,
 }
 
 impl Download {
@@ -47,6 +46,13 @@ impl Download {
             finished.display()
         );
         let unfinished = folder.join(format!("{name}{UNFINISHED}"));
+        // A link would have us write somewhere else.
+        let there = fs::symlink_metadata(&unfinished);
+        ensure!(
+            there.is_err() || there.is_ok_and(|there| there.is_file()),
+            "{} is in the way; remove it",
+            unfinished.display()
+        );
         loop {
             let file = OpenOptions::new()
                 .read(true)
@@ -71,12 +77,19 @@ impl Download {
             }
             // The other client may have finished between our open and our
             // lock, and have renamed what we have open: then it is not ours.
-            let ours = same_file::Handle::from_file(file.try_clone()?)?;
-            let there = same_file::Handle::from_path(&unfinished);
-            if there.is_ok_and(|there| there == ours) {
-                return Ok(Self { file, unfinished, finished, renamed: false });
+            let (unfinished, finished) = (unfinished.clone(), finished.clone());
+            let download = Self { file, unfinished, finished };
+            if download.is_ours()? {
+                return Ok(download);
             }
         }
+    }
+
+    /// Does the path still lead to the file that we have open?
+    fn is_ours(&self) -> Result<bool> {
+        let ours = same_file::Handle::from_file(self.file.try_clone()?)?;
+        let there = same_file::Handle::from_path(&self.unfinished);
+        Ok(there.is_ok_and(|there| there == ours))
     }
 
     /// How many bytes are here.
@@ -95,12 +108,16 @@ impl Download {
     ///
     /// A rename happens at once: whoever opens the name finds the old file or the
     /// new one, never half of either.
-    pub fn finish(mut self) -> Result<PathBuf> {
+    pub fn finish(self) -> Result<PathBuf> {
+        ensure!(
+            self.is_ours()?,
+            "somebody has removed {} meanwhile; get it again",
+            self.unfinished.display()
+        );
         fs::rename(&self.unfinished, &self.finished).with_context(|| {
             let finished = self.finished.display();
             format!("cannot write {finished}; choose another folder with --dir")
         })?;
-        self.renamed = true;
         Ok(self.finished.clone())
     }
 }
@@ -108,7 +125,8 @@ impl Download {
 /// Nothing is left of a download that has not received a byte.
 impl Drop for Download {
     fn drop(&mut self) {
-        if !self.renamed && self.len().is_ok_and(|len| len == 0) {
+        let empty = self.len().is_ok_and(|len| len == 0);
+        if empty && self.is_ours().is_ok_and(|ours| ours) {
             let _ = fs::remove_file(&self.unfinished);
         }
     }

@@ -1,7 +1,7 @@
 //! The client's commands, typed at the prompt or given on the command line.
 
 use anyhow::{Context, Result, bail};
-use common::cli::{Input, complain, printable, tell, without_newline};
+use common::cli::{Input, complain, printable, report, tell, without_newline};
 
 use crate::client::Client;
 
@@ -55,7 +55,7 @@ pub fn get(client: &mut Client, name: &str) -> Result<()> {
     let (path, saved) = client.get(name)?;
     let here = std::env::current_dir().unwrap_or_default();
     let path = path.strip_prefix(here).unwrap_or(&path);
-    tell(format_args!(
+    report(format_args!(
         "{}: {} bytes, {} {}, saved as {}",
         printable(name.as_bytes()),
         saved.size,

@@ -2,7 +2,7 @@
 //! header and, when it is a file, by the file's bytes.
 
 use std::fs::File;
-use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -105,7 +105,7 @@ impl Server {
             // Who sits at a prompt may take all day. Who has begun a request
             // has to go on with it.
             stream.set_read_timeout(None)?;
-            stream.peek(&mut [0])?;
+            stream.peek(&mut [0]).map_err(gone)?;
             stream.set_read_timeout(Some(self.timeout))?;
 
             match read_message(stream) {
@@ -147,9 +147,7 @@ impl Server {
             if n == 0 {
                 bail!("{filename:?} became {left} bytes shorter on its way");
             }
-            stream
-                .write_all(&buffer[..n])
-                .map_err(|e| cli::lost("the client", &e))?;
+            stream.write_all(&buffer[..n]).map_err(gone)?;
             left -= n as u64;
         }
         Ok(())
@@ -166,15 +164,12 @@ impl Server {
         let offset = if offset <= file_size { offset } else { 0 };
         file.seek(SeekFrom::Start(offset))?;
 
-        let digest =
-            |algorithm| (algorithm == self.algorithm).then(|| digest.clone());
-        let header = Header {
-            filename: filename.into(),
-            file_size,
-            offset,
-            md5: digest(Algorithm::Md5),
-            sha256: digest(Algorithm::Sha256),
+        let (md5, sha256) = match self.algorithm {
+            Algorithm::Md5 => (Some(digest), None),
+            Algorithm::Sha256 => (None, Some(digest)),
         };
+        let filename = filename.to_string();
+        let header = Header { filename, file_size, offset, md5, sha256 };
         Ok((header, file))
     }
 
@@ -229,11 +224,21 @@ fn take_leave(stream: &mut Traced<TcpStream>, e: &anyhow::Error) -> Result<()> {
 /// What to tell a peer whose request is no request.
 fn explain(e: FrameError) -> anyhow::Error {
     match e {
-        FrameError::Io(e) => cli::lost("the client", &e).into(),
+        FrameError::Io(e) => gone(e),
         e => anyhow!(
             "{}; a request is the length of its JSON as four bytes, highest \
              first, and then the JSON, such as {{\"command\":\"list\"}}",
             cli::one_line(e) // serde_json repeats what it did not expect
         ),
+    }
+}
+
+fn gone(e: io::Error) -> anyhow::Error {
+    match e.kind() {
+        // A timeout is the one on Unix and the other on Windows.
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+            anyhow!("the client has stopped in the middle (timed out)")
+        }
+        kind => anyhow!("the client has gone ({kind})"),
     }
 }

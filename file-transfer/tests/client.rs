@@ -170,7 +170,7 @@ fn folder_with_an_earlier_file() -> TempDir {
     dir
 }
 
-const WAITING: &str = "Waiting: the server computes the digest.\n";
+const WAITING: &str = "Waiting: it may be computing the digest.\n";
 
 /// What is on stderr, but for what a client says on a machine that is very busy.
 fn said(done: &Finished) -> String {
@@ -220,13 +220,11 @@ fn succeeds(server: Raw) {
     server.end();
 }
 
-const DAMAGED: &str = "it arrived damaged, or changed while it was sent: its \
-    digest is not the announced one; nothing is saved, get it again";
+const DAMAGED: &str = "it was damaged or changed on its way: its digest is not the announced one; nothing is saved, get it again";
 
 fn missing(bytes: u64) -> String {
     format!(
-        "the connection ended with {bytes} bytes missing; what has come is \
-         kept: the next get goes on from there"
+        "the connection ended, and {bytes} bytes are missing; get it again: it goes on with what has come"
     )
 }
 

@@ -140,7 +140,7 @@ fn one_error(done: &Finished) -> String {
 
 /// What is on stderr, but for what a client says on a machine that is very busy.
 fn said(done: &Finished) -> String {
-    done.stderr.replace("Waiting: the server computes the digest.\n", "")
+    done.stderr.replace("Waiting: it may be computing the digest.\n", "")
 }
 
 fn succeeded(done: &Finished) {
@@ -199,7 +199,7 @@ fn an_earlier_file_is_whole_after_a_wrong_digest() {
     let server = Raw::expecting([(GET, damaged)]);
     let dir = folder(None);
     let error = one_error(&get_x(&server, &dir));
-    assert!(error.contains("it arrived damaged"), "{error}");
+    assert!(error.contains("it was damaged or changed on its way"), "{error}");
     holds(dir.path(), &[("x.bin", EARLIER)]);
     server.end();
 }
@@ -227,8 +227,7 @@ fn a_download_that_was_cut_goes_on_where_it_stopped() {
     let dir = folder(None);
     let error = one_error(&get_x(&server, &dir));
     let wanted = format!(
-        "cannot get x.bin from {}: the connection ended with 199999 bytes \
-         missing; what has come is kept: the next get goes on from there",
+        "cannot get x.bin from {}: the connection ended, and 199999 bytes are missing; get it again: it goes on with what has come",
         server.addr
     );
     assert_eq!(error, wanted);
@@ -300,7 +299,7 @@ fn ctrl_c_is_ignored() -> bool {
     mask & (1 << (2 - 1)) != 0
 }
 
-const AGAIN: &str = "The file has changed since its download was cut: again.\n";
+const AGAIN: &str = "That is not the file whose start is here: again, whole.\n";
 
 #[test]
 fn a_file_that_has_changed_in_between_is_fetched_anew_by_the_same_command() {
@@ -328,7 +327,7 @@ fn a_file_that_is_wrong_the_second_time_too_is_not_fetched_a_third_time() {
     assert_eq!(done.status, 1);
     let said = said(&done);
     let error = said.strip_prefix(AGAIN).unwrap();
-    assert!(error.contains("it arrived damaged"), "{error}");
+    assert!(error.contains("it was damaged or changed on its way"), "{error}");
     holds(dir.path(), &[("x.bin", EARLIER)]);
     server.end();
 }
@@ -590,11 +589,66 @@ fn a_folder_that_vanishes_during_the_download_is_an_error() {
     });
     let error = one_error(&get_x(&server, &dir));
     let wanted = format!(
-        "cannot write {}; choose another folder with --dir: ",
-        dir.path().join("x.bin").display()
+        "somebody has removed {} meanwhile; get it again",
+        dir.path().join("x.bin.unfinished").display()
     );
-    assert!(error.contains(&wanted), "{error}");
+    assert!(error.ends_with(&wanted), "{error}");
     server.end();
+}
+
+/// Who is told that another client is downloading may remove what that one writes.
+#[cfg(unix)]
+#[test]
+fn a_beginning_that_somebody_has_replaced_is_not_taken_for_the_whole() {
+    let dir = folder(None);
+    let path = dir.path().join("x.bin.unfinished");
+    let server = Raw::new(move |listener| {
+        let mut stream = accept(&listener);
+        request(&mut stream);
+        let whole = reply(&content(), 0);
+        let (begin, rest) = whole.split_at(whole.len() - 100);
+        stream.write_all(begin).unwrap();
+        wait_for_length(&path, content().len() - 100);
+        fs::remove_file(&path).unwrap();
+        fs::write(path, b"half of another one").unwrap();
+        stream.write_all(rest).unwrap();
+        until_it_leaves(&mut stream);
+    });
+    let error = one_error(&get_x(&server, &dir));
+    assert!(error.contains("somebody has removed"), "{error}");
+    let other: &[u8] = b"half of another one";
+    holds(dir.path(), &[("x.bin", EARLIER), ("x.bin.unfinished", other)]);
+    server.end();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_under_the_unfinished_name_is_not_followed() {
+    let (_share, server) = share();
+    let dir = tempdir().unwrap();
+    let victim = dir.path().join("victim");
+    fs::write(&victim, EARLIER).unwrap();
+    let link = dir.path().join("x.bin.unfinished");
+    std::os::unix::fs::symlink("victim", link).unwrap();
+    let error = one_error(&get(&server.addr, dir.path(), "x.bin"));
+    assert!(error.ends_with("x.bin.unfinished is in the way; remove it"));
+    assert_eq!(fs::read(victim).unwrap(), EARLIER);
+}
+
+/// `get a b | head -1` has seen enough, but still wants its files.
+#[test]
+fn a_closed_pipe_does_not_stop_the_downloads() {
+    let (share, server) = share();
+    fs::write(share.path().join("y.bin"), b"y").unwrap();
+    let dir = tempdir().unwrap();
+    let mut child =
+        client(&server.addr, dir.path(), &["get", "x.bin", "y.bin"])
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(dir.path().join("y.bin").exists());
 }
 
 // ---- The disk is full ----
@@ -637,8 +691,7 @@ fn a_full_disk_keeps_the_earlier_file_and_what_has_come() {
 
     let error = one_error(&get(&server.addr, dir, "x.bin"));
     let wanted = format!(
-        "cannot get x.bin from {}: cannot write the file; what has come is \
-         kept: make room, and the next get goes on from there: No space left \
+        "cannot get x.bin from {}: cannot write the file; make room and get it again: it goes on with what has come: No space left \
          on device (os error 28)",
         server.addr
     );
@@ -704,7 +757,7 @@ fn writable(path: &Path) -> File {
 fn a_file_that_shrinks_while_it_is_sent_is_noticed() {
     let shrunk = changing(|shared| writable(shared).set_len(12 * MIB).unwrap());
     let error = one_error(&shrunk.done);
-    let wanted = format!("ended with {} bytes missing; ", 4 * MIB);
+    let wanted = format!("ended, and {} bytes are missing; ", 4 * MIB);
     assert!(error.contains(&wanted), "{error}");
     let kept = vec![0; 12 << 20];
     let dir = shrunk.dir.path();
@@ -729,7 +782,7 @@ fn a_file_that_is_written_to_while_it_is_sent_is_noticed() {
         file.write_all(b"new").unwrap();
     });
     let error = one_error(&rewritten.done);
-    assert!(error.contains("it arrived damaged, or changed"), "{error}");
+    assert!(error.contains("it was damaged or changed on its way"), "{error}");
     let dir = rewritten.dir.path();
     holds(dir, &[("x.bin", EARLIER)]);
     succeeded(&get(&rewritten.server.addr, dir, "x.bin"));

@@ -4,7 +4,8 @@ use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, SystemTime};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
@@ -72,6 +73,9 @@ impl Place {
         for n in 0..files {
             write(&place.share.join(small(n)), SMALL_SIZE as u64)?;
         }
+        // The server remembers digests of files that are two seconds old: a younger
+        // one may change again within a tick of its clock.
+        thread::sleep(Duration::from_secs(2));
         Ok(place)
     }
 
@@ -124,8 +128,7 @@ fn folder(parent: &Path) -> Result<(TempDir, File)> {
     Ok((folder, lock))
 }
 
-/// Writes a file that nobody can compress, and makes it an hour old: the server does
-/// not remember digests of files that may change again within a clock's tick.
+/// Writes a file that nobody can compress.
 fn write(path: &Path, size: u64) -> Result<()> {
     let mut file = File::create(path)?;
     let mut piece = vec![0; size.min(MIB) as usize];
@@ -137,8 +140,6 @@ fn write(path: &Path, size: u64) -> Result<()> {
             .with_context(|| format!("no room for {}", path.display()))?;
         left -= n;
     }
-    let hour = Duration::from_secs(60 * 60);
-    file.set_modified(SystemTime::now() - hour)?;
     Ok(())
 }
 
