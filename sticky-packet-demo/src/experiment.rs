@@ -66,7 +66,11 @@ pub fn over_tcp(
     let mut more = true;
     for message in messages {
         let ahead = reader.unread() + message.len();
-        ensure!(ahead <= ROOM, "{ahead} bytes unread ({ROOM} is the most)");
+        ensure!(
+            ahead <= ROOM,
+            "{ahead} bytes would wait for the reader (no more than {ROOM} fit \
+             everywhere); send less, or make BUFFER in broken.rs smaller"
+        );
         (protocol.send)(&mut sender, message)?;
         let calls = that_moved_bytes(&writes);
         reader.expect(calls.iter().map(Call::len).sum());

@@ -43,24 +43,24 @@ pub const ACTS: [Act; 4] = [
         name: "broken",
         about: "Broken: one read() per message, of up to {buffer} bytes",
         scenes: &[
-            Scene("1. A busy reader reads each message before the next is sent",
+            Scene("1. A busy reader: it reads each message before the next one is sent",
                 Some(BROKEN), BusyReader, USUAL, (3, "\
   It works, as long as the reader keeps up and no message is longer than
   its buffer. That can be for weeks, and so this bug is shipped.")),
-            Scene("2. An idle reader: all has arrived before it calls read()",
+            Scene("2. An idle reader: everything has arrived before it calls read()",
                 Some(BROKEN), IdleReader, USUAL, (0, "\
   Nothing went wrong on the way: these bytes, in this order, are all that
   TCP promises. Where a message ends was never in them.")),
-            Scene("3. An idle reader; the sender sleeps 10 ms after each message",
+            Scene("3. An idle reader, and a sender that sleeps 10 ms after each message",
                 Some(SLEEPING), IdleReader, USUAL, (0, "\
   A sleep helps a reader that keeps up, as the one in scene 1 does, and
   hides the bug there. This one was busy elsewhere: the bytes wait for it,
   side by side, as if nobody had slept.")),
-            Scene("4. An idle reader, and a message longer than its {buffer} bytes",
+            Scene("4. An idle reader, and a message longer than its buffer of {buffer} bytes",
                 Some(BROKEN), IdleReader, TOO_LONG, (0, "\
-  Cut, and glued: a read takes what is there, as much as fits. The other
-  {left} bytes waited in the reader's system (peek found them there), and not
-  in the sender's, whatever some tutorials say.")),
+  A read takes what is there, as much as fits, be it less than a message or
+  more. The other {left} bytes waited in the reader's system (peek found them
+  there), and not in the sender's, whatever some tutorials say.")),
         ],
     },
     Act {
@@ -177,7 +177,7 @@ impl Act {
                 game.compare(&outcome);
             }
             if own.is_empty() {
-                tell(what_to_make_of_it(moral, &outcome));
+                tell(format!("  {}", what_to_make_of_it(moral, &outcome)));
             }
         }
         Ok(true)
@@ -192,7 +192,7 @@ fn what_to_make_of_it(moral: &(usize, &str), outcome: &Outcome) -> String {
     let (intact, moral) = moral;
     let left = outcome.waiting_after_first;
     if outcome.intact() != *intact || moral.contains("{left}") && left == 0 {
-        return "  Not what the lesson shows: the code has changed. What do you \
+        return "Not what the lesson shows: the code has changed. What do you \
                 make of it?"
             .into();
     }

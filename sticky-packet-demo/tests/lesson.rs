@@ -85,7 +85,7 @@ fn messages_of_ones_own_are_sent_and_long_ones_shortened() {
     assert!(text.contains("(shortened: .. stands for bytes left out, "));
     assert!(!text.contains('\x1b'));
 
-    let text = output(&["fixed", "a", &long, "\x1b[31m", "last"]);
+    let text = output(&["fixed", "\x1b[31m", &long, "a", "last"]);
     assert_eq!(text.matches("4 of 4 intact").count(), 2, "{text}");
     assert!(text.contains("\"\\x1b[31m\""), "{text}");
     assert!(output(&["udp", &long]).contains("1 of 1 intact"));
