@@ -3,7 +3,7 @@
 //! cargo run -p sticky-packet-demo -- broken        one act: broken,
 //!                                                  half-fixed, fixed, udp
 //! cargo run -p sticky-packet-demo -- broken a b c  with your own messages
-//! cargo run -p sticky-packet-demo -- matrix        every remedy, every delivery
+//! cargo run -p sticky-packet-demo -- matrix        all remedies, all deliveries
 //! cargo run -p sticky-packet-demo -- relay --to 127.0.0.1:8080
 //!                                                  a bad network for your own
 //!                                                  programs, on port 9000

@@ -275,10 +275,12 @@ fn show(table: &[Row]) {
     }
     let ((least, most), buffer, long) = (PLAIN, broken::BUFFER, LONG - 1);
     tell(format!(
-        "Buffer: {buffer} bytes; the bigger one: {BIGGER}. Messages: {least} to {most} bytes, but under"
+        "Buffer: {buffer} bytes; the bigger one: {BIGGER}. \
+         Messages: {least} to {most} bytes, but under"
     ));
     tell(format!(
-        "\"long\" every other one has over {long}, and under \"newline\" contains a newline."
+        "\"long\" every other one has over {long}, \
+         and under \"newline\" contains a newline."
     ));
     for (name, cells) in table {
         if *name == FIXED_SIZE {

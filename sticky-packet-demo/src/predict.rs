@@ -54,7 +54,8 @@ impl Game {
         let call = if act == "udp" { "recvfrom()" } else { "read()" };
         let questions = [
             format!(
-                "How many {call} calls will return bytes? (A reader may give up.)"
+                "How many {call} calls will return bytes? \
+                 (A reader may give up.)"
             ),
             "How many bytes will the first one return?".to_string(),
         ];
@@ -102,7 +103,8 @@ impl Game {
         tell(format!("\nYour score: {right} right of {asked}."));
         if usual > 0 {
             tell(format!(
-                "The usual guess: {usual}. It is that a read returns what a write took."
+                "The usual guess: {usual}. \
+                 It is that a read returns what a write took."
             ));
         }
     }
