@@ -20,13 +20,23 @@ pub fn lesson(name: &'static str, about: &'static str) -> Command {
         .about(about)
         .version(env!("CARGO_PKG_VERSION"))
         .after_help("Without a command: the tour, which ends by itself.")
-        .arg(
-            Arg::new("trace")
-                .long("trace")
-                .help("Show every socket call as it returns")
-                .action(ArgAction::SetTrue)
-                .global(true),
-        )
+        .arg(flag("trace", "Show every socket call as it returns").global(true))
+}
+
+/// `--name`, which is there or not.
+pub fn flag(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).help(help).action(ArgAction::SetTrue)
+}
+
+/// `--name VALUE`, for [`value`].
+pub fn option(
+    name: &'static str,
+    value: &'static str,
+    default: &'static str,
+    help: &'static str,
+) -> Arg {
+    let arg = Arg::new(name).long(name).value_name(value).help(help);
+    arg.default_value(default)
 }
 
 /// Where a lesson's server listens unless told otherwise: the original's ports.
@@ -39,12 +49,9 @@ pub fn default_addr(lesson: &str) -> &'static str {
 
 /// `--addr HOST:PORT`, of a server.
 pub fn addr_arg(lesson: &str) -> Arg {
-    Arg::new("addr")
-        .long("addr")
-        .value_name("HOST:PORT")
-        .help("Where to listen; port 0 takes a free port")
+    let help = "Where to listen; port 0 takes a free port";
+    option("addr", "HOST:PORT", default_addr(lesson), help)
         .value_parser(Addr::from_str)
-        .default_value(default_addr(lesson))
 }
 
 /// `--addr HOST:PORT`, of a client.
@@ -67,18 +74,13 @@ pub fn seconds_arg(
     default: &'static str,
     help: &'static str,
 ) -> Arg {
-    Arg::new(name)
-        .long(name)
-        .value_name("SECONDS")
-        .help(help)
-        .value_parser(|text: &str| {
-            let seconds = text.parse::<f64>().ok();
-            seconds
-                .filter(|s| (0.001..=86_400.0).contains(s))
-                .map(Duration::from_secs_f64)
-                .ok_or("give seconds, from 0.001 to 86400")
-        })
-        .default_value(default)
+    option(name, "SECONDS", default, help).value_parser(|text: &str| {
+        let seconds = text.parse::<f64>().ok();
+        seconds
+            .filter(|s| (0.001..=86_400.0).contains(s))
+            .map(Duration::from_secs_f64)
+            .ok_or("give seconds, from 0.001 to 86400")
+    })
 }
 
 /// The value of an option that has a default and has been parsed already.

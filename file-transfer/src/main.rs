@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, ensure};
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgMatches, Command, value_parser};
 use common::cli::{self, Input, say};
 use common::trace::Trace;
 
@@ -91,59 +91,38 @@ fn server(args: &ArgMatches) -> Result<Server> {
 }
 
 fn command_line() -> Command {
-    let option =
-        |name, default| Arg::new(name).long(name).default_value(default);
     let timeout = || {
         let help = "How long to wait for a peer that stops in the middle";
         cli::seconds_arg("timeout", "30", help)
     };
+    let dir = |default, help| {
+        cli::option("dir", "FOLDER", default, help)
+            .value_parser(value_parser!(PathBuf))
+    };
+    let checksum_help = "The digest that goes into the header";
+    let clients_help = "How many clients to serve at a time";
+    let nagle_help = "Leave Nagle's algorithm on, and see what it costs";
+    let server = Command::new("server").about("Share a folder").args([
+        cli::addr_arg("file-transfer"),
+        dir(SHARE, "The folder to share"),
+        cli::option("checksum", "DIGEST", "md5", checksum_help)
+            .value_parser(["md5", "sha256"]),
+        cli::option("max-clients", "N", "256", clients_help)
+            .value_parser(value_parser!(u32).range(1..)),
+        cli::flag("nagle", nagle_help),
+        timeout(),
+    ]);
+    let names = Arg::new("NAME").required(true).num_args(1..);
+    let client = Command::new("client")
+        .about("Download files; without a command: a prompt")
+        .args([
+            cli::server_addr_arg("file-transfer"),
+            dir(DOWNLOAD, "The folder to download to"),
+            timeout(),
+        ])
+        .subcommand(Command::new("get").about("Download these").arg(names))
+        .subcommand(Command::new("list").about("Show what there is"));
+
     cli::lesson("file-transfer", "Lesson 4: files, with a header and a digest")
-        .subcommand(
-            Command::new("server")
-                .about("Share the files of a folder")
-                .arg(cli::addr_arg("file-transfer"))
-                .arg(
-                    option("dir", SHARE)
-                        .help("The folder to share")
-                        .value_parser(value_parser!(PathBuf)),
-                )
-                .arg(
-                    option("checksum", "md5")
-                        .help("The digest that goes into the header")
-                        .value_parser(["md5", "sha256"]),
-                )
-                .arg(
-                    option("max-clients", "256")
-                        .help("How many clients to serve at a time")
-                        .value_parser(value_parser!(u32).range(1..)),
-                )
-                .arg(
-                    Arg::new("nagle")
-                        .long("nagle")
-                        .help(
-                            "Leave Nagle's algorithm on, and see what it costs",
-                        )
-                        .action(ArgAction::SetTrue),
-                )
-                .arg(timeout()),
-        )
-        .subcommand(
-            Command::new("client")
-                .about("Download files; without a command: a prompt")
-                .arg(cli::server_addr_arg("file-transfer"))
-                .arg(
-                    option("dir", DOWNLOAD)
-                        .help("The folder to download to")
-                        .value_parser(value_parser!(PathBuf)),
-                )
-                .arg(timeout())
-                .subcommand(
-                    Command::new("get")
-                        .about("Download these files")
-                        .arg(Arg::new("NAME").required(true).num_args(1..)),
-                )
-                .subcommand(
-                    Command::new("list").about("Show what the server offers"),
-                ),
-        )
+        .subcommands([server, client])
 }

@@ -8,7 +8,7 @@ mod tour;
 
 use std::process::ExitCode;
 
-use clap::{Arg, ArgAction, Command};
+use clap::Command;
 use common::cli::{self, Input, say};
 use common::trace::Trace;
 
@@ -17,28 +17,17 @@ fn main() -> ExitCode {
 }
 
 fn run() -> anyhow::Result<()> {
+    let server = Command::new("server")
+        .about("Send every byte back, in upper case")
+        .arg(cli::addr_arg("tcp-echo"))
+        .arg(cli::flag("sequential", "Serve one client at a time"));
+    let help = "How long to wait for a server that has stopped";
+    let client = Command::new("client")
+        .about("Send each line of the input, print each reply")
+        .arg(cli::server_addr_arg("tcp-echo"))
+        .arg(cli::seconds_arg("timeout", "30", help));
     let lesson = cli::lesson("tcp-echo", "Lesson 1: a TCP upper-casing echo")
-        .subcommand(
-            Command::new("server")
-                .about("Send every byte back, in upper case")
-                .arg(cli::addr_arg("tcp-echo"))
-                .arg(
-                    Arg::new("sequential")
-                        .long("sequential")
-                        .help("Serve one client at a time")
-                        .action(ArgAction::SetTrue),
-                ),
-        )
-        .subcommand(
-            Command::new("client")
-                .about("Send each line of the input, print each reply")
-                .arg(cli::server_addr_arg("tcp-echo"))
-                .arg(cli::seconds_arg(
-                    "timeout",
-                    "30",
-                    "How long to wait for a server that has stopped",
-                )),
-        );
+        .subcommands([server, client]);
     let args = lesson.get_matches();
     let trace = Trace::new(args.get_flag("trace"));
 

@@ -24,37 +24,25 @@ fn main() -> ExitCode {
 
 /// Returns how many lines have got no answer.
 fn run() -> anyhow::Result<usize> {
+    let drop_every = Arg::new("drop-every")
+        .long("drop-every")
+        .value_name("N")
+        .help("Leave every Nth datagram unanswered")
+        .value_parser(value_parser!(u64).range(1..));
+    let server = Command::new("server")
+        .about("Answer every datagram with itself, in upper case")
+        .args([cli::addr_arg("udp-echo"), drop_every]);
+    let retries_help = "How often to ask again when no answer comes";
+    let client = Command::new("client")
+        .about("Send each line as a datagram, print each answer")
+        .args([
+            cli::server_addr_arg("udp-echo"),
+            cli::seconds_arg("timeout", "1", "How long to wait for an answer"),
+            cli::option("retries", "N", "3", retries_help)
+                .value_parser(value_parser!(u32)),
+        ]);
     let lesson = cli::lesson("udp-echo", "Lesson 2: a UDP upper-casing echo")
-        .subcommand(
-            Command::new("server")
-                .about("Answer every datagram with itself, in upper case")
-                .arg(cli::addr_arg("udp-echo"))
-                .arg(
-                    Arg::new("drop-every")
-                        .long("drop-every")
-                        .value_name("N")
-                        .help("Leave every Nth datagram unanswered")
-                        .value_parser(value_parser!(u64).range(1..)),
-                ),
-        )
-        .subcommand(
-            Command::new("client")
-                .about("Send each line as a datagram, print each answer")
-                .arg(cli::server_addr_arg("udp-echo"))
-                .arg(cli::seconds_arg(
-                    "timeout",
-                    "1",
-                    "How long to wait for an answer",
-                ))
-                .arg(
-                    Arg::new("retries")
-                        .long("retries")
-                        .value_name("N")
-                        .help("How often to ask again when no answer comes")
-                        .value_parser(value_parser!(u32))
-                        .default_value("3"),
-                ),
-        );
+        .subcommands([server, client]);
     let args = lesson.get_matches();
     let trace = Trace::new(args.get_flag("trace"));
 
