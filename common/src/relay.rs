@@ -498,20 +498,22 @@ impl Read for Lockstep {
 /// Waits until so many bytes are in the receiver's system, without reading them, and no
 /// longer than a read may.
 fn wait_for(bytes: usize, stream: &TcpStream) -> io::Result<()> {
+    if bytes == 0 {
+        return Ok(()); // peek would wait for one
+    }
     let mut buffer = vec![0; bytes];
     let patience = stream.read_timeout()?.unwrap_or(PATIENCE);
-    let (start, mut here) = (Instant::now(), 0);
-    while here < bytes {
-        here = match stream.peek(&mut buffer).map_err(in_words)? {
+    let start = Instant::now();
+    loop {
+        match stream.peek(&mut buffer).map_err(in_words)? {
             0 => return Err(ErrorKind::UnexpectedEof.into()),
-            n => n,
-        };
-        if start.elapsed() > patience {
-            return Err(in_words(ErrorKind::TimedOut.into()));
+            n if n == bytes => return Ok(()),
+            _ if start.elapsed() > patience => {
+                return Err(in_words(ErrorKind::TimedOut.into()));
+            }
+            _ => thread::yield_now(),
         }
-        thread::yield_now();
     }
-    Ok(())
 }
 
 /// The same words for a timeout on every system.
