@@ -130,28 +130,12 @@ pub fn play(
         tell("Each message has a colour of its own.");
     }
     for act in &ACTS {
-        let wanted = name.is_none_or(|name| name == act.name);
-        if wanted && !act.play(own, game, trace)? {
-            return Ok(false);
+        if name.is_some_and(|name| name != act.name) {
+            continue;
         }
-    }
-    Ok(true)
-}
-
-impl Act {
-    pub fn about(&self) -> String {
-        with_buffer(self.about)
-    }
-
-    fn play(
-        &self,
-        own: &[Vec<u8>],
-        game: &mut Option<Game>,
-        trace: &Trace,
-    ) -> Result<bool> {
-        let file = self.name.replace('-', "_");
-        heading(format!("{} (src/{file}.rs)", self.about()));
-        for Scene(title, protocol, delivery, messages, moral) in self.scenes {
+        let file = act.name.replace('-', "_");
+        heading(format!("{} (src/{file}.rs)", act.about()));
+        for Scene(title, protocol, delivery, messages, moral) in act.scenes {
             let too_long = *messages == TOO_LONG;
             let mut messages: Vec<Vec<u8>> = match own {
                 [] => messages.iter().map(|m| m.as_bytes().into()).collect(),
@@ -164,7 +148,7 @@ impl Act {
             }
             tell(format!("\n{}", with_buffer(title)));
             if let Some(game) = game
-                && !game.ask(&messages, self.name)?
+                && !game.ask(&messages, act.name)?
             {
                 return Ok(false);
             }
@@ -180,7 +164,13 @@ impl Act {
                 tell(format!("  {}", what_to_make_of_it(moral, &outcome)));
             }
         }
-        Ok(true)
+    }
+    Ok(true)
+}
+
+impl Act {
+    pub fn about(&self) -> String {
+        with_buffer(self.about)
     }
 }
 
