@@ -176,13 +176,14 @@ impl Client {
         mut hasher: Hasher,
         bar: &ProgressBar,
     ) -> Result<String> {
-        // Hashing takes longer than receiving and writing together, so it has
-        // a thread of its own. Four buffers go round: filled here, hashed
+        // Hashing takes as long as receiving and writing together, so it has
+        // a thread of its own. Eight buffers go round: filled here, hashed
         // there, and back again.
         let (filled, to_hash) = mpsc::channel::<(Vec<u8>, usize)>();
         let (hashed, empty) = mpsc::channel();
-        for _ in 0..4 {
-            hashed.send(vec![0; BUFFER])?;
+        let size = left.min(BUFFER as u64) as usize;
+        for _ in 0..8 {
+            hashed.send(vec![0; size])?;
         }
         thread::scope(|scope| {
             let hashing = move || {

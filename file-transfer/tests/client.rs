@@ -220,11 +220,13 @@ fn succeeds(server: Raw) {
     server.end();
 }
 
-const DAMAGED: &str = "it was damaged or changed on its way: its digest is not the announced one; nothing is saved, get it again";
+const DAMAGED: &str = "it was damaged or changed on its way: its digest is not \
+                       the announced one; nothing is saved, get it again";
 
 fn missing(bytes: u64) -> String {
     format!(
-        "the connection ended, and {bytes} bytes are missing; get it again: it goes on with what has come"
+        "the connection ended, and {bytes} bytes are missing; get it again: it \
+         goes on with what has come"
     )
 }
 

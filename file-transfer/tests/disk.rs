@@ -227,7 +227,8 @@ fn a_download_that_was_cut_goes_on_where_it_stopped() {
     let dir = folder(None);
     let error = one_error(&get_x(&server, &dir));
     let wanted = format!(
-        "cannot get x.bin from {}: the connection ended, and 199999 bytes are missing; get it again: it goes on with what has come",
+        "cannot get x.bin from {}: the connection ended, and 199999 bytes are \
+         missing; get it again: it goes on with what has come",
         server.addr
     );
     assert_eq!(error, wanted);
@@ -691,8 +692,9 @@ fn a_full_disk_keeps_the_earlier_file_and_what_has_come() {
 
     let error = one_error(&get(&server.addr, dir, "x.bin"));
     let wanted = format!(
-        "cannot get x.bin from {}: cannot write the file; make room and get it again: it goes on with what has come: No space left \
-         on device (os error 28)",
+        "cannot get x.bin from {}: cannot write the file; make room and get it \
+         again: it goes on with what has come: No space left on device (os \
+         error 28)",
         server.addr
     );
     assert_eq!(error, wanted);

@@ -186,9 +186,9 @@ fn a_file_comes_behind_a_header_with_its_md5() {
 #[test]
 fn checksum_sha256_puts_a_sha256_in_place_of_the_md5() {
     let sharing = Sharing::start(&["--checksum", "sha256"]);
-    let header = format!(
-        r#"{{"status":"file","filename":"abc.txt","file_size":3,"sha256":"{SHA256_OF_ABC}"}}"#
-    );
+    let header = header("abc.txt", 3, MD5_OF_ABC)
+        .replace("md5", "sha256")
+        .replace(MD5_OF_ABC, SHA256_OF_ABC);
     let wanted = [&frame(header), &b"abc"[..]].concat();
     assert_same(&exchange(&sharing, &get("abc.txt")), &wanted);
 }
@@ -661,9 +661,7 @@ mod unix {
         fs::rename(sharing.path("new.txt"), sharing.path("abc.txt")).unwrap();
         let reply = exchange(&sharing, &get("abc.txt"));
         let md5_of_xyz = "d16fb36f0911f878998c136191af705e";
-        let header = format!(
-            r#"{{"status":"file","filename":"abc.txt","file_size":3,"md5":"{md5_of_xyz}"}}"#
-        );
+        let header = header("abc.txt", 3, md5_of_xyz);
         assert_same(&reply, &[&frame(header)[..], b"xyz"].concat());
     }
 
@@ -1080,9 +1078,8 @@ fn one_client_too_many_is_told_so_and_is_served_once_another_has_left() {
 
 /// The reply to `get abc.txt` from an offset, which the header repeats.
 fn abc_from(offset: usize) -> Vec<u8> {
-    let header = format!(
-        r#"{{"status":"file","filename":"abc.txt","file_size":3,"offset":{offset},"md5":"{MD5_OF_ABC}"}}"#
-    );
+    let header = header("abc.txt", 3, MD5_OF_ABC)
+        .replace(",\"md5\"", &format!(",\"offset\":{offset},\"md5\""));
     [&frame(header), &b"abc"[offset..]].concat()
 }
 
@@ -1254,9 +1251,7 @@ fn assert_flat(size: u64, sha256: &str) {
     stream.write_all(&get("zeros")).unwrap();
     assert_eq!(
         read_frame(&mut stream),
-        format!(
-            r#"{{"status":"file","filename":"zeros","file_size":{size},"sha256":"{sha256}"}}"#
-        )
+        header("zeros", size, sha256).replace("md5", "sha256")
     );
     stream.shutdown(Shutdown::Write).unwrap();
     let mut buffer = vec![0; 1 << 20];

@@ -56,7 +56,7 @@ pub const ACTS: [Act; 4] = [
   A sleep helps a reader that keeps up, as the one in scene 1 does, and
   hides the bug there. This one was busy elsewhere: the bytes wait for it,
   side by side, as if nobody had slept.")),
-            Scene("4. An idle reader, and a message longer than its buffer of {buffer} bytes",
+            Scene("4. An idle reader; a message longer than its buffer of {buffer} bytes",
                 Some(BROKEN), IdleReader, TOO_LONG, (0, "\
   A read takes what is there, as much as fits, be it less than a message or
   more. The other {left} bytes waited in the reader's system (peek found them

@@ -4,10 +4,11 @@ use std::fs;
 use std::io::{ErrorKind, Read};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Error, Result, anyhow, bail};
+use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use tempfile::NamedTempFile;
 
 /// How long a server may take to start, and a client for one file.
@@ -61,32 +62,32 @@ impl Drop for Service {
 /// Runs a program to its end, and returns how many seconds that took.
 pub fn timed(command: &mut Command) -> Result<f64> {
     let started = Instant::now();
-    let child = spawn(command.stderr(Stdio::piped()))?;
-    finish(child)?;
+    finish(spawn(command)?)?;
     Ok(started.elapsed().as_secs_f64())
 }
 
-/// Waits until a program has done what it should.
+/// Waits until a program that [`command`] has made has done what it should.
 pub fn finish(mut child: Child) -> Result<()> {
-    let deadline = Instant::now() + RUN;
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
-        if Instant::now() > deadline {
-            child.kill()?;
-            bail!("it has not ended after {RUN:?}");
-        }
-        thread::sleep(Duration::from_millis(1));
-    };
-    if status.success() {
-        return Ok(());
-    }
+    let mut stderr = child.stderr.take().context("no stderr")?;
     let mut said = Vec::new();
-    if let Some(mut stderr) = child.stderr.take() {
-        stderr.read_to_end(&mut said)?;
-    }
-    bail!("{status}: {}", String::from_utf8_lossy(&said).trim())
+    let (done, ended) = mpsc::channel::<()>();
+    let late = &mut child;
+    let (read, killed) = thread::scope(|scope| {
+        // Who looks every millisecond whether it has ended takes time from it.
+        let watch = scope.spawn(move || match ended.recv_timeout(RUN) {
+            Err(RecvTimeoutError::Timeout) => late.kill(),
+            _ => Ok(()),
+        });
+        let read = stderr.read_to_end(&mut said); // until the program ends
+        drop(done);
+        (read, watch.join())
+    });
+    read?;
+    killed.map_err(|_| anyhow!("nobody watches"))??;
+    let status = child.wait()?;
+    let said = String::from_utf8_lossy(&said);
+    ensure!(status.success(), "{status}: {}", said.trim());
+    Ok(())
 }
 
 pub fn spawn(command: &mut Command) -> Result<Child> {
@@ -97,10 +98,11 @@ pub fn spawn(command: &mut Command) -> Result<Child> {
     })
 }
 
-/// A program that reads nothing and whose replies nobody reads.
+/// A program that reads nothing, whose replies nobody reads, and whose errors are kept.
 pub fn command(name: &str) -> Command {
     let mut command = Command::new(name);
     command.stdin(Stdio::null()).stdout(Stdio::null());
+    command.stderr(Stdio::piped());
     command
 }
 
