@@ -637,6 +637,7 @@ fn a_link_under_the_unfinished_name_is_not_followed() {
 }
 
 /// `get a b | head -1` has seen enough, but still wants its files.
+#[cfg(unix)]
 #[test]
 fn a_closed_pipe_does_not_stop_the_downloads() {
     let (share, server) = share();

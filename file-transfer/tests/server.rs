@@ -9,12 +9,10 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::ops::Deref;
 use std::path::PathBuf;
-use std::sync::mpsc::{self, TryRecvError};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
 use common::testing::{PATIENCE, Server, run};
-use md5::{Digest, Md5};
 use socket2::SockRef;
 use tempfile::TempDir;
 
@@ -479,6 +477,10 @@ fn a_dot_or_a_space_at_the_end_of_a_name_opens_no_other_file() {
 
 #[cfg(unix)]
 mod unix {
+    use std::sync::mpsc::{self, TryRecvError};
+
+    use md5::{Digest, Md5};
+
     use super::*;
     use std::os::unix::fs::{PermissionsExt, symlink};
     use std::os::unix::net::UnixListener;
