@@ -1,4 +1,5 @@
-//! Programs that the benchmark runs: servers until they are dropped, clients to their end.
+//! Programs that the benchmark runs: servers until they are dropped, clients to their
+//! end.
 
 use std::fs;
 use std::io::{ErrorKind, Read};

@@ -170,7 +170,8 @@ pub fn chart(table: &Table, title: &str) -> String {
     let height = 64 + STEP * rows.len() + 28;
 
     let mut svg = format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" font-size="13">
+        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}"
+ font-family="sans-serif" font-size="13">
 <rect width="{WIDTH}" height="{height}" fill="#ffffff"/>
 <text x="16" y="28" font-size="17" font-weight="bold">MB/s over loopback, to memory</text>
 <text x="16" y="48" fill="#555555">{title}</text>
@@ -192,7 +193,10 @@ pub fn chart(table: &Table, title: &str) -> String {
         };
         let _ = writeln!(
             svg,
-            r##"<text x="{}" y="{}" text-anchor="end">{}</text><rect x="{LEFT}" y="{y}" width="{length:.0}" height="17" fill="{color}"/><text x="{:.0}" y="{}">{speed:.0} <tspan fill="#777777">{verified}</tspan></text>"##,
+            r##"<text x="{}" y="{}" text-anchor="end">{}</text>
+<rect x="{LEFT}" y="{y}" width="{length:.0}" height="17" fill="{color}"/>
+<text x="{:.0}" y="{}">{speed:.0}
+<tspan fill="#777777">{verified}</tspan></text>"##,
             LEFT - 8,
             y + 13,
             row.name,
@@ -202,7 +206,8 @@ pub fn chart(table: &Table, title: &str) -> String {
     }
     let _ = writeln!(
         svg,
-        r##"<text x="16" y="{}" fill="#555555">get: this lesson. cold: the server computes the digest first; repeated: it remembers it.</text>
+        r##"<text x="16" y="{}" fill="#555555">get: this lesson.
+cold: the server computes the digest first; repeated: it remembers it.</text>
 </svg>"##,
         height - 12
     );
