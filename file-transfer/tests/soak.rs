@@ -90,7 +90,8 @@ fn fetch(share: &Path, addr: &str, random: &mut fastrand::Rng) -> usize {
             return attempt;
         }
         assert!(!file.exists(), "half a file under its final name");
-        assert!(done.stderr.starts_with("error: "), "{}", done.stderr);
+        let last = done.stderr.lines().last().unwrap_or_default();
+        assert!(last.starts_with("error: "), "{}", done.stderr);
     }
     panic!("{name} has not arrived after a thousand attempts");
 }
