@@ -177,19 +177,13 @@ impl Client {
         bar: &ProgressBar,
     ) -> Result<String> {
         // Hashing takes as long as receiving and writing together, so it has
-        // a thread of its own. Eight buffers go round: filled here, hashed
-        // there, and back again.
-        let (filled, to_hash) = mpsc::channel::<(Vec<u8>, usize)>();
-        let (hashed, empty) = mpsc::channel();
-        let size = left.min(BUFFER as u64) as usize;
-        for _ in 0..8 {
-            hashed.send(vec![0; size])?;
-        }
+        // a thread of its own. It may be sixteen pieces behind, no more: then
+        // send() waits for it.
+        let (received, to_hash) = mpsc::sync_channel::<Vec<u8>>(16);
         thread::scope(|scope| {
             let hashing = move || {
-                for (buffer, n) in to_hash {
-                    hasher.update(&buffer[..n]);
-                    let _ = hashed.send(buffer);
+                for piece in to_hash {
+                    hasher.update(&piece);
                 }
                 digest::finish(hasher)
             };
@@ -197,10 +191,9 @@ impl Client {
                 thread::Builder::new().spawn_scoped(scope, hashing)?;
 
             while left > 0 {
-                let mut buffer: Vec<u8> = empty.recv()?;
                 // Not a byte more than the file has: the next frame follows.
-                let wanted = left.min(BUFFER as u64) as usize;
-                let n = match stream.read(&mut buffer[..wanted]) {
+                let mut piece = vec![0; left.min(BUFFER as u64) as usize];
+                let n = match stream.read(&mut piece) {
                     Ok(0) => bail!(
                         "the connection ended, and {left} bytes are missing; \
                          get it again: it goes on with what has come"
@@ -208,15 +201,16 @@ impl Client {
                     Ok(n) => n,
                     Err(e) => return Err(cli::lost(&self.addr, &e).into()),
                 };
-                file.write_all(&buffer[..n]).context(
+                piece.truncate(n);
+                file.write_all(&piece).context(
                     "cannot write the file; make room and get it again: it \
                      goes on with what has come",
                 )?;
                 left -= n as u64;
                 bar.inc(n as u64);
-                filled.send((buffer, n))?;
+                received.send(piece)?;
             }
-            drop(filled); // ends the hashing thread's loop
+            drop(received); // ends the hashing thread's loop
             hashing.join().map_err(|_| anyhow!("the digest failed"))
         })
     }

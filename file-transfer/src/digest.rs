@@ -115,10 +115,10 @@ impl Remembered {
         let slot = {
             let mut known =
                 self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if known.len() >= 10_000 {
+            let version = (path, size, changed);
+            if known.len() >= 10_000 && !known.contains_key(&version) {
                 known.clear(); // files that come and go must not fill the memory
             }
-            let version = (path, size, changed);
             known.entry(version).or_default().clone()
         };
         // Whoever comes first computes with this lock held; the others wait.
