@@ -203,7 +203,8 @@ fn send_error(stream: &mut Traced<TcpStream>, e: &anyhow::Error) -> Result<()> {
 
 /// Ends a connection, and tells the peer why where it still listens.
 fn refuse(stream: &mut Traced<TcpStream>, e: anyhow::Error) -> Result<()> {
-    let _gone = take_leave(stream, &e); // e is why, whatever fails now
+    // If the peer has gone, nobody is left to be told; e is still the reason.
+    let _ = take_leave(stream, &e);
     Err(e)
 }
 
