@@ -148,15 +148,20 @@ impl Client {
         let left = header.file_size - header.offset;
         let bar = progress(name, header.offset, header.file_size);
         let hasher = algorithm.start();
-        let mut digest =
-            self.receive_file(&mut stream, &download.file, left, hasher, &bar)?;
+        let mut digest = self.receive_file(
+            &mut stream,
+            download.file(),
+            left,
+            hasher,
+            &bar,
+        )?;
         self.stream = Some(stream); // both ends are in step again
 
         if header.offset > 0 {
             // The digest covers the whole file: read back what was here, too.
             bar.set_message("checking all of it");
-            (&download.file).seek(SeekFrom::Start(0))?;
-            digest = algorithm.of(&download.file)?;
+            download.file().seek(SeekFrom::Start(0))?;
+            digest = algorithm.of(download.file())?;
         }
         bar.finish_and_clear();
         if digest != announced {
@@ -171,48 +176,75 @@ impl Client {
     fn receive_file(
         &self,
         stream: &mut Traced<TcpStream>,
-        mut file: &File,
-        mut left: u64,
+        file: &File,
+        left: u64,
         mut hasher: Hasher,
         bar: &ProgressBar,
     ) -> Result<String> {
+        if left <= BUFFER as u64 {
+            // Starting a thread would take longer than hashing this.
+            self.receive_bytes(stream, file, left, bar, |piece| {
+                hasher.update(&piece);
+                Ok(piece)
+            })?;
+            return Ok(digest::finish(hasher));
+        }
+
         // Hashing takes as long as receiving and writing together, so it has
-        // a thread of its own. It may be sixteen pieces behind, no more: then
-        // send() waits for it.
-        let (received, to_hash) = mpsc::sync_channel::<Vec<u8>>(16);
+        // a thread of its own. It may be eight pieces behind, no more: then
+        // send() waits for it. What is hashed comes back, to be filled again.
+        let (received, to_hash) = mpsc::sync_channel::<Vec<u8>>(8);
+        let (hashed, to_fill) = mpsc::channel();
         thread::scope(|scope| {
             let hashing = move || {
                 for piece in to_hash {
                     hasher.update(&piece);
+                    let _ = hashed.send(piece); // nobody fills the last ones
                 }
                 digest::finish(hasher)
             };
             let hashing =
                 thread::Builder::new().spawn_scoped(scope, hashing)?;
-
-            while left > 0 {
-                // Not a byte more than the file has: the next frame follows.
-                let mut piece = vec![0; left.min(BUFFER as u64) as usize];
-                let n = match stream.read(&mut piece) {
-                    Ok(0) => bail!(
-                        "the connection ended, and {left} bytes are missing; \
-                         get it again: it goes on with what has come"
-                    ),
-                    Ok(n) => n,
-                    Err(e) => return Err(cli::lost(&self.addr, &e).into()),
-                };
-                piece.truncate(n);
-                file.write_all(&piece).context(
-                    "cannot write the file; make room and get it again: it \
-                     goes on with what has come",
-                )?;
-                left -= n as u64;
-                bar.inc(n as u64);
+            self.receive_bytes(stream, file, left, bar, |piece| {
                 received.send(piece)?;
-            }
+                Ok(to_fill.try_recv().unwrap_or_default())
+            })?;
             drop(received); // ends the hashing thread's loop
             hashing.join().map_err(|_| anyhow!("the digest failed"))
         })
+    }
+
+    /// Writes what it reads, and gives it to `hash`, which returns another buffer.
+    fn receive_bytes(
+        &self,
+        stream: &mut Traced<TcpStream>,
+        mut file: &File,
+        mut left: u64,
+        bar: &ProgressBar,
+        mut hash: impl FnMut(Vec<u8>) -> Result<Vec<u8>>,
+    ) -> Result<()> {
+        let mut piece = Vec::new();
+        while left > 0 {
+            // Not a byte more than the file has: the next frame follows.
+            piece.resize(left.min(BUFFER as u64) as usize, 0);
+            let n = match stream.read(&mut piece) {
+                Ok(0) => bail!(
+                    "the connection ended, and {left} bytes are missing; get \
+                     it again: it goes on with what has come"
+                ),
+                Ok(n) => n,
+                Err(e) => return Err(cli::lost(&self.addr, &e).into()),
+            };
+            piece.truncate(n);
+            file.write_all(&piece).context(
+                "cannot write the file; make room and get it again: it goes \
+                 on with what has come",
+            )?;
+            left -= n as u64;
+            bar.inc(n as u64);
+            piece = hash(piece)?;
+        }
+        Ok(())
     }
 
     fn send(

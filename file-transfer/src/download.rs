@@ -5,6 +5,7 @@ use std::io::{Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
+use same_file::Handle;
 
 /// What an unfinished download is called: the file's name, and this behind it.
 ///
@@ -14,7 +15,8 @@ pub const UNFINISHED: &str = ".unfinished";
 
 /// An unfinished download, locked against a second client in the same folder.
 pub struct Download {
-    pub file: File,
+    /// The open file, and which one it is.
+    handle: Handle,
     unfinished: PathBuf,
     finished: PathBuf,
 }
@@ -77,30 +79,35 @@ impl Download {
             }
             // The other client may have finished between our open and our
             // lock, and have renamed what we have open: then it is not ours.
+            let handle = Handle::from_file(file)?;
             let (unfinished, finished) = (unfinished.clone(), finished.clone());
-            let download = Self { file, unfinished, finished };
-            if download.is_ours()? {
+            let download = Self { handle, unfinished, finished };
+            if download.is_ours() {
                 return Ok(download);
             }
         }
     }
 
     /// Does the path still lead to the file that we have open?
-    fn is_ours(&self) -> Result<bool> {
-        let ours = same_file::Handle::from_file(self.file.try_clone()?)?;
-        let there = same_file::Handle::from_path(&self.unfinished);
-        Ok(there.is_ok_and(|there| there == ours))
+    fn is_ours(&self) -> bool {
+        let there = Handle::from_path(&self.unfinished);
+        there.is_ok_and(|there| there == self.handle)
+    }
+
+    /// To read and write what is here.
+    pub fn file(&self) -> &File {
+        self.handle.as_file()
     }
 
     /// How many bytes are here.
     pub fn len(&self) -> Result<u64> {
-        Ok(self.file.metadata()?.len())
+        Ok(self.file().metadata()?.len())
     }
 
     /// Keeps the first `len` bytes; the next ones are written behind them.
     pub fn cut(&mut self, len: u64) -> Result<()> {
-        self.file.set_len(len)?;
-        self.file.seek(SeekFrom::Start(len))?;
+        self.file().set_len(len)?;
+        self.file().seek(SeekFrom::Start(len))?;
         Ok(())
     }
 
@@ -110,7 +117,7 @@ impl Download {
     /// new one, never half of either.
     pub fn finish(self) -> Result<PathBuf> {
         ensure!(
-            self.is_ours()?,
+            self.is_ours(),
             "somebody has removed {} meanwhile; get it again",
             self.unfinished.display()
         );
@@ -126,7 +133,7 @@ impl Download {
 impl Drop for Download {
     fn drop(&mut self) {
         let empty = self.len().is_ok_and(|len| len == 0);
-        if empty && self.is_ours().is_ok_and(|ours| ours) {
+        if empty && self.is_ours() {
             let _ = fs::remove_file(&self.unfinished);
         }
     }

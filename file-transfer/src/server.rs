@@ -141,7 +141,7 @@ impl Server {
         // no place for an error message, only an end that comes too early.
         // And never more than announced, even if the file grows meanwhile.
         let mut file = file.take(left);
-        let mut buffer = vec![0; BUFFER];
+        let mut buffer = vec![0; left.min(BUFFER as u64) as usize];
         while left > 0 {
             let n = file.read(&mut buffer).context("cannot read on")?;
             if n == 0 {

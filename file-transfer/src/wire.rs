@@ -61,7 +61,7 @@ pub struct Entry {
 pub const MAX_LISTING: u64 = 100_000;
 
 /// How many file bytes one read() and one write() move at most.
-pub const BUFFER: usize = 64 * 1024;
+pub const BUFFER: usize = 128 * 1024;
 
 fn is_zero(n: &u64) -> bool {
     *n == 0
