@@ -43,7 +43,9 @@ fn run() -> Result<()> {
         .arg(
             Arg::new("size")
                 .long("size")
-                .help("How large the file is: 256M, 1G; the default fits here")
+                .help(
+                    "How large the file is: 256M, 1G; else 512M, or what fits",
+                )
                 .value_parser(place::parse_size),
         )
         .arg(
@@ -128,6 +130,7 @@ fn large_file(
             // digest; it remembers it when it is asked again.
             let server = Server::start(place, &["--checksum", digest])?;
             for state in ["cold", "repeated"] {
+                place.warm()?;
                 let seconds = server.get(place::LARGE, &target)?;
                 place.check(&target.join(place::LARGE))?;
                 fs::remove_dir_all(&target)?;
@@ -156,6 +159,7 @@ fn large_file(
 
 /// Lets a peer fetch the large file; the time it took, if it did.
 fn fetch(peer: &Peer, place: &Place, target: &Path) -> Result<f64> {
+    place.warm()?;
     let fetched = (peer.fetch)(target).and_then(|seconds| {
         place.check(target)?;
         Ok(seconds)

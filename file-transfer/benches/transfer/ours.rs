@@ -56,6 +56,7 @@ impl Server {
     /// that all of them took. Together their files are as large as the large one.
     pub fn crowd(&self, place: &Place, clients: usize) -> Result<f64> {
         let folder = place.memory.join("crowd");
+        place.warm()?;
         let started = Instant::now();
         let clients: Result<Vec<Child>> = (0..clients)
             .map(|n| {

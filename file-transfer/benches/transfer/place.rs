@@ -44,7 +44,7 @@ impl Place {
         };
         let size = match size {
             Some(size) => size,
-            None => (6..=10)
+            None => (6..=9)
                 .rev()
                 .map(|power| MIB << power)
                 .find(|size| fits(memory, *size))
@@ -85,6 +85,15 @@ impl Place {
 
     pub fn mib(&self) -> u64 {
         self.size / MIB
+    }
+
+    /// Has the system touch as much memory as a copy needs. A virtual machine gives
+    /// memory back to its host when nobody has used it for some seconds, and whoever
+    /// writes next waits until it comes again: that must not strike one and not another.
+    pub fn warm(&self) -> Result<()> {
+        let path = self.memory.join("warm");
+        write(&path, self.size)?;
+        Ok(fs::remove_file(path)?)
     }
 
     /// Has the large file arrived, as far as its length tells?
@@ -143,7 +152,7 @@ fn write(path: &Path, size: u64) -> Result<()> {
     Ok(())
 }
 
-/// The file and its copy, the small files and theirs, and something to spare.
+/// The file and a copy, the small files and theirs, and something to spare.
 fn needed(size: u64, files: u32) -> u64 {
     2 * size + size / 4 + u64::from(files) * 2 * 4096 + 64 * MIB
 }

@@ -71,6 +71,13 @@ impl Table {
         self.size as f64 / MEGA / median(&row.seconds)
     }
 
+    /// The slowest and the fastest round of a row.
+    fn range_of(&self, row: &Row) -> String {
+        let speeds = row.seconds.iter().map(|s| self.size as f64 / MEGA / s);
+        let slowest = speeds.clone().fold(f64::INFINITY, f64::min);
+        format!("{slowest:.0}-{:.0}", speeds.fold(0.0, f64::max))
+    }
+
     /// The rows of one place, the fastest first.
     fn sorted(&self, into: &str) -> Vec<&Row> {
         let mut rows: Vec<_> =
@@ -94,8 +101,8 @@ impl fmt::Display for Table {
             if into.is_empty() {
                 writeln!(
                     f,
-                    "{:<44}{:>6}{:>9}{:>11}  verified by",
-                    "", "MB/s", "/ceiling", "/best peer"
+                    "{:<44}{:>6}{:>12}{:>9}{:>11}  verified by",
+                    "", "MB/s", "from-to", "/ceiling", "/best peer"
                 )?;
             } else {
                 writeln!(f, "to {into}")?;
@@ -112,8 +119,9 @@ impl fmt::Display for Table {
                     (_, by) => by,
                 };
                 let line = format!(
-                    "  {:<42}{speed:>6.0}{:>9.2}{to_best:>11}  {verified}",
+                    "  {:<42}{speed:>6.0}{:>12}{:>9.2}{to_best:>11}  {verified}",
                     row.name,
+                    self.range_of(row),
                     speed / ceiling
                 );
                 writeln!(f, "{}", line.trim_end())?;
