@@ -358,6 +358,9 @@ fn check(
 /// A progress bar; indicatif shows it on a terminal only, and a few times a second.
 fn progress(name: &str, here: u64, size: u64) -> ProgressBar {
     let bar = ProgressBar::new(size);
+    if bar.is_hidden() {
+        return bar; // no terminal: nothing to prepare
+    }
     let template = "{msg} [{bar:30}] {percent}% of {total_bytes}, \
                     {bytes_per_sec}, {eta} left";
     if let Ok(style) = ProgressStyle::with_template(template) {

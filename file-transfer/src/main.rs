@@ -14,7 +14,7 @@ mod wire;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use common::cli::{self, Input, say};
 use common::trace::Trace;
@@ -71,13 +71,8 @@ fn run() -> Result<usize> {
 
 fn server(args: &ArgMatches) -> Result<Server> {
     let folder: PathBuf = cli::value(args, "dir");
-    ensure!(
-        folder.is_dir(),
-        "{} is not a folder; choose the one to share with --dir",
-        folder.display()
-    );
     Ok(Server {
-        folder,
+        folder: share::folder(&folder)?,
         algorithm: match cli::value::<String>(args, "checksum").as_str() {
             "sha256" => Algorithm::Sha256,
             _ => Algorithm::Md5,

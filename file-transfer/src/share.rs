@@ -51,7 +51,16 @@ fn is_device(name: &str) -> bool {
     plain.contains(&stem.as_str()) || numbered("COM") || numbered("LPT")
 }
 
-/// Opens a file of the folder; returns it with the path it was found at.
+/// The folder to share, by the path that leads there without links.
+pub fn folder(path: &Path) -> Result<PathBuf> {
+    let folder = path.canonicalize().ok().filter(|path| path.is_dir());
+    folder.with_context(|| {
+        let path = path.display();
+        format!("{path} is not a folder; choose the one to share with --dir")
+    })
+}
+
+/// Opens a file of that folder; returns it with the path it was found at.
 pub fn open(folder: &Path, name: &str) -> Result<(File, PathBuf)> {
     check_name(name)?;
     let failed = |e: io::Error| match e.kind() {
@@ -60,18 +69,19 @@ pub fn open(folder: &Path, name: &str) -> Result<(File, PathBuf)> {
         _ => anyhow!("cannot read {name}: {e}"),
     };
 
+    let dir = Dir::open_ambient_dir(folder, ambient_authority())
+        .context("cannot open the shared folder")?;
+
     // Where does the name lead, once every link on the way has been followed?
-    let folder = folder.canonicalize().context("the shared folder is gone")?;
     let path = folder.join(name).canonicalize().map_err(failed)?;
     let inside = path
-        .strip_prefix(&folder)
+        .strip_prefix(folder)
         .with_context(|| format!("{name} leads out of the shared folder"))?;
 
     // Dir refuses to leave the folder, even if somebody swaps a link for the
     // file after we have looked. Opening a pipe would wait for a writer, so
     // look what it is before opening it.
-    let dir = Dir::open_ambient_dir(&folder, ambient_authority())?;
-    let kind = dir.metadata(inside).map_err(failed)?;
+    let kind = dir.symlink_metadata(inside).map_err(failed)?;
     ensure!(kind.is_file(), "not a file: {name}");
     let file = dir.open(inside).map_err(failed)?;
     Ok((file.into_std(), path))
@@ -79,16 +89,15 @@ pub fn open(folder: &Path, name: &str) -> Result<(File, PathBuf)> {
 
 /// The files that [`open`] would open, by name.
 pub fn list(folder: &Path) -> Result<Vec<Entry>> {
-    let folder = folder.canonicalize().context("the shared folder is gone")?;
     let mut entries = Vec::new();
-    for file in folder.read_dir().context("the shared folder is gone")? {
+    for file in folder.read_dir().context("cannot open the shared folder")? {
         // JSON is Unicode; a name that is not cannot be asked for.
         let Ok(filename) = file?.file_name().into_string() else {
             continue;
         };
         // A file that has been deleted meanwhile, a folder, a link that leads
         // out: not to be had, so not to be listed.
-        if let Ok((file, _)) = open(&folder, &filename) {
+        if let Ok((file, _)) = open(folder, &filename) {
             let file_size = file.metadata()?.len();
             entries.push(Entry { filename, file_size });
         }

@@ -12,18 +12,19 @@ use common::trace::{Call, Recording, Trace};
 use crate::client::Client;
 use crate::digest::{Algorithm, Remembered};
 use crate::server::Server;
+use crate::share;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The files that a tour downloads are small; a student's own may not be.
 const SMALL: u64 = 1 << 20;
 
-pub fn run(share: &Path, trace: &Trace) -> Result<()> {
+pub fn run(shared: &Path, trace: &Trace) -> Result<()> {
     tell("A server that shares a folder, and a client, in one process. What");
     tell("you see are the bytes that the client has written and read.");
 
     let server = Server {
-        folder: share.into(),
+        folder: share::folder(shared)?,
         algorithm: Algorithm::Md5,
         timeout: TIMEOUT,
         max_clients: 1,
@@ -74,7 +75,7 @@ pub fn run(share: &Path, trace: &Trace) -> Result<()> {
     heading("4. Every file up to 1 MiB, verified and compared");
     for entry in &entries {
         let (path, verified) = client.get(&entry.filename)?;
-        let same = fs::read(path)? == fs::read(share.join(&entry.filename))?;
+        let same = fs::read(path)? == fs::read(shared.join(&entry.filename))?;
         ensure!(same, "{} differs from the original", entry.filename);
         let name = printable(entry.filename.as_bytes());
         tell(format_args!(

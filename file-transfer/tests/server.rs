@@ -1210,7 +1210,7 @@ fn a_shared_folder_that_vanishes_is_an_error_until_it_is_back() {
         stream.write_all(&request).unwrap();
         assert_eq!(
             read_frame(&mut stream),
-            r#"{"status":"error","message":"the shared folder is gone"}"#
+            r#"{"status":"error","message":"cannot open the shared folder"}"#
         );
     }
     fs::create_dir(sharing.folder.path()).unwrap();
