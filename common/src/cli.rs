@@ -260,7 +260,7 @@ pub fn lost(peer: impl fmt::Display, e: &io::Error) -> Failure {
         _ => Failure::new(
             format!("lost the connection to {peer}"),
             why(e),
-            "look at what the other end says, then connect again",
+            "look at what the other end says, then try again",
         ),
     }
 }

@@ -80,7 +80,8 @@ impl Trace {
         Traced { socket, who: who.into(), trace: self.clone() }
     }
 
-    fn is_off(&self) -> bool {
+    /// Neither shown nor recorded.
+    pub fn is_off(&self) -> bool {
         !self.show && self.record.is_none()
     }
 

@@ -3,7 +3,7 @@
 
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::mpsc;
@@ -14,7 +14,7 @@ use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use common::cli::{self, Addr, Failure};
 use common::frame::{FrameError, read_message, write_message};
 use common::trace::{Trace, Traced};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::de::DeserializeOwned;
 
 use crate::digest::{self, Algorithm, Hasher};
@@ -55,7 +55,9 @@ impl Client {
     }
 
     fn connection(&mut self) -> Result<Traced<TcpStream>> {
-        if let Some(stream) = self.stream.take() {
+        if let Some(stream) = self.stream.take()
+            && stands(&stream)?
+        {
             return Ok(stream);
         }
         let addr = &self.addr;
@@ -95,8 +97,8 @@ impl Client {
 
     /// Downloads a file, whole and verified, or not at all.
     pub fn get(&mut self, name: &str) -> Result<(PathBuf, Verified)> {
-        // We are about to create a file of this name. That it is the one we
-        // ask for, never one that the server sends, is half of our safety.
+        // We are about to create a file of this name: the one we ask for,
+        // never one that the server sends. So it cannot choose where we write.
         share::check_name(name)?;
         let download = Download::open(&self.folder, name)?;
         let what = format!("cannot get {name} from {}", self.addr);
@@ -146,7 +148,7 @@ impl Client {
         download.cut(header.offset)?;
 
         let left = header.file_size - header.offset;
-        let bar = progress(name, header.offset, header.file_size);
+        let bar = self.progress(name, header.offset, header.file_size);
         let hasher = algorithm.start();
         let mut digest = self.receive_file(
             &mut stream,
@@ -159,7 +161,8 @@ impl Client {
 
         if header.offset > 0 {
             // The digest covers the whole file: read back what was here, too.
-            bar.set_message("checking all of it");
+            bar.set_message("verifying");
+            bar.force_draw();
             download.file().seek(SeekFrom::Start(0))?;
             digest = algorithm.of(download.file())?;
         }
@@ -229,8 +232,8 @@ impl Client {
             piece.resize(left.min(BUFFER as u64) as usize, 0);
             let n = match stream.read(&mut piece) {
                 Ok(0) => bail!(
-                    "the connection ended, and {left} bytes are missing; get \
-                     it again: it goes on with what has come"
+                    "the connection ended {left} bytes too early; get it \
+                     again: it goes on with what has come"
                 ),
                 Ok(n) => n,
                 Err(e) => return Err(cli::lost(&self.addr, &e).into()),
@@ -271,7 +274,9 @@ impl Client {
                     if started.elapsed() < self.timeout * 20 =>
                 {
                     if !told {
-                        cli::say("Waiting: it may be computing the digest.");
+                        cli::say(
+                            "Waiting: the server may be computing the digest.",
+                        );
                     }
                     told = true;
                 }
@@ -306,6 +311,26 @@ impl Client {
         }
     }
 
+    /// A progress bar; indicatif shows it on a terminal only, twenty times a second.
+    fn progress(&self, name: &str, here: u64, size: u64) -> ProgressBar {
+        // Hidden until it is complete, since every change draws it.
+        let terminal = ProgressDrawTarget::stderr();
+        let bar = ProgressBar::hidden().with_position(here);
+        if terminal.is_hidden() || !self.trace.is_off() {
+            return bar;
+        }
+        bar.set_length(size);
+        bar.set_message(cli::printable(name.as_bytes()));
+        let template = "{msg} [{wide_bar}] {percent}% of {total_bytes}, \
+                        {bytes_per_sec}, {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        bar.reset_eta(); // what was here already has not come at this rate
+        bar.set_draw_target(terminal);
+        bar
+    }
+
     fn explain(&self, e: FrameError) -> Error {
         match e {
             FrameError::Io(e) => cli::lost(&self.addr, &e).into(),
@@ -321,6 +346,18 @@ impl Client {
         )
         .into()
     }
+}
+
+/// Does a connection still stand that nobody has used for a while?
+fn stands(stream: &TcpStream) -> io::Result<bool> {
+    // Where a read would have to wait, the server has not ended it.
+    stream.set_nonblocking(true)?;
+    let next = stream.peek(&mut [0]);
+    stream.set_nonblocking(false)?;
+    Ok(match next {
+        Ok(n) => n > 0, // what it says unasked is an answer, too
+        Err(e) => e.kind() == ErrorKind::WouldBlock,
+    })
 }
 
 /// Is this the header of the file that we asked for? Returns how to verify it.
@@ -353,21 +390,4 @@ fn check(
         algorithm.name()
     );
     Ok((algorithm, digest.to_ascii_lowercase()))
-}
-
-/// A progress bar; indicatif shows it on a terminal only, and a few times a second.
-fn progress(name: &str, here: u64, size: u64) -> ProgressBar {
-    let bar = ProgressBar::new(size);
-    if bar.is_hidden() {
-        return bar; // no terminal: nothing to prepare
-    }
-    let template = "{msg} [{bar:30}] {percent}% of {total_bytes}, \
-                    {bytes_per_sec}, {eta} left";
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style.progress_chars("=> "));
-    }
-    bar.set_message(cli::printable(name.as_bytes()));
-    bar.set_position(here);
-    bar.reset_eta(); // what was here already has not come at this rate
-    bar
 }

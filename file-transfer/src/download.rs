@@ -106,7 +106,11 @@ impl Download {
 
     /// Keeps the first `len` bytes; the next ones are written behind them.
     pub fn cut(&mut self, len: u64) -> Result<()> {
-        self.file().set_len(len)?;
+        // Only where there is more: ext4 writes a file that has been set to
+        // length 0 to the disk before close() returns.
+        if self.len()? > len {
+            self.file().set_len(len)?;
+        }
         self.file().seek(SeekFrom::Start(len))?;
         Ok(())
     }

@@ -61,7 +61,7 @@ pub fn get(client: &mut Client, name: &str) -> Result<()> {
         saved.size,
         saved.algorithm.name(),
         saved.digest,
-        path.display()
+        printable(path.as_os_str().as_encoded_bytes())
     ));
     Ok(())
 }

@@ -98,7 +98,7 @@ impl Server {
     ) -> Result<()> {
         // Header and payload are two writes. With Nagle's algorithm the second
         // would wait for the acknowledgement of the first, and the other end
-        // delays that: 44 ms for each small file instead of 0.16.
+        // delays that: 44 ms for each small file instead of 0.1.
         stream.set_nodelay(!self.nagle)?;
         stream.set_write_timeout(Some(self.timeout))?;
         loop {
@@ -191,7 +191,9 @@ impl Server {
 
     fn busy(&self) -> anyhow::Error {
         let most = self.max_clients;
-        anyhow!("this server serves {most} clients at a time; try again later")
+        anyhow!(
+            "no more than {most} at a time are served here; try again later"
+        )
     }
 }
 

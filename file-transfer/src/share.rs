@@ -42,13 +42,11 @@ pub fn check_name(name: &str) -> Result<()> {
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name).trim_end();
     let stem = stem.to_ascii_uppercase();
-    let numbered = |device: &str| {
-        let number = stem.strip_prefix(device).map(|n| n.chars().collect());
-        let number: Vec<char> = number.unwrap_or_default();
-        matches!(number[..], ['0'..='9' | '¹' | '²' | '³'])
-    };
+    let number = stem.strip_prefix("COM").or(stem.strip_prefix("LPT"));
+    let mut number = number.unwrap_or_default().chars();
+    let digit = number.next().is_some_and(|c| "0123456789¹²³".contains(c));
     let plain = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
-    plain.contains(&stem.as_str()) || numbered("COM") || numbered("LPT")
+    plain.contains(&stem.as_str()) || digit && number.next().is_none()
 }
 
 /// The folder to share, by the path that leads there without links.

@@ -3,8 +3,11 @@
 //! ```text
 //! frame   := length: u32, network byte order | length bytes of UTF-8 JSON
 //! request := frame {"command":"get","filename":"a.txt"} | frame {"command":"list"}
+//!          | frame {"command":"get","filename":"a.txt","offset":1000}
 //! reply   := frame {"status":"file","filename":…,"file_size":…,"md5":…}
 //!            then file_size raw bytes
+//!          | frame {"status":"file","filename":…,"file_size":…,"offset":…,"md5":…}
+//!            then file_size - offset raw bytes
 //!          | frame {"status":"listing","count":2}
 //!            then count frames {"filename":…,"file_size":…}
 //!          | frame {"status":"error","message":…}

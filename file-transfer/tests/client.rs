@@ -170,7 +170,7 @@ fn folder_with_an_earlier_file() -> TempDir {
     dir
 }
 
-const WAITING: &str = "Waiting: it may be computing the digest.\n";
+const WAITING: &str = "Waiting: the server may be computing the digest.\n";
 
 /// What is on stderr, but for what a client says on a machine that is very busy.
 fn said(done: &Finished) -> String {
@@ -225,7 +225,7 @@ const DAMAGED: &str = "it was damaged or changed on its way: its digest is not \
 
 fn missing(bytes: u64) -> String {
     format!(
-        "the connection ended, and {bytes} bytes are missing; get it again: it \
+        "the connection ended {bytes} bytes too early; get it again: it \
          goes on with what has come"
     )
 }
@@ -452,7 +452,7 @@ fn a_reset_inside_the_file_keeps_what_has_come() {
     assert_eq!(
         error,
         "cannot get hello.txt from ADDR: lost the connection to ADDR \
-         (connection reset); look at what the other end says, then connect \
+         (connection reset); look at what the other end says, then try \
          again"
     );
     let kept = a_file("hello.txt.unfinished", &HELLO[..2]);
@@ -835,6 +835,30 @@ fn after_a_lost_connection_the_next_command_connects_anew() {
     one_error(&done, &server.addr);
     assert_eq!(done.text().lines().count(), 1);
     assert_eq!(files(dir.path()), [a_file("hello.txt", HELLO)]);
+    server.end();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_connection_that_ended_between_two_commands_is_made_anew() {
+    let server = Raw::new(|listener| {
+        let mut first = accept(&listener);
+        request(&mut first);
+        // Corked, the last bytes and the end travel in one packet: who has
+        // the file knows of the end, too.
+        socket2::SockRef::from(&first).set_tcp_cork(true).unwrap();
+        first.write_all(&hello()).unwrap();
+        drop(first);
+        let mut second = accept(&listener);
+        request(&mut second);
+        second.write_all(&hello()).unwrap();
+        until_it_leaves(&mut second);
+    });
+    let dir = tempdir().unwrap();
+    let input = b"get hello.txt\nget hello.txt\n";
+    let done = client(&server.addr, dir.path(), &[], input);
+    assert_eq!((done.status, said(&done)), (0, "".into()));
+    assert_eq!(done.text().lines().count(), 2);
     server.end();
 }
 

@@ -1052,12 +1052,12 @@ fn one_client_too_many_is_told_so_and_is_served_once_another_has_left() {
         read_frame(stream);
     }
     let refusal =
-        error("this server serves 2 clients at a time; try again later");
+        error("no more than 2 at a time are served here; try again later");
     // Told so at once, or when it has asked already; and dropped.
     assert_same(&exchange(&sharing, b""), &refusal);
     assert_same(&exchange(&sharing, &get("abc.txt")), &refusal);
     sharing.said(|log| {
-        log.matches("dropped: this server serves 2 clients").count() == 2
+        log.matches("dropped: no more than 2 at a time").count() == 2
     });
 
     // One that is refused and does not go away takes nobody's place.
