@@ -50,7 +50,7 @@ pub fn run(bin: &str, args: &[&str], stdin: &[u8]) -> Finished {
     thread::spawn(move || drop(input.write_all(&stdin)));
     let stdout = Output::collect(child.stdout.take().unwrap());
     let stderr = Output::collect(child.stderr.take().unwrap());
-    if !(stdout.wait(|_, ended| ended) && stderr.wait(|_, ended| ended)) {
+    if !(stdout.wait(|(_, ended)| *ended) && stderr.wait(|(_, ended)| *ended)) {
         child.kill().unwrap();
         panic!(
             "{bin} {args:?} has not ended; it printed\n{}\n{}",
@@ -93,7 +93,7 @@ impl Server {
         let args = [&["server", "--addr", "127.0.0.1:0"], args].concat();
         let mut child = spawn(bin, &args);
         let stderr = Output::collect(child.stderr.take().unwrap());
-        stderr.wait(|text, ended| ended || text.contains('\n'));
+        stderr.wait(|(bytes, ended)| *ended || bytes.contains(&b'\n'));
         let text = stderr.text();
         let first = text.lines().next().unwrap_or_default();
         let Some(addr) = first.strip_prefix("listening on ") else {
@@ -110,7 +110,9 @@ impl Server {
     ///
     /// When that does not come.
     pub fn said(&self, wanted: impl Fn(&str) -> bool) -> String {
-        let came = self.stderr.wait(|text, _| wanted(text));
+        let came = self
+            .stderr
+            .wait(|(bytes, _)| wanted(&String::from_utf8_lossy(bytes)));
         let text = self.stderr.text();
         let last: Vec<&str> = text.lines().rev().take(40).collect();
         assert!(came, "the server said only (last line first): {last:#?}");
@@ -159,10 +161,9 @@ impl Output {
     }
 
     /// Waits until `done` accepts what was printed; false when [`PATIENCE`] ran out.
-    fn wait(&self, done: impl Fn(&str, bool) -> bool) -> bool {
+    fn wait(&self, done: impl Fn(&State) -> bool) -> bool {
         let (state, changed) = &*self.0;
-        let waiting =
-            |s: &mut State| !done(&String::from_utf8_lossy(&s.0), s.1);
+        let waiting = |state: &mut State| !done(state);
         let state = state.lock().unwrap();
         let (_state, timeout) =
             changed.wait_timeout_while(state, PATIENCE, waiting).unwrap();
