@@ -67,6 +67,19 @@ impl Raw {
         })
     }
 
+    /// Answers a request like this and closes; sends hello.txt to who comes again.
+    fn leaving_once(answer: impl FnOnce(TcpStream) + Send + 'static) -> Self {
+        Self::new(|listener| {
+            let mut first = accept(&listener);
+            request(&mut first);
+            answer(first);
+            let mut second = accept(&listener);
+            request(&mut second);
+            second.write_all(&hello()).unwrap();
+            until_it_leaves(&mut second);
+        })
+    }
+
     /// Everything that the server was to do has been done.
     fn end(self) {
         self.ended.recv_timeout(PATIENCE).unwrap();
@@ -819,15 +832,8 @@ fn the_connection_survives_an_error_a_wrong_digest_and_a_listing() {
 
 #[test]
 fn after_a_lost_connection_the_next_command_connects_anew() {
-    let server = Raw::new(|listener| {
-        let mut first = accept(&listener);
-        request(&mut first);
+    let server = Raw::leaving_once(|mut first| {
         first.write_all(&hello()[..20]).unwrap();
-        drop(first);
-        let mut second = accept(&listener);
-        request(&mut second);
-        second.write_all(&hello()).unwrap();
-        until_it_leaves(&mut second);
     });
     let dir = tempdir().unwrap();
     let input = b"get hello.txt\nget hello.txt\n";
@@ -841,18 +847,11 @@ fn after_a_lost_connection_the_next_command_connects_anew() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_connection_that_ended_between_two_commands_is_made_anew() {
-    let server = Raw::new(|listener| {
-        let mut first = accept(&listener);
-        request(&mut first);
+    let server = Raw::leaving_once(|mut first| {
         // Corked, the last bytes and the end travel in one packet: who has
         // the file knows of the end, too.
         socket2::SockRef::from(&first).set_tcp_cork(true).unwrap();
         first.write_all(&hello()).unwrap();
-        drop(first);
-        let mut second = accept(&listener);
-        request(&mut second);
-        second.write_all(&hello()).unwrap();
-        until_it_leaves(&mut second);
     });
     let dir = tempdir().unwrap();
     let input = b"get hello.txt\nget hello.txt\n";

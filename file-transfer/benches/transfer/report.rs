@@ -203,7 +203,8 @@ pub fn chart(table: &Table, title: &str) -> String {
             svg,
             r##"<text x="{}" y="{}" text-anchor="end">{}</text>
 <rect x="{LEFT}" y="{y}" width="{length:.0}" height="17" fill="{color}"/>
-<text x="{:.0}" y="{}">{speed:.0}<tspan dx="6" fill="#777777">{verified}</tspan></text>"##,
+<text x="{:.0}" y="{}">{speed:.0}<tspan
+ dx="6" fill="#777777">{verified}</tspan></text>"##,
             LEFT - 8,
             y + 13,
             row.name,
@@ -213,7 +214,8 @@ pub fn chart(table: &Table, title: &str) -> String {
     }
     let _ = writeln!(
         svg,
-        r##"<text x="16" y="{}" fill="#555555">get: this lesson. cold: the server computes the digest first; repeated: it remembers it.</text>
+        r##"<text x="16" y="{}" fill="#555555">get: this lesson.
+ cold: the server computes the digest first; repeated: it remembers it.</text>
 </svg>"##,
         height - 12
     );
