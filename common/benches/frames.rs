@@ -2,9 +2,9 @@
 //!
 //! Both sides do the whole way in memory: from a message to one `write()`, and from what
 //! `read()` delivers to a message of its own. Writing is within a tenth of it. Reading,
-//! ours is faster for tiny messages and slower for the longer ones: safe Rust reads into
-//! memory that has a value already, so `read_frame` fills its buffer with zeroes first.
-//! A read from a socket costs far more than that.
+//! ours is faster for tiny messages and slower for the longest, on some machines for a
+//! header's as well: safe Rust reads into memory that has a value already, so
+//! `read_frame` fills its buffer with zeroes first. A read from a socket costs far more.
 //!
 //! On a socket there is one difference more: `read_frame` makes two `read()`s a frame,
 //! the codec one for as many frames as have arrived. Who has many small frames to read
