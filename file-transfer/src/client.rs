@@ -14,11 +14,12 @@ use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use common::cli::{self, Addr, Failure};
 use common::frame::{FrameError, read_message, write_message};
 use common::trace::{Trace, Traced};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use serde::de::DeserializeOwned;
 
 use crate::digest::{self, Algorithm, Hasher};
 use crate::download::Download;
+use crate::prompt;
 use crate::share;
 use crate::wire::{BUFFER, Entry, Header, MAX_LISTING, Reply, Request};
 
@@ -147,19 +148,19 @@ impl Client {
             check(&header, name, here).map_err(|e| self.not_the_protocol(e))?;
         download.cut(header.offset)?;
 
-        let left = header.file_size - header.offset;
-        let bar = self.progress(name, header.offset, header.file_size);
+        let (offset, size) = (header.offset, header.file_size);
+        let bar = prompt::progress(name, offset, size, &self.trace);
         let hasher = algorithm.start();
         let mut digest = self.receive_file(
             &mut stream,
             download.file(),
-            left,
+            size - offset,
             hasher,
             &bar,
         )?;
         self.stream = Some(stream); // both ends are in step again
 
-        if header.offset > 0 {
+        if offset > 0 {
             // The digest covers the whole file: read back what was here, too.
             bar.set_message("verifying");
             bar.force_draw();
@@ -171,7 +172,6 @@ impl Client {
             download.cut(0)?;
             return Ok(None);
         }
-        let size = header.file_size;
         Ok(Some(Verified { size, algorithm, digest }))
     }
 
@@ -309,26 +309,6 @@ impl Client {
             }
             _ => self.not_the_protocol("it answers another question than ours"),
         }
-    }
-
-    /// A progress bar; indicatif shows it on a terminal only, twenty times a second.
-    fn progress(&self, name: &str, here: u64, size: u64) -> ProgressBar {
-        // Hidden until it is complete, since every change draws it.
-        let terminal = ProgressDrawTarget::stderr();
-        let bar = ProgressBar::hidden().with_position(here);
-        if terminal.is_hidden() || !self.trace.is_off() {
-            return bar;
-        }
-        bar.set_length(size);
-        bar.set_message(cli::printable(name.as_bytes()));
-        let template = "{msg} [{wide_bar}] {percent}% of {total_bytes}, \
-                        {bytes_per_sec}, {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("=> "));
-        }
-        bar.reset_eta(); // what was here already has not come at this rate
-        bar.set_draw_target(terminal);
-        bar
     }
 
     fn explain(&self, e: FrameError) -> Error {

@@ -1,7 +1,9 @@
-//! The client's commands, typed at the prompt or given on the command line.
+//! The client's commands, typed or given on the command line, and what they show.
 
 use anyhow::{Context, Result, bail};
 use common::cli::{Input, complain, printable, report, tell, without_newline};
+use common::trace::Trace;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::client::Client;
 
@@ -72,4 +74,30 @@ pub fn list(client: &mut Client) -> Result<()> {
         let name = printable(entry.filename.as_bytes());
         tell(format_args!("{:>12}  {name}", entry.file_size));
     })
+}
+
+/// A progress bar; indicatif shows it on a terminal only, twenty times a second. Between
+/// the lines of a trace it would only be in the way.
+pub fn progress(
+    name: &str,
+    here: u64,
+    size: u64,
+    trace: &Trace,
+) -> ProgressBar {
+    // Hidden until it is complete, since every change draws it.
+    let terminal = ProgressDrawTarget::stderr();
+    let bar = ProgressBar::hidden().with_position(here);
+    if terminal.is_hidden() || !trace.is_off() {
+        return bar;
+    }
+    bar.set_length(size);
+    bar.set_message(printable(name.as_bytes()));
+    let template = "{msg} [{wide_bar}] {percent}% of {total_bytes}, \
+                    {bytes_per_sec}, {eta} left";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.reset_eta(); // what was here already has not come at this rate
+    bar.set_draw_target(terminal);
+    bar
 }

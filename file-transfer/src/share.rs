@@ -78,7 +78,8 @@ pub fn open(folder: &Path, name: &str) -> Result<(File, PathBuf)> {
 
     // Dir refuses to leave the folder, even if somebody swaps a link for the
     // file after we have looked. Opening a pipe would wait for a writer, so
-    // look what it is before opening it.
+    // look what it is before opening it. No link is left in this path: one
+    // that is there now is such a swap, and no file.
     let kind = dir.symlink_metadata(inside).map_err(failed)?;
     ensure!(kind.is_file(), "not a file: {name}");
     let file = dir.open(inside).map_err(failed)?;

@@ -995,6 +995,17 @@ fn names_with_spaces_and_chinese_names_are_names() {
 }
 
 #[test]
+fn a_name_that_turns_the_text_around_is_saved_but_not_printed_raw() {
+    let name = "txt.\u{202e}exe";
+    let (_share, server) = share(&[(name, HELLO)]);
+    let (done, files) = type_in(&server, format!("get {name}\n").as_bytes());
+    assert_eq!((done.status, said(&done)), (0, "".into()));
+    assert!(!done.text().contains('\u{202e}'), "{:?}", done.text());
+    assert_eq!(done.text().matches("txt.\\u{202e}exe").count(), 2);
+    assert_eq!(files, [a_file(name, HELLO)]);
+}
+
+#[test]
 fn a_command_that_is_not_utf_8_is_an_error_and_the_next_one_works() {
     let (_share, server) = share(&[("hello.txt", HELLO)]);
     let (done, files) = type_in(&server, b"get \xff\xfe\nget hello.txt\n");
