@@ -5,8 +5,13 @@
 //! ```
 //!
 //! TCP delivers the bytes that were written, in order, in pieces of its own choosing.
-//! The receiver therefore has to learn from the bytes themselves where a message ends:
-//! first four bytes that say how long it is, then exactly that many.
+//! So the bytes themselves have to say where a message ends: first come four bytes that
+//! give its length, then exactly that many. Together they are one frame, and the message
+//! is its payload.
+//!
+//! Processors keep the four bytes of a number in different orders. On a wire there is one
+//! order, network byte order: the highest byte first, as we write digits (RFC 1700). A
+//! length of 5 is `00 00 00 05`. Python spells it `struct.pack("!I", 5)`.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -82,8 +87,8 @@ pub fn read_frame(
 /// Reads until `buffer` is full or the stream ends, and returns how many bytes came.
 ///
 /// This loop is the whole secret. One `read()` returns what has arrived so far, which
-/// may be a single byte. `Read::read_exact` is the same loop, but does not say how much
-/// was missing when the stream ended too early.
+/// may be a single byte: a short read. `Read::read_exact` is the same loop, but it does
+/// not say how much was missing when the stream ended too early.
 ///
 /// # Errors
 ///
@@ -102,41 +107,6 @@ pub fn read_until_full(
         }
     }
     Ok(filled)
-}
-
-/// Writes one message as JSON in a frame.
-///
-/// # Errors
-///
-/// As [`write_frame`]; [`FrameError::Json`] when the message has no JSON form.
-#[cfg(feature = "json")]
-pub fn write_message<T: serde::Serialize>(
-    stream: &mut impl Write,
-    message: &T,
-) -> Result<(), FrameError> {
-    let payload = serde_json::to_vec(message).map_err(FrameError::Json)?;
-    write_frame(stream, &payload)
-}
-
-/// Reads one frame and the JSON message in it; `Ok(None)` is the peer's goodbye.
-///
-/// # Errors
-///
-/// As [`read_frame`]; [`FrameError::Json`] when the payload is not UTF-8, not a JSON
-/// object, or not a `T`. The stream is still in step then: the next frame can be read.
-#[cfg(feature = "json")]
-pub fn read_message<T: serde::de::DeserializeOwned>(
-    stream: &mut impl Read,
-) -> Result<Option<T>, FrameError> {
-    let Some(payload) = read_frame(stream)? else {
-        return Ok(None);
-    };
-    // serde would read an array, too, as an object that leaves out the names.
-    if payload.trim_ascii_start().first() != Some(&b'{') {
-        let e = serde::de::Error::custom("a message is a JSON object, {...}");
-        return Err(FrameError::Json(e));
-    }
-    serde_json::from_slice(&payload).map(Some).map_err(FrameError::Json)
 }
 
 /// Is this a length that a frame can have?
@@ -172,9 +142,6 @@ pub enum FrameError {
         /// How many of them did not come.
         missing: usize,
     },
-    /// A payload that is not the JSON message that was expected.
-    #[cfg(feature = "json")]
-    Json(serde_json::Error),
     /// The stream itself failed.
     Io(io::Error),
 }
@@ -207,8 +174,6 @@ impl fmt::Display for FrameError {
                      {missing} of the {wanted} bytes of its {part} are missing"
                 )
             }
-            #[cfg(feature = "json")]
-            Self::Json(e) => write!(f, "not the JSON that was expected: {e}"),
             Self::Io(e) => write!(f, "{e}"),
         }
     }

@@ -1,12 +1,18 @@
-//! What the lessons share: frames, the trace that shows every socket call, and the
-//! manners of a command-line program.
+//! What the lessons share: frames, sockets that show every call, and what every
+//! command-line program needs.
 
-pub mod cli;
+pub mod addr;
+pub mod args;
+pub mod failure;
 pub mod frame;
+pub mod input;
+#[cfg(feature = "json")]
+pub mod message;
+pub mod output;
+#[cfg(feature = "relay")]
+pub mod pieces;
+pub mod printable;
+pub mod record;
 #[cfg(feature = "relay")]
 pub mod relay;
-#[cfg(feature = "relay")]
-pub mod ruler;
-#[cfg(feature = "testing")]
-pub mod testing;
 pub mod trace;

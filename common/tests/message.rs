@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use common::frame::{
-    FrameError, MAX_PAYLOAD, read_message, write_frame, write_message,
-};
+use common::frame::{FrameError, MAX_PAYLOAD, write_frame};
+use common::message::{MessageError, read_message, write_message};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -56,7 +55,7 @@ fn a_wrong_message_is_an_error_and_the_next_one_still_arrives() {
         let mut stream = &stream[..];
 
         let error = read_message::<Song>(&mut stream).unwrap_err();
-        assert!(matches!(error, FrameError::Json(_)), "{error:?}");
+        assert!(matches!(error, MessageError::Json(_)), "{error:?}");
         let text = error.to_string();
         assert!(text.starts_with("not the JSON that was expected: "), "{text}");
         assert_eq!(read_message(&mut stream).unwrap(), Some(song()));
@@ -78,11 +77,12 @@ fn a_message_without_json_or_too_long_is_an_error_before_anything_is_written() {
     // A key of a JSON object is a string, and no pair.
     let no_json = BTreeMap::from([((1, 2), 3)]);
     let error = write_message(&mut Untouched, &no_json).unwrap_err();
-    assert!(matches!(error, FrameError::Json(_)), "{error:?}");
+    assert!(matches!(error, MessageError::Json(_)), "{error:?}");
 
     let long = "x".repeat(MAX_PAYLOAD as usize); // and two quotation marks
     let error = write_message(&mut Untouched, &long).unwrap_err();
-    assert!(matches!(error, FrameError::TooLong { length: 65_538 }));
+    let too_long = FrameError::TooLong { length: 65_538 };
+    assert_eq!(error.to_string(), too_long.to_string());
 }
 
 #[test]
@@ -91,5 +91,8 @@ fn the_end_inside_a_message_is_not_mistaken_for_wrong_json() {
     write_message(&mut stream, &song()).unwrap();
     stream.pop();
     let error = read_message::<Song>(&mut &stream[..]).unwrap_err();
-    assert!(matches!(error, FrameError::Truncated { missing: 1, .. }));
+    let MessageError::Frame(FrameError::Truncated { missing: 1, .. }) = error
+    else {
+        panic!("{error:?}");
+    };
 }

@@ -1,14 +1,13 @@
 //! The relay between raw ends: the same bytes, in the same order, in other pieces.
-#![cfg(feature = "relay")]
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
-use std::io::{Cursor, ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use common::relay::{self, Forward, Lockstep, Pieces};
-use common::trace::Trace;
+use common::pieces::Pieces;
+use common::relay;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -21,8 +20,7 @@ fn listener() -> (TcpListener, SocketAddr) {
 /// Both ends of a connection through the relay: the client's, and the server's.
 fn through(pieces: Pieces) -> (TcpStream, TcpStream) {
     let (server, to) = listener();
-    let (front, addr) = listener();
-    relay::spawn(front, to, pieces).unwrap();
+    let addr = relay::spawn(to, pieces).unwrap();
     let client = TcpStream::connect(addr).unwrap();
     let (server, _) = server.accept().unwrap();
     for stream in [&client, &server] {
@@ -152,8 +150,7 @@ fn the_last_words_of_a_server_that_leaves_early_still_arrive() {
 fn a_client_is_closed_when_nobody_listens_behind_the_relay() {
     let (nobody, to) = listener();
     drop(nobody);
-    let (front, addr) = listener();
-    relay::spawn(front, to, Pieces::of(1)).unwrap();
+    let addr = relay::spawn(to, Pieces::of(1)).unwrap();
     for _ in 0..2 {
         let client = TcpStream::connect(addr).unwrap();
         client.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -201,67 +198,4 @@ fn the_same_seed_gives_the_same_pieces_and_another_others() {
         Pieces::random_up_to(24, 1).lengths(0).take(1000).collect();
     assert!(short.contains(&1) && short.contains(&24));
     assert!(short.iter().all(|n| (1..=24).contains(n)));
-}
-
-#[test]
-fn in_lockstep_every_read_returns_one_piece_or_the_rest_of_it() {
-    let trace = Trace::default();
-    let (to, stream) =
-        relay::both_ends((&trace, "relay"), (&trace, "reader")).unwrap();
-    to.set_nodelay(true).unwrap();
-
-    let lengths = Box::new([1, 2, 9, 3].into_iter());
-    let from = Cursor::new(b"abcdefghijklmnopqrst");
-    let mut reader = Lockstep::pieces(stream, Forward::new(from, to, lengths));
-    let mut buffer = [0; 5];
-    for piece in ["a", "bc", "defgh", "ijkl", "mno", "pqrst", ""] {
-        let n = reader.read(&mut buffer).unwrap();
-        assert_eq!(&buffer[..n], piece.as_bytes());
-        let left = if piece == "defgh" { 4 } else { 0 };
-        assert_eq!(reader.waiting().unwrap(), left);
-    }
-}
-
-#[test]
-fn in_lockstep_a_read_finds_all_that_was_written_before_it() {
-    let trace = Trace::default();
-    let (mut sender, stream) =
-        relay::both_ends((&trace, "sender"), (&trace, "reader")).unwrap();
-    let mut reader = Lockstep::direct(stream);
-    let mut buffer = [0; 8];
-
-    // Together, before the first read.
-    for message in ["one", "two", "three"] {
-        sender.write_all(message.as_bytes()).unwrap();
-        reader.expect(message.len());
-    }
-    assert_eq!(reader.read(&mut buffer).unwrap(), 8);
-    assert_eq!((reader.unread(), reader.waiting().unwrap()), (3, 3));
-    assert_eq!(reader.read(&mut buffer).unwrap(), 3);
-
-    // One after the other.
-    for message in ["one", "two", "three"] {
-        sender.write_all(message.as_bytes()).unwrap();
-        reader.expect(message.len());
-        assert_eq!(reader.read(&mut buffer).unwrap(), message.len());
-        assert_eq!((reader.unread(), reader.waiting().unwrap()), (0, 0));
-    }
-    sender.shutdown(Shutdown::Write).unwrap();
-    assert_eq!(reader.read(&mut buffer).unwrap(), 0);
-}
-
-#[test]
-fn in_lockstep_bytes_that_never_come_are_an_error_and_no_endless_wait() {
-    let trace = Trace::default();
-    for first in ["", "some"] {
-        let (mut sender, stream) =
-            relay::both_ends((&trace, "sender"), (&trace, "reader")).unwrap();
-        stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
-        let mut reader = Lockstep::direct(stream);
-        sender.write_all(first.as_bytes()).unwrap();
-        reader.expect(first.len() + 1);
-        let e = reader.read(&mut [0; 8]).unwrap_err();
-        assert_eq!(e.kind(), ErrorKind::TimedOut);
-        sender.shutdown(Shutdown::Write).unwrap();
-    }
 }

@@ -10,7 +10,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::testing::{Finished, PATIENCE, Server, run};
+use testing::{Finished, PATIENCE, Server, run};
 use tempfile::{TempDir, tempdir};
 
 const BIN: &str = env!("CARGO_BIN_EXE_file-transfer");

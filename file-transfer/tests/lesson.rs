@@ -2,7 +2,7 @@
 //! its table of what goes wrong.
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
-use common::testing::{check_readme, run};
+use testing::{check_readme, run};
 
 const BIN: &str = env!("CARGO_BIN_EXE_file-transfer");
 

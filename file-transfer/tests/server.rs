@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use common::testing::{PATIENCE, Server, run};
+use testing::{PATIENCE, Server, run};
 use socket2::SockRef;
 use tempfile::TempDir;
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use common::relay::{self, Pieces};
-use common::testing::{PATIENCE, Server, run};
+use testing::{PATIENCE, Server, run};
 
 const BIN: &str = env!("CARGO_BIN_EXE_file-transfer");
 

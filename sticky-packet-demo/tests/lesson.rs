@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::testing::{PATIENCE, check_readme, run};
+use testing::{PATIENCE, check_readme, run};
 
 const BIN: &str = env!("CARGO_BIN_EXE_sticky-packet-demo");
 

@@ -6,7 +6,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use common::testing::{Finished, PATIENCE, Server, check_readme, run};
+use testing::{Finished, PATIENCE, Server, check_readme, run};
 use socket2::SockRef;
 
 const BIN: &str = env!("CARGO_BIN_EXE_tcp-echo");

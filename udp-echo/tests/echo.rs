@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, TryRecvError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use common::testing::{Finished, PATIENCE, Server, check_readme, run};
+use testing::{Finished, PATIENCE, Server, check_readme, run};
 
 const BIN: &str = env!("CARGO_BIN_EXE_udp-echo");
 

@@ -1,0 +1,149 @@
+//! What a person sees: results on stdout, everything else on stderr, and no byte of a
+//! peer that a terminal would obey.
+//!
+//! stdout carries the work, so a failed write to it is an error. stderr carries messages
+//! about the work: when nobody can read them, the work goes on.
+
+use std::error::Error;
+use std::fmt;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::process::ExitCode;
+
+use anstream::adapter::strip_str;
+use anstream::stream::{AsLockedWrite, RawStream};
+use anstream::{AutoStream, ColorChoice};
+use anstyle::AnsiColor;
+
+use crate::printable::printable;
+
+/// A write to stdout has failed.
+#[derive(Debug)]
+pub struct StdoutError(io::Error);
+
+impl StdoutError {
+    /// Has the reader closed the pipe? `| head -1` does, when it has read enough.
+    pub fn is_closed_pipe(&self) -> bool {
+        self.0.kind() == ErrorKind::BrokenPipe
+    }
+}
+
+impl fmt::Display for StdoutError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let remedy = "make room, or send it somewhere else";
+        write!(f, "cannot write to standard output ({}); {remedy}", self.0)
+    }
+}
+
+impl Error for StdoutError {}
+
+/// Writes a line to stdout.
+///
+/// # Errors
+///
+/// When stdout does not take it.
+pub fn print(line: impl fmt::Display) -> Result<(), StdoutError> {
+    write_line(io::stdout().lock(), line).map_err(StdoutError)
+}
+
+/// Writes the heading of a tour's next step to stdout, after an empty line.
+///
+/// # Errors
+///
+/// As [`print`].
+pub fn print_heading(text: impl fmt::Display) -> Result<(), StdoutError> {
+    let style = AnsiColor::Cyan.on_default().bold();
+    print(format_args!("\n{style}{text}{style:#}"))
+}
+
+/// Writes a peer's bytes to stdout: unchanged into a file or a pipe, made printable on a
+/// terminal, which would obey the escape codes in them.
+///
+/// # Errors
+///
+/// As [`print`].
+pub fn print_reply(bytes: &[u8]) -> Result<(), StdoutError> {
+    let mut out = io::stdout().lock();
+    let result = if out.is_terminal() {
+        let newline = if bytes.ends_with(b"\n") { "\n" } else { "" };
+        write!(out, "{}{newline}", printable(without_newline(bytes)))
+    } else {
+        out.write_all(bytes)
+    };
+    result.and_then(|()| out.flush()).map_err(StdoutError)
+}
+
+/// Writes a line to stderr. A failure is ignored: messages never decide.
+pub fn log(line: impl fmt::Display) {
+    let _ = write_line(io::stderr().lock(), line);
+}
+
+/// Writes an error to stderr, on one line.
+pub fn log_error(e: impl fmt::Display) {
+    let red = AnsiColor::Red.on_default().bold();
+    // {:#} joins the contexts of an anyhow error.
+    let text = one_line(format_args!("{e:#}"));
+    log(format_args!("{red}error:{red:#} {text}"));
+}
+
+/// Writes a question to stderr, and leaves the cursor behind it.
+pub fn prompt(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// The end of `main`: status 0 for `Ok(0)`; status 1 for `Ok(n)`, n things having failed
+/// and said so, and for an error, which gets its line on stderr. A closed stdout is no
+/// error: nobody reads any more, and the program ends quietly.
+pub fn exit<E>(result: Result<usize, E>) -> ExitCode
+where
+    E: fmt::Display + AsRef<dyn Error + Send + Sync>,
+{
+    match result {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE, // and each has said why
+        Err(e) if is_closed_pipe(e.as_ref()) => ExitCode::SUCCESS,
+        Err(e) => {
+            log_error(e);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Is a closed stdout the cause of this error?
+fn is_closed_pipe(e: &(dyn Error + 'static)) -> bool {
+    let stdout = e.downcast_ref::<StdoutError>();
+    stdout.is_some_and(StdoutError::is_closed_pipe)
+        || e.source().is_some_and(is_closed_pipe)
+}
+
+/// Writes a line in a single write, so that no other program's line gets into it.
+fn write_line<S: RawStream + AsLockedWrite>(
+    mut stream: S,
+    line: impl fmt::Display,
+) -> io::Result<()> {
+    let line = format!("{line}\n");
+    match AutoStream::choice(&stream) {
+        // AutoStream would write what is left between the colours piece by piece.
+        ColorChoice::Never => {
+            stream.write_all(strip_str(&line).to_string().as_bytes())
+        }
+        _ => AutoStream::auto(stream).write_all(line.as_bytes()),
+    }
+}
+
+/// Text that a peer may have chosen, for a line on a terminal: made printable, and cut
+/// where it gets long.
+pub fn one_line(text: impl fmt::Display) -> String {
+    let mut text = printable(text.to_string().as_bytes());
+    if let Some((end, _)) = text.char_indices().nth(500) {
+        text.replace_range(end.., "...");
+    }
+    text
+}
+
+/// `line` without its newline, that of Unix or that of Windows.
+pub fn without_newline(line: &[u8]) -> &[u8] {
+    match line.strip_suffix(b"\n") {
+        Some(line) => line.strip_suffix(b"\r").unwrap_or(line),
+        None => line,
+    }
+}

@@ -1,0 +1,197 @@
+//! Calls on sockets: what one looks like, who is told of it, and the record of them.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::{Duration, Instant};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::failure::reason;
+use crate::output;
+use crate::printable::printable;
+
+/// One call on a socket, after it has returned.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Which end made it: "client", "server #1".
+    pub who: String,
+    /// The call's name: "read", "sendto".
+    pub name: &'static str,
+    /// The bytes it moved; `None` for calls that move none, and for failures.
+    pub bytes: Option<Vec<u8>>,
+    /// What else there is to say: an address, an error.
+    pub note: String,
+}
+
+impl Call {
+    /// How many bytes the call moved.
+    pub fn len(&self) -> usize {
+        self.bytes.as_ref().map_or(0, Vec::len)
+    }
+
+    /// Did it move none?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// How many bytes of a call are shown.
+const SHOWN: usize = 12;
+
+impl fmt::Display for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let style = match self.who.split(' ').next() {
+            Some("client") => AnsiColor::Green.on_default(),
+            Some("server") => AnsiColor::Yellow.on_default(),
+            _ => Style::new(),
+        };
+        write!(f, "{style}{:<9}{style:#}  {}", self.who, self.name)?;
+        if self.bytes.is_some() || !self.note.is_empty() {
+            write!(f, "{:1$}", "", 8usize.saturating_sub(self.name.len()))?;
+        }
+        if let Some(bytes) = &self.bytes {
+            let head = &bytes[..bytes.len().min(SHOWN)];
+            let hex: Vec<_> = head.iter().map(|b| format!("{b:02x}")).collect();
+            let more = if bytes.len() > SHOWN { "..." } else { "" };
+            let plural = if bytes.len() == 1 { "byte " } else { "bytes" };
+            write!(f, " {:>5} {plural}", bytes.len())?;
+            if !bytes.is_empty() {
+                write!(f, "  {}{more}", hex.join(" "))?;
+                write!(f, "  |{}|{more}", printable(head))?;
+            }
+        }
+        if !self.note.is_empty() {
+            write!(f, "  {}", self.note)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whose calls these are, and what happens to them.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    who: String,
+    show: bool,
+    record: Option<Sender<Call>>,
+    accepted: Arc<AtomicUsize>,
+}
+
+impl Trace {
+    /// Shows the calls on stderr, or does nothing at all.
+    pub fn new(who: &str, show: bool) -> Self {
+        Self { who: who.into(), show, ..Self::default() }
+    }
+
+    /// Records the calls; shows them too if `self` does.
+    pub fn recorded(&self, who: &str) -> (Self, Recording) {
+        let (sender, calls) = mpsc::channel();
+        let record = Some(sender);
+        (Self { record, ..Self::new(who, self.show) }, Recording { calls })
+    }
+
+    /// The same for another end: its calls are shown or recorded as those of `self`.
+    pub fn of(&self, who: &str) -> Self {
+        Self { who: who.into(), ..self.clone() }
+    }
+
+    /// Neither shown nor recorded.
+    pub fn is_off(&self) -> bool {
+        !self.show && self.record.is_none()
+    }
+
+    /// The trace of the next connection that a listener accepts.
+    pub(crate) fn of_accepted(&self) -> Self {
+        let n = self.accepted.fetch_add(1, Relaxed) + 1;
+        self.of(&format!("{} #{n}", self.who))
+    }
+
+    /// A call that moves no bytes.
+    pub(crate) fn note(
+        &self,
+        name: &'static str,
+        note: impl FnOnce() -> String,
+    ) {
+        self.call(name, None, note);
+    }
+
+    /// A call that moved the first `result` bytes of `buffer`, or failed.
+    pub(crate) fn moved(
+        &self,
+        name: &'static str,
+        buffer: &[u8],
+        result: &io::Result<usize>,
+        note: impl FnOnce() -> String,
+    ) {
+        match result {
+            Ok(n) => self.call(name, Some(&buffer[..*n]), note),
+            Err(e) => self.note(name, || failed(e)),
+        }
+    }
+
+    fn call(
+        &self,
+        name: &'static str,
+        bytes: Option<&[u8]>,
+        note: impl FnOnce() -> String,
+    ) {
+        if self.is_off() {
+            return;
+        }
+        let bytes = bytes.map(<[u8]>::to_vec);
+        let call = Call { who: self.who.clone(), name, bytes, note: note() };
+        if self.show {
+            output::log(&call);
+        }
+        if let Some(record) = &self.record {
+            // When the recording has been dropped, nobody misses the call.
+            let _ = record.send(call);
+        }
+    }
+}
+
+pub(crate) fn failed(e: &io::Error) -> String {
+    let plain = reason(e);
+    if plain == "timed out" { plain } else { format!("failed: {plain}") }
+}
+
+/// The calls of a trace, in the order in which they returned.
+#[derive(Debug)]
+pub struct Recording {
+    calls: Receiver<Call>,
+}
+
+impl Recording {
+    /// Takes the calls up to the one with which every name in `wanted` has been called
+    /// and has moved that many bytes. Waits for them, five seconds for all.
+    ///
+    /// # Errors
+    ///
+    /// A message that names what did not happen.
+    pub fn until(&self, wanted: &[(&str, usize)]) -> Result<Vec<Call>, String> {
+        let deadline = Instant::now() + Duration::from_secs(5);
+        let mut missing = wanted.to_vec();
+        let mut taken = Vec::new();
+        while let Some((name, bytes)) = missing.first() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let call = self.calls.recv_timeout(left).map_err(|_| {
+                format!("no {name} of {bytes} bytes in five seconds")
+            })?;
+            for (name, bytes) in &mut missing {
+                if *name == call.name {
+                    *bytes = bytes.saturating_sub(call.len());
+                }
+            }
+            missing.retain(|(name, left)| *name != call.name || *left > 0);
+            taken.push(call);
+        }
+        Ok(taken)
+    }
+
+    /// Takes the calls made so far.
+    pub fn so_far(&self) -> Vec<Call> {
+        self.calls.try_iter().collect()
+    }
+}

@@ -1,0 +1,15 @@
+//! For tests alone: runs a lesson's program, compares its README with it, and speaks
+//! frames byte by byte.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed test panics"
+)]
+
+pub mod frames;
+pub mod program;
+pub mod readme;
+
+pub use program::{Finished, PATIENCE, Server, run};
+pub use readme::check_readme;

@@ -1,0 +1,53 @@
+//! Addresses as they are typed.
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
+
+use std::net::{SocketAddr, ToSocketAddrs};
+
+use common::addr::Addr;
+
+#[test]
+fn an_address_is_printed_as_it_was_typed() {
+    for text in [
+        "127.0.0.1:8080",
+        "0.0.0.0:0",
+        "localhost:65535",
+        "example.com:80",
+        "[::1]:8080",
+        "[fe80::1%eth0]:8080",
+    ] {
+        assert_eq!(text.parse::<Addr>().unwrap().to_string(), text);
+    }
+}
+
+#[test]
+fn an_address_without_its_parts_is_refused_with_an_example() {
+    for text in [
+        "",
+        ":",
+        "8080",
+        ":8080",
+        "localhost",
+        "localhost:",
+        "localhost:http",
+        "127.0.0.1:65536",
+        "127.0.0.1:-1",
+        "127.0.0.1: 80",
+        "::1:8080", // the address ::1:8080, or port 8080 of ::1?
+        "[::1]",
+        "[::1:8080",
+        "[]:8080",
+    ] {
+        let error = text.parse::<Addr>().unwrap_err();
+        assert!(error.contains("give HOST:PORT, such as"), "{text}: {error}");
+    }
+}
+
+#[test]
+fn an_address_that_a_socket_has_is_one_that_can_be_typed() {
+    for text in ["127.0.0.1:8080", "[::1]:8080", "[fe80::1%1]:8080"] {
+        let real: SocketAddr = text.parse().unwrap();
+        let addr = Addr::from(real);
+        assert_eq!(addr, text.parse().unwrap());
+        assert!(addr.to_socket_addrs().unwrap().eq([real]));
+    }
+}
