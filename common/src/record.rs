@@ -164,30 +164,43 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Takes the calls up to the one with which every name in `wanted` has been called
-    /// and has moved that many bytes. Waits for them, five seconds for all.
+    /// Takes the calls up to the next one of this name. Waits for it, five seconds.
     ///
     /// # Errors
     ///
-    /// A message that names what did not happen.
-    pub fn until(&self, wanted: &[(&str, usize)]) -> Result<Vec<Call>, String> {
+    /// A message that names the call that did not come.
+    pub fn until(&self, name: &str) -> Result<Vec<Call>, String> {
+        self.until_moved(name, 0)
+    }
+
+    /// Takes the calls up to the one with which those of this name have moved so many
+    /// bytes. Waits for them, five seconds for all.
+    ///
+    /// # Errors
+    ///
+    /// A message that names the call that did not come.
+    pub fn until_moved(
+        &self,
+        name: &str,
+        bytes: usize,
+    ) -> Result<Vec<Call>, String> {
         let deadline = Instant::now() + Duration::from_secs(5);
-        let mut missing = wanted.to_vec();
+        let mut missing = bytes;
         let mut taken = Vec::new();
-        while let Some((name, bytes)) = missing.first() {
+        loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let call = self.calls.recv_timeout(left).map_err(|_| {
-                format!("no {name} of {bytes} bytes in five seconds")
+                format!("no {name} of {missing} bytes in five seconds")
             })?;
-            for (name, bytes) in &mut missing {
-                if *name == call.name {
-                    *bytes = bytes.saturating_sub(call.len());
-                }
+            let wanted = call.name == name;
+            if wanted {
+                missing = missing.saturating_sub(call.len());
             }
-            missing.retain(|(name, left)| *name != call.name || *left > 0);
             taken.push(call);
+            if wanted && missing == 0 {
+                return Ok(taken);
+            }
         }
-        Ok(taken)
     }
 
     /// Takes the calls made so far.

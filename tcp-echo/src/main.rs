@@ -8,41 +8,50 @@ mod tour;
 
 use std::process::ExitCode;
 
+use anyhow::Result;
 use clap::Command;
-use common::cli::{self, Input, say};
+use common::input::Input;
+use common::output::{exit, log};
 use common::trace::Trace;
+use common::{addr::Addr, args};
 
 fn main() -> ExitCode {
-    cli::exit(run())
+    exit(run().map(|()| 0))
 }
 
-fn run() -> anyhow::Result<()> {
-    let server = Command::new("server")
-        .about("Send every byte back, in upper case")
-        .arg(cli::addr_arg("tcp-echo"))
-        .arg(cli::flag("sequential", "Serve one client at a time"));
-    let help = "How long to wait for a server that has stopped";
-    let client = Command::new("client")
-        .about("Send each line of the input, print each reply")
-        .arg(cli::server_addr_arg("tcp-echo"))
-        .arg(cli::seconds_arg("timeout", "30", help));
-    let lesson = cli::lesson("tcp-echo", "Lesson 1: a TCP upper-casing echo")
-        .subcommands([server, client]);
-    let args = lesson.get_matches();
-    let trace = Trace::new(args.get_flag("trace"));
+fn run() -> Result<()> {
+    let args = args::parse(&mut command_line());
+    let trace = args.get_flag("trace");
 
     match args.subcommand() {
         Some(("server", args)) => {
-            let addr = cli::value(args, "addr");
-            let listener = server::bind(&addr, &trace, say)?;
-            server::serve(&listener, args.get_flag("sequential"), say)
+            let addr: Addr = args::value(args, "addr");
+            let trace = Trace::new("server", trace);
+            let listener = server::bind(&addr, &trace, log)?;
+            server::serve(&listener, args.get_flag("sequential"), log)
         }
         Some((_client, args)) => {
-            let timeout = cli::value(args, "timeout");
-            let addr = cli::value(args, "addr");
-            let stream = client::connect(&addr, timeout, &trace)?;
-            client::converse(&stream, Input::stdin(), cli::reply)
+            let addr: Addr = args::value(args, "addr");
+            let timeout = args::value(args, "timeout");
+            let trace = Trace::new("client", trace);
+            let mut stream = client::connect(&addr, timeout, &trace)?;
+            client::converse(&mut stream, Input::stdin())
         }
-        None => tour::run(&trace),
+        None => tour::run(),
     }
+}
+
+fn command_line() -> Command {
+    let sequential = "Serve one client at a time, as the original does";
+    let timeout = "How long to wait for a server that does not answer";
+    args::lesson("tcp-echo", "Lesson 1: a TCP upper-casing echo").subcommands([
+        Command::new("server")
+            .about("Send every byte back, in upper case")
+            .arg(args::listen_addr("tcp-echo"))
+            .arg(args::flag("sequential", sequential)),
+        Command::new("client")
+            .about("Send each line of the input, print each reply")
+            .arg(args::server_addr("tcp-echo"))
+            .arg(args::seconds("timeout", "30", timeout)),
+    ])
 }

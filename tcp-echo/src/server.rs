@@ -1,46 +1,48 @@
 //! The server: bind, listen, accept, and a loop inside a loop.
 
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::SocketAddr;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
-use common::cli::{self, Addr};
-use common::trace::{Trace, Traced};
+use common::addr::Addr;
+use common::failure::cannot_listen;
+use common::trace::{TcpListener, TcpStream, Trace};
 
 /// How many bytes one read() takes at most.
 pub const BUFFER: usize = 1024;
 
-/// Claims the address, and says which it is: port 0 means any free port.
+/// Takes the address and listens on it. (`log` is a function, here and below:
+/// it writes a line about what happens.)
 pub fn bind(
     addr: &Addr,
     trace: &Trace,
     log: fn(String),
-) -> Result<Traced<TcpListener>> {
-    // Python's socket(), bind() and listen() in one. (On Unix SO_REUSEADDR,
-    // too: a server that is started again finds its port free.) From here on
-    // the system completes handshakes by itself, and keeps the connections in
-    // a queue until accept() takes them: the backlog, the 5 of listen(5).
-    let listener =
-        TcpListener::bind(addr).map_err(|e| cli::cannot_listen(addr, &e))?;
+) -> Result<TcpListener> {
+    // Python's socket(), bind() and listen() in one call. bind() takes the
+    // address. listen() tells the system to accept connections for us: it
+    // keeps them in a queue, the backlog, until accept() takes them.
+    // On Unix std also sets SO_REUSEADDR: a server that is started again
+    // gets its port at once.
+    let listener = TcpListener::bind(addr, trace)
+        .map_err(|e| cannot_listen(addr, "--addr", &e))?;
+
+    // Port 0 means any free port, so ask which one it is.
     log(format!("listening on {}", listener.local_addr()?));
-    Ok(trace.listener("server", listener))
+    Ok(listener)
 }
 
-/// The connection loop: one turn for each client that comes.
-pub fn serve(
-    listener: &Traced<TcpListener>,
-    sequential: bool,
-    log: fn(String),
-) -> Result<()> {
+/// The connection loop: one turn for each client. It never returns.
+pub fn serve(listener: &TcpListener, sequential: bool, log: fn(String)) -> ! {
     loop {
-        // accept() takes the next connection from the queue, or waits.
-        let (stream, peer) = match listener.accept() {
+        // accept() waits for the next connection and takes it from the
+        // queue. The listener stays; the client gets a socket of its own.
+        let (stream, client) = match listener.accept() {
             Ok(accepted) => accepted,
             Err(e) => {
-                // Out of file descriptors, say. The next client may be
-                // luckier; the pause keeps the loop from spinning.
+                // For example, this process has too many files open. Another
+                // client will leave and free one, so wait and try again.
                 log(format!("cannot accept a connection: {e}"));
                 thread::sleep(Duration::from_millis(100));
                 continue;
@@ -48,50 +50,58 @@ pub fn serve(
         };
 
         if sequential {
-            // The original's way: the next client waits in the queue,
+            // The way of the original: the next client waits in the queue,
             // connected and unanswered, until this one has left.
-            talk(stream, peer, log);
+            talk(stream, client, log);
             continue;
         }
-        let started =
-            thread::Builder::new().spawn(move || talk(stream, peer, log));
-        if let Err(e) = started {
-            log(format!("no thread for {peer}: {e}"));
+        // A thread for each client. (thread::spawn would panic when the
+        // system has no thread left; Builder returns an error.)
+        let talking = move || talk(stream, client, log);
+        if let Err(e) = thread::Builder::new().spawn(talking) {
+            log(format!("no thread for {client}: {e}"));
         }
     }
 }
 
-/// Everything that one client gets to see.
-fn talk(stream: Traced<TcpStream>, peer: SocketAddr, log: fn(String)) {
-    log(format!("{peer} connected"));
+/// One client, from its arrival to its end.
+fn talk(stream: TcpStream, client: SocketAddr, log: fn(String)) {
+    log(format!("{client} connected"));
     match echo(stream) {
-        Ok(total) => log(format!("{peer} closed after {total} bytes")),
-        // A client that crashes or loses its network is no reason to stop:
-        // only its own connection ends.
-        Err(e) => log(format!("{peer} vanished: {e}")),
+        Ok(1) => log(format!("{client} closed after 1 byte")),
+        Ok(total) => log(format!("{client} closed after {total} bytes")),
+        // A client that crashes or loses its network ends its own
+        // connection. The server goes on with the others.
+        Err(e) => log(format!("{client} vanished: {e}")),
     }
 }
 
-/// The communication loop: one turn for each piece that arrives.
-fn echo(mut stream: Traced<TcpStream>) -> io::Result<u64> {
+/// The communication loop: one turn for each piece that arrives. Returns how
+/// many bytes came.
+fn echo(mut stream: TcpStream) -> io::Result<usize> {
+    // Send each reply at once. By default the system holds a small one back
+    // until the one before it has been acknowledged: Nagle's algorithm.
+    stream.set_nodelay(true)?;
+
     let mut buffer = [0; BUFFER];
     let mut total = 0;
     loop {
-        // read() waits for the first byte, then returns what there is. That
-        // is some bytes of the stream: half a line, a line, or three.
+        // read() waits for the first byte, then returns the bytes that are
+        // there. They can be half a line, a line, or three.
         let n = stream.read(&mut buffer)?;
         if n == 0 {
-            // No bytes means: there will never be any more. Without this
-            // test the loop would spin for ever, as the original's does.
-            // With the return the stream is dropped, and that closes it.
+            // 0 bytes mean the end of the stream: the client has said that
+            // no more will come. Without this test the loop would run on and
+            // read 0 bytes again and again, as in the original.
+            // `stream` goes out of scope at the return, and that closes it.
             return Ok(total);
         }
         let piece = &mut buffer[..n];
         piece.make_ascii_uppercase();
 
-        // write() may take less than it is given; write_all() goes on.
-        // (Python's send() and sendall().)
+        // write() may take a part of the bytes; write_all() calls it until
+        // all are taken. (Python's send() and sendall().)
         stream.write_all(piece)?;
-        total += n as u64;
+        total += n;
     }
 }

@@ -3,11 +3,15 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
-use testing::{Finished, PATIENCE, Server, check_readme, run};
 use socket2::SockRef;
+use testing::{
+    Finished, PATIENCE, Server, check_readme, closed_pipe, full_disk, run,
+    run_into,
+};
 
 const BIN: &str = env!("CARGO_BIN_EXE_tcp-echo");
 
@@ -32,7 +36,7 @@ fn echo(mut stream: TcpStream, bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn the_tour_ends_by_itself_and_shows_every_step() {
+fn the_tour_ends_on_its_own_and_shows_every_step() {
     let tour = run(BIN, &[], b"");
     assert_eq!((tour.status, tour.stderr.as_str()), (0, ""));
     for step in 1..=7 {
@@ -79,6 +83,25 @@ fn an_empty_input_is_no_error() {
     let done = client(&server.addr, b"");
     assert_eq!((done.status, done.stdout.len()), (0, 0));
     server.said(|log| log.contains("closed after 0 bytes"));
+}
+
+#[test]
+fn a_reply_that_is_not_the_line_in_upper_case_is_an_error() {
+    for reply in [&b"hello\n"[..], b"HELLO!", b"HELLO\nand more"] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap().to_string();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.read_exact(&mut [0; 6]).unwrap();
+            stream.write_all(reply).unwrap();
+        });
+        let done = client(&addr, b"hello\n");
+        server.join().unwrap();
+        assert_eq!((done.status, done.stdout.len()), (1, 0));
+        let said = "error: the reply is not our line in upper case, but ";
+        assert!(done.stderr.starts_with(said), "{}", done.stderr);
+        assert_eq!(done.stderr.lines().count(), 1);
+    }
 }
 
 #[test]
@@ -197,11 +220,10 @@ fn a_server_that_stops_in_the_middle_of_a_reply_is_an_error() {
 }
 
 #[test]
-fn a_server_that_never_answers_is_not_waited_for_for_ever() {
+fn a_server_that_never_answers_is_waited_for_no_longer_than_the_timeout() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap().to_string();
     let args = ["client", "--addr", &addr, "--timeout", "0.1"];
-    // More than fits the buffers in between: the client's writer gets stuck, too.
     let done = run(BIN, &args, &vec![b'x'; 20_000_000]);
     assert_eq!(done.status, 1);
     assert!(done.stderr.contains("has stopped answering (timed out)"));
@@ -232,4 +254,48 @@ fn the_trace_shows_every_call_with_its_bytes_made_printable() {
     let log = server.said(|log| log.contains("close"));
     assert!(log.contains("server #1  read         0 bytes  end of stream"));
     assert!(!log.contains('\x1b') && !done.stderr.contains('\x1b'));
+}
+
+#[test]
+fn a_server_whose_log_nobody_reads_goes_on_serving() {
+    let server = Server::start_and_close_its_log(BIN, &["--trace"]);
+    for _ in 0..3 {
+        assert_eq!(echo(raw(&server), b"still there"), b"STILL THERE");
+    }
+}
+
+#[test]
+fn a_client_whose_messages_nobody_reads_tells_the_truth_by_its_status() {
+    let server = Server::start(BIN, &[]);
+    let args = ["client", "--addr", &server.addr, "--trace"];
+    for stderr in [Some(closed_pipe()), full_disk()].into_iter().flatten() {
+        let done = run_into(BIN, &args, b"hello\n", Stdio::piped(), stderr);
+        assert_eq!((done.status, &done.stdout[..]), (0, &b"HELLO\n"[..]));
+    }
+    let nobody = ["client", "--addr", "127.0.0.1:1"];
+    let done =
+        run_into(BIN, &nobody, b"hello\n", Stdio::piped(), closed_pipe());
+    assert_eq!(done.status, 1);
+}
+
+#[test]
+fn a_closed_pipe_ends_a_client_and_a_tour_quietly() {
+    let server = Server::start(BIN, &[]);
+    for args in [&["client", "--addr", &server.addr][..], &[], &["--help"]] {
+        let done =
+            run_into(BIN, args, b"hello\n", closed_pipe(), Stdio::piped());
+        assert_eq!((done.status, done.stderr.as_str()), (0, ""), "{args:?}");
+    }
+}
+
+#[test]
+fn a_full_disk_under_stdout_is_one_line_and_status_1() {
+    let server = Server::start(BIN, &[]);
+    for args in [&["client", "--addr", &server.addr][..], &[], &["--help"]] {
+        let Some(full) = full_disk() else { return };
+        let done = run_into(BIN, args, b"hello\n", full, Stdio::piped());
+        let said = "error: cannot write to standard output (";
+        assert!(done.stderr.starts_with(said), "{args:?}: {}", done.stderr);
+        assert_eq!((done.status, done.stderr.lines().count()), (1, 1));
+    }
 }

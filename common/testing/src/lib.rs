@@ -11,5 +11,7 @@ pub mod frames;
 pub mod program;
 pub mod readme;
 
-pub use program::{Finished, PATIENCE, Server, run};
+pub use program::{
+    Finished, PATIENCE, Server, closed_pipe, full_disk, run, run_into,
+};
 pub use readme::check_readme;

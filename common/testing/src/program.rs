@@ -1,10 +1,11 @@
 //! Runs a lesson's program from outside, as a student does.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a test waits for what must happen.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -33,34 +34,78 @@ impl Finished {
 ///
 /// When it has not ended after [`PATIENCE`].
 pub fn run(bin: &str, args: &[&str], stdin: &[u8]) -> Finished {
-    let mut child = spawn(bin, args);
+    run_into(bin, args, stdin, Stdio::piped(), Stdio::piped())
+}
+
+/// The same with another stdout or stderr: a [`closed_pipe`], a [`full_disk`].
+///
+/// # Panics
+///
+/// As [`run`].
+pub fn run_into(
+    bin: &str,
+    args: &[&str],
+    stdin: &[u8],
+    stdout: Stdio,
+    stderr: Stdio,
+) -> Finished {
+    let mut child = spawn(bin, args, stdout, stderr);
     let mut input = child.stdin.take().unwrap();
     let stdin = stdin.to_vec();
     // The program may end, or close its stdin, before it has read all of this.
     thread::spawn(move || drop(input.write_all(&stdin)));
-    let stdout = Output::collect(child.stdout.take().unwrap());
-    let stderr = Output::collect(child.stderr.take().unwrap());
-    if !(stdout.wait(|(_, ended)| *ended) && stderr.wait(|(_, ended)| *ended)) {
+    let nothing = || Output::collect(io::empty());
+    let stdout = child.stdout.take().map_or_else(nothing, Output::collect);
+    let stderr = child.stderr.take().map_or_else(nothing, Output::collect);
+    let deadline = Instant::now() + PATIENCE;
+    let in_time = stdout.ends() && stderr.ends() && exits(&mut child, deadline);
+    let (stdout, stderr) = (stdout.bytes(), stderr.bytes());
+    let stderr = String::from_utf8_lossy(&stderr).into_owned();
+    if !in_time {
         child.kill().unwrap();
-        panic!(
-            "{bin} {args:?} has not ended; it printed\n{}\n{}",
-            stdout.text(),
-            stderr.text()
-        );
+        let stdout = String::from_utf8_lossy(&stdout);
+        let (stdout, stderr) = (end_of(&stdout), end_of(&stderr));
+        panic!("{bin} {args:?} has not ended:\n...{stdout}\n...{stderr}");
     }
-    Finished {
-        status: child.wait().unwrap().code().expect("ended by itself"),
-        stdout: stdout.bytes(),
-        stderr: stderr.text(),
-    }
+    let status = child.wait().unwrap().code().expect("not ended by a signal");
+    Finished { status, stdout, stderr }
 }
 
-fn spawn(bin: &str, args: &[&str]) -> Child {
+/// Has the program ended before the deadline?
+fn exits(child: &mut Child, deadline: Instant) -> bool {
+    while child.try_wait().unwrap().is_none() {
+        if Instant::now() > deadline {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+    true
+}
+
+/// A pipe that nobody reads any more.
+pub fn closed_pipe() -> Stdio {
+    let (_reader, writer) = io::pipe().unwrap();
+    writer.into()
+}
+
+/// A file that takes no byte: the disk is full. `None` where the system has none.
+pub fn full_disk() -> Option<Stdio> {
+    let full = File::options().write(true).open("/dev/full").ok()?;
+    Some(full.into())
+}
+
+/// The last few lines.
+fn end_of(text: &str) -> &str {
+    let start = text.char_indices().rev().nth(2000).map_or(0, |(at, _)| at);
+    &text[start..]
+}
+
+fn spawn(bin: &str, args: &[&str], stdout: Stdio, stderr: Stdio) -> Child {
     Command::new(bin)
         .args(args)
         .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
+        .stdout(stdout)
+        .stderr(stderr)
         .spawn()
         .unwrap()
 }
@@ -81,15 +126,37 @@ impl Server {
     /// When it does not say where it listens.
     pub fn start(bin: &str, args: &[&str]) -> Self {
         let args = [&["server", "--addr", "127.0.0.1:0"], args].concat();
-        let mut child = spawn(bin, &args);
-        let stderr = Output::collect(child.stderr.take().unwrap());
-        stderr.wait(|(bytes, ended)| *ended || bytes.contains(&b'\n'));
-        let text = stderr.text();
-        let first = text.lines().next().unwrap_or_default();
-        let Some(addr) = first.strip_prefix("listening on ") else {
-            panic!("the server's first line is {first:?}");
+        Self::listening(bin, &args, false)
+    }
+
+    /// The same; the pipe that its log goes to is closed as soon as it listens.
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_and_close_its_log(bin: &str, args: &[&str]) -> Self {
+        let args = [&["server", "--addr", "127.0.0.1:0"], args].concat();
+        Self::listening(bin, &args, true)
+    }
+
+    /// Starts any program that writes `listening on HOST:PORT`, and waits for that.
+    /// With `close_log` its stderr is closed then.
+    ///
+    /// # Panics
+    ///
+    /// When that line does not come.
+    pub fn listening(bin: &str, args: &[&str], close_log: bool) -> Self {
+        let mut child = spawn(bin, args, Stdio::null(), Stdio::piped());
+        let log = child.stderr.take().unwrap();
+        let stderr = Output::collect_until(log, move |log| {
+            close_log && listens_on(log).is_some()
+        });
+        // With --trace the calls bind and listen stand in front of it.
+        stderr.wait(|(bytes, ended)| *ended || listens_on(bytes).is_some());
+        let Some(addr) = listens_on(&stderr.bytes()) else {
+            let text = stderr.text();
+            panic!("the program does not say where it listens: {text:?}");
         };
-        let addr = addr.to_string();
         Self { child, stderr, addr }
     }
 
@@ -115,6 +182,15 @@ impl Server {
     }
 }
 
+/// The address behind `listening on`, where that line is complete.
+fn listens_on(log: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(log);
+    let (lines, _unfinished) = text.rsplit_once('\n')?;
+    let mut lines = lines.lines();
+    let addr = lines.find_map(|line| line.strip_prefix("listening on "));
+    addr.map(str::to_string)
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -131,23 +207,38 @@ type State = (Vec<u8>, bool);
 
 impl Output {
     fn collect(stream: impl Read + Send + 'static) -> Self {
+        Self::collect_until(stream, |_| false)
+    }
+
+    /// Collects until `enough` accepts what has come, then closes the stream.
+    fn collect_until(
+        stream: impl Read + Send + 'static,
+        enough: impl Fn(&[u8]) -> bool + Send + 'static,
+    ) -> Self {
         let output = Self::default();
-        let (filled, mut stream) = (output.clone(), BufReader::new(stream));
+        let filled = output.clone();
         thread::spawn(move || {
-            loop {
+            let mut stream = BufReader::new(stream);
+            while !enough(&filled.0.0.lock().unwrap().0) {
                 let piece = stream.fill_buf().unwrap_or_default().to_vec();
-                stream.consume(piece.len());
-                let (state, changed) = &*filled.0;
-                let mut state = state.lock().unwrap();
-                state.0.extend_from_slice(&piece);
-                state.1 = piece.is_empty();
-                changed.notify_all();
-                if state.1 {
-                    return;
+                if piece.is_empty() {
+                    break;
                 }
+                stream.consume(piece.len());
+                filled.add(&piece, false);
             }
+            drop(stream);
+            filled.add(b"", true);
         });
         output
+    }
+
+    fn add(&self, bytes: &[u8], ended: bool) {
+        let (state, changed) = &*self.0;
+        let mut state = state.lock().unwrap();
+        state.0.extend_from_slice(bytes);
+        state.1 = ended;
+        changed.notify_all();
     }
 
     /// Waits until `done` accepts what was printed; false when [`PATIENCE`] ran out.
@@ -158,6 +249,10 @@ impl Output {
         let (_state, timeout) =
             changed.wait_timeout_while(state, PATIENCE, waiting).unwrap();
         !timeout.timed_out()
+    }
+
+    fn ends(&self) -> bool {
+        self.wait(|(_, ended)| *ended)
     }
 
     fn bytes(&self) -> Vec<u8> {
