@@ -4,9 +4,50 @@ use common::output::without_newline;
 use common::printable::printable;
 
 #[test]
-fn text_in_any_language_is_shown_as_it_is() {
-    for text in ["hello", "粘包 naïve Ж", "it's \"1\\2\"", "👍"] {
+fn text_in_any_script_is_shown_as_it_is() {
+    for text in [
+        "hello",
+        "粘包 naïve Ж",
+        "it's \"1\\2\"",
+        "👍",
+        "ภาษาไทย",                  // vowels above and below
+        "हिन्दी",                    // vowels that stand beside
+        "e\u{301}te\u{301}",        // decomposed, as macOS has it
+        "\u{1112}\u{1161}\u{11ab}", // the same for a Korean syllable
+        "❤\u{fe0f}",                // a heart drawn as an emoji
+        "1\u{fe0f}\u{20e3}",        // a keycap
+        "👩\u{200d}👧",             // joined into a family
+        "👋🏽",                       // a skin tone
+        "🇨🇳",                       // a flag of two letters
+        "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+        "می\u{200c}خواهم",  // Persian needs the non-joiner
+        "全角\u{3000}空格", // a space two columns wide
+        "12\u{a0}000",      // a space that does not break
+        "\u{2801}\u{2800}\u{2801}", // a space in Braille
+        "שלום",
+        "مرحبا",
+    ] {
         assert_eq!(printable(text.as_bytes()), text);
+    }
+}
+
+#[test]
+fn what_nobody_could_see_is_escaped() {
+    for (text, shown) in [
+        ("\u{200b}\u{feff}", r"\u{200b}\u{feff}"), // spaces without width
+        ("pay\u{200d}pal", r"pay\u{200d}pal"),     // joins nothing here
+        ("\u{200d}", r"\u{200d}"),
+        ("\u{200c}.txt", r"\u{200c}.txt"),
+        ("\u{3164}", r"\u{3164}"), // fillers
+        ("\u{ffa0}\u{1160}", r"\u{ffa0}\u{1160}"),
+        ("\u{2800}", r"\u{2800}"), // Braille without Braille
+        ("a\u{2800}b", r"a\u{2800}b"),
+        ("\u{fe0f}", r"\u{fe0f}"), // chooses a look of nothing
+        ("a\u{e0041}", r"a\u{e0041}"), // a hidden tag
+        ("\u{ad}", r"\u{ad}"),
+        ("\u{61c}\u{200e}\u{200f}", r"\u{61c}\u{200e}\u{200f}"),
+    ] {
+        assert_eq!(printable(text.as_bytes()), shown);
     }
 }
 
@@ -17,7 +58,9 @@ fn what_a_terminal_would_obey_is_escaped() {
         (b"\x1b[31mred\x07\x00\x7f", r"\x1b[31mred\x07\x00\x7f"),
         ("\u{9b}31m".as_bytes(), r"\u{9b}31m"), // an escape in one character
         ("\u{202e}gpj.exe".as_bytes(), r"\u{202e}gpj.exe"), // right to left
-        ("\u{200b}\u{feff}".as_bytes(), r"\u{200b}\u{feff}"), // invisible
+        ("\u{2066}a\u{2069}".as_bytes(), r"\u{2066}a\u{2069}"), // an isolate
+        ("a\u{2028}b\u{2029}".as_bytes(), r"a\u{2028}b\u{2029}"), // line breaks
+        ("\u{e000}\u{10ffff}".as_bytes(), r"\u{e000}\u{10ffff}"), // no text has it
         (b"\xff\xfeA", r"\xff\xfeA"),
         (&"粘".as_bytes()[..2], r"\xe7\xb2"), // half a character
     ] {
