@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::net::{TcpListener, UdpSocket};
 use std::str::FromStr;
 
 /// The address of a lesson's server where none is given: the ports of the original
@@ -27,6 +28,13 @@ impl Addr {
     /// The port; 0 stands for any free port.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Is this 0.0.0.0 or [::]? A server listens there on every network of its machine.
+    /// Nothing can be sent there.
+    pub fn is_every_network(&self) -> bool {
+        let ip = self.host.parse::<IpAddr>();
+        ip.is_ok_and(|ip| ip.is_unspecified()) || self.host == "0"
     }
 }
 
@@ -86,4 +94,61 @@ impl ToSocketAddrs for Addr {
             // never fail with this one.
             .map_err(|e| io::Error::new(ErrorKind::NotFound, e))
     }
+}
+
+/// Tells where a server listens, and where other machines find it if they can.
+///
+/// The first line is `listening on HOST:PORT`.
+pub fn announce(listening: SocketAddr, log: fn(String)) {
+    log(format!("listening on {listening}"));
+    if !listening.ip().is_unspecified() {
+        return;
+    }
+    let port = listening.port();
+    let ipv4 = listening.is_ipv4() || !is_ipv6_only(port);
+    let public: [(bool, IpAddr); 2] = [
+        (ipv4, Ipv4Addr::new(192, 0, 2, 1).into()),
+        (
+            listening.is_ipv6(),
+            Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
+        ),
+    ];
+    let public = public.into_iter().filter(|(wanted, _)| *wanted);
+    let found = public.filter_map(|(_, public)| address_towards(public));
+    let found: Vec<String> =
+        found.map(|ip| SocketAddr::new(ip, port).to_string()).collect();
+    if found.is_empty() {
+        log("this machine is in no network: only its own programs find it"
+            .into());
+    } else {
+        log(format!(
+            "from another machine: --addr {}",
+            found.join(" or --addr ")
+        ));
+    }
+    if !ipv4 {
+        log("(for IPv6 only, on this system: 0.0.0.0 is for IPv4)".into());
+    }
+}
+
+/// The address of this machine that packets to `public` would leave from.
+///
+/// connect() on a UDP socket looks that up, and sends nothing. (Both addresses above are
+/// kept for documentation, RFC 5737 and RFC 3849: nobody has them.)
+fn address_towards(public: IpAddr) -> Option<IpAddr> {
+    let any: IpAddr = match public {
+        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let socket = UdpSocket::bind((any, 0)).ok()?;
+    socket.connect((public, 9)).ok()?;
+    let ip = socket.local_addr().ok()?.ip();
+    (!ip.is_unspecified() && !ip.is_loopback()).then_some(ip)
+}
+
+/// Does a server on [::] leave IPv4 alone? Linux and macOS give it both, Windows and the
+/// BSDs do not. Where both are taken, the port is not free for IPv4 any more.
+fn is_ipv6_only(port: u16) -> bool {
+    let ipv4 = (Ipv4Addr::UNSPECIFIED, port);
+    TcpListener::bind(ipv4).is_ok() && UdpSocket::bind(ipv4).is_ok()
 }

@@ -4,7 +4,8 @@ use std::process;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::error::{ContextKind, ContextValue};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::addr::{Addr, default_addr};
 use crate::output;
@@ -15,6 +16,7 @@ pub fn lesson(name: &'static str, about: &'static str) -> Command {
         .about(about)
         .version(env!("CARGO_PKG_VERSION"))
         .after_help("Without a command: the tour, which ends on its own.")
+        .next_line_help(true)
         .arg(flag("trace", "Show every socket call as it returns").global(true))
 }
 
@@ -23,8 +25,10 @@ pub fn lesson(name: &'static str, about: &'static str) -> Command {
 /// Wrong usage ends the program with status 2. `--help` and `--version` end it as well:
 /// with status 0, or 1 when they cannot be printed.
 pub fn parse(command: &mut Command) -> ArgMatches {
-    command.try_get_matches_from_mut(std::env::args_os()).unwrap_or_else(|e| {
+    let parsed = command.try_get_matches_from_mut(std::env::args_os());
+    parsed.unwrap_or_else(|mut e| {
         if e.use_stderr() {
+            add_tip(&mut e, command);
             e.exit()
         }
         let text = e.render().ansi().to_string();
@@ -36,6 +40,31 @@ pub fn parse(command: &mut Command) -> ArgMatches {
             _ => process::exit(0),
         }
     })
+}
+
+/// Adds a tip to an error: what somebody who typed this has most likely meant.
+fn add_tip(e: &mut clap::Error, command: &Command) {
+    let wrong = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand];
+    let wrong = wrong.into_iter().find_map(|kind| match e.get(kind) {
+        Some(ContextValue::String(word)) => Some(word.clone()),
+        _ => None,
+    });
+    let Some(word) = wrong else { return };
+    let client = command.find_subcommand("client");
+    let of_client = client.and_then(|client| client.find_subcommand(&word));
+    let option = word.trim_start_matches('-').split('=').next();
+    let tip = if of_client.is_some() {
+        format!("a client does that: client {word}")
+    } else if ["port", "host", "p", "h"].map(Some).contains(&option)
+        || word.parse::<Addr>().is_ok()
+        || word.parse::<u16>().is_ok()
+    {
+        "the address is one option: --addr HOST:PORT".into()
+    } else {
+        return;
+    };
+    let tip = ContextValue::StyledStrs(vec![tip.into()]);
+    e.insert(ContextKind::Suggested, tip);
 }
 
 /// `--name`, which is there or not.
@@ -57,26 +86,61 @@ pub fn option(
 /// `--addr HOST:PORT`, of a server.
 pub fn listen_addr(lesson: &str) -> Arg {
     let help = "Where to listen; port 0 takes a free port";
-    option("addr", "HOST:PORT", default_addr(lesson), help)
-        .value_parser(Addr::from_str)
+    on_addr("addr", default_addr(lesson), help)
 }
 
 /// `--addr HOST:PORT`, of a client.
 pub fn server_addr(lesson: &str) -> Arg {
-    let help = "The server's address";
-    option("addr", "HOST:PORT", default_addr(lesson), help)
-        .value_parser(with_a_port)
+    to_addr("addr", default_addr(lesson), "The server's address")
 }
 
-/// Where something is sent to: the port has to be known.
-fn with_a_port(text: &str) -> Result<Addr, String> {
+/// An address that something can be sent to.
+fn destination(text: &str) -> Result<Addr, String> {
     let addr = Addr::from_str(text)?;
     if addr.port() == 0 {
         return Err("port 0 means any free port, and only to a server: \
                     give the one it prints after 'listening on'"
             .into());
     }
+    if addr.is_every_network() {
+        return Err("that means every network, and only to a server: \
+                    give one of its addresses, such as 127.0.0.1"
+            .into());
+    }
     Ok(addr)
+}
+
+/// `--name HOST:PORT`, of something that is sent to.
+pub fn to_addr(
+    name: &'static str,
+    default: &'static str,
+    help: &'static str,
+) -> Arg {
+    option(name, "HOST:PORT", default, help).value_parser(destination)
+}
+
+/// `--name HOST:PORT`, of something that is listened on.
+pub fn on_addr(
+    name: &'static str,
+    default: &'static str,
+    help: &'static str,
+) -> Arg {
+    option(name, "HOST:PORT", default, help).value_parser(Addr::from_str)
+}
+
+/// What an option takes that is a whole number of at least `least` and at most `most`.
+pub fn whole_number(
+    least: u64,
+    most: u64,
+) -> impl Fn(&str) -> Result<u64, String> + Clone + Send + Sync + 'static {
+    move |text| {
+        let number = text.parse().ok();
+        let number = number.filter(|n| (least..=most).contains(n));
+        number.ok_or_else(|| match most {
+            u64::MAX => format!("give a whole number, {least} or more"),
+            _ => format!("give a whole number from {least} to {most}"),
+        })
+    }
 }
 
 /// An option that takes seconds, such as `--timeout 2.5`.
@@ -97,7 +161,7 @@ pub fn seconds(
 /// `--seed N`, which decides everything that is random.
 pub fn seed() -> Arg {
     let help = "Other random choices; the same ones for the same N";
-    option("seed", "N", "1", help).value_parser(value_parser!(u64))
+    option("seed", "N", "1", help).value_parser(whole_number(0, u64::MAX))
 }
 
 /// The value of an option that has a default and has been parsed already.

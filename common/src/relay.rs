@@ -6,13 +6,12 @@
 
 use std::io::{self, Read};
 use std::net::{Shutdown, SocketAddr};
-use std::str::FromStr;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgMatches, Command};
 
-use crate::addr::Addr;
+use crate::addr::{Addr, announce};
 use crate::args;
 use crate::failure::{Failure, cannot_listen, timed_out};
 use crate::output::log;
@@ -164,10 +163,6 @@ impl Read for Glue<'_> {
 
 /// The subcommand of a lesson that offers the relay.
 pub fn command() -> Command {
-    let addr = |name, default, help| {
-        args::option(name, "HOST:PORT", default, help)
-            .value_parser(Addr::from_str)
-    };
     let listen_help = "Where clients connect to; port 0 takes a free port";
     let pieces_help = "N bytes each, random, or all that comes until a pause";
     let pieces = |text: &str| match text.parse::<usize>() {
@@ -178,8 +173,8 @@ pub fn command() -> Command {
     Command::new("relay")
         .about("Forward the same bytes in other pieces, for any two programs")
         .args([
-            addr("listen", "127.0.0.1:9000", listen_help),
-            addr("to", "127.0.0.1:8080", "The server to forward to"),
+            args::on_addr("listen", "127.0.0.1:9000", listen_help),
+            args::to_addr("to", "127.0.0.1:8080", "The server to forward to"),
             args::option("pieces", "N|random|glue", "1", pieces_help)
                 .value_parser(pieces),
             pause_arg(),
@@ -190,7 +185,7 @@ pub fn command() -> Command {
 fn pause_arg() -> Arg {
     let help = "How long to wait after each piece";
     args::option("pause", "MICROSECONDS", "20", help)
-        .value_parser(value_parser!(u64).range(..=1_000_000))
+        .value_parser(args::whole_number(0, 1_000_000))
 }
 
 /// How long a pause ends what is glued together.
@@ -214,7 +209,7 @@ pub fn run(args: &ArgMatches, show: bool) -> Result<(), Failure> {
     let trace = Trace::new("client side", show);
     let failed = |e: io::Error| cannot_listen(&addr, "--listen", &e);
     let listener = TcpListener::bind(&addr, &trace).map_err(failed)?;
-    log(format!("listening on {}", listener.local_addr().map_err(failed)?));
+    announce(listener.local_addr().map_err(failed)?, log);
     log(format!("forwarding to {to}"));
     serve(&listener, &to, pieces.paused(pause), &trace, log);
     Ok(())

@@ -48,10 +48,16 @@ fn command_line() -> Command {
         Command::new("server")
             .about("Send every byte back, in upper case")
             .arg(args::listen_addr("tcp-echo"))
-            .arg(args::flag("sequential", sequential)),
+            .arg(args::flag("sequential", sequential))
+            .after_help(
+                "For a class: cargo run -p tcp-echo -- server --addr 0.0.0.0:8080",
+            ),
         Command::new("client")
             .about("Send each line of the input, print each reply")
             .arg(args::server_addr("tcp-echo"))
-            .arg(args::seconds("timeout", "30", timeout)),
+            .arg(args::seconds("timeout", "30", timeout))
+            .after_help(
+                "Example: cargo run -p tcp-echo -- client --addr 192.168.1.5:8080",
+            ),
     ])
 }

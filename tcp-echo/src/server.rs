@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
-use common::addr::Addr;
+use common::addr::{Addr, announce};
 use common::failure::cannot_listen;
 use common::trace::{TcpListener, TcpStream, Trace};
 
@@ -29,7 +29,7 @@ pub fn bind(
         .map_err(|e| cannot_listen(addr, "--addr", &e))?;
 
     // Port 0 means any free port, so ask which one it is.
-    log(format!("listening on {}", listener.local_addr()?));
+    announce(listener.local_addr()?, log);
     Ok(listener)
 }
 

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use socket2::SockRef;
 use testing::{
-    Finished, PATIENCE, Server, check_readme, closed_pipe, full_disk, run,
-    run_into,
+    Finished, PATIENCE, Server, check_help, check_readme, closed_pipe,
+    full_disk, run, run_into,
 };
 
 const BIN: &str = env!("CARGO_BIN_EXE_tcp-echo");
@@ -236,6 +236,8 @@ fn wrong_usage_ends_with_status_2() {
         &["client", "--addr", "nonsense"],
         &["client", "--addr", "127.0.0.1:65536"],
         &["client", "--addr", "127.0.0.1:0"], // port 0 is for servers
+        &["client", "--addr", "0.0.0.0:8080"], // and so is every network
+        &["client", "--addr", "[::]:8080"],
         &["client", "--timeout", "-1"],
     ] {
         assert_eq!(run(BIN, args, b"").status, 2, "{args:?}");
@@ -297,5 +299,42 @@ fn a_full_disk_under_stdout_is_one_line_and_status_1() {
         let said = "error: cannot write to standard output (";
         assert!(done.stderr.starts_with(said), "{args:?}: {}", done.stderr);
         assert_eq!((done.status, done.stderr.lines().count()), (1, 1));
+    }
+}
+
+#[test]
+fn the_help_is_complete_and_fits_a_terminal() {
+    check_help(BIN, &[&[], &["server"], &["client"]]);
+}
+
+#[test]
+fn an_address_in_the_wrong_place_is_answered_with_the_option_for_it() {
+    for args in [
+        &["server", "127.0.0.1:9000"][..],
+        &["server", "--port", "9000"],
+        &["client", "--host=example.com"],
+        &["client", "9000"],
+    ] {
+        let done = run(BIN, args, b"");
+        assert_eq!(done.status, 2);
+        assert!(done.stderr.contains("--addr HOST:PORT"), "{}", done.stderr);
+    }
+}
+
+#[test]
+fn a_server_on_every_network_gives_an_address_for_other_machines() {
+    let args = ["server", "--addr", "0.0.0.0:0"];
+    let server = Server::listening(BIN, &args, false);
+    let log = server.said(|log| log.lines().count() == 2);
+    let port = server.addr.strip_prefix("0.0.0.0:").unwrap();
+    let second = log.lines().nth(1).unwrap();
+    match second.strip_prefix("from another machine: --addr ") {
+        Some(addr) => {
+            assert!(addr.ends_with(&format!(":{port}")), "{second}");
+            let stream = TcpStream::connect(addr).unwrap();
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+            assert_eq!(echo(stream, b"hello"), b"HELLO");
+        }
+        None => assert!(second.starts_with("this machine is in no network")),
     }
 }

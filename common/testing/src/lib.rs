@@ -12,6 +12,7 @@ pub mod program;
 pub mod readme;
 
 pub use program::{
-    Finished, PATIENCE, Server, closed_pipe, full_disk, run, run_into,
+    Finished, PATIENCE, Server, check_help, closed_pipe, full_disk, run,
+    run_into,
 };
 pub use readme::check_readme;

@@ -71,6 +71,28 @@ pub fn run_into(
     Finished { status, stdout, stderr }
 }
 
+/// Checks the `--help` of each of these commands: it fits a terminal of 80 columns, and
+/// says something about every option and argument.
+///
+/// # Panics
+///
+/// When one does not.
+pub fn check_help(bin: &str, commands: &[&[&str]]) {
+    for command in commands {
+        let help = run(bin, &[command, &["--help"][..]].concat(), b"").text();
+        for line in help.lines() {
+            assert!(line.chars().count() <= 80, "{command:?}: {line}");
+        }
+        let lines: Vec<&str> = help.lines().collect();
+        for pair in lines.windows(2) {
+            let name = pair[0].trim_start();
+            let is_name = name.starts_with(['-', '<', '[']);
+            let silent = is_name && !pair[1].starts_with("          ");
+            assert!(!silent, "{command:?}: nothing about {name}");
+        }
+    }
+}
+
 /// Has the program ended before the deadline?
 fn exits(child: &mut Child, deadline: Instant) -> bool {
     while child.try_wait().unwrap().is_none() {
