@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use common::addr::{Addr, announce};
-use common::failure::cannot_listen;
+use common::failure::{cannot_listen, reason};
 use common::trace::{TcpListener, TcpStream, Trace};
 
 /// How many bytes one read() takes at most.
@@ -72,7 +72,7 @@ fn talk(stream: TcpStream, client: SocketAddr, log: fn(String)) {
         Ok(total) => log(format!("{client} closed after {total} bytes")),
         // A client that crashes or loses its network ends its own
         // connection. The server goes on with the others.
-        Err(e) => log(format!("{client} vanished: {e}")),
+        Err(e) => log(format!("{client} vanished: {}", reason(&e))),
     }
 }
 
