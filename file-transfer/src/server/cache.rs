@@ -1,0 +1,110 @@
+//! The digests that have been computed already: a large file is hashed once, however
+//! many clients ask for it.
+
+use std::collections::HashMap;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use crate::digest::{Algorithm, Digest};
+
+/// How many digests are kept: files that come and go must not fill the memory.
+const MOST: usize = 10_000;
+
+/// The digests of files, as long as these do not change.
+///
+/// Thirty clients that ask for one file at the same moment wait for one computation.
+#[derive(Default)]
+pub struct DigestCache {
+    digests: Mutex<HashMap<Version, Slot>>,
+}
+
+/// One state of a file: when the file changes, its digest is looked for under another
+/// key, and not found.
+#[derive(PartialEq, Eq, Hash)]
+struct Version {
+    path: PathBuf,
+    size: u64,
+    changed: SystemTime,
+    algorithm: Algorithm,
+}
+
+/// The place for one digest, `None` until it is computed. It has a lock of its own: the
+/// first client computes with it held, the others wait for it, and those that want
+/// another file do not.
+type Slot = Arc<Mutex<Option<Digest>>>;
+
+impl DigestCache {
+    /// The size and the digest of an open file; `path` is where it was found.
+    pub fn digest(
+        &self,
+        path: PathBuf,
+        file: &File,
+        algorithm: Algorithm,
+    ) -> io::Result<(u64, Digest)> {
+        self.digest_at(SystemTime::now(), path, file, algorithm)
+    }
+
+    fn digest_at(
+        &self,
+        now: SystemTime,
+        path: PathBuf,
+        file: &File,
+        algorithm: Algorithm,
+    ) -> io::Result<(u64, Digest)> {
+        let metadata = file.metadata()?;
+        let (size, changed) = (metadata.len(), changed(&metadata)?);
+        // What somebody appends meanwhile does not belong to it.
+        let compute = || algorithm.digest_of(file.take(size));
+
+        // A file can change twice within one tick of its file system's clock, which is
+        // two seconds on the coarsest: so the digest of a file this young is not kept.
+        let age = now.duration_since(changed).unwrap_or_default();
+        if age < Duration::from_secs(2) {
+            return Ok((size, compute()?));
+        }
+
+        let slot = self.slot(Version { path, size, changed, algorithm });
+        let mut digest = lock(&slot);
+        if let Some(digest) = &*digest {
+            return Ok((size, digest.clone()));
+        }
+        let computed = compute()?;
+        *digest = Some(computed.clone());
+        Ok((size, computed))
+    }
+
+    fn slot(&self, version: Version) -> Slot {
+        let mut digests = lock(&self.digests);
+        if digests.len() >= MOST && !digests.contains_key(&version) {
+            digests.clear();
+        }
+        digests.entry(version).or_default().clone()
+    }
+}
+
+/// A thread that has panicked with the lock held has left nothing half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// When a file was last written to or replaced. The modification time does not tell:
+/// `cp -p` and archives bring an old one along. The change time cannot be set.
+#[cfg(unix)]
+fn changed(metadata: &Metadata) -> io::Result<SystemTime> {
+    use std::os::unix::fs::MetadataExt;
+    let seconds = u64::try_from(metadata.ctime()).unwrap_or(0);
+    let since = Duration::from_secs(seconds)
+        + Duration::from_nanos(metadata.ctime_nsec().unsigned_abs());
+    Ok(SystemTime::UNIX_EPOCH
+        .checked_add(since)
+        .unwrap_or(SystemTime::UNIX_EPOCH))
+}
+
+/// Windows tells no change time: there the modification time has to be enough.
+#[cfg(not(unix))]
+fn changed(metadata: &Metadata) -> io::Result<SystemTime> {
+    metadata.modified()
+}
