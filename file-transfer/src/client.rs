@@ -29,7 +29,6 @@ pub struct Client {
     connection: Connection,
     /// Where the files are saved.
     folder: PathBuf,
-    show_progress: bool,
 }
 
 /// A file that has arrived whole, with the digest that the server has announced.
@@ -46,10 +45,8 @@ impl Client {
         timeout: Duration,
         trace: Trace,
     ) -> Result<Self> {
-        // Between the lines of a trace, a bar would be in the way.
-        let show_progress = trace.is_off();
         let connection = Connection::open(addr, timeout, trace)?;
-        Ok(Self { connection, folder, show_progress })
+        Ok(Self { connection, folder })
     }
 
     /// Downloads a file, whole and verified, or not at all.
@@ -74,8 +71,7 @@ impl Client {
             verified = self.receive(name, &mut download)?;
         }
         let digest = verified.context(DAMAGED)?;
-        let size = download.len()?;
-        Ok(Saved { path: download.finish()?, size, digest })
+        Ok(Saved { size: download.len()?, path: download.finish()?, digest })
     }
 
     /// Asks for the bytes that are not here yet, and writes them behind those that are.
@@ -98,7 +94,7 @@ impl Client {
 
         let mut left = header.file_size - header.offset;
         let mut hashing = Hashing::start(announced.algorithm, left)?;
-        let progress = Progress::start(name, &header, self.show_progress);
+        let progress = Progress::start(name, &header, connection.is_traced());
         while left > 0 {
             // Not a byte more than the file has: the next frame follows it.
             let most = left.min(BUFFER as u64) as usize;

@@ -107,6 +107,11 @@ impl Connection {
             })
     }
 
+    /// Are its calls shown, or recorded?
+    pub fn is_traced(&self) -> bool {
+        !self.trace.is_off()
+    }
+
     // The words for what goes wrong.
 
     pub fn lost(&self, e: &io::Error) -> Error {

@@ -10,12 +10,13 @@ use crate::wire::Header;
 pub struct Progress(ProgressBar);
 
 impl Progress {
-    /// A bar for the file of this header. One that nobody wants draws nothing.
-    pub fn start(name: &str, header: &Header, wanted: bool) -> Self {
+    /// A bar for the file of this header. Between the lines of a trace it would be in the
+    /// way: then it draws nothing.
+    pub fn start(name: &str, header: &Header, traced: bool) -> Self {
         // Hidden until all is set, since every change draws it.
         let terminal = ProgressDrawTarget::stderr();
         let bar = ProgressBar::hidden().with_position(header.offset);
-        if terminal.is_hidden() || !wanted {
+        if terminal.is_hidden() || traced {
             return Self(bar);
         }
         bar.set_length(header.file_size);

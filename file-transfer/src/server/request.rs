@@ -1,5 +1,6 @@
 //! The next request of a client, in its time.
 
+use std::fmt;
 use std::io::ErrorKind;
 use std::time::Duration;
 
@@ -49,5 +50,16 @@ fn explain(e: MessageError) -> Error {
              first, and then the JSON, such as {{\"command\":\"list\"}}",
             one_line(e) // serde_json repeats what it did not expect
         ),
+    }
+}
+
+/// A request in the log.
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // In quotes and escaped: a name must not look like another line.
+            Self::Get { filename, .. } => write!(f, "get {filename:?}"),
+            Self::List => write!(f, "list"),
+        }
     }
 }
