@@ -87,11 +87,11 @@ impl Server {
             false => self.answer(&mut stream, peer),
             true => Err(refuse(&mut stream, busy(self.options.max_clients))),
         };
+        drop(seat); // free for the next client
         match result {
             Ok(()) => self.log(format_args!("{peer} closed")),
             Err(e) => self.log(format_args!("{peer} dropped: {e:#}")),
         }
-        // `seat` is dropped here: it is free for the next client.
     }
 
     /// The communication loop: one turn for each request.

@@ -1,5 +1,5 @@
-//! For tests alone: runs a lesson's program, compares its README with it, and speaks
-//! frames byte by byte.
+//! For tests alone: runs a lesson's program, compares its README with it, speaks frames
+//! byte by byte, and plays the other end.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,9 +7,12 @@
     reason = "a failed test panics"
 )]
 
+pub mod files;
 pub mod frames;
 pub mod program;
+pub mod raw;
 pub mod readme;
 
 pub use program::{Finished, PATIENCE, Server, run};
+pub use raw::RawServer;
 pub use readme::check_readme;

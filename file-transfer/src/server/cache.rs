@@ -108,3 +108,121 @@ fn changed(metadata: &Metadata) -> io::Result<SystemTime> {
 fn changed(metadata: &Metadata) -> io::Result<SystemTime> {
     metadata.modified()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::{Seek, SeekFrom};
+    use std::path::Path;
+
+    use super::*;
+
+    const TICK: Duration = Duration::from_secs(2);
+
+    /// A folder with a file, open.
+    fn open(content: &str) -> (tempfile::TempDir, PathBuf, File) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        fs::write(&path, content).unwrap();
+        let file = File::open(&path).unwrap();
+        (folder, path, file)
+    }
+
+    /// The digest, asked for so long after the last change of the file.
+    fn digest(
+        cache: &DigestCache,
+        path: &Path,
+        file: &File,
+        age: Duration,
+    ) -> Digest {
+        let now = changed(&file.metadata().unwrap()).unwrap() + age;
+        let path = path.to_path_buf();
+        cache.digest_at(now, path, file, Algorithm::Md5).unwrap().1
+    }
+
+    fn md5(content: &str) -> Digest {
+        Algorithm::Md5.digest_of(content.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_digest_is_computed_once() {
+        let (_folder, path, file) = open("abc");
+        let cache = DigestCache::default();
+        // The file has been read to its end after the first time: there would be
+        // nothing left to compute a second digest from.
+        for _ in 0..3 {
+            assert_eq!(digest(&cache, &path, &file, TICK), md5("abc"));
+        }
+    }
+
+    #[test]
+    fn the_digest_of_a_young_file_is_computed_every_time() {
+        let (_folder, path, mut file) = open("abc");
+        let cache = DigestCache::default();
+        let young = TICK - Duration::from_nanos(1);
+        for age in [Duration::ZERO, young] {
+            file.seek(SeekFrom::Start(0)).unwrap();
+            assert_eq!(digest(&cache, &path, &file, age), md5("abc"));
+        }
+        assert_eq!(digest(&cache, &path, &file, young), md5(""));
+    }
+
+    #[test]
+    fn a_file_from_the_future_is_young() {
+        let (_folder, path, file) = open("abc");
+        let cache = DigestCache::default();
+        let now = SystemTime::UNIX_EPOCH;
+        for content in ["abc", ""] {
+            let digest = cache
+                .digest_at(now, path.clone(), &file, Algorithm::Md5)
+                .unwrap();
+            assert_eq!(digest, (3, md5(content)));
+        }
+    }
+
+    #[test]
+    fn a_remembered_digest_is_forgotten_when_the_file_changes() {
+        let (_folder, path, file) = open("xyz");
+        let cache = DigestCache::default();
+        assert_eq!(digest(&cache, &path, &file, TICK), md5("xyz"));
+        // The same size, at another time: at the next tick of the clock.
+        let before = changed(&file.metadata().unwrap()).unwrap();
+        while changed(&fs::metadata(&path).unwrap()).unwrap() == before {
+            fs::write(&path, "abc").unwrap();
+        }
+        let file = File::open(&path).unwrap();
+        for _ in 0..2 {
+            assert_eq!(digest(&cache, &path, &file, TICK), md5("abc"));
+        }
+    }
+
+    #[test]
+    fn two_algorithms_have_two_digests() {
+        let (_folder, path, mut file) = open("abc");
+        let cache = DigestCache::default();
+        let now = SystemTime::now() + TICK;
+        for algorithm in [Algorithm::Md5, Algorithm::Sha256] {
+            file.seek(SeekFrom::Start(0)).unwrap();
+            let (_, digest) =
+                cache.digest_at(now, path.clone(), &file, algorithm).unwrap();
+            assert_eq!(digest, algorithm.digest_of(&b"abc"[..]).unwrap());
+        }
+    }
+
+    #[test]
+    fn ten_thousand_digests_are_kept_and_no_more() {
+        let cache = DigestCache::default();
+        let version = |n| Version {
+            path: PathBuf::from("x"),
+            size: n,
+            changed: SystemTime::UNIX_EPOCH,
+            algorithm: Algorithm::Md5,
+        };
+        let kept = || lock(&cache.digests).len();
+        (0..MOST as u64).for_each(|n| drop(cache.slot(version(n))));
+        cache.slot(version(7)); // one of them
+        assert_eq!(kept(), MOST);
+        cache.slot(version(MOST as u64));
+        assert_eq!(kept(), 1);
+    }
+}
