@@ -6,8 +6,8 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use testing::{Finished, PATIENCE, Server, check_readme, run};
 use socket2::SockRef;
+use testing::{Finished, PATIENCE, Server, check_readme, run};
 
 const BIN: &str = env!("CARGO_BIN_EXE_tcp-echo");
 

@@ -52,9 +52,9 @@ pub fn assert_holds(folder: &Path, wanted: &[(&str, &[u8])]) {
 /// # Panics
 ///
 /// When it has not after [`PATIENCE`].
-pub fn wait_for_length(path: &Path, length: u64) {
+pub fn wait_for_length(path: &Path, length: usize) {
     let started = Instant::now();
-    while fs::metadata(path).map_or(0, |m| m.len()) < length {
+    while fs::metadata(path).map_or(0, |m| m.len()) < length as u64 {
         assert!(started.elapsed() < PATIENCE, "{} stays short", path.display());
         thread::sleep(Duration::from_millis(1));
     }

@@ -1,10 +1,11 @@
 //! The command line, and the log.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::net::Shutdown;
+use std::process::{Command, Stdio};
 
-use testing::raw::rest;
+use testing::raw::{self, rest};
 use testing::run;
 
 use crate::sharing::{BIN, Sharing, assert_serves, connect, get, list};
@@ -55,4 +56,23 @@ fn the_log_says_who_asks_for_what() {
         "{peer} connected\n{peer} get \"粘包\"\n{peer} list\n{peer} closed\n"
     );
     sharing.said(|log| log.ends_with(&wanted));
+}
+
+/// `server 2>&1 | head -1`
+#[test]
+fn a_server_whose_log_nobody_reads_serves_on() {
+    let args = ["server", "--addr", "127.0.0.1:0", "--dir", "share"];
+    let mut server =
+        Command::new(BIN).args(args).stderr(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    let mut log = BufReader::new(server.stderr.take().unwrap());
+    log.read_line(&mut line).unwrap();
+    drop(log);
+    let addr = line.trim().strip_prefix("listening on ").unwrap();
+    for _ in 0..3 {
+        let reply = raw::exchange(addr, &get("hello.txt"));
+        assert!(reply.ends_with(&fs::read("share/hello.txt").unwrap()));
+    }
+    server.kill().unwrap();
+    server.wait().unwrap();
 }

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::Shutdown;
+use std::thread;
 use std::time::Duration;
 
 use socket2::SockRef;
@@ -156,4 +157,56 @@ fn one_client_too_many_is_told_so_and_is_served_once_another_has_left() {
     second.write_all(&get("abc.txt")).unwrap();
     second.shutdown(Shutdown::Write).unwrap();
     assert_same(&rest(second), &abc("abc.txt"));
+}
+
+#[test]
+fn a_request_that_comes_byte_by_byte_has_one_timeout_for_all_its_bytes() {
+    let sharing = Sharing::start(&["--timeout", "0.2", "--max-clients", "1"]);
+    let mut stream = connect(&sharing);
+    let mut sending = stream.try_clone().unwrap();
+    let slowly = thread::spawn(move || {
+        // The next byte comes long before a timeout for one byte would be over.
+        for byte in get(&"n".repeat(10_000)) {
+            if sending.write_all(&[byte]).is_err() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    });
+    assert_eq!(
+        read_frame(&mut stream),
+        r#"{"status":"error","message":"the client has stopped in the middle (timed out)"}"#
+    );
+    sharing.said(|log| log.contains("dropped: the client has stopped"));
+    assert_serves(&sharing);
+    drop(stream);
+    slowly.join().unwrap();
+}
+
+/// Each client that is told so takes a thread, too.
+#[cfg(target_os = "linux")]
+#[test]
+fn of_a_hundred_clients_too_many_only_a_few_are_told_so_at_a_time() {
+    let sharing = Sharing::start(&["--max-clients", "1"]);
+    let mut served = connect(&sharing);
+    served.write_all(&get("abc.txt")).unwrap();
+    let mut reply = vec![0; abc("abc.txt").len()];
+    served.read_exact(&mut reply).unwrap();
+
+    let waiting: Vec<_> = (0..100).map(|_| connect(&sharing)).collect();
+    let tasks = format!("/proc/{}/task", sharing.id());
+    let mut most = 0;
+    for mut stream in waiting {
+        most = most.max(std::fs::read_dir(&tasks).unwrap().count());
+        let refusal =
+            error("no more than 1 at a time are served here; try again later");
+        let mut reply = Vec::new();
+        stream.read_to_end(&mut reply).unwrap();
+        assert!(reply.is_empty() || reply == refusal);
+    }
+    assert!(most <= 1 + 1 + 8, "{most} threads");
+
+    served.write_all(&get("abc.txt")).unwrap();
+    served.read_exact(&mut reply).unwrap();
+    assert_same(&reply, &abc("abc.txt"));
 }
