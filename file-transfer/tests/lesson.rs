@@ -62,9 +62,10 @@ fn the_table_of_what_goes_wrong_quotes_the_code() {
         for row in rows {
             let (_, rest) = row.split_once("`](").expect(row);
             let (path, code) = rest.split_once(") | `").expect(row);
-            let code = code.strip_suffix("` |").expect(row);
+            // A table needs a backslash before the bar of an "or".
+            let code = code.strip_suffix("` |").expect(row).replace("\\|", "|");
             let source = one_space(std::fs::read_to_string(path).unwrap());
-            assert!(source.contains(code), "{path} has no {code}");
+            assert!(source.contains(&code), "{path} has no {code}");
             quoted += 1;
         }
     }

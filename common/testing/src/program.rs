@@ -49,7 +49,7 @@ pub fn run(bin: &str, args: &[&str], stdin: &[u8]) -> Finished {
         );
     }
     Finished {
-        status: child.wait().unwrap().code().expect("ended by itself"),
+        status: child.wait().unwrap().code().expect("ended on its own"),
         stdout: stdout.bytes(),
         stderr: stderr.text(),
     }

@@ -75,7 +75,7 @@ fn a_client_idle_at_its_prompt_is_not_dropped() {
     used.read_exact(&mut reply).unwrap();
     sharing.said(|log| log.matches("connected").count() == 2);
 
-    // Who came later and has begun a request is dropped before them.
+    // A client that came later and has begun a request is dropped before them.
     let mut silent = connect(&sharing);
     silent.write_all(&[0]).unwrap();
     sharing.said(|log| log.contains("dropped"));
