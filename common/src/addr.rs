@@ -99,7 +99,7 @@ impl ToSocketAddrs for Addr {
 /// Tells where a server listens, and where other machines find it if they can.
 ///
 /// The first line is `listening on HOST:PORT`.
-pub fn announce(listening: SocketAddr, log: fn(String)) {
+pub fn announce(listening: SocketAddr, log: impl Fn(String)) {
     log(format!("listening on {listening}"));
     if !listening.ip().is_unspecified() {
         return;

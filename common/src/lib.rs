@@ -5,6 +5,7 @@ pub mod addr;
 pub mod args;
 pub mod failure;
 pub mod frame;
+pub mod in_time;
 pub mod input;
 #[cfg(feature = "json")]
 pub mod message;

@@ -140,6 +140,11 @@ pub fn one_line(text: impl fmt::Display) -> String {
     text
 }
 
+/// A number of bytes in words: "1 byte", "2 bytes".
+pub fn bytes(n: u64) -> String {
+    if n == 1 { "1 byte".into() } else { format!("{n} bytes") }
+}
+
 /// `line` without its newline, that of Unix or that of Windows.
 pub fn without_newline(line: &[u8]) -> &[u8] {
     match line.strip_suffix(b"\n") {

@@ -84,3 +84,9 @@ fn a_newline_is_that_of_unix_or_of_windows_and_only_the_last() {
         assert_eq!(without_newline(line), rest);
     }
 }
+
+#[test]
+fn one_byte_is_singular() {
+    let shown = [0, 1, 2].map(common::output::bytes);
+    assert_eq!(shown, ["0 bytes", "1 byte", "2 bytes"]);
+}

@@ -5,107 +5,122 @@ use std::time::Duration;
 use std::{fs, thread};
 
 use anyhow::{Context, Error, Result, ensure};
-use common::cli::{Addr, heading, printable, tell};
+use byteorder::{ByteOrder, NetworkEndian};
+use common::addr::Addr;
 use common::frame::PREFIX;
-use common::trace::{Call, Recording, Trace};
+use common::output::{bytes, print, print_heading};
+use common::printable::printable;
+use common::record::{Call, Recording};
+use common::trace::Trace;
 
 use crate::client::Client;
-use crate::digest::{Algorithm, Remembered};
+use crate::digest::Algorithm;
 use crate::server::Server;
-use crate::share;
+use crate::server::options::Options;
+use crate::server::share::SharedFolder;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The files that a tour downloads are small; a student's own may not be.
 const SMALL: u64 = 1 << 20;
 
-pub fn run(shared: &Path, trace: &Trace) -> Result<()> {
-    tell("A server that shares a folder, and a client, in one process. What");
-    tell("you see are the bytes that the client has written and read.");
+/// How many bytes of a file are shown.
+const SHOWN: usize = 48;
 
-    let server = Server {
-        folder: share::folder(shared)?,
-        algorithm: Algorithm::Md5,
-        timeout: TIMEOUT,
-        max_clients: 1,
-        nagle: false,
-        remembered: Remembered::default(),
-        log: |_| {},
-    };
-    let any_port = "127.0.0.1:0".parse().map_err(Error::msg)?;
-    let listener = server.bind(&any_port, trace)?;
-    let addr = Addr::from(listener.local_addr()?);
-    thread::Builder::new().spawn(move || server.serve(&listener))?;
+pub fn run(shared: &Path, show_calls: bool) -> Result<()> {
+    print("A server that shares a folder, and a client, in one process. What")?;
+    print("you see are the bytes that the client has written and read.")?;
 
-    let (trace, calls) = trace.recorded();
+    let addr = start_server(shared, &Trace::new("server", show_calls))?;
+    let trace = Trace::new("client", show_calls);
+    let (trace, calls) = trace.recorded("client");
     // Removed again when this function returns.
     let folder = tempfile::tempdir().context("no temporary folder")?;
     let to = folder.path().to_path_buf();
-    let mut client = Client::start(addr.clone(), to, TIMEOUT, trace)?;
+    let mut client = Client::connect(addr.clone(), to, TIMEOUT, trace)?;
 
-    heading(format!("1. What does {addr} share?"));
+    print_heading(format!("1. What does {addr} share?"))?;
     let mut entries = Vec::new();
-    client.list(|entry| entries.push(entry))?;
-    let (_, replies) = wire(&calls);
-    for json in frames(&replies).iter().take(11) {
-        tell(format_args!("   {}", printable(json)));
+    client.list(|entry| {
+        entries.push(entry);
+        Ok(())
+    })?;
+    let (_, replies) = written_and_read(&calls);
+    for json in payloads(&replies).iter().take(11) {
+        print(format_args!("   {}", printable(json)))?;
     }
     entries.retain(|entry| entry.file_size <= SMALL);
 
     let first = entries.iter().find(|entry| entry.file_size > 0);
     let first = &first.context("the shared folder is empty")?.filename;
-    heading(format!("2. The request: get {first}"));
-    let (path, verified) = client.get(first)?;
-    let (request, reply) = wire(&calls);
-    show_frame(&request);
+    let shown = printable(first.as_bytes());
+    print_heading(format!("2. The request: get {shown}"))?;
+    let saved = client.get(first)?;
+    let (request, reply) = written_and_read(&calls);
+    print_frame(&request)?;
 
-    heading("3. The reply: a header of the same form, then the file");
-    let payload = show_frame(&reply);
-    let shown = &payload[..payload.len().min(48)];
-    dump(shown, "   the payload");
-    tell(format_args!(
-        "   {} of its {} bytes are shown. The header's file_size says where",
+    print_heading("3. The reply: a header of the same form, then the file")?;
+    let payload = print_frame(&reply)?;
+    let shown = &payload[..payload.len().min(SHOWN)];
+    print_bytes(shown, "   the payload")?;
+    print(format_args!(
+        "   {} of its {} are shown. The header's file_size says where",
         shown.len(),
-        payload.len()
-    ));
-    tell("   it ends, its md5 whether it is right:");
-    tell(format_args!("   {} {}", verified.algorithm.name(), verified.digest));
-    ensure!(payload == fs::read(path)?, "the file is not what was sent");
+        bytes(payload.len() as u64)
+    ))?;
+    print("   it ends, its md5 whether it is right:")?;
+    let algorithm = saved.digest.algorithm.name();
+    print(format_args!("   {algorithm} {}", saved.digest.hex))?;
+    let same = payload == fs::read(saved.path)?;
+    ensure!(same, "the file is not what was sent");
 
-    heading("4. Every file up to 1 MiB, verified and compared");
+    print_heading("4. Every file up to 1 MiB, verified and compared")?;
     for entry in &entries {
-        let (path, verified) = client.get(&entry.filename)?;
-        let same = fs::read(path)? == fs::read(shared.join(&entry.filename))?;
+        let saved = client.get(&entry.filename)?;
+        let original = fs::read(shared.join(&entry.filename))?;
+        let same = fs::read(saved.path)? == original;
         ensure!(same, "{} differs from the original", entry.filename);
         let name = printable(entry.filename.as_bytes());
-        tell(format_args!(
-            "   {} {:>7}  {name}",
-            verified.digest, verified.size
-        ));
+        let (digest, size) = (saved.digest.hex, saved.size);
+        print(format_args!("   {digest} {size:>7}  {name}"))?;
     }
     calls.so_far();
 
-    heading("5. A file that is not there");
+    print_heading("5. A file that is not there")?;
     let refused = client.get("missing.txt").err();
-    let (request, reply) = wire(&calls);
-    for json in frames(&request).iter().chain(&frames(&reply)) {
-        tell(format_args!("   {}", printable(json)));
+    let (request, reply) = written_and_read(&calls);
+    for json in payloads(&request).iter().chain(&payloads(&reply)) {
+        print(format_args!("   {}", printable(json)))?;
     }
     ensure!(refused.is_some(), "a file that is not there has arrived");
-    let (path, _) = client.get(first)?;
-    tell(format_args!(
+    client.get(first)?;
+    let first = printable(first.as_bytes());
+    print(format_args!(
         "   The same connection goes on: {first} is here again."
-    ));
+    ))?;
 
-    drop(path);
     folder.close().context("cannot remove the temporary folder")?;
-    tell("\nNow you: cargo run -p file-transfer -- server    in one terminal,");
-    tell("         cargo run -p file-transfer -- client    in another.");
+    print(
+        "\nNow you: cargo run -p file-transfer -- server    in one terminal,",
+    )?;
+    print("         cargo run -p file-transfer -- client    in another.")?;
     Ok(())
 }
 
-/// All that the client has written and read since the last look.
-fn wire(calls: &Recording) -> (Vec<u8>, Vec<u8>) {
+/// Starts a server on a free port, on a thread of its own.
+fn start_server(shared: &Path, trace: &Trace) -> Result<Addr> {
+    let options =
+        Options { timeout: TIMEOUT, max_clients: 1, nagle: false, quiet: true };
+    let folder = SharedFolder::find(shared, Algorithm::Md5)?;
+    let any_port = "127.0.0.1:0".parse().map_err(Error::msg)?;
+    let server = Server::bind(&any_port, folder, options, trace)?;
+    let addr = server.listener.local_addr()?.into();
+    thread::Builder::new().spawn(move || server.serve())?;
+    Ok(addr)
+}
+
+/// All that the client has written, and all that it has read, since the last look.
+fn written_and_read(calls: &Recording) -> (Vec<u8>, Vec<u8>) {
     let calls = calls.so_far();
     let all = |name| {
         let named = calls.iter().filter(|call: &&Call| call.name == name);
@@ -115,7 +130,7 @@ fn wire(calls: &Recording) -> (Vec<u8>, Vec<u8>) {
 }
 
 /// The payloads of these frames.
-fn frames(mut bytes: &[u8]) -> Vec<&[u8]> {
+fn payloads(mut bytes: &[u8]) -> Vec<&[u8]> {
     let mut payloads = Vec::new();
     while let Some((payload, rest)) = split_frame(bytes) {
         payloads.push(payload);
@@ -124,24 +139,25 @@ fn frames(mut bytes: &[u8]) -> Vec<&[u8]> {
     payloads
 }
 
+/// The payload of the first frame, and what follows it.
 fn split_frame(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (prefix, rest) = bytes.split_first_chunk::<PREFIX>()?;
-    rest.split_at_checked(u32::from_be_bytes(*prefix) as usize)
+    let (prefix, rest) = bytes.split_at_checked(PREFIX)?;
+    rest.split_at_checked(NetworkEndian::read_u32(prefix) as usize)
 }
 
-/// Shows a frame byte by byte; returns what follows it.
-fn show_frame(bytes: &[u8]) -> &[u8] {
+/// Prints a frame byte by byte; returns what follows it.
+fn print_frame(bytes: &[u8]) -> Result<&[u8]> {
     let Some((json, rest)) = split_frame(bytes) else {
-        return bytes;
+        return Ok(bytes);
     };
-    dump(&bytes[..PREFIX], &format!("   the length: {}", json.len()));
-    dump(json, "   the JSON");
-    rest
+    print_bytes(&bytes[..PREFIX], &format!("   the length: {}", json.len()))?;
+    print_bytes(json, "   the JSON")?;
+    Ok(rest)
 }
 
-/// Sixteen bytes a line, in hexadecimal and as text.
-fn dump(bytes: &[u8], title: &str) {
-    tell(title);
+/// Prints sixteen bytes a line, in hexadecimal and as text.
+fn print_bytes(bytes: &[u8], title: &str) -> Result<()> {
+    print(title)?;
     for line in bytes.chunks(16) {
         let hex: Vec<_> = line.iter().map(|b| format!("{b:02x}")).collect();
         let plain = |b: &u8| match b {
@@ -149,6 +165,7 @@ fn dump(bytes: &[u8], title: &str) {
             _ => '.',
         };
         let text: String = line.iter().map(plain).collect();
-        tell(format_args!("     {:<47}  |{text}|", hex.join(" ")));
+        print(format_args!("     {:<47}  |{text}|", hex.join(" ")))?;
     }
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! What the two ends say to each other: JSON messages, each in a frame of `common`.
+//! What the two ends send each other: JSON messages, each in a frame of `common`.
 //!
 //! ```text
 //! frame   := length: u32, network byte order | length bytes of UTF-8 JSON
@@ -13,9 +13,12 @@
 //!          | frame {"status":"error","message":…}
 //! ```
 
+use anyhow::{Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
-/// What a client asks for.
+use crate::digest::{Algorithm, Digest};
+
+/// What a client asks for. (serde makes the JSON of it, and reads it back.)
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "lowercase")]
 pub enum Request {
@@ -37,11 +40,11 @@ pub enum Reply {
     Error { message: String },
 }
 
-/// What precedes the bytes of a file.
+/// What comes before the bytes of a file.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Header {
     pub filename: String,
-    /// Of the whole file, in bytes.
+    /// The size of the whole file, in bytes.
     pub file_size: u64,
     /// Where in the file the bytes start that follow this header.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -53,6 +56,28 @@ pub struct Header {
     pub sha256: Option<String>,
 }
 
+impl Header {
+    /// Is this the header of the file that we asked for, from byte `here` on? Returns
+    /// the digest that the file must have.
+    pub fn check(&self, name: &str, here: u64) -> Result<Digest> {
+        let Self { filename, file_size, offset, .. } = self;
+        ensure!(filename == name, "it sends {filename:?} instead of {name:?}");
+
+        let resumed = *offset == here && offset <= file_size;
+        let restarted = *offset == 0; // by a server that does not resume
+        ensure!(
+            resumed || restarted,
+            "it goes on at byte {offset} of {file_size} instead of byte {here}"
+        );
+
+        match (&self.sha256, &self.md5) {
+            (Some(hex), _) => Digest::parse(Algorithm::Sha256, hex),
+            (None, Some(hex)) => Digest::parse(Algorithm::Md5, hex),
+            (None, None) => bail!("it sends no digest to verify the file with"),
+        }
+    }
+}
+
 /// One line of a listing.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Entry {
@@ -62,9 +87,6 @@ pub struct Entry {
 
 /// The longest listing that is sent, or believed.
 pub const MAX_LISTING: u64 = 100_000;
-
-/// How many file bytes one read() and one write() move at most.
-pub const BUFFER: usize = 128 * 1024;
 
 fn is_zero(n: &u64) -> bool {
     *n == 0

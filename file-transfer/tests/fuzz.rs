@@ -4,9 +4,13 @@
 use std::io::{self, Read};
 use std::time::{Duration, Instant};
 
-use common::frame::{read_frame, read_message, write_frame, write_message};
+use common::frame::{read_frame, write_frame};
+use common::message::{read_message, write_message};
 use serde::{Serialize, de::DeserializeOwned};
 
+#[allow(dead_code, reason = "the tests need the messages only")]
+#[path = "../src/digest.rs"]
+mod digest;
 #[allow(dead_code, reason = "the tests need the messages only")]
 #[path = "../src/wire.rs"]
 mod wire;

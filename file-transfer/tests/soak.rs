@@ -8,8 +8,15 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use common::relay::{self, Pieces};
+use common::pieces::Pieces;
+use common::relay;
 use testing::{PATIENCE, Server, run};
+
+#[allow(dead_code, reason = "the tests need the size of a buffer only")]
+#[path = "../src/digest.rs"]
+mod digest;
+
+use digest::BUFFER;
 
 const BIN: &str = env!("CARGO_BIN_EXE_file-transfer");
 
@@ -27,7 +34,8 @@ fn sixty_four_clients_for_two_minutes() {
 fn soak(clients: u64, time: Duration) {
     let share = tempfile::tempdir().unwrap();
     let mut random = fastrand::Rng::with_seed(4);
-    for size in [0, 1, 1000, 65_535, 65_536, 65_537, 300_000, 2_000_000] {
+    let around = [BUFFER - 1, BUFFER, BUFFER + 1];
+    for size in [&[0, 1, 1000, 300_000, 2_000_000], &around[..]].concat() {
         let bytes: Vec<u8> = (0..size).map(|_| random.u8(..)).collect();
         fs::write(share.path().join(format!("{size}.bin")), bytes).unwrap();
     }
@@ -36,10 +44,8 @@ fn soak(clients: u64, time: Duration) {
     let before = threads_and_files(&server);
 
     // client - cutter - relay - server
-    let relay = TcpListener::bind("127.0.0.1:0").unwrap();
-    let relay_addr = relay.local_addr().unwrap();
     let server_addr = server.addr.parse().unwrap();
-    relay::spawn(relay, server_addr, Pieces::random(4)).unwrap();
+    let relay_addr = relay::spawn(server_addr, Pieces::random(4)).unwrap();
     let cutter = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = cutter.local_addr().unwrap().to_string();
     thread::spawn(move || cut_off(&cutter, relay_addr));

@@ -1,5 +1,5 @@
-//! For tests alone: runs a lesson's program, compares its README with it, and speaks
-//! frames byte by byte.
+//! For tests alone: runs a lesson's program, compares its README with it, speaks frames
+//! byte by byte, and plays the other end.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -7,12 +7,15 @@
     reason = "a failed test panics"
 )]
 
+pub mod files;
 pub mod frames;
 pub mod program;
+pub mod raw;
 pub mod readme;
 
 pub use program::{
     Finished, PATIENCE, Server, check_help, closed_pipe, full_disk, run,
     run_into,
 };
+pub use raw::RawServer;
 pub use readme::check_readme;

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use clap::{Arg, ArgAction, Command, value_parser};
-use common::cli;
+use common::output;
 
 use ours::Server;
 use peers::Peer;
@@ -35,7 +35,7 @@ const CEILING: &str = "ceiling: file to socket to nowhere, 64 KiB";
 const CLIENTS: usize = 64;
 
 fn main() -> ExitCode {
-    cli::exit(run())
+    output::exit(run().map(|()| 0))
 }
 
 fn run() -> Result<()> {

@@ -74,7 +74,7 @@ pub fn finish(mut child: Child) -> Result<()> {
     let (done, ended) = mpsc::channel::<()>();
     let late = &mut child;
     let (read, killed) = thread::scope(|scope| {
-        // Who looks every millisecond whether it has ended takes time from it.
+        // To look every millisecond whether it has ended would take time from it.
         let watch = scope.spawn(move || match ended.recv_timeout(RUN) {
             Err(RecvTimeoutError::Timeout) => late.kill(),
             _ => Ok(()),

@@ -1,17 +1,33 @@
 //! A file that is still on its way: it gets its name when every byte is right.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Seek, SeekFrom};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Error, Result, anyhow, bail, ensure};
+use common::output::bytes;
 use same_file::Handle;
 
-/// What an unfinished download is called: the file's name, and this behind it.
+use crate::digest::{Algorithm, Digest};
+
+/// What an unfinished download is called: the name of the file, and this behind it.
 ///
 /// It stays when the download is cut, by Ctrl-C or by the network, and the next `get`
 /// goes on from there.
-pub const UNFINISHED: &str = ".unfinished";
+const UNFINISHED: &str = ".unfinished";
+
+/// Why a download is not saved whose digest is wrong.
+pub const DAMAGED: &str = "it was damaged or changed on its way: its digest is not the \
+                           announced one; nothing is saved, get it again";
+
+/// Why a download is not finished whose connection has ended.
+pub fn ended_too_early(left: u64) -> Error {
+    let missing = bytes(left);
+    anyhow!(
+        "the connection ended {missing} too early; get it again: it goes on with \
+         what has come"
+    )
+}
 
 /// An unfinished download, locked against a second client in the same folder.
 pub struct Download {
@@ -24,17 +40,7 @@ pub struct Download {
 impl Download {
     /// Opens what an earlier download has left, or begins with an empty file.
     pub fn open(folder: &Path, name: &str) -> Result<Self> {
-        // In capitals it is the same file on Windows and macOS.
-        ensure!(
-            !name.to_ascii_lowercase().ends_with(UNFINISHED),
-            "{name}: names that end in {UNFINISHED} are those of unfinished \
-             downloads; rename the file on the server"
-        );
-        ensure!(
-            name.len() + UNFINISHED.len() <= 255,
-            "{name}: with {UNFINISHED} behind it, that is longer than the 255 \
-             bytes a name can have; give it a shorter name on the server"
-        );
+        check_unfinished_name(name)?;
         let shown = folder.display();
         fs::create_dir_all(folder).with_context(|| {
             format!(
@@ -42,19 +48,8 @@ impl Download {
             )
         })?;
         let finished = folder.join(name);
-        ensure!(
-            !finished.is_dir(),
-            "{} is a folder; move it away, or choose another with --dir",
-            finished.display()
-        );
         let unfinished = folder.join(format!("{name}{UNFINISHED}"));
-        // A link would have us write somewhere else.
-        let there = fs::symlink_metadata(&unfinished);
-        ensure!(
-            there.is_err() || there.is_ok_and(|there| there.is_file()),
-            "{} is in the way; remove it",
-            unfinished.display()
-        );
+        check_nothing_in_the_way(&finished, &unfinished)?;
         loop {
             let file = OpenOptions::new()
                 .read(true)
@@ -77,8 +72,8 @@ impl Download {
                     return Err(e).context("cannot lock the download");
                 }
             }
-            // The other client may have finished between our open and our
-            // lock, and have renamed what we have open: then it is not ours.
+            // The other client may have finished between our open and our lock, and
+            // have renamed what we have open. Then it is not ours: open once more.
             let handle = Handle::from_file(file)?;
             let (unfinished, finished) = (unfinished.clone(), finished.clone());
             let download = Self { handle, unfinished, finished };
@@ -94,8 +89,7 @@ impl Download {
         there.is_ok_and(|there| there == self.handle)
     }
 
-    /// To read and write what is here.
-    pub fn file(&self) -> &File {
+    fn file(&self) -> &File {
         self.handle.as_file()
     }
 
@@ -106,8 +100,8 @@ impl Download {
 
     /// Keeps the first `len` bytes; the next ones are written behind them.
     pub fn cut(&mut self, len: u64) -> Result<()> {
-        // Only where there is more: ext4 writes a file that has been set to
-        // length 0 to the disk before close() returns.
+        // Only where there is more: ext4 writes a file that has been set to length 0 to
+        // the disk before close() returns.
         if self.len()? > len {
             self.file().set_len(len)?;
         }
@@ -115,9 +109,23 @@ impl Download {
         Ok(())
     }
 
+    /// Writes the next bytes.
+    pub fn write(&mut self, piece: &[u8]) -> Result<()> {
+        self.file().write_all(piece).context(
+            "cannot write the file; make room and get it again: it goes on with \
+             what has come",
+        )
+    }
+
+    /// The digest of all that is here.
+    pub fn digest(&mut self, algorithm: Algorithm) -> Result<Digest> {
+        self.file().seek(SeekFrom::Start(0))?;
+        Ok(algorithm.digest_of(self.file())?)
+    }
+
     /// Gives the file its name, in place of an older one; returns where it is.
     ///
-    /// A rename happens at once: whoever opens the name finds the old file or the
+    /// A rename happens at once: a program that opens the name finds the old file or the
     /// new one, never half of either.
     pub fn finish(self) -> Result<PathBuf> {
         ensure!(
@@ -141,4 +149,37 @@ impl Drop for Download {
             let _ = fs::remove_file(&self.unfinished);
         }
     }
+}
+
+/// Can there be an unfinished file for this name?
+fn check_unfinished_name(name: &str) -> Result<()> {
+    // In capitals it is the same file on Windows and macOS.
+    ensure!(
+        !name.to_ascii_lowercase().ends_with(UNFINISHED),
+        "{name}: names that end in {UNFINISHED} are those of unfinished \
+         downloads; rename the file on the server"
+    );
+    ensure!(
+        name.len() + UNFINISHED.len() <= 255,
+        "{name}: with {UNFINISHED} behind it, that is longer than the 255 bytes a \
+         name can have; give it a shorter name on the server"
+    );
+    Ok(())
+}
+
+/// Does something else lie under one of the two names?
+fn check_nothing_in_the_way(finished: &Path, unfinished: &Path) -> Result<()> {
+    ensure!(
+        !finished.is_dir(),
+        "{} is a folder; move it away, or choose another with --dir",
+        finished.display()
+    );
+    // A link would have us write somewhere else.
+    let there = fs::symlink_metadata(unfinished);
+    ensure!(
+        there.is_err() || there.is_ok_and(|there| there.is_file()),
+        "{} is in the way; remove it",
+        unfinished.display()
+    );
+    Ok(())
 }

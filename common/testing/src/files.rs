@@ -1,0 +1,61 @@
+//! What a program leaves in a folder.
+
+use std::fs;
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::PATIENCE;
+
+/// The files in a folder, by name.
+///
+/// # Panics
+///
+/// When the folder cannot be read.
+pub fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        files.push((name, fs::read(entry.path()).unwrap()));
+    }
+    files.sort();
+    files
+}
+
+/// A file, as [`files`] lists it.
+pub fn a_file(name: &str, bytes: &[u8]) -> (String, Vec<u8>) {
+    (name.into(), bytes.to_vec())
+}
+
+/// Asserts that these files are in a folder, and nothing else. Their bytes are not shown
+/// when they differ: there can be many.
+///
+/// # Panics
+///
+/// When something else is there.
+#[track_caller]
+pub fn assert_holds(folder: &Path, wanted: &[(&str, &[u8])]) {
+    let there = files(folder);
+    let names: Vec<&str> =
+        there.iter().map(|(name, _)| name.as_str()).collect();
+    let wanted_names: Vec<&str> =
+        wanted.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, wanted_names);
+    for ((name, got), (_, wanted)) in there.iter().zip(wanted) {
+        assert!(got == wanted, "{name} has other bytes");
+    }
+}
+
+/// Waits until a file has grown to this length.
+///
+/// # Panics
+///
+/// When it has not after [`PATIENCE`].
+pub fn wait_for_length(path: &Path, length: usize) {
+    let started = Instant::now();
+    while fs::metadata(path).map_or(0, |m| m.len()) < length as u64 {
+        assert!(started.elapsed() < PATIENCE, "{} stays short", path.display());
+        thread::sleep(Duration::from_millis(1));
+    }
+}

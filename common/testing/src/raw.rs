@@ -1,0 +1,145 @@
+//! Peers whose every byte is the test's own.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+
+use crate::PATIENCE;
+use crate::frames::read_frame;
+
+/// A server that does what the test says, on a thread of its own.
+pub struct RawServer {
+    /// Where it listens.
+    pub addr: String,
+    ended: Receiver<()>,
+}
+
+impl RawServer {
+    /// Listens on a free port, and does this with it.
+    pub fn new(serve: impl FnOnce(TcpListener) + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap().to_string();
+        let (end, ended) = mpsc::channel();
+        thread::spawn(move || {
+            serve(listener);
+            let _ = end.send(());
+        });
+        Self { addr, ended }
+    }
+
+    /// Answers one request after the other on one connection, then says that no more
+    /// bytes follow.
+    pub fn answering(replies: &[&[u8]]) -> Self {
+        let replies: Vec<Vec<u8>> =
+            replies.iter().map(|r| r.to_vec()).collect();
+        Self::new(move |listener| {
+            let mut stream = accept(&listener);
+            for reply in &replies {
+                read_frame(&mut stream);
+                send(&mut stream, reply);
+            }
+            send_end(&mut stream);
+        })
+    }
+
+    /// Answers one request with these bytes, and then sends nothing more, not even the
+    /// end of the stream.
+    pub fn stalling_after(reply: &[u8]) -> Self {
+        let reply = reply.to_vec();
+        Self::new(move |listener| {
+            let mut stream = accept(&listener);
+            read_frame(&mut stream);
+            send(&mut stream, &reply);
+            wait_for_end(&mut stream);
+        })
+    }
+
+    /// On one connection: each of these requests, answered by this reply.
+    pub fn expecting<const N: usize>(exchange: [(&str, Vec<u8>); N]) -> Self {
+        let exchange = exchange.map(|(get, reply)| (get.to_string(), reply));
+        Self::new(move |listener| {
+            let mut stream = accept(&listener);
+            for (request, reply) in &exchange {
+                assert_eq!(read_frame(&mut stream), *request);
+                send(&mut stream, reply);
+            }
+            send_end(&mut stream);
+        })
+    }
+
+    /// Waits until everything that the server was to do has been done.
+    ///
+    /// # Panics
+    ///
+    /// When it is not done after [`PATIENCE`], or has failed.
+    pub fn end(self) {
+        self.ended.recv_timeout(PATIENCE).unwrap();
+    }
+}
+
+/// The next connection.
+///
+/// # Panics
+///
+/// When there is none.
+pub fn accept(listener: &TcpListener) -> TcpStream {
+    let (stream, _) = listener.accept().unwrap();
+    patient(stream)
+}
+
+/// A connection to a server, without a client of ours in between.
+///
+/// # Panics
+///
+/// When the server is not there.
+pub fn connect(addr: &str) -> TcpStream {
+    patient(TcpStream::connect(addr).unwrap())
+}
+
+fn patient(stream: TcpStream) -> TcpStream {
+    stream.set_nodelay(true).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+/// Sends the bytes. A peer that sees through a lie may close before all of it is told:
+/// that is no failure.
+pub fn send(stream: &mut TcpStream, bytes: &[u8]) {
+    let _ = stream.write_all(bytes);
+}
+
+/// Says that no more bytes follow, and waits for the peer to close.
+pub fn send_end(stream: &mut TcpStream) {
+    let _ = stream.shutdown(Shutdown::Write);
+    wait_for_end(stream);
+}
+
+/// Waits for the peer to close, or to reset: both are its end.
+pub fn wait_for_end(stream: &mut TcpStream) {
+    let _ = stream.read_to_end(&mut Vec::new());
+}
+
+/// Sends the bytes, says that no more follow, and returns all that comes back.
+///
+/// # Panics
+///
+/// When the connection fails before its end.
+pub fn exchange(addr: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut stream = connect(addr);
+    stream.write_all(bytes).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    rest(stream)
+}
+
+/// Everything up to the end of the stream.
+///
+/// # Panics
+///
+/// When the stream fails before its end.
+pub fn rest(mut stream: TcpStream) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).unwrap();
+    bytes
+}

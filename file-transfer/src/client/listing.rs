@@ -1,0 +1,26 @@
+//! The listing: how many files there are, then one message for each.
+
+use anyhow::Result;
+
+use crate::client::connection::Connection;
+use crate::wire::{Entry, MAX_LISTING, Reply, Request};
+
+/// Asks for the listing, and shows each entry as it comes.
+pub fn receive(
+    connection: &mut Connection,
+    mut show: impl FnMut(Entry) -> Result<()>,
+) -> Result<()> {
+    let (reply, stream) = connection.request(&Request::List)?;
+    let Reply::Listing { count } = reply else {
+        return Err(connection.other_answer());
+    };
+    if count > MAX_LISTING {
+        let e = format!("it lists {count} files, {MAX_LISTING} at most");
+        return Err(connection.not_the_protocol(e));
+    }
+    for _ in 0..count {
+        show(connection.receive(&stream)?)?;
+    }
+    connection.keep(stream);
+    Ok(())
+}
