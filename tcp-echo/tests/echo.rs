@@ -328,13 +328,11 @@ fn a_server_on_every_network_gives_an_address_for_other_machines() {
     let log = server.said(|log| log.lines().count() == 2);
     let port = server.addr.strip_prefix("0.0.0.0:").unwrap();
     let second = log.lines().nth(1).unwrap();
-    match second.strip_prefix("from another machine: --addr ") {
-        Some(addr) => {
-            assert!(addr.ends_with(&format!(":{port}")), "{second}");
-            let stream = TcpStream::connect(addr).unwrap();
-            stream.set_read_timeout(Some(PATIENCE)).unwrap();
-            assert_eq!(echo(stream, b"hello"), b"HELLO");
-        }
-        None => assert!(second.starts_with("this machine is in no network")),
+    let addr = second.strip_prefix("from another machine: --addr ").unwrap();
+    assert!(addr.contains(&format!(":{port}")), "{second}");
+    if !addr.starts_with("ADDRESS") {
+        let stream = TcpStream::connect(addr).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        assert_eq!(echo(stream, b"hello"), b"HELLO");
     }
 }

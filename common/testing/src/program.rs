@@ -49,7 +49,20 @@ pub fn run_into(
     stdout: Stdio,
     stderr: Stdio,
 ) -> Finished {
-    let mut child = spawn(bin, args, stdout, stderr);
+    let mut command = Command::new(bin);
+    command.args(args).stdout(stdout).stderr(stderr);
+    finish(command, stdin)
+}
+
+/// Runs a command to its end with these bytes on its stdin.
+///
+/// # Panics
+///
+/// As [`run`].
+pub fn finish(mut command: Command, stdin: &[u8]) -> Finished {
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let what = format!("{command:?}");
+    drop(command); // and with it our copy of a pipe that it writes to
     let mut input = child.stdin.take().unwrap();
     let stdin = stdin.to_vec();
     // The program may end, or close its stdin, before it has read all of this.
@@ -65,7 +78,7 @@ pub fn run_into(
         child.kill().unwrap();
         let stdout = String::from_utf8_lossy(&stdout);
         let (stdout, stderr) = (end_of(&stdout), end_of(&stderr));
-        panic!("{bin} {args:?} has not ended:\n...{stdout}\n...{stderr}");
+        panic!("{what} has not ended:\n...{stdout}\n...{stderr}");
     }
     let status = child.wait().unwrap().code().expect("not ended by a signal");
     Finished { status, stdout, stderr }
@@ -122,16 +135,6 @@ fn end_of(text: &str) -> &str {
     &text[start..]
 }
 
-fn spawn(bin: &str, args: &[&str], stdout: Stdio, stderr: Stdio) -> Child {
-    Command::new(bin)
-        .args(args)
-        .stdin(Stdio::piped())
-        .stdout(stdout)
-        .stderr(stderr)
-        .spawn()
-        .unwrap()
-}
-
 /// A server that runs until it is dropped.
 pub struct Server {
     child: Child,
@@ -168,7 +171,10 @@ impl Server {
     ///
     /// When that line does not come.
     pub fn listening(bin: &str, args: &[&str], close_log: bool) -> Self {
-        let mut child = spawn(bin, args, Stdio::null(), Stdio::piped());
+        let mut command = Command::new(bin);
+        command.args(args).stdin(Stdio::piped());
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
         let log = child.stderr.take().unwrap();
         let stderr = Output::collect_until(log, move |log| {
             close_log && listens_on(log).is_some()

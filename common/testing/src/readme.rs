@@ -1,148 +1,299 @@
-//! Compares what a README shows with what the program prints.
+//! Compares what a page shows with what the program prints: transcripts and pictures.
 
 use std::env;
 use std::fs;
+use std::ops::Range;
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
 use common::addr::default_addr;
 
+use crate::command::Command;
+use crate::excerpt::differs;
+use crate::finding::{Finding, settle, updating};
+use crate::page::{Code, Kind, Page};
+use crate::picture::{self, Picture};
 use crate::program::{Server, run};
+use crate::stable::stable;
+use crate::terminal::show;
 
-/// Runs every ` ```console ` block of a README and compares it with what it shows.
+/// Runs every command of a page that is one of this lesson, and compares what it prints
+/// with the page.
 ///
-/// A block is a command and what it prints: `$ cargo run -q -p LESSON [-- ARGS]`, with
-/// `printf 'TEXT' | ` in front where it has an input. A server runs until the end of the
-/// file; the clients after it talk to that one. `options` are added to every command
-/// whose subcommand they name, so that the test writes elsewhere than a student does
-/// (`("client", "--dir", "/tmp/…", "file-transfer/download")`: subcommand, option, the
-/// test's value, what the README shows instead). Ports and measured times differ from
-/// run to run and are not compared.
+/// A ` ```console ` block is a command and what it prints: `$ cargo run -q -p LESSON [--
+/// ARGS]`, with `printf 'TEXT' | ` in front where it has an input. A line `...` stands for
+/// lines that are left out. A `picture:` comment names a file and a command
+/// ([`picture`]). A server runs until the next one, or to the end of the page; the
+/// clients after it talk to that one. Ports and measured times differ from run to run and
+/// are not compared.
 ///
-/// With `UPDATE_README=1` in the environment the blocks are rewritten instead.
+/// `options` are added to every command whose subcommand they name, so that the test
+/// writes elsewhere than a student does (`("client", "--dir", "/tmp/…",
+/// "file-transfer/download")`: subcommand, option, the test's value, what the page shows
+/// instead).
+///
+/// With `UPDATE_README=1` in the environment the page and its pictures are rewritten.
 ///
 /// # Panics
 ///
-/// When a block does not show what its command prints.
+/// When the page does not show what the program prints, or has no command of this lesson.
 pub fn check_readme(
     path: &str,
     bin: &str,
     options: &[(&str, &str, &str, &str)],
 ) {
-    let readme = fs::read_to_string(path).unwrap();
-    let mut fresh = String::new();
-    let mut server: Option<Server> = None;
-    let mut server_log = String::new(); // what the README shows of it
-    let mut blocks = 0;
-    let mut rest = readme.as_str();
-    while let Some(start) = rest.find("```console\n$ ") {
-        let (before, block) = rest.split_at(start + "```console\n$ ".len());
-        let (command, block) = block.split_once('\n').unwrap();
-        let (shown, after) = block.split_at(block.find("```").unwrap());
-        fresh += before;
-        fresh += command;
-        fresh += "\n";
-        rest = after;
-        blocks += 1;
+    let lesson = env::var("CARGO_PKG_NAME").unwrap();
+    let page = Page::read(path);
+    let folder = Path::new(path).parent().unwrap();
+    let mut check = Check { page: &page, bin, options, server: None };
+    let (mut findings, mut runs) = (Vec::new(), 0);
+    for (index, element) in page.elements.iter().enumerate() {
+        let wanted = match Run::of(&page, index) {
+            Some(Ok(wanted)) => wanted,
+            Some(Err(what)) => {
+                findings.push(Finding::new(element.line, what));
+                continue;
+            }
+            None => continue,
+        };
+        match Command::parse(wanted.command()) {
+            Ok(command) if command.lesson == lesson => {
+                runs += 1;
+                let found = check.run(&wanted, command, folder);
+                let at_line = |what| Finding::new(element.line, what);
+                findings.extend(found.unwrap_or_else(|e| vec![at_line(e)]));
+            }
+            Ok(_) => {} // the tests of that lesson run it
+            Err(what) => findings.push(Finding::new(element.line, what)),
+        }
+    }
+    findings.extend(check.end_the_server());
+    assert!(runs > 0, "{path} has no command of {lesson}");
+    if cfg!(not(target_os = "linux")) {
+        return; // the words for an error, and how a reset shows, are the system's own
+    }
+    settle(path, findings).unwrap_or_else(|said| panic!("{said}"));
+}
 
-        let (stdin, mut args) = parse(command);
-        let subcommand = args.first().cloned().unwrap_or_default();
-        for (name, option, value, _) in options {
+/// Something on a page that a command has printed.
+enum Run {
+    Transcript(String, Code),
+    Picture(Picture),
+}
+
+impl Run {
+    fn of(page: &Page, index: usize) -> Option<Result<Self, String>> {
+        match &page.elements[index].kind {
+            Kind::Code(code) if code.language == "console" => {
+                let first = page.body(code).into_iter().next();
+                let first = first.unwrap_or_default();
+                Some(match first.strip_prefix("$ ") {
+                    Some(command) => {
+                        let mut output = code.clone();
+                        output.body.start += 1;
+                        Ok(Self::Transcript(command.into(), output))
+                    }
+                    None => Err(format!("no command `$ ...`: {first:?}")),
+                })
+            }
+            Kind::Comment(text, _) => {
+                Some(Picture::parse(text)?.map(Self::Picture))
+            }
+            _ => None,
+        }
+    }
+
+    fn command(&self) -> &str {
+        match self {
+            Self::Transcript(command, _) => command,
+            Self::Picture(picture) => &picture.command,
+        }
+    }
+}
+
+/// The run through one page.
+struct Check<'a> {
+    page: &'a Page,
+    bin: &'a str,
+    options: &'a [(&'a str, &'a str, &'a str, &'a str)],
+    /// The server that runs, and where the page shows its log.
+    server: Option<(Server, Code)>,
+}
+
+impl Check<'_> {
+    fn run(
+        &mut self,
+        wanted: &Run,
+        mut command: Command,
+        folder: &Path,
+    ) -> Result<Vec<Finding>, String> {
+        let subcommand = command.subcommand().to_string();
+        for (name, option, value, _) in self.options {
             if *name == subcommand {
-                args.splice(1..1, [option.to_string(), value.to_string()]);
+                command.add(&[option, value]);
             }
         }
-        let mut args: Vec<&str> = args.iter().map(String::as_str).collect();
         if subcommand == "server" {
-            server = Some(Server::start(bin, &args[1..]));
-            server_log = shown.into();
-            fresh += "\u{0}"; // filled in at the end
-            continue;
+            let Run::Transcript(_, log) = wanted else {
+                return Err("a picture of a server would never end".into());
+            };
+            let findings = self.end_the_server();
+            let args: Vec<&str> =
+                command.args[1..].iter().map(String::as_str).collect();
+            let server = Server::start(self.bin, &args);
+            self.server = Some((server, log.clone()));
+            return Ok(findings.into_iter().collect());
         }
-        if let (Some(server), "client") = (&server, subcommand.as_str()) {
-            args.splice(1..1, ["--addr", &server.addr]);
+        if let (Some((server, _)), "client") = (&self.server, &*subcommand) {
+            command.add(&["--addr", &server.addr]);
         }
-        let finished = run(bin, &args, &stdin);
-        fresh += &(finished.text() + &finished.stderr);
+        let args: Vec<&str> = command.args.iter().map(String::as_str).collect();
+        match wanted {
+            Run::Transcript(_, code) => {
+                let finished = run(self.bin, &args, &command.stdin);
+                let real =
+                    self.as_a_student(&(finished.text() + &finished.stderr));
+                Ok(compare(self.page, code, &real).into_iter().collect())
+            }
+            Run::Picture(picture) => {
+                let output = show(self.bin, &args, &command.stdin);
+                let fresh = picture.draw(&self.as_a_student(&output))?;
+                keep(&folder.join(&picture.file), &fresh)?;
+                Ok(Vec::new())
+            }
+        }
     }
-    assert!(blocks > 0, "{path} has no console block");
-    fresh += rest;
-    if let Some(server) = server {
-        let lines = server_log.lines().count();
-        let log = if env::var_os("UPDATE_README").is_some() {
+
+    /// Compares the log of the server that runs, and ends it.
+    fn end_the_server(&mut self) -> Option<Finding> {
+        let (server, code) = self.server.take()?;
+        let shown = self.page.body(&code);
+        let lines = shown.iter().filter(|line| !is_gap(line)).count();
+        let log = if updating() {
             // How much it will say is not known yet: all that it says in a second.
             thread::sleep(Duration::from_secs(1));
             server.said(|_| true)
         } else {
             server.said(|text| text.lines().count() >= lines)
         };
-        fresh = fresh.replace('\u{0}', &log);
-        // A student's server listens where it always does.
         let lesson = env::var("CARGO_PKG_NAME").unwrap();
-        fresh = fresh.replace(&server.addr, default_addr(&lesson));
+        let log = log.replace(&server.addr, default_addr(&lesson));
+        compare(self.page, &code, &self.as_a_student(&log))
     }
-    for (_, _, value, shown) in options {
-        fresh = fresh.replace(value, shown);
-    }
-    if env::var_os("UPDATE_README").is_some() {
-        // Other ports are no reason for another README.
-        if !readme.lines().map(stable).eq(fresh.lines().map(stable)) {
-            fs::write(path, &fresh).unwrap();
+
+    /// Output as a student gets it: the server where it always listens, and the usual
+    /// folders.
+    fn as_a_student(&self, output: &str) -> String {
+        let mut output = output.to_string();
+        if let Some((server, _)) = &self.server {
+            let lesson = env::var("CARGO_PKG_NAME").unwrap();
+            output = output.replace(&server.addr, default_addr(&lesson));
         }
-        return;
+        for (_, _, value, shown) in self.options {
+            output = output.replace(value, shown);
+        }
+        output
     }
-    if cfg!(not(target_os = "linux")) {
-        return; // the words for an error, and how a reset shows, are the system's own
-    }
-    for (shown, real) in readme.lines().zip(fresh.lines()) {
-        assert_eq!(
-            stable(shown),
-            stable(real),
-            "{path} does not show what the program prints; refresh it with \
-             UPDATE_README=1 cargo test --workspace readme"
-        );
-    }
-    assert_eq!(readme.lines().count(), fresh.lines().count(), "{path}");
 }
 
-/// A shown command: what is piped into it, and its arguments.
-fn parse(command: &str) -> (Vec<u8>, Vec<String>) {
-    let (stdin, cargo) = match command.split_once("' | ") {
-        Some((printf, cargo)) => {
-            let text = printf.strip_prefix("printf '").expect(command);
-            (text.replace("\\n", "\n"), cargo)
-        }
-        None => (String::new(), command),
+/// Compares a transcript with what was really printed.
+fn compare(page: &Page, code: &Code, real: &str) -> Option<Finding> {
+    let shown = page.body(code);
+    let stables = |lines: &[String]| -> Vec<String> {
+        lines.iter().map(|line| stable(line)).collect()
     };
-    let words = cargo.strip_prefix("cargo run -q -p ").expect(command);
-    let args = words.split_once(" -- ").map_or("", |(_lesson, args)| args);
-    let mut quoted = false;
-    let args = args.split(|c: char| {
-        quoted ^= c == '\'';
-        c == '\'' || (c == ' ' && !quoted)
-    });
-    let args = args.filter(|a| !a.is_empty()).map(str::to_string);
-    (stdin.into(), args.collect())
+    let real: Vec<String> = real.lines().map(str::to_string).collect();
+    let (a, b) = (stables(&shown), stables(&real));
+    // A program can print `...` too.
+    let line = match differs(&a, &b, |_| false, true) {
+        Some(line) if !shown.iter().any(|line| is_gap(line)) => line,
+        Some(_) => differs(&a, &b, |line| is_gap(line), true)?,
+        None => return None,
+    };
+    let says = shown.get(line).map_or("", String::as_str);
+    let printed = match shown.iter().any(|line| is_gap(line)) {
+        true => "after the lines above it, this is not printed".into(),
+        false => {
+            let line = real.get(line).map_or("", String::as_str);
+            format!("printed: {line}")
+        }
+    };
+    let what = format!(
+        "the page does not show what the program prints\n     shown: {says}\n   \
+         {printed}"
+    );
+    // A shortened transcript is written out: only an author can say what to leave out.
+    let indent = " ".repeat(code.indent);
+    let fresh = real.iter().map(|line| format!("{indent}{line}"));
+    let fresh = fresh.map(|line| line.trim_end().to_string()).collect();
+    let place: Range<usize> = code.body.clone();
+    Some(Finding::new(code.body.start + line, what).with(place, fresh))
 }
 
-/// A line without what differs from run to run: ports, measured numbers, padding.
-fn stable(line: &str) -> String {
-    let words = line.split_whitespace().map(|word| {
-        for host in ["127.0.0.1:", "0.0.0.0:"] {
-            if let Some((before, rest)) = word.split_once(host) {
-                let rest =
-                    rest.trim_start_matches(|c: char| c.is_ascii_digit());
-                return format!("{before}{host}PORT{rest}");
-            }
+fn is_gap(line: &str) -> bool {
+    line.trim() == "..."
+}
+
+/// Compares a picture with the one that is kept, or keeps it.
+fn keep(path: &Path, fresh: &str) -> Result<(), String> {
+    match picture::differs(path, fresh) {
+        Some(_) if updating() => {
+            let folder = path.parent().unwrap();
+            fs::create_dir_all(folder).map_err(|e| e.to_string())?;
+            fs::write(path, fresh).map_err(|e| e.to_string())
         }
-        word.to_string()
-    });
-    let mut words: Vec<String> = words.collect();
-    for i in 1..words.len() {
-        let unit = words[i].trim_end_matches([',', '.', ';', ')']);
-        if ["s", "ms", "µs", "MB/s", "KiB/s", "MiB/s"].contains(&unit) {
-            words[i - 1] = "N".into();
-        }
+        Some(what) => Err(format!(
+            "{what}\nrefresh it: UPDATE_README=1 cargo test --workspace readme"
+        )),
+        None => Ok(()),
     }
-    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::mend;
+
+    /// What is said of a transcript in a list, and the page afterwards.
+    fn compared(shown: &str, real: &str) -> Option<(String, String)> {
+        let body = shown.replace('\n', "\n   ");
+        let text =
+            format!("1. it:\n   ```console\n   $ a\n   {body}\n   ```\n");
+        let page = Page::parse(&text);
+        let Some(Ok(Run::Transcript(command, code))) = Run::of(&page, 0) else {
+            panic!("no transcript");
+        };
+        assert_eq!(command, "a");
+        let found = compare(&page, &code, real)?;
+        let said = format!("{}: {}", found.line + 1, found.what);
+        Some((said, mend(&text, vec![found.fresh.unwrap()])))
+    }
+
+    #[test]
+    fn a_transcript_may_differ_in_ports_and_measured_times_only() {
+        let shown = "from 127.0.0.1:41234 after 3 ms";
+        assert_eq!(compared(shown, "from 127.0.0.1:8080 after 12 ms\n"), None);
+        let real = "from 127.0.0.1:8080 after 12 bytes\n";
+        let (said, page) = compared(shown, real).unwrap();
+        assert!(said.starts_with("4: the page does not show"), "{said}");
+        assert!(page.ends_with(&format!("$ a\n   {real}   ```\n")), "{page}");
+    }
+
+    #[test]
+    fn a_shortened_transcript_shows_the_lines_around_the_gap_in_order() {
+        let real = "one\ntwo\nthree\nfour\n";
+        assert_eq!(compared("one\n...\nfour", real), None);
+        let (said, page) = compared("one\n...\nfive\n...", real).unwrap();
+        assert!(said.starts_with("6: "), "{said}");
+        assert!(said.contains("shown: five"), "{said}");
+        assert!(page.contains("   three\n   four\n   ```"), "{page}");
+        assert!(compared("one\n...\nthree", real).is_some());
+        assert!(compared("one\ntwo\nthree", real).is_some());
+    }
+
+    #[test]
+    fn dots_that_the_program_prints_are_no_gap() {
+        assert_eq!(compared("one\n...\ntwo", "one\n...\ntwo\n"), None);
+    }
 }

@@ -1,0 +1,124 @@
+//! The calls of a client and a server in two columns, each beside the one that it meets.
+
+use anstyle::AnsiColor;
+
+use crate::picture::{in_colour, plain};
+
+/// A call as a trace shows it: `server #1  read  6 bytes  68 65  |he|`.
+struct Call {
+    is_client: bool,
+    name: String,
+    text: String,
+}
+
+impl Call {
+    fn parse(line: &str) -> Option<Self> {
+        let line = plain(line);
+        let line = line.trim_start();
+        let is_client = line.starts_with("client ");
+        if !is_client && !line.starts_with("server ") {
+            return None;
+        }
+        let mut rest = line.get(9..)?.split_whitespace();
+        let name = rest.next()?.to_string();
+        let rest: Vec<&str> = rest.collect();
+        let rest = rest.join(" ");
+        // The bytes as text say enough, and the other end's address too much.
+        let note = match (rest.find('|'), rest.split_once(" bytes")) {
+            (Some(text), Some((n, _))) => {
+                format!("{n} bytes {}", &rest[text..])
+            }
+            _ => rest.replace("0 bytes ", "0 bytes: "),
+        };
+        let note = match name.as_str() {
+            "connect" | "accept" => String::new(),
+            _ => note,
+        };
+        let text = format!("{name} {note}").trim_end().into();
+        Some(Self { is_client, name, text })
+    }
+
+    /// What it says to the other end, and by which call the other end notices.
+    fn meets(&self, other: &Self) -> Option<&'static str> {
+        match (self.name.as_str(), other.name.as_str()) {
+            _ if self.is_client == other.is_client => None,
+            ("connect", "accept") => Some("handshake"),
+            ("write", "read") => Some("bytes"),
+            ("shutdown" | "close", "read") => Some("FIN"),
+            _ => None,
+        }
+    }
+}
+
+/// How wide a column is, and the arrow between the two.
+const WIDTH: usize = 25;
+const ARROW: usize = 17;
+
+/// The calls that are among these lines, in two columns.
+///
+/// # Errors
+///
+/// When there are none of one end.
+pub fn flow(lines: &str) -> Result<String, String> {
+    let calls: Vec<Call> = lines.lines().filter_map(Call::parse).collect();
+    for is_client in [true, false] {
+        if !calls.iter().any(|call| call.is_client == is_client) {
+            return Err("a flow needs calls of a client and a server".into());
+        }
+    }
+    let mut drawn = row("CLIENT", &" ".repeat(ARROW), "SERVER");
+    let mut calls = calls.iter().peekable();
+    while let Some(call) = calls.next() {
+        let met = calls.peek().and_then(|next| call.meets(next));
+        let other = if met.is_some() { calls.next() } else { None };
+        let other = other.map_or("", |other| other.text.as_str());
+        let arrow = arrow(met, call.is_client);
+        drawn += &match call.is_client {
+            true => row(&call.text, &arrow, other),
+            false => row(other, &arrow, &call.text),
+        };
+    }
+    Ok(drawn)
+}
+
+fn row(client: &str, arrow: &str, server: &str) -> String {
+    let client = in_colour(AnsiColor::Green, &format!("{client:<WIDTH$}"));
+    let server = in_colour(AnsiColor::Yellow, server);
+    format!("{client} {arrow}  {server}\n")
+}
+
+fn arrow(says: Option<&str>, to_the_right: bool) -> String {
+    let Some(says) = says else { return " ".repeat(ARROW) };
+    let line = format!("{:-^1$}", format!(" {says} "), ARROW - 1);
+    if to_the_right { line + ">" } else { format!("<{line}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_call_stands_beside_the_one_that_it_meets() {
+        let lines = "\
+a heading
+   server     listen
+   client     connect   to 127.0.0.1:1 from 127.0.0.1:2
+   server #1  accept    from 127.0.0.1:2
+   client     write        6 bytes  68 65 6c 6c 6f 0a  |hello\\n|
+   server #1  read         6 bytes  68 65 6c 6c 6f 0a  |hello\\n|
+   server #1  close
+   client     read         0 bytes  end of stream
+";
+        let rows = flow(lines).unwrap();
+        let rows: Vec<String> = rows.lines().map(plain).collect();
+        let wanted = [
+            "CLIENT                                       SERVER",
+            "                                             listen",
+            "connect                   -- handshake --->  accept",
+            r"write 6 bytes |hello\n|   ---- bytes ----->  read 6 bytes |hello\n|",
+            "read 0 bytes: end of stream <----- FIN ------  close",
+        ];
+        assert_eq!(rows, wanted);
+        assert!(flow("   client     close\n").is_err());
+    }
+}

@@ -1,0 +1,225 @@
+//! A Markdown page as GitHub reads it: its headings, code blocks, comments and links, each
+//! with the line where it stands.
+
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+
+/// A page, and what stands on it, in order.
+pub struct Page {
+    /// Its text, line by line.
+    pub lines: Vec<String>,
+    /// What stands on it.
+    pub elements: Vec<Element>,
+}
+
+/// Something on a page. Lines count from 0.
+pub struct Element {
+    /// The line where it begins.
+    pub line: usize,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What can stand on a page.
+pub enum Kind {
+    /// A heading: its level, and its text without markup.
+    Heading(usize, String),
+    /// A code block between fences.
+    Code(Code),
+    /// An HTML comment that stands alone: its text, and the line behind it.
+    Comment(String, usize),
+    /// A link or a picture: where it leads.
+    Link(String),
+    /// A place that HTML names (`<a id="…">`).
+    Anchor(String),
+}
+
+/// A code block between fences.
+#[derive(Clone)]
+pub struct Code {
+    /// The word behind the first fence.
+    pub language: String,
+    /// The lines between the fences.
+    pub body: Range<usize>,
+    /// How far the block is indented (in a list).
+    pub indent: usize,
+}
+
+impl Page {
+    /// Reads a page from a file.
+    ///
+    /// # Panics
+    ///
+    /// When there is none, and as [`parse`](Self::parse).
+    pub fn read(path: impl AsRef<Path>) -> Self {
+        let path = path.as_ref();
+        let text = fs::read_to_string(path)
+            .unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        Self::parse(&text)
+    }
+
+    /// Reads a page.
+    ///
+    /// # Panics
+    ///
+    /// When a fence is none for GitHub: nothing would check what stands behind it.
+    pub fn parse(text: &str) -> Self {
+        let lines: Vec<String> = text.lines().map(str::to_string).collect();
+        let mut elements = Vec::new();
+        let mut title: Option<String> = None;
+        for (event, range) in
+            Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter()
+        {
+            let line = text[..range.start].matches('\n').count();
+            let mut add = |kind| elements.push(Element { line, kind });
+            match event {
+                Event::Start(Tag::Heading { .. }) => {
+                    title = Some(String::new())
+                }
+                Event::End(TagEnd::Heading(level)) => {
+                    let title = title.take().unwrap_or_default();
+                    add(Kind::Heading(level as usize, title));
+                }
+                Event::Text(more) | Event::Code(more) => {
+                    if let Some(title) = &mut title {
+                        title.push_str(&more);
+                    }
+                }
+                Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(
+                    language,
+                ))) => {
+                    let inside = text[range].trim_end().matches('\n').count();
+                    let first = &lines[line];
+                    add(Kind::Code(Code {
+                        language: language.to_string(),
+                        body: line + 1..line + inside,
+                        indent: first.len() - first.trim_start().len(),
+                    }));
+                }
+                Event::Start(Tag::Link { dest_url, .. })
+                | Event::Start(Tag::Image { dest_url, .. }) => {
+                    add(Kind::Link(dest_url.to_string()));
+                }
+                Event::Start(Tag::HtmlBlock) => {
+                    let html = text[range].trim_end();
+                    let behind = line + html.matches('\n').count() + 1;
+                    let comment = html.trim_start().strip_prefix("<!--");
+                    if let Some(comment) =
+                        comment.and_then(|text| text.strip_suffix("-->"))
+                    {
+                        add(Kind::Comment(comment.trim().into(), behind));
+                    }
+                }
+                Event::Html(html) | Event::InlineHtml(html) => {
+                    for name in ["src", "href", "srcset"] {
+                        attributes(&html, name)
+                            .for_each(|a| add(Kind::Link(a)));
+                    }
+                    for name in ["id", "name"] {
+                        attributes(&html, name)
+                            .for_each(|a| add(Kind::Anchor(a)));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let page = Self { lines, elements };
+        page.assert_that_every_fence_is_one();
+        page
+    }
+
+    /// The code blocks.
+    pub fn codes(&self) -> impl Iterator<Item = &Code> {
+        self.elements.iter().filter_map(|element| match &element.kind {
+            Kind::Code(code) => Some(code),
+            _ => None,
+        })
+    }
+
+    /// The lines of a code block, without its indentation.
+    pub fn body(&self, code: &Code) -> Vec<String> {
+        let lines = self.lines[code.body.clone()].iter();
+        let bare = |line: &String| {
+            line.get(code.indent..).unwrap_or_default().to_string()
+        };
+        lines.map(bare).collect()
+    }
+
+    /// The code block directly below this element, or below one empty line.
+    pub fn code_below(&self, index: usize) -> Option<&Code> {
+        let Kind::Comment(_, behind) = self.elements.get(index)?.kind else {
+            return None;
+        };
+        let next = self.elements.get(index + 1)?;
+        match &next.kind {
+            Kind::Code(code) if next.line <= behind + 1 => Some(code),
+            _ => None,
+        }
+    }
+
+    fn assert_that_every_fence_is_one(&self) {
+        for (line, text) in self.lines.iter().enumerate() {
+            let is_fence = |code: &Code| {
+                line + 1 == code.body.start || line == code.body.end
+            };
+            let inside = |code: &Code| code.body.contains(&line);
+            assert!(
+                !text.trim_start().starts_with("```")
+                    || self.codes().any(|code| is_fence(code) || inside(code)),
+                "line {}: this fence is none for GitHub; put an empty line in \
+                 front of it: {text}",
+                line + 1
+            );
+        }
+        for code in self.codes() {
+            let end = self.lines.get(code.body.end).map(|line| line.trim());
+            assert_eq!(
+                end,
+                Some("```"),
+                "line {}: this code block has no end",
+                code.body.start
+            );
+        }
+    }
+}
+
+/// The values of this attribute in a piece of HTML.
+fn attributes(html: &str, name: &str) -> impl Iterator<Item = String> {
+    let start = format!(" {name}=\"");
+    let html = if html.trim_start().starts_with("<!--") { "" } else { html };
+    let values = html.split(&start).skip(1);
+    let values = values.filter_map(|rest| Some(rest.split_once('"')?.0.into()));
+    values.collect::<Vec<String>>().into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_that_is_folded_away_or_in_a_list_is_found() {
+        let page = Page::parse(
+            "<details><summary>answer</summary>\n\n```console\n$ a\n```\n\n\
+             </details>\n\n1. one:\n   ```sh\n   b\n   ```\n",
+        );
+        let bodies: Vec<_> = page.codes().map(|c| page.body(c)).collect();
+        assert_eq!(bodies, [["$ a"], ["b"]]);
+    }
+
+    #[test]
+    #[should_panic(expected = "line 2: this fence is none for GitHub")]
+    fn a_fence_that_github_shows_as_text_is_an_error() {
+        Page::parse(
+            "<details><summary>answer</summary>\n```console\n$ a\n```\n",
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "line 3: this code block has no end")]
+    fn a_fence_without_an_end_is_an_error() {
+        Page::parse("text\n\n```sh\na\n");
+    }
+}

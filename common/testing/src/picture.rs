@@ -1,0 +1,358 @@
+//! Pictures of what a program prints, in the colours that a terminal gets.
+//!
+//! A comment on a page names the file and the command; the test makes the picture again
+//! and compares:
+//!
+//! ```text
+//! <!-- picture: pictures/exchange.svg
+//! $ cargo run -q -p tcp-echo
+//! from: 2. A message                from the first line that begins so
+//! to: client     read               to the next one that begins so
+//! -->
+//! ```
+//!
+//! Without `from:` and `to:` it is all of the output; there can be several pairs. A line
+//! `as: flow` draws the calls in two columns instead, client and server.
+
+use std::fs;
+use std::path::Path;
+
+use anstyle::{AnsiColor, RgbColor};
+use anstyle_svg::{Palette, Term};
+
+use crate::flow::flow;
+use crate::stable::stable;
+
+/// What a comment asks for.
+#[derive(Debug, PartialEq)]
+pub struct Picture {
+    /// The file, seen from the page.
+    pub file: String,
+    /// The command, as a page shows one.
+    pub command: String,
+    /// Which parts of the output: first line, last line.
+    parts: Vec<(String, String)>,
+    as_flow: bool,
+}
+
+impl Picture {
+    /// Reads a comment; `None` when it asks for no picture.
+    ///
+    /// # Errors
+    ///
+    /// When a line of it cannot be understood.
+    pub fn parse(comment: &str) -> Option<Result<Self, String>> {
+        let (file, rest) =
+            comment.strip_prefix("picture:")?.split_once('\n')?;
+        let mut picture = Self {
+            file: file.trim().into(),
+            command: String::new(),
+            parts: Vec::new(),
+            as_flow: false,
+        };
+        let mut from = None;
+        for line in rest.lines() {
+            let known = if let Some(command) = line.strip_prefix("$ ") {
+                picture.command = command.trim().into();
+                true
+            } else if let Some(start) = line.strip_prefix("from:") {
+                from.replace(start.trim().to_string()).is_none()
+            } else if let Some(end) = line.strip_prefix("to:") {
+                let start = from.take();
+                let part = start.map(|start| (start, end.trim().into()));
+                picture.parts.extend(part.clone());
+                part.is_some()
+            } else if line.trim() == "as: flow" {
+                picture.as_flow = true;
+                true
+            } else {
+                line.trim().is_empty()
+            };
+            if !known {
+                return Some(Err(format!("not understood: {line:?}")));
+            }
+        }
+        Some(match (from, picture.command.as_str()) {
+            (Some(from), _) => Err(format!("from: {from}, without a to:")),
+            (_, "") => Err("a picture needs a line `$ COMMAND`".into()),
+            _ => Ok(picture),
+        })
+    }
+
+    /// The picture of this output.
+    ///
+    /// # Errors
+    ///
+    /// When it lacks a line that was asked for.
+    pub fn draw(&self, output: &str) -> Result<String, String> {
+        let output = self.select(output)?;
+        let shown = match self.as_flow {
+            true => flow(&output)?,
+            false => format!("$ {}\n{output}", self.command),
+        };
+        Ok(svg(shown.trim_end_matches('\n')))
+    }
+
+    fn select(&self, output: &str) -> Result<String, String> {
+        if self.parts.is_empty() {
+            return Ok(output.into());
+        }
+        let lines: Vec<&str> = output.lines().collect();
+        let mut selected = Vec::new();
+        let mut at = 0;
+        for (from, to) in &self.parts {
+            let find = |with: &str, at: usize| {
+                let begins =
+                    |line: &&str| plain(line).trim_start().starts_with(with);
+                let found = lines[at..].iter().position(begins);
+                found.map(|n| at + n).ok_or(format!("it prints no {with:?}"))
+            };
+            let start = find(from, at)?;
+            at = find(to, start)? + 1;
+            if !selected.is_empty() && !self.as_flow {
+                selected.push("");
+            }
+            selected.extend(&lines[start..at]);
+        }
+        Ok(selected.join("\n") + "\n")
+    }
+}
+
+/// What is wrong with the picture in this file; ports and measured numbers may differ.
+pub fn differs(path: &Path, fresh: &str) -> Option<String> {
+    let Ok(kept) = fs::read_to_string(path) else {
+        return Some(format!("there is no {}", path.display()));
+    };
+    // The first line is the size: a number of another length can change it.
+    let words =
+        |line: &str| stable(&line.replace('<', " <").replace('>', "> "));
+    let mut kept = kept.lines().skip(1).map(words);
+    let mut fresh = fresh.lines().skip(1).map(words);
+    loop {
+        match (kept.next(), fresh.next()) {
+            (None, None) => return None,
+            (kept, fresh) if kept == fresh => {}
+            (kept, fresh) => {
+                let line = |line: Option<String>| line.unwrap_or_default();
+                return Some(format!(
+                    "{} does not show what the program prints\n     shown: \
+                     {}\n   printed: {}",
+                    path.display(),
+                    line(kept),
+                    line(fresh)
+                ));
+            }
+        }
+    }
+}
+
+/// A line without its colours.
+pub fn plain(line: &str) -> String {
+    anstream::adapter::strip_str(line).to_string()
+}
+
+/// The colours of one theme: paper and ink, then those of words, and those of blocks, which
+/// black words stand on.
+struct Theme {
+    paper: RgbColor,
+    ink: RgbColor,
+    words: [RgbColor; 16],
+    blocks: [RgbColor; 16],
+}
+
+const fn rgb(hex: u32) -> RgbColor {
+    let [_, red, green, blue] = hex.to_be_bytes();
+    RgbColor(red, green, blue)
+}
+
+/// Sixteen colours in the order of ANSI: eight, and eight bright ones.
+const fn colours(eight: [u32; 8], bright: [u32; 8]) -> [RgbColor; 16] {
+    let mut all = [RgbColor(0, 0, 0); 16];
+    let mut i = 0;
+    while i < 8 {
+        all[i] = rgb(eight[i]);
+        all[i + 8] = rgb(bright[i]);
+        i += 1;
+    }
+    all
+}
+
+/// Black words on a coloured block are readable in both themes.
+const BLACK: u32 = 0x1f_2328;
+
+const LIGHT: Theme = Theme {
+    paper: rgb(0xf6_f8fa),
+    ink: rgb(BLACK),
+    words: colours(
+        [
+            BLACK, 0xcf_222e, 0x11_6329, 0x7d_4e00, 0x09_69da, 0x82_50df,
+            0x1b_7c83, 0x6e_7781,
+        ],
+        [
+            0x57_606a, 0xa4_0e26, 0x1a_7f37, 0x63_3c01, 0x21_8bff, 0xa4_75f9,
+            0x31_92aa, 0x8c_959f,
+        ],
+    ),
+    blocks: BLOCKS,
+};
+
+const DARK: Theme = Theme {
+    paper: rgb(0x16_1b22),
+    ink: rgb(0xe6_edf3),
+    words: colours(
+        [
+            BLACK, 0xff_7b72, 0x3f_b950, 0xd2_9922, 0x58_a6ff, 0xbc_8cff,
+            0x39_c5cf, 0xb1_bac4,
+        ],
+        [
+            0x6e_7681, 0xff_a198, 0x56_d364, 0xe3_b341, 0x79_c0ff, 0xd2_a8ff,
+            0x56_d4dd, 0xff_ffff,
+        ],
+    ),
+    blocks: BLOCKS,
+};
+
+const BLOCKS: [RgbColor; 16] = colours(
+    [
+        0xd0_d7de, 0xff_aba8, 0x7e_e787, 0xf2_cc60, 0x79_c0ff, 0xd2_a8ff,
+        0x76_e3ea, 0xff_ffff,
+    ],
+    [
+        0xd0_d7de, 0xff_c1ba, 0xaf_f5b4, 0xf8_e3a1, 0xa5_d6ff, 0xe2_c5ff,
+        0xb3_f0ff, 0xff_ffff,
+    ],
+);
+
+/// Text with the colours of a terminal, as a picture that follows the reader's theme.
+fn svg(ansi: &str) -> String {
+    let light = term(&LIGHT, &LIGHT.words).render_svg(ansi);
+    let dark: String =
+        rules(&DARK, ansi).iter().map(|rule| format!("  {rule}\n")).collect();
+    let dark = format!(
+        "    @media (prefers-color-scheme: dark) {{\n{dark}    }}\n  </style>"
+    );
+    let mut lines: Vec<String> = Vec::new();
+    let mut rules = rules(&LIGHT, ansi).into_iter();
+    for (i, line) in light.lines().enumerate() {
+        lines.push(match line {
+            size if i == 0 => with_view_box(size),
+            "  </style>" => dark.clone(),
+            rule if is_colour(rule) => rules.next().unwrap_or_default(),
+            line => line.trim_end().into(),
+        });
+    }
+    lines.join("\n") + "\n"
+}
+
+/// The rules for the colours: those of words, and those of blocks.
+fn rules(theme: &Theme, ansi: &str) -> Vec<String> {
+    let words = term(theme, &theme.words).render_svg(ansi);
+    let blocks = term(theme, &theme.blocks).render_svg(ansi);
+    let both = words.lines().zip(blocks.lines());
+    let both = both.filter(|(rule, _)| is_colour(rule));
+    both.map(|(words, blocks)| {
+        let is_block = words.trim_start().starts_with(".bg-");
+        if is_block { blocks } else { words }.to_string()
+    })
+    .collect()
+}
+
+fn is_colour(line: &str) -> bool {
+    line.contains("{ fill:") || line.contains("{ stroke:")
+}
+
+fn term(theme: &Theme, colours: &[RgbColor; 16]) -> Term {
+    Term::new()
+        .palette(Palette(*colours))
+        .fg_color(theme.ink.into())
+        .bg_color(theme.paper.into())
+        .min_width_px(0)
+}
+
+/// With a view box the picture shrinks on a narrow page, and is not cut.
+fn with_view_box(svg: &str) -> String {
+    let number = |name: &str| {
+        let (_, rest) = svg.split_once(&format!("{name}=\""))?;
+        Some(rest.split_once("px\"")?.0)
+    };
+    match (number("width"), number("height")) {
+        (Some(width), Some(height)) => {
+            svg.replace('>', &format!(r#" viewBox="0 0 {width} {height}">"#))
+        }
+        _ => svg.into(),
+    }
+}
+
+/// `text` in this colour, for a terminal.
+pub fn in_colour(colour: AnsiColor, text: &str) -> String {
+    let style = colour.on_default();
+    format!("{style}{text}{style:#}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(rest: &str) -> Result<Picture, String> {
+        let comment = format!("picture: a.svg\n{rest}");
+        Picture::parse(&comment).unwrap()
+    }
+
+    #[test]
+    fn a_comment_that_is_not_understood_is_an_error() {
+        assert!(Picture::parse("of: 1234").is_none());
+        for (rest, said) in [
+            ("$ a\nfrom: b\n", "from: b, without a to:"),
+            ("$ a\nto: b\n", "not understood: \"to: b\""),
+            ("$ a\nfom: b\n", "not understood: \"fom: b\""),
+            ("from: a\nto: b\n", "a picture needs a line `$ COMMAND`"),
+        ] {
+            assert_eq!(picture(rest), Err(said.into()));
+        }
+    }
+
+    #[test]
+    fn parts_of_the_output_are_chosen_by_their_first_and_last_lines() {
+        let output = "one\n \x1b[32mtwo\x1b[0m x\nthree\nfour\nfive\n";
+        let two = picture("$ a\nfrom: two\nto: three\nfrom: five\nto: five");
+        let two = two.unwrap();
+        let selected = " \x1b[32mtwo\x1b[0m x\nthree\n\nfive\n";
+        assert_eq!(two.select(output).unwrap(), selected);
+        let gone = picture("$ a\nfrom: two\nto: one").unwrap();
+        assert_eq!(gone.select(output), Err("it prints no \"one\"".into()));
+    }
+
+    #[test]
+    fn a_picture_has_the_colours_of_both_themes() {
+        let svg = picture("$ a").unwrap().draw("\x1b[32mgreen\x1b[0m\n");
+        let svg = svg.unwrap();
+        for wanted in [
+            ".fg { fill: #1F2328 }",
+            ".fg-green { fill: #116329 }",
+            "@media (prefers-color-scheme: dark) {",
+            "  .fg-green { fill: #3FB950 }",
+            ">green</tspan>",
+            ">$ a</tspan>",
+        ] {
+            assert!(svg.contains(wanted), "{wanted}: {svg}");
+        }
+    }
+
+    #[test]
+    fn a_picture_differs_by_a_word_or_a_colour_and_not_by_a_port() {
+        let folder = std::env::temp_dir();
+        let path = folder.join(format!("picture-{}.svg", std::process::id()));
+        let draw = |output: &str| picture("$ a").unwrap().draw(output).unwrap();
+        let kept = draw("\x1b[32mat\x1b[0m 127.0.0.1:51234 after 12 ms\n");
+        fs::write(&path, kept).unwrap();
+        let other = draw("\x1b[32mat\x1b[0m 127.0.0.1:8080 after 7 ms\n");
+        assert_eq!(differs(&path, &other), None);
+        for other in ["\x1b[32mon\x1b[0m", "\x1b[33mat\x1b[0m"] {
+            let other = draw(&format!("{other} 127.0.0.1:51234 after 12 ms\n"));
+            let said = differs(&path, &other).unwrap();
+            assert!(said.contains("does not show what the program prints"));
+        }
+        fs::remove_file(&path).unwrap();
+        assert!(differs(&path, "").unwrap().starts_with("there is no "));
+    }
+}

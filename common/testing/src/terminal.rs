@@ -1,0 +1,27 @@
+//! Runs a program and returns what a terminal would show: both of its streams in order, and
+//! the colours.
+
+use std::io::{self, Read};
+use std::process::Command;
+use std::thread;
+
+use crate::program::finish;
+
+/// Runs a program to its end with these bytes on its stdin.
+///
+/// # Panics
+///
+/// When it has not ended after [`PATIENCE`](crate::program::PATIENCE).
+pub fn show(bin: &str, args: &[&str], stdin: &[u8]) -> String {
+    let (mut reader, writer) = io::pipe().unwrap();
+    let mut command = Command::new(bin);
+    command.args(args).env("CLICOLOR_FORCE", "1").env_remove("NO_COLOR");
+    command.stdout(writer.try_clone().unwrap()).stderr(writer);
+    let shown = thread::spawn(move || {
+        let mut shown = Vec::new();
+        reader.read_to_end(&mut shown).map(|_| shown)
+    });
+    finish(command, stdin);
+    let shown = shown.join().unwrap().unwrap();
+    String::from_utf8_lossy(&shown).into_owned()
+}
