@@ -13,7 +13,8 @@ pub fn label(
 ) -> Result<String> {
     let scale = first.options.iter().find(|(kind, _)| *kind == 3);
     let scale = scale.and_then(|(_, shift)| shift.first()).context("scale")?;
-    let room = u32::from(packet.window) << scale;
+    ensure!(*scale <= 14, "scale {scale}");
+    let room = format!("{} x {} bytes", packet.window, 1 << scale);
     let seq = packet.seq.wrapping_sub(first.seq);
     let ack = packet.ack.wrapping_sub(answer.seq);
     let [filler, filler2, (8, times)] = packet.options.as_slice() else {
@@ -61,7 +62,7 @@ pub fn label(
                 (4, format!("ack: your byte {ack} is the next I need")),
                 (1, "a header of 8 x 4 = 32 bytes".into()),
                 (1, format!("flags: {}", packet.flag_names())),
-                (2, format!("window: I have room for {room} bytes")),
+                (2, format!("window: I have room for {room}")),
                 (2, "checksum of addresses, TCP header and data".into()),
                 (2, "urgent pointer: not used".into()),
                 (2, "two options that only fill up".into()),

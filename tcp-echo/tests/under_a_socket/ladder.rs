@@ -70,7 +70,8 @@ impl End {
 
     /// The next call, if it has one of these names.
     fn next(&mut self, names: &[&str]) -> Option<Call> {
-        self.calls.pop_front_if(|call| call.is(names))
+        self.calls.front().filter(|call| call.is(names))?;
+        self.calls.pop_front()
     }
 
     /// The next call, which must have one of these names.

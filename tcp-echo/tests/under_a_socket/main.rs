@@ -1,5 +1,5 @@
 //! The page `under-a-socket.md`: what it shows is what the captures hold.
-#![allow(clippy::unwrap_used, reason = "a failed test panics")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test panics")]
 
 mod label;
 mod ladder;
@@ -61,7 +61,9 @@ fn ladder_of(capture: &[u8], client: &str, server: &str) -> Result<String> {
 fn check_block(name: &str, fresh: &str) {
     let page = fs::read_to_string(PAGE).unwrap();
     let start = format!("<!-- {name} -->\n```text\n");
-    let (before, rest) = page.split_once(&start).expect(&start);
+    let (before, rest) = page
+        .split_once(&start)
+        .unwrap_or_else(|| panic!("{PAGE} has no {start:?}"));
     let (shown, after) = rest.split_once("\n```").unwrap();
     if env::var_os("UPDATE_README").is_some() {
         let page = format!("{before}{start}{fresh}\n```{after}");
