@@ -4,6 +4,7 @@
 
 mod client;
 mod digest;
+mod folders;
 mod names;
 mod server;
 mod tour;
@@ -25,10 +26,6 @@ use server::Server;
 use server::options::Options;
 use server::share::SharedFolder;
 
-/// The lesson's own folders, from wherever cargo run is typed.
-const SHARE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/share");
-const DOWNLOAD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/download");
-
 fn main() -> ExitCode {
     output::exit(run())
 }
@@ -40,12 +37,15 @@ fn run() -> Result<usize> {
     match args.subcommand() {
         Some(("server", args)) => run_server(args, &Trace::new("server", show)),
         Some((_client, args)) => run_client(args, Trace::new("client", show)),
-        None => tour::run(SHARE.as_ref(), show).map(|()| 0),
+        None => tour::run(show).map(|()| 0),
     }
 }
 
 fn run_server(args: &ArgMatches, trace: &Trace) -> Result<usize> {
-    let folder: PathBuf = value(args, "dir");
+    let folder = match args.get_one("dir") {
+        Some(folder) => PathBuf::clone(folder),
+        None => folders::share()?,
+    };
     let algorithm = match value::<String>(args, "checksum").as_str() {
         "sha256" => Algorithm::Sha256,
         _ => Algorithm::Md5,
@@ -53,7 +53,7 @@ fn run_server(args: &ArgMatches, trace: &Trace) -> Result<usize> {
     let folder = SharedFolder::find(&folder, algorithm)?;
     let options = Options {
         timeout: value(args, "timeout"),
-        max_clients: value::<u32>(args, "max-clients") as usize,
+        max_clients: value::<u64>(args, "max-clients") as usize,
         nagle: args.get_flag("nagle"),
         quiet: false,
     };
@@ -63,9 +63,10 @@ fn run_server(args: &ArgMatches, trace: &Trace) -> Result<usize> {
 }
 
 fn run_client(args: &ArgMatches, trace: Trace) -> Result<usize> {
+    let folder = args.get_one("dir").cloned();
     let mut client = Client::connect(
         value(args, "addr"),
-        value(args, "dir"),
+        folder.unwrap_or_else(folders::download),
         value(args, "timeout"),
         trace,
     )?;
@@ -84,23 +85,26 @@ fn command_line() -> Command {
         let help = "How long to wait for a peer that stops in the middle";
         args::seconds("timeout", "30", help)
     };
-    let dir = |default, help| {
-        args::option("dir", "FOLDER", default, help)
-            .value_parser(value_parser!(PathBuf))
+    let dir = |help| {
+        let dir = Arg::new("dir").long("dir").value_name("FOLDER").help(help);
+        dir.value_parser(value_parser!(PathBuf))
     };
-    let checksum_help = "The digest that goes into the header";
+    let checksum_help = "The digest in the header";
     let clients_help = "How many clients to serve at a time";
     let nagle_help = "Leave Nagle's algorithm on, and see what it costs";
     let server = Command::new("server").about("Share a folder").args([
         args::listen_addr("file-transfer"),
-        dir(SHARE, "The folder to share"),
+        dir("The folder to share [default: the lesson's share]"),
         args::option("checksum", "DIGEST", "md5", checksum_help)
             .value_parser(["md5", "sha256"]),
         args::option("max-clients", "N", "256", clients_help)
-            .value_parser(value_parser!(u32).range(1..)),
+            .value_parser(args::whole_number(1, 1_000_000)),
         args::flag("nagle", nagle_help),
         timeout(),
     ]);
+    let server = server.after_help(
+        "Example: cargo run -p file-transfer -- server --dir /tmp/large",
+    );
     let names = Arg::new("NAME")
         .help("A file that the server shares, as list shows it")
         .required(true)
@@ -108,14 +112,19 @@ fn command_line() -> Command {
     // Global: before the command or behind it.
     let options = [
         args::server_addr("file-transfer"),
-        dir(DOWNLOAD, "The folder to download to"),
+        dir("The folder to download to [default: the lesson's download]"),
         timeout(),
     ];
     let client = Command::new("client")
         .about("Download files; without a command: a prompt")
         .args(options.map(|option| option.global(true)))
-        .subcommand(Command::new("get").about("Download these").arg(names))
-        .subcommand(Command::new("list").about("Show what there is"));
+        .subcommand(
+            Command::new("get").about("Download these files").arg(names),
+        )
+        .subcommand(Command::new("list").about("Show what the server shares"))
+        .after_help(
+            "Example: cargo run -p file-transfer -- client get hello.txt",
+        );
 
     args::lesson("file-transfer", "Lesson 4: files, with a header and a digest")
         .subcommands([server, client])

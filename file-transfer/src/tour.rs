@@ -15,6 +15,7 @@ use common::trace::Trace;
 
 use crate::client::Client;
 use crate::digest::Algorithm;
+use crate::folders;
 use crate::server::Server;
 use crate::server::options::Options;
 use crate::server::share::SharedFolder;
@@ -27,15 +28,25 @@ const SMALL: u64 = 1 << 20;
 /// How many bytes of a file are shown.
 const SHOWN: usize = 48;
 
-pub fn run(shared: &Path, show_calls: bool) -> Result<()> {
+pub fn run(show_calls: bool) -> Result<()> {
+    // Both are removed again when this function returns.
+    let folder = tempfile::tempdir().context("no temporary folder")?;
+    let samples = tempfile::tempdir().context("no temporary folder")?;
+    let shared = match folders::share() {
+        Ok(shared) => shared,
+        Err(_) => {
+            folders::make_samples(samples.path())?;
+            samples.path().to_path_buf()
+        }
+    };
+    let shared = shared.as_path();
+
     print("A server that shares a folder, and a client, in one process. What")?;
     print("you see are the bytes that the client has written and read.")?;
 
     let addr = start_server(shared, &Trace::new("server", show_calls))?;
     let trace = Trace::new("client", show_calls);
     let (trace, calls) = trace.recorded("client");
-    // Removed again when this function returns.
-    let folder = tempfile::tempdir().context("no temporary folder")?;
     let to = folder.path().to_path_buf();
     let mut client = Client::connect(addr.clone(), to, TIMEOUT, trace)?;
 
@@ -49,7 +60,10 @@ pub fn run(shared: &Path, show_calls: bool) -> Result<()> {
     for json in payloads(&replies).iter().take(11) {
         print(format_args!("   {}", printable(json)))?;
     }
-    entries.retain(|entry| entry.file_size <= SMALL);
+    // A hidden file, such as macOS's .DS_Store, is nobody's example.
+    entries.retain(|entry| {
+        entry.file_size <= SMALL && !entry.filename.starts_with('.')
+    });
 
     let first = entries.iter().find(|entry| entry.file_size > 0);
     let first = &first.context("the shared folder is empty")?.filename;

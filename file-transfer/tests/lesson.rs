@@ -2,7 +2,7 @@
 //! its table of what goes wrong.
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
-use testing::{check_readme, run};
+use testing::{check_help, check_readme, run};
 
 const BIN: &str = env!("CARGO_BIN_EXE_file-transfer");
 
@@ -12,11 +12,77 @@ fn the_tour_downloads_every_sample_file_and_ends_on_its_own() {
     assert_eq!((tour.status, tour.stderr.as_str()), (0, ""));
     for sample in std::fs::read_dir("share").unwrap() {
         let name = sample.unwrap().file_name().into_string().unwrap();
+        if name.starts_with('.') {
+            continue; // what macOS leaves in a folder
+        }
         let downloaded = |line: &str| line.ends_with(&format!("  {name}"));
         assert!(tour.text().lines().any(downloaded), "{name}");
     }
     let missing = r#"{"status":"error","message":"no such file: missing.txt"}"#;
     assert!(tour.text().contains(missing));
+}
+
+/// Copies the program to a folder where no checkout is around it.
+fn installed() -> (tempfile::TempDir, std::process::Command) {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("file-transfer.exe");
+    std::fs::copy(BIN, &program).unwrap();
+    let mut command = std::process::Command::new(program);
+    command.current_dir(folder.path()).env_remove("CARGO_MANIFEST_DIR");
+    (folder, command)
+}
+
+#[test]
+fn an_installed_program_runs_its_tour_on_files_that_it_brings_along() {
+    let (_folder, mut program) = installed();
+    let tour = program.output().unwrap();
+    assert_eq!((tour.status.code(), tour.stderr.len()), (Some(0), 0));
+    let text = String::from_utf8(tour.stdout).unwrap();
+    for name in ["hello.txt", "two words.txt", "粘包.txt"] {
+        assert!(text.contains(&format!("  {name}\n")), "{text}");
+    }
+}
+
+#[test]
+fn an_installed_server_says_which_folder_it_needs() {
+    let (_folder, mut program) = installed();
+    let done = program.arg("server").output().unwrap();
+    let error = String::from_utf8(done.stderr).unwrap();
+    assert!(error.contains("give a folder with --dir"), "{error}");
+    assert_eq!((done.status.code(), error.lines().count()), (Some(1), 1));
+}
+
+#[test]
+fn an_installed_client_saves_in_the_working_directory_and_says_where() {
+    let server = testing::Server::start(BIN, &[]);
+    let (folder, mut program) = installed();
+    let args = ["client", "--addr", &server.addr, "get", "hello.txt"];
+    let done = program.args(args).output().unwrap();
+    let text = String::from_utf8(done.stdout).unwrap();
+    let saved = std::path::Path::new("download").join("hello.txt");
+    assert!(text.contains(&format!("saved as {}", saved.display())), "{text}");
+    assert!(folder.path().join(saved).is_file());
+}
+
+#[test]
+fn a_checkout_that_has_been_moved_finds_its_files() {
+    let (folder, mut program) = installed();
+    let share = folder.path().join("file-transfer").join("share");
+    std::fs::create_dir_all(&share).unwrap();
+    std::fs::write(share.join("moved.txt"), "moved").unwrap();
+    std::fs::write(share.join(".DS_Store"), "hidden").unwrap();
+    let tour = program.current_dir("/").output().unwrap();
+    let text = String::from_utf8(tour.stdout).unwrap();
+    assert_eq!(tour.status.code(), Some(0), "{text}");
+    assert!(text.contains("2. The request: get moved.txt"), "{text}");
+}
+
+#[test]
+fn the_help_is_complete_and_fits_a_terminal() {
+    let client = &["client"][..];
+    let commands =
+        [&[][..], &["server"], client, &["client", "get"], &["client", "list"]];
+    check_help(BIN, &commands);
 }
 
 /// The tour writes into a temporary folder, here one of the test's own.

@@ -196,7 +196,7 @@ fn end_of_item(source: &[&str], first: usize) -> usize {
         let line = *line;
         deep(line) == margin && line.trim_end().ends_with(['}', ';'])
     };
-    let length = source[first..].iter().position(|line| ends(line));
+    let length = source[first..].iter().position(ends);
     length.map_or(source.len() - 1, |length| first + length)
 }
 

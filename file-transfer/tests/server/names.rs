@@ -169,6 +169,14 @@ fn a_colon_is_no_part_of_a_name() {
 }
 
 #[test]
+fn the_characters_that_windows_refuses_are_no_part_of_a_name() {
+    let why = r#"? < > | * and " are no part of a name on Windows"#;
+    for name in ["what?.txt", "<a>", "a>b", "a|b", "*.txt", "say \"hi\".txt"] {
+        assert_no_name(name, why);
+    }
+}
+
+#[test]
 fn the_devices_of_windows_are_no_names() {
     for name in ["NUL", "nul.txt", "COM1", "Con", "lpt9.tar.gz", "com¹", "AUX "]
     {

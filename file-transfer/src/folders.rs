@@ -1,0 +1,51 @@
+//! The lesson's own folders, found when the program runs: a checkout can be moved, and an
+//! installed program has none.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+use anyhow::{Context, Result};
+
+/// The sample files, for a program without its checkout.
+const SAMPLES: [(&str, &[u8]); 4] = [
+    ("empty.txt", b""),
+    ("hello.txt", include_bytes!("../share/hello.txt")),
+    ("two words.txt", include_bytes!("../share/two words.txt")),
+    ("粘包.txt", include_bytes!("../share/粘包.txt")),
+];
+
+/// The folder that a server shares unless told otherwise.
+pub fn share() -> Result<PathBuf> {
+    let lesson = lesson().context(
+        "no folder to share: this program has left its checkout, where the \
+         sample files are; give a folder with --dir",
+    )?;
+    Ok(lesson.join("share"))
+}
+
+/// The folder that a client saves in unless told otherwise: beside the sample files, or
+/// in the working directory.
+pub fn download() -> PathBuf {
+    lesson().unwrap_or_default().join("download")
+}
+
+/// Makes the sample files in another folder.
+pub fn make_samples(folder: &Path) -> io::Result<()> {
+    for (name, bytes) in SAMPLES {
+        fs::write(folder.join(name), bytes)?;
+    }
+    Ok(())
+}
+
+/// The lesson's folder: as `cargo run` names it, from the working directory, or from the
+/// program's own place in `target`.
+fn lesson() -> Option<PathBuf> {
+    let cargo = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let here = env::current_dir().ok();
+    let program = env::current_exe().ok();
+    let around = here.iter().chain(&program).flat_map(|path| path.ancestors());
+    let lessons = around.map(|folder| folder.join("file-transfer"));
+    cargo.into_iter().chain(lessons).find(|folder| {
+        folder.ends_with("file-transfer") && folder.join("share").is_dir()
+    })
+}
