@@ -1,0 +1,244 @@
+//! What is graded: a server at an address, a server that a command starts, or a client
+//! that a command starts.
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::check::Check;
+use crate::clients::{Client, Finished};
+use crate::command::{Places, Template};
+use crate::finding::{Finding, How, Problem, Verdict};
+use crate::lesson::Lesson;
+use crate::program::{Program, last_lines};
+use crate::transfer::share::Filled;
+use crate::visit::Server;
+
+/// What is graded.
+pub enum Subject {
+    /// A server that somebody else has started.
+    Running(Lesson, Server),
+    /// A server that is started for each check.
+    Started(Box<Started>),
+    /// A client that is started for each check.
+    Client(Client),
+}
+
+/// A server that a command starts.
+pub struct Started {
+    /// The lesson whose server it is.
+    pub lesson: Lesson,
+    /// The command.
+    pub template: Template,
+    /// Where it listens when its command does not take a port.
+    pub addr: SocketAddr,
+    /// How long a check may take, and a start.
+    pub patience: Duration,
+    /// What decides lengths, bytes and cuts.
+    pub seed: u64,
+    /// The folder that it shares, where that is known.
+    pub folder: Option<PathBuf>,
+    /// The folder that the grader has filled, for a command that takes a DIR.
+    pub filled: Option<Filled>,
+}
+
+impl Subject {
+    /// Does one check.
+    ///
+    /// # Errors
+    ///
+    /// What the check has found, or why it could not be done.
+    pub fn check(&mut self, check: &Check) -> Verdict {
+        match self {
+            Self::Running(_, server) => server.check(check),
+            Self::Started(started) => started.check(check),
+            Self::Client(client) => client.check(check),
+        }
+    }
+
+    /// After a failure: why it makes no sense to go on, if it makes none.
+    pub fn is_gone(&mut self, finding: &Finding) -> Option<String> {
+        match self {
+            Self::Running(lesson, server) => {
+                let first = lesson.checks().first()?;
+                match server.check(first) {
+                    Err(Problem::Failed(f))
+                        if matches!(f.how, How::Silence | How::Ended) =>
+                    {
+                        Some("the server does not answer any more".into())
+                    }
+                    Err(Problem::Failed(f)) if f.how == How::Gone => {
+                        Some("nothing is listening any more".into())
+                    }
+                    _ => None,
+                }
+            }
+            Self::Started(_) if finding.how == How::Gone => {
+                Some("the program does not start".into())
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Started {
+    /// Starts the server, does the check, and ends the server.
+    fn check(&mut self, check: &Check) -> Verdict {
+        let addr = match self.template.takes_a_port() {
+            true => free_port(self.addr, self.lesson)?,
+            false => self.addr,
+        };
+        let filled = self.filled.as_ref().map(Filled::path);
+        let dir = filled.or(self.folder.clone());
+        let dir = dir.unwrap_or_else(|| PathBuf::from("."));
+        let places = Places { addr, name: String::new(), dir };
+        let mut program = Program::start(self.template.command(&places), None)
+            .map_err(|e| cannot_start(&self.template, &e))?;
+
+        let mut server =
+            Server::at(addr).patience(self.patience).seed(self.seed);
+        server.folder = match self.filled {
+            Some(_) => Some(places.dir),
+            None => self.folder.clone(),
+        };
+        server.filled = self.filled.is_some();
+        let ready = match self.lesson {
+            Lesson::UdpEcho => self.wait_for_udp(addr, &mut program),
+            _ => self.wait_for_tcp(addr, &mut program, &mut server),
+        };
+        let verdict = ready.and_then(|()| server.check(check));
+        verdict.map_err(|problem| match problem {
+            Problem::Failed(finding) => last_words(*finding, program).into(),
+            skipped => skipped,
+        })
+    }
+
+    /// Connects until it listens. The connection is the check's first one: a server
+    /// that is not written well may not survive one that says nothing.
+    fn wait_for_tcp(
+        &self,
+        addr: SocketAddr,
+        program: &mut Program,
+        server: &mut Server,
+    ) -> Verdict {
+        let deadline = Instant::now() + self.patience;
+        while Instant::now() < deadline && program.ended().is_none() {
+            if let Ok(stream) = TcpStream::connect_timeout(&addr, self.patience)
+            {
+                server.first = Some(stream);
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        Err(self.never_listened(addr, program).into())
+    }
+
+    /// Sends datagrams until one is answered; or until the patience ends, and then
+    /// the check says what is missing.
+    fn wait_for_udp(&self, addr: SocketAddr, program: &mut Program) -> Verdict {
+        let deadline = Instant::now() + self.patience;
+        let any = SocketAddr::new(addr.ip(), 0);
+        let socket = UdpSocket::bind(any)
+            .and_then(|socket| socket.connect(addr).map(|()| socket))
+            .map_err(|e| {
+                Finding::new(How::Other, format!("No socket: {e}."))
+            })?;
+        let wait = Some(Duration::from_millis(50));
+        let _ = socket.set_read_timeout(wait);
+        while Instant::now() < deadline {
+            if program.ended().is_some() {
+                return Err(self.never_listened(addr, program).into());
+            }
+            let _ = socket.send(b"are you there?");
+            match socket.recv(&mut [0; 64]) {
+                Ok(_) => return Ok(()),
+                // Linux tells that nobody listens there, at once.
+                Err(e) if e.kind() == ErrorKind::ConnectionRefused => {
+                    thread::sleep(Duration::from_millis(5));
+                }
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn never_listened(
+        &self,
+        addr: SocketAddr,
+        program: &mut Program,
+    ) -> Finding {
+        if program.ended().is_some() {
+            let seen = "The program ended before it served anybody.";
+            return Finding::new(How::Gone, seen);
+        }
+        let seen = format!("The program does not listen on {addr}.");
+        let mut finding = Finding::new(How::Gone, seen);
+        finding.meaning = match self.template.takes_a_port() {
+            true => "Is it slow to start? Build it first, or give more --patience.",
+            false => {
+                "Write PORT, or HOST:PORT, in the command where it takes its port: \
+                 grade fills it in. Or say with --addr where it listens."
+            }
+        }
+        .into();
+        finding
+    }
+}
+
+/// An address whose port is free at the moment.
+fn free_port(addr: SocketAddr, lesson: Lesson) -> Verdict<SocketAddr> {
+    let any = SocketAddr::new(addr.ip(), 0);
+    let free = match lesson {
+        Lesson::UdpEcho => UdpSocket::bind(any).and_then(|s| s.local_addr()),
+        _ => TcpListener::bind(any).and_then(|l| l.local_addr()),
+    };
+    free.map_err(|e| {
+        Finding::new(How::Gone, format!("No free port: {e}.")).into()
+    })
+}
+
+fn cannot_start(template: &Template, e: &io::Error) -> Finding {
+    let seen = format!("{} cannot be started: {e}.", template.shown());
+    Finding::new(How::Gone, seen)
+}
+
+/// Adds how the program has ended, and what it said.
+fn last_words(mut finding: Finding, mut program: Program) -> Finding {
+    // A program that has just failed takes a moment to end.
+    let soon = Instant::now() + Duration::from_millis(100);
+    finding.more.push(match program.wait(soon) {
+        Some(status) => format!("The program has ended: {status}."),
+        None => "The program is still running.".into(),
+    });
+    let (stdout, stderr) = program.end();
+    finding.more.extend(last_lines("stdout", &stdout));
+    finding.more.extend(last_lines("stderr", &stderr));
+    finding
+}
+
+/// A client that a command starts, once for each check.
+pub fn client(template: Template) -> Client {
+    Client::new(move |task, deadline| {
+        let places = Places {
+            addr: task.addr,
+            name: task.name.clone(),
+            dir: task.dir.clone(),
+        };
+        let command = template.command(&places);
+        match Program::start(command, Some(task.input.clone())) {
+            Ok(mut program) => {
+                let status = program.wait(deadline);
+                let (output, errors) = program.end();
+                let success = status.map(|status| status.success());
+                Finished { output, errors, success }
+            }
+            Err(e) => Finished {
+                errors: cannot_start(&template, &e).seen.into_bytes(),
+                success: Some(false),
+                ..Finished::default()
+            },
+        }
+    })
+}

@@ -1,0 +1,247 @@
+//! Lesson 4: wrong requests, and clients that leave at the wrong moment.
+
+use serde_json::json;
+
+use super::files::expect_file;
+use super::share::{self, SECRET, Shared};
+use super::wire::{self, Reply, wrong};
+use crate::finding::{Finding, How, Meaning, Verdict};
+use crate::talk::Talk;
+use crate::visit::{Visit, skipped};
+
+/// The next client gets its file.
+fn next_is_served(visit: &mut Visit, file: &Shared, meaning: &str) -> Verdict {
+    let served = visit.connect().and_then(|mut talk| {
+        talk.send(&wire::get(&file.name))?;
+        expect_file(&mut talk, file)
+    });
+    served
+        .when(How::Silence, meaning)
+        .when(How::Ended, meaning)
+        .when(How::Gone, meaning)
+}
+
+/// An error or the end of the connection, whichever the server prefers; but no
+/// file, no listing, and no silence.
+fn refused(talk: &mut Talk, meaning: &str) -> Verdict {
+    match wire::reply(talk).when(How::Silence, meaning) {
+        Ok(Reply::Error) => Ok(()),
+        Err(crate::finding::Problem::Failed(finding))
+            if finding.how == How::Ended =>
+        {
+            Ok(())
+        }
+        Ok(_) => {
+            let finding = wrong("The server answers as to a request.", meaning);
+            Err(finding.after_sending(talk.sent()).into())
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Sends what is no request; the stream ends behind it.
+fn nonsense(visit: &mut Visit, bytes: &[u8], meaning: &str) -> Verdict {
+    let file = share::any(visit)?;
+    let mut talk = visit.connect()?;
+    talk.offer(bytes);
+    let _already_closed = talk.half_close();
+    refused(&mut talk, meaning)?;
+    drop(talk);
+    let meaning = format!("{meaning} The client after that one suffers.");
+    next_is_served(visit, &file, &meaning)
+}
+
+pub fn zero(visit: &mut Visit) -> Verdict {
+    let meaning = "A frame's JSON has 1 byte at least. A length of 0 gets an error, or \
+                   the end of the connection.";
+    nonsense(visit, &[0; 4], meaning)
+}
+
+pub fn giant(visit: &mut Visit) -> Verdict {
+    let file = share::any(visit)?;
+    let lengths: [u32; 2] = [65_537, u32::MAX];
+    for length in lengths {
+        let mut talk = visit.connect()?;
+        // Nothing more follows, and no end either.
+        talk.offer(&length.to_be_bytes());
+        let meaning = format!(
+            "A length of {length} was announced; a frame has at most 65536 bytes. \
+             Check the length before you allocate and read: answer with an error, \
+             or close the connection."
+        );
+        refused(&mut talk, &meaning)?;
+    }
+    next_is_served(visit, &file, "A client announced 4 GiB before.")
+}
+
+pub fn no_request(visit: &mut Visit) -> Verdict {
+    let meaning =
+        "That is no request: answer with an error, or close the connection.";
+    for payload in [
+        &b"\xff\xfe{}"[..],
+        b"get a.txt",
+        b"{\"command\":",
+        b"[]",
+        b"{}",
+        b"{\"command\":\"get\"}",
+        b"{\"command\":\"get\",\"filename\":7}",
+        b"{\"command\":\"put\",\"filename\":\"a.txt\"}",
+    ] {
+        nonsense(visit, &wire::frame(payload), meaning)?;
+    }
+    Ok(())
+}
+
+pub fn cut(visit: &mut Visit) -> Verdict {
+    let file = share::any(visit)?;
+    let request = wire::get(&file.name);
+    let half = visit.random.usize(5..request.len());
+    let meaning = "The stream ended inside a frame: what is missing will never come. \
+                   Close the connection, and go on with the others.";
+    for cut in [visit.random.usize(1..4), half] {
+        nonsense(visit, &request[..cut], meaning)?;
+    }
+    Ok(())
+}
+
+pub fn closes(visit: &mut Visit) -> Verdict {
+    let file = share::any(visit)?;
+    drop(visit.connect()?);
+    next_is_served(
+        visit,
+        &file,
+        "One client connected and closed. A read of 0 bytes is the end of the \
+         stream: leave that client's loop, and accept the next one.",
+    )
+}
+
+pub fn leaves(visit: &mut Visit) -> Verdict {
+    let any = share::any(visit)?;
+    let file = share::one(visit, "file over 100 KB", |f| f.size > 100_000)?;
+    // Many requests, none of the files read: the server cannot have sent them all.
+    let requests = wire::get(&file.name).repeat(100);
+    for reset in [true, false] {
+        let mut talk = visit.connect()?;
+        talk.offer(&requests);
+        talk.wait();
+        if reset {
+            talk.reset();
+        } else {
+            drop(talk);
+        }
+    }
+    next_is_served(
+        visit,
+        &any,
+        "A client left in the middle of its download. A write can fail as a read can \
+         (in Python BrokenPipeError and ConnectionResetError): it ends that client's \
+         loop, and not the server.",
+    )
+}
+
+/// Asks for what is no name of a shared file: an error is wanted, and no bytes.
+fn no_file(visit: &mut Visit, name: &str, meaning: &str) -> Verdict {
+    let file = share::any(visit)?;
+    let mut talk = visit.connect()?;
+    talk.send(&wire::get(name))?;
+    match wire::reply(&mut talk).when(How::Silence, meaning) {
+        Ok(Reply::Error) => {}
+        // It may also end this connection.
+        Err(crate::finding::Problem::Failed(f)) if f.how == How::Ended => {}
+        Ok(other) => {
+            let seen =
+                format!("{name:?} was asked for; the reply is {other:?}.");
+            return Err(wrong(seen, meaning).into());
+        }
+        Err(problem) => return Err(problem),
+    }
+    next_is_served(visit, &file, meaning)
+}
+
+pub fn leads_out(visit: &mut Visit) -> Verdict {
+    let mut names = vec![
+        format!("../{SECRET}"),
+        "../../../../../../../../etc/passwd".into(),
+        "/etc/passwd".into(),
+        "folder/inside.txt".into(),
+    ];
+    if let Some(folder) = &visit.folder
+        && let Some(above) = folder.parent()
+    {
+        names.push(above.join(SECRET).to_string_lossy().into_owned());
+    }
+    for name in names {
+        no_file(
+            visit,
+            &name,
+            "Nothing outside the shared folder is opened: a name has exactly one \
+             part, without / in it, and is not \"..\".",
+        )?;
+    }
+    Ok(())
+}
+
+pub fn no_files(visit: &mut Visit) -> Verdict {
+    let folder = if visit.filled { "folder" } else { "." };
+    for name in [folder, ".", "..", ""] {
+        no_file(
+            visit,
+            name,
+            "A folder is no file, and an empty name is none.",
+        )?;
+    }
+    Ok(())
+}
+
+pub fn windows_names(visit: &mut Visit) -> Verdict {
+    let long = "n".repeat(5000);
+    for name in ["NUL", "C:x", "a\\b", "..\\x", "x.", "a\0b", "\x1b[31m", &long]
+    {
+        no_file(
+            visit,
+            name,
+            "Some system takes this name for something else.",
+        )?;
+    }
+    Ok(())
+}
+
+pub fn link(visit: &mut Visit) -> Verdict {
+    if !visit.filled || cfg!(windows) {
+        return skipped("only a folder that grade has filled has such a link");
+    }
+    let meaning = "leads-out.txt is a symbolic link to a file outside the folder: look \
+                   where a name leads before you open it.";
+    no_file(visit, "leads-out.txt", meaning)
+}
+
+pub fn told_why(visit: &mut Visit) -> Verdict {
+    let mut talk = visit.connect()?;
+    let mut bytes = vec![0xff; 4];
+    bytes.extend(visit.letters(100_000));
+    talk.offer(&bytes);
+    let _already_closed = talk.half_close();
+    let meaning = "Closing with bytes unread resets the connection, and the reset makes \
+                   the other end throw away the error. Shut down for writing, read on \
+                   for a moment, and close then.";
+    match wire::reply(&mut talk) {
+        Ok(Reply::Error) => Ok(()),
+        Ok(_) => Err(wrong("The reply is no error.", meaning).into()),
+        Err(problem) => {
+            Err(problem).when(How::Ended, meaning).when(How::Silence, meaning)
+        }
+    }
+}
+
+pub fn in_step(visit: &mut Visit) -> Verdict {
+    let file = share::any(visit)?;
+    let nonsense = json!({"command": "nonsense"}).to_string();
+    let mut talk = visit.connect()?;
+    talk.send(&wire::frame(nonsense))?;
+    let meaning = "An error frame says what was wrong.";
+    let Reply::Error = wire::reply(&mut talk).when(How::Ended, meaning)? else {
+        let finding = Finding::new(How::Other, "The reply is no error.");
+        return Err(finding.into());
+    };
+    next_is_served(visit, &file, meaning)
+}
