@@ -26,8 +26,16 @@ pub fn compared(wanted: &[u8], came: &[u8]) -> Vec<String> {
     if start > 0 {
         lines.push(format!("from byte {start} on:"));
     }
-    lines.push(format!("wanted  {}", row(wanted, start)));
-    lines.push(format!("came    {}", row(came, start)));
+    for (what, bytes) in [("wanted", wanted), ("came  ", came)] {
+        if bytes.is_empty() {
+            lines.push(format!("{what}  nothing"));
+        } else {
+            lines.push(format!("{what}  {}", row(bytes, start)));
+        }
+    }
+    if wanted.is_empty() || came.is_empty() {
+        return lines;
+    }
     lines.push(format!("        {}^^", "   ".repeat(at - start)));
     lines
 }

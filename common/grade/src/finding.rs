@@ -73,9 +73,12 @@ impl Finding {
                 "The connection ended without an answer.".into()
             }
             How::Ended => format!("The connection ended after {got} of {all}."),
+            _ if wanted.is_empty() => {
+                format!("{} came where none was wanted.", count(got, "byte"))
+            }
             _ if at == wanted.len() => {
                 let more = count(got - at, "byte");
-                format!("Behind the {all} that were wanted came {more} more.")
+                format!("{more} more came behind the {all} that were wanted.")
             }
             _ => format!(
                 "Byte {at} of the answer is a wrong one (0 is the first)."
@@ -138,12 +141,12 @@ impl<T> Meaning for Verdict<T> {
     }
 }
 
-/// Text in lines of at most 72 columns.
+/// Text in lines of at most 70 columns.
 fn wrapped(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {
-            Some(line) if line.chars().count() + word.chars().count() < 72 => {
+            Some(line) if line.chars().count() + word.chars().count() < 70 => {
                 line.push(' ');
                 line.push_str(word);
             }

@@ -124,13 +124,13 @@ impl Output {
 
 /// The last lines of what a program has printed, made harmless.
 pub fn last_lines(stream: &str, bytes: &[u8]) -> Vec<String> {
-    let lines: Vec<&[u8]> = bytes
+    let mut lines: Vec<&[u8]> = bytes
         .split(|byte| *byte == b'\n')
-        .filter(|line| !line.trim_ascii().is_empty())
+        .map(<[u8]>::trim_ascii_end)
+        .filter(|line| !line.is_empty())
         .collect();
+    lines.dedup(); // a loop that never ends prints the same all the time
     let start = lines.len().saturating_sub(6);
-    let shown = |line: &&[u8]| {
-        format!("{stream} | {}", shortened(line.trim_ascii_end()))
-    };
+    let shown = |line: &&[u8]| format!("{stream} | {}", shortened(line));
     lines[start..].iter().map(shown).collect()
 }

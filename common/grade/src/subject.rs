@@ -204,14 +204,17 @@ fn cannot_start(template: &Template, e: &io::Error) -> Finding {
     Finding::new(How::Gone, seen)
 }
 
-/// Adds how the program has ended, and what it said.
+/// Adds what the program said, and how it has ended if that is why the check failed.
 fn last_words(mut finding: Finding, mut program: Program) -> Finding {
-    // A program that has just failed takes a moment to end.
-    let soon = Instant::now() + Duration::from_millis(100);
-    finding.more.push(match program.wait(soon) {
-        Some(status) => format!("The program has ended: {status}."),
-        None => "The program is still running.".into(),
-    });
+    // When an answer was missing, the program was still there. It may end now, since
+    // the check has closed its connections, but that is another matter.
+    if finding.how == How::Ended || finding.how == How::Gone {
+        // A program that has just failed takes a moment to end.
+        let soon = Instant::now() + Duration::from_millis(100);
+        if let Some(status) = program.wait(soon) {
+            finding.more.push(format!("The program has ended ({status})."));
+        }
+    }
     let (stdout, stderr) = program.end();
     finding.more.extend(last_lines("stdout", &stdout));
     finding.more.extend(last_lines("stderr", &stderr));

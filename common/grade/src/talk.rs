@@ -158,11 +158,14 @@ impl Talk {
 
     /// Sends until the other end takes no more, because it waits for a reader.
     pub(crate) fn fill(&mut self, bytes: &[u8]) {
-        let timeout = Some(Duration::from_millis(100));
-        let _ = self.stream.set_write_timeout(timeout);
-        for _ in 0..64 {
-            if self.stream.write_all(bytes).is_err() {
-                break;
+        let a_while = Some(Duration::from_millis(300));
+        let _ = self.stream.set_write_timeout(a_while);
+        // An end that reads on and does not answer would take all of it.
+        let mut left = 64;
+        while left > 0 && self.left().is_ok() {
+            match self.stream.write(bytes) {
+                Ok(_) => left -= 1,
+                Err(_) => return,
             }
         }
     }

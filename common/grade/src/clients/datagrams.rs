@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::{Finished, Hosting, Running, Task};
 use crate::datagram::receive;
 use crate::finding::{Finding, How, Verdict};
+use crate::words::shortened;
 
 /// A server of one socket, and the client that has been told its address.
 pub struct Answerer {
@@ -77,7 +78,8 @@ impl Answerer {
         let mut rest = String::from_utf8_lossy(&finished.output).into_owned();
         for text in wanted {
             let Some(at) = rest.find(text) else {
-                let seen = format!("The client did not print {text:?}.");
+                let shown = shortened(text.as_bytes());
+                let seen = format!("The client did not print {shown}");
                 let finding = Finding::new(How::Different, seen);
                 return Err(finished.explain(finding).into());
             };

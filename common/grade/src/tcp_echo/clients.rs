@@ -72,7 +72,11 @@ pub fn hundred(visit: &mut Visit) -> Verdict {
     let mut clients = Vec::new();
     for _ in 0..100 {
         let line = visit.line();
-        let mut talk = visit.connect()?;
+        let mut talk = visit.connect().when(
+            How::Silence,
+            "The others are connected, and wait for their answers. Accept the next \
+             one while you serve them: each connection in a thread of its own.",
+        )?;
         talk.send(&line)?;
         clients.push((talk, line));
     }

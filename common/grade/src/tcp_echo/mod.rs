@@ -5,13 +5,18 @@ mod stream;
 
 use crate::check::Check;
 
-/// The first one is also asked whether a server still answers, and the second tells
+/// The first one is also asked whether a server still answers, and the next two tell
 /// whether the others make sense: so they stand first.
 pub const CHECKS: &[Check] = &[
     Check::server(
         "a line comes back in upper case",
         "lesson 1, step 2 of its tour: a message, and its echo in upper case",
         stream::line,
+    ),
+    Check::server(
+        "two lines, one after the other, are both answered",
+        "lesson 1, the loop inside the loop: one turn for each piece",
+        stream::two_lines,
     ),
     Check::server(
         "a client that closes ends its own connection only",

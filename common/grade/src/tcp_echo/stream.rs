@@ -19,6 +19,21 @@ pub fn line(visit: &mut Visit) -> Verdict {
         )
 }
 
+pub fn two_lines(visit: &mut Visit) -> Verdict {
+    let lines = [visit.line(), visit.line()];
+    let mut talk = visit.connect()?;
+    talk.send(&lines[0])?;
+    talk.expect(&lines[0].to_ascii_uppercase())?;
+    let meaning = "The first line was answered, the second one was not. A connection \
+                   is good for more than one answer: read in a loop, and leave it \
+                   when a read returns 0 bytes.";
+    let sending = talk.send(&lines[1]);
+    sending
+        .and_then(|()| talk.expect(&lines[1].to_ascii_uppercase()))
+        .when(How::Ended, meaning)
+        .when(How::Silence, meaning)
+}
+
 pub fn empty_line(visit: &mut Visit) -> Verdict {
     let line = visit.line();
     let mut talk = visit.connect()?;
@@ -33,7 +48,7 @@ pub fn empty_line(visit: &mut Visit) -> Verdict {
         )?;
     talk.send(&line)?;
     talk.expect(&line.to_ascii_uppercase())
-        .when(How::Ended, "An empty line is not the end of the connection.")
+        .when(How::Ended, "Its answer came, and then the connection ended.")
 }
 
 pub fn no_text(visit: &mut Visit) -> Verdict {
