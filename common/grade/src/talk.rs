@@ -11,7 +11,10 @@ use crate::finding::{Finding, How, Verdict};
 
 /// Between two pieces: long enough for a reader that waits to take the first one
 /// alone. A right reader does not care, so nothing depends on it.
-const PAUSE: Duration = Duration::from_millis(5);
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The same when many pieces follow: the first few have done the work.
+const SHORT_PAUSE: Duration = Duration::from_millis(3);
 
 /// A connection, and what was sent and received on it.
 pub struct Talk {
@@ -56,9 +59,12 @@ impl Talk {
     /// Sends the bytes cut at these places, with a pause at each cut.
     pub(crate) fn send_cut(&mut self, bytes: &[u8], cuts: &[usize]) -> Verdict {
         let mut start = 0;
-        for end in cuts.iter().copied().chain([bytes.len()]) {
-            if start > 0 {
-                thread::sleep(PAUSE);
+        let ends = cuts.iter().copied().chain([bytes.len()]);
+        for (number, end) in ends.enumerate() {
+            match number {
+                0 => {}
+                1..=8 => thread::sleep(PAUSE),
+                _ => thread::sleep(SHORT_PAUSE),
             }
             self.send(&bytes[start..end])?;
             start = end;
@@ -181,7 +187,7 @@ impl Talk {
     /// Waits a moment for an answer; most programs give one at once, and those that
     /// wait for more are not disturbed.
     pub(crate) fn pause(&mut self) {
-        let _ = self.stream.set_read_timeout(Some(4 * PAUSE));
+        let _ = self.stream.set_read_timeout(Some(PAUSE));
         let _ = self.stream.peek(&mut [0]);
     }
 

@@ -14,7 +14,11 @@ pub fn expect_file(talk: &mut Talk, file: &Shared) -> Verdict {
         let seen = format!("The header has the offset {}.", header.offset);
         return Err(wrong(seen, "Nobody asked for one.").into());
     }
-    compare(talk, file, &bytes, 0)?;
+    compare(talk, file, &bytes, 0).when(
+        How::Different,
+        "The bytes of the file follow the header as they are (in Python: open it with \
+         \"rb\", and send with sendall).",
+    )?;
     wire::verify(&header, &bytes)
 }
 
@@ -23,12 +27,10 @@ fn expect_header(talk: &mut Talk, file: &Shared) -> Verdict<Header> {
     let header = match wire::reply(talk)? {
         Reply::File(header) => header,
         other => {
-            let seen = format!(
-                "{:?} was asked for; the reply is: {other:?}.",
-                file.name
-            );
-            let meaning = "The server shares this file: send it.";
-            return Err(wrong(seen, meaning).after_sending(talk.sent()).into());
+            let name = &file.name;
+            let seen = format!("{name:?} was asked for; the reply is {other}.");
+            let finding = Finding::new(How::Different, seen);
+            return Err(finding.after_sending(talk.sent()).into());
         }
     };
     if header.name != file.name || header.size != file.size {
@@ -52,11 +54,7 @@ fn compare(talk: &Talk, file: &Shared, came: &[u8], start: usize) -> Verdict {
     if came == wanted {
         return Ok(());
     }
-    let mut finding = Finding::bytes(How::Different, wanted, came);
-    finding.meaning =
-        "The bytes of the file follow the header as they are (in \
-                       Python: open it with \"rb\", and send with sendall)."
-            .into();
+    let finding = Finding::bytes(How::Different, wanted, came);
     Err(finding.after_sending(talk.sent()).into())
 }
 
@@ -64,6 +62,7 @@ fn fetch(visit: &mut Visit, file: &Shared) -> Verdict {
     let mut talk = visit.connect()?;
     talk.send(&wire::get(&file.name))?;
     expect_file(&mut talk, file)
+        .when(How::Different, "The server shares this file: send it.")
 }
 
 pub fn listing(visit: &mut Visit) -> Verdict {
@@ -125,7 +124,10 @@ pub fn empty(visit: &mut Visit) -> Verdict {
     let file = share::one(visit, "empty file", |f| f.size == 0)?;
     let mut talk = visit.connect()?;
     talk.send(&wire::get(&file.name))?;
-    expect_file(&mut talk, &file)?;
+    expect_file(&mut talk, &file).when(
+        How::Different,
+        "The server shares this file: 0 bytes follow its header.",
+    )?;
     // Nothing may follow the header of an empty file.
     talk.send(&wire::get(&file.name))?;
     expect_file(&mut talk, &file)
@@ -160,7 +162,7 @@ pub fn missing(visit: &mut Visit) -> Verdict {
     talk.send(&wire::get(&name))?;
     let meaning = "A file that is not there is answered by {\"status\":\"error\",\
                    \"message\":...}, and the connection goes on.";
-    let Reply::Error = wire::reply(&mut talk)
+    let Reply::Error(_) = wire::reply(&mut talk)
         .when(How::Ended, meaning)
         .when(How::Silence, meaning)?
     else {

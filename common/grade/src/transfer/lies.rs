@@ -25,7 +25,7 @@ fn next_is_served(visit: &mut Visit, file: &Shared, meaning: &str) -> Verdict {
 /// file, no listing, and no silence.
 fn refused(talk: &mut Talk, meaning: &str) -> Verdict {
     match wire::reply(talk).when(How::Silence, meaning) {
-        Ok(Reply::Error) => Ok(()),
+        Ok(Reply::Error(_)) => Ok(()),
         Err(crate::finding::Problem::Failed(finding))
             if finding.how == How::Ended =>
         {
@@ -145,12 +145,11 @@ fn no_file(visit: &mut Visit, name: &str, meaning: &str) -> Verdict {
     let mut talk = visit.connect()?;
     talk.send(&wire::get(name))?;
     match wire::reply(&mut talk).when(How::Silence, meaning) {
-        Ok(Reply::Error) => {}
+        Ok(Reply::Error(_)) => {}
         // It may also end this connection.
         Err(crate::finding::Problem::Failed(f)) if f.how == How::Ended => {}
         Ok(other) => {
-            let seen =
-                format!("{name:?} was asked for; the reply is {other:?}.");
+            let seen = format!("{name:?} was asked for; the reply is {other}.");
             return Err(wrong(seen, meaning).into());
         }
         Err(problem) => return Err(problem),
@@ -218,18 +217,20 @@ pub fn link(visit: &mut Visit) -> Verdict {
 pub fn told_why(visit: &mut Visit) -> Verdict {
     let mut talk = visit.connect()?;
     let mut bytes = vec![0xff; 4];
-    bytes.extend(visit.letters(100_000));
-    talk.offer(&bytes);
-    let _already_closed = talk.half_close();
-    let meaning = "Closing with bytes unread resets the connection, and the reset makes \
-                   the other end throw away the error. Shut down for writing, read on \
+    // More than the systems' buffers hold.
+    bytes.extend(vec![b'x'; 8 << 20]);
+    let meaning = "The server closed with bytes unread. That resets the connection: \
+                   the client's send fails, and on some systems the error that you \
+                   sent is thrown away. Send the error, shut down for writing, read on \
                    for a moment, and close then.";
-    match wire::reply(&mut talk) {
-        Ok(Reply::Error) => Ok(()),
-        Ok(_) => Err(wrong("The reply is no error.", meaning).into()),
-        Err(problem) => {
-            Err(problem).when(How::Ended, meaning).when(How::Silence, meaning)
-        }
+    let mut told = || {
+        talk.send(&bytes)?;
+        talk.half_close()?;
+        wire::reply(&mut talk)
+    };
+    match told().when(How::Ended, meaning).when(How::Silence, meaning)? {
+        Reply::Error(_) => Ok(()),
+        _ => Err(wrong("The reply is no error.", meaning).into()),
     }
 }
 
@@ -239,7 +240,8 @@ pub fn in_step(visit: &mut Visit) -> Verdict {
     let mut talk = visit.connect()?;
     talk.send(&wire::frame(nonsense))?;
     let meaning = "An error frame says what was wrong.";
-    let Reply::Error = wire::reply(&mut talk).when(How::Ended, meaning)? else {
+    let Reply::Error(_) = wire::reply(&mut talk).when(How::Ended, meaning)?
+    else {
         let finding = Finding::new(How::Other, "The reply is no error.");
         return Err(finding.into());
     };

@@ -1,5 +1,6 @@
 //! The wire of lesson 4 as a check speaks it: requests, and replies that are doubted.
 
+use std::fmt;
 use std::io::Read;
 
 use common::frame::{FrameError, read_frame, write_frame};
@@ -36,7 +37,17 @@ pub fn list() -> Vec<u8> {
 pub enum Reply {
     File(Header),
     Listing(Vec<(String, u64)>),
-    Error,
+    Error(String),
+}
+
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(header) => write!(f, "a file: {}", header.text),
+            Self::Listing(_) => write!(f, "a listing"),
+            Self::Error(text) => write!(f, "an error: {text}"),
+        }
+    }
 }
 
 /// What precedes the bytes of a file.
@@ -91,8 +102,10 @@ pub fn reply(talk: &mut Talk) -> Verdict<Reply> {
             };
             entries(talk, count).map(Reply::Listing)
         }
-        Some("error") if value["message"].is_string() => Ok(Reply::Error),
-        Some("error") => bad("An error has a message, which is a text."),
+        Some("error") => match text_of("message") {
+            Some(message) => Ok(Reply::Error(shortened(message.as_bytes()))),
+            None => bad("An error has a message, which is a text."),
+        },
         _ => bad("Its status has to be file, listing or error."),
     }
 }
