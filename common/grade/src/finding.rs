@@ -76,6 +76,7 @@ impl Finding {
             _ if wanted.is_empty() => {
                 format!("{} came where none was wanted.", count(got, "byte"))
             }
+            _ if at == got => format!("Only {got} of {all} came."),
             _ if at == wanted.len() => {
                 let more = count(got - at, "byte");
                 format!("{more} more came behind the {all} that were wanted.")

@@ -140,8 +140,7 @@ fn carry_out(plan: Plan, matches: &ArgMatches) -> io::Result<bool> {
     #[cfg(unix)]
     grade::group::end_all_on_a_signal()?;
     let tally = if matches.get_flag("tap") {
-        print_line(format_args!("# {title}"))?;
-        run(&mut subject, &checks, &mut Tap::default())?
+        run(&mut subject, &checks, &mut Tap::new(title))?
     } else {
         print_line(format_args!("{title}\n"))?;
         run(&mut subject, &checks, &mut Plain)?

@@ -85,15 +85,23 @@ fn verdict_line(color: AnsiColor, word: &str, name: &str) -> String {
 }
 
 /// The report for a program: the Test Anything Protocol.
-#[derive(Default)]
 pub struct Tap {
+    title: String,
     number: usize,
+}
+
+impl Tap {
+    /// `title` says what is graded.
+    pub fn new(title: String) -> Self {
+        Self { title, number: 0 }
+    }
 }
 
 impl Report for Tap {
     fn begin(&mut self, checks: usize) -> io::Result<()> {
         print_line("TAP version 13")?;
-        print_line(format_args!("1..{checks}"))
+        print_line(format_args!("1..{checks}"))?;
+        print_line(format_args!("# {}", self.title))
     }
 
     fn ended(&mut self, check: &Check, verdict: &Verdict) -> io::Result<()> {

@@ -10,11 +10,14 @@ use std::time::{Duration, Instant};
 use crate::check::Check;
 use crate::clients::{Client, Finished};
 use crate::command::{Places, Template};
-use crate::finding::{Finding, How, Problem, Verdict};
+use crate::finding::{Finding, How, Meaning, Problem, Verdict};
 use crate::lesson::Lesson;
 use crate::program::{Program, last_lines};
 use crate::transfer::share::Filled;
 use crate::visit::Server;
+
+/// How long a program may take to start, where the patience is less.
+const START: Duration = Duration::from_secs(10);
 
 /// What is graded.
 pub enum Subject {
@@ -52,7 +55,14 @@ impl Subject {
     /// What the check has found, or why it could not be done.
     pub fn check(&mut self, check: &Check) -> Verdict {
         match self {
-            Self::Running(_, server) => server.check(check),
+            Self::Running(lesson, server) => {
+                let start = format!(
+                    "Start your server first, or let grade start it: cargo run -p \
+                     grade -- {} python3 my_server.py PORT",
+                    lesson.name()
+                );
+                server.check(check).when(How::Gone, &start)
+            }
             Self::Started(started) => started.check(check),
             Self::Client(client) => client.check(check),
         }
@@ -123,7 +133,7 @@ impl Started {
         program: &mut Program,
         server: &mut Server,
     ) -> Verdict {
-        let deadline = Instant::now() + self.patience;
+        let deadline = Instant::now() + self.patience.max(START);
         while Instant::now() < deadline && program.ended().is_none() {
             if let Ok(stream) = TcpStream::connect_timeout(&addr, self.patience)
             {
@@ -135,30 +145,36 @@ impl Started {
         Err(self.never_listened(addr, program).into())
     }
 
-    /// Sends datagrams until one is answered; or until the patience ends, and then
-    /// the check says what is missing.
+    /// Sends datagrams until one is answered, or until nobody refuses them: a server
+    /// that does not answer is a matter for the check.
     fn wait_for_udp(&self, addr: SocketAddr, program: &mut Program) -> Verdict {
-        let deadline = Instant::now() + self.patience;
+        let deadline = Instant::now() + self.patience.max(START);
         let any = SocketAddr::new(addr.ip(), 0);
         let socket = UdpSocket::bind(any)
             .and_then(|socket| socket.connect(addr).map(|()| socket))
             .map_err(|e| {
                 Finding::new(How::Other, format!("No socket: {e}."))
             })?;
-        let wait = Some(Duration::from_millis(50));
-        let _ = socket.set_read_timeout(wait);
-        while Instant::now() < deadline {
+        let _ = socket.set_read_timeout(Some(Duration::from_millis(50)));
+        let mut unanswered = 0;
+        while Instant::now() < deadline && unanswered < 6 {
             if program.ended().is_some() {
                 return Err(self.never_listened(addr, program).into());
             }
             let _ = socket.send(b"are you there?");
             match socket.recv(&mut [0; 64]) {
                 Ok(_) => return Ok(()),
-                // Linux tells that nobody listens there, at once.
-                Err(e) if e.kind() == ErrorKind::ConnectionRefused => {
+                // Nobody has bound the port yet: the systems tell a connected socket.
+                Err(e)
+                    if matches!(
+                        e.kind(),
+                        ErrorKind::ConnectionRefused
+                            | ErrorKind::ConnectionReset
+                    ) =>
+                {
                     thread::sleep(Duration::from_millis(5));
                 }
-                Err(_) => {}
+                Err(_) => unanswered += 1,
             }
         }
         Ok(())
@@ -210,7 +226,7 @@ fn last_words(mut finding: Finding, mut program: Program) -> Finding {
     // the check has closed its connections, but that is another matter.
     if finding.how == How::Ended || finding.how == How::Gone {
         // A program that has just failed takes a moment to end.
-        let soon = Instant::now() + Duration::from_millis(100);
+        let soon = Instant::now() + Duration::from_millis(400);
         if let Some(status) = program.wait(soon) {
             finding.more.push(format!("The program has ended ({status})."));
         }

@@ -63,7 +63,7 @@ fn not_proven(name: &str, message: &str, mistake: M) -> Option<String> {
     let [check] = named[..] else {
         return Some(format!("{} checks are {name:?}", named.len()));
     };
-    let patience = Duration::from_millis(2500);
+    let patience = Duration::from_millis(1500);
     let mut server = Server::at(addr).patience(patience).folder(dir);
     server.filled = true;
     match server.check(check) {

@@ -124,7 +124,11 @@ fn large(hosting: &mut Hosting) -> Verdict {
     hosting.random.fill(&mut offer.bytes);
     let reply = offer.reply(&offer.header(), &offer.bytes);
     let finished = offer.download(hosting, |talk| talk.send(&reply).is_ok())?;
-    offer.is_saved(&finished)
+    offer.is_saved(&finished).when(
+        How::Different,
+        "A read returns what has come so far: read on until as many bytes have come \
+         as file_size says.",
+    )
 }
 
 fn odd_name(hosting: &mut Hosting) -> Verdict {
