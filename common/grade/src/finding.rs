@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::bytes;
-use crate::words::count;
+use crate::words::{count, wrapped};
 
 /// In which way a program failed. A check explains each way in its own words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum How {
     Different,
     /// Nobody listens there.
     Gone,
+    /// The program that is to be graded does not start.
+    NotStarted,
     /// Something else, which the finding says.
     Other,
 }
@@ -140,19 +142,4 @@ impl<T> Meaning for Verdict<T> {
         }
         self
     }
-}
-
-/// Text in lines of at most 70 columns.
-fn wrapped(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + word.chars().count() < 70 => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.into()),
-        }
-    }
-    lines
 }

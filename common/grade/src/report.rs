@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 use crate::check::Check;
 use crate::finding::{Problem, Verdict};
 use crate::runner::{Report, Tally};
-use crate::words::count;
+use crate::words::{count, wrapped};
 
 /// Writes a line to stdout, and at once.
 ///
@@ -43,8 +43,11 @@ impl Report for Plain {
         match verdict {
             Ok(()) => print_line(verdict_line(AnsiColor::Green, "ok", name)),
             Err(Problem::Skipped(reason)) => {
-                let line = verdict_line(AnsiColor::Yellow, "skipped", name);
-                print_line(format_args!("{line}: {reason}"))
+                print_line(verdict_line(AnsiColor::Yellow, "skipped", name))?;
+                for line in wrapped(reason) {
+                    print_line(format_args!("         {line}"))?;
+                }
+                Ok(())
             }
             Err(Problem::Failed(finding)) => {
                 print_line(verdict_line(AnsiColor::Red, "FAIL", name))?;

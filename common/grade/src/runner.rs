@@ -1,6 +1,7 @@
 //! Does the checks one after the other, and reports each as it ends.
 
 use std::io;
+use std::mem;
 
 use crate::check::Check;
 use crate::finding::{Problem, Verdict};
@@ -57,8 +58,9 @@ pub fn run(
     let mut gone: Option<String> = None;
     report.begin(checks.len())?;
     for check in checks {
-        let verdict = match &gone {
-            Some(reason) => Err(Problem::Skipped(reason.clone())),
+        // The first that is skipped says why.
+        let verdict = match &mut gone {
+            Some(reason) => Err(Problem::Skipped(mem::take(reason))),
             None => subject.check(check),
         };
         match &verdict {

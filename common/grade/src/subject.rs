@@ -77,7 +77,12 @@ impl Subject {
                     Err(Problem::Failed(f))
                         if matches!(f.how, How::Silence | How::Ended) =>
                     {
-                        Some("the server does not answer any more".into())
+                        Some(format!(
+                            "the server does not answer any more; start it again, \
+                             or let grade start it for each check: cargo run -p \
+                             grade -- {} python3 my_server.py PORT",
+                            lesson.name()
+                        ))
                     }
                     Err(Problem::Failed(f)) if f.how == How::Gone => {
                         Some("nothing is listening any more".into())
@@ -85,7 +90,7 @@ impl Subject {
                     _ => None,
                 }
             }
-            Self::Started(_) if finding.how == How::Gone => {
+            Self::Started(_) if finding.how == How::NotStarted => {
                 Some("the program does not start".into())
             }
             _ => None,
@@ -187,10 +192,10 @@ impl Started {
     ) -> Finding {
         if program.ended().is_some() {
             let seen = "The program ended before it served anybody.";
-            return Finding::new(How::Gone, seen);
+            return Finding::new(How::NotStarted, seen);
         }
         let seen = format!("The program does not listen on {addr}.");
-        let mut finding = Finding::new(How::Gone, seen);
+        let mut finding = Finding::new(How::NotStarted, seen);
         finding.meaning = match self.template.takes_a_port() {
             true => "Is it slow to start? Build it first, or give more --patience.",
             false => {
@@ -211,20 +216,20 @@ fn free_port(addr: SocketAddr, lesson: Lesson) -> Verdict<SocketAddr> {
         _ => TcpListener::bind(any).and_then(|l| l.local_addr()),
     };
     free.map_err(|e| {
-        Finding::new(How::Gone, format!("No free port: {e}.")).into()
+        Finding::new(How::Other, format!("No free port: {e}.")).into()
     })
 }
 
 fn cannot_start(template: &Template, e: &io::Error) -> Finding {
     let seen = format!("{} cannot be started: {e}.", template.shown());
-    Finding::new(How::Gone, seen)
+    Finding::new(How::NotStarted, seen)
 }
 
 /// Adds what the program said, and how it has ended if that is why the check failed.
 fn last_words(mut finding: Finding, mut program: Program) -> Finding {
     // When an answer was missing, the program was still there. It may end now, since
     // the check has closed its connections, but that is another matter.
-    if finding.how == How::Ended || finding.how == How::Gone {
+    if matches!(finding.how, How::Ended | How::Gone | How::NotStarted) {
         // A program that has just failed takes a moment to end.
         let soon = Instant::now() + Duration::from_millis(400);
         if let Some(status) = program.wait(soon) {

@@ -167,10 +167,10 @@ impl Talk {
         let a_while = Some(Duration::from_millis(300));
         let _ = self.stream.set_write_timeout(a_while);
         // An end that reads on and does not answer would take all of it.
-        let mut left = 64;
+        let mut left = 64 * bytes.len();
         while left > 0 && self.left().is_ok() {
             match self.stream.write(bytes) {
-                Ok(_) => left -= 1,
+                Ok(n) => left = left.saturating_sub(n),
                 Err(_) => return,
             }
         }

@@ -14,14 +14,14 @@ pub const CHECKS: &[Check] = &[
         stream::line,
     ),
     Check::server(
-        "two lines, one after the other, are both answered",
-        "lesson 1, the loop inside the loop: one turn for each piece",
-        stream::two_lines,
-    ),
-    Check::server(
         "a client that closes ends its own connection only",
         "lesson 1, step 5 of its tour: an orderly close",
         clients::closes,
+    ),
+    Check::server(
+        "two lines, one after the other, are both answered",
+        "lesson 1, the loop inside the loop: one turn for each piece",
+        stream::two_lines,
     ),
     Check::server(
         "an empty line is one byte, and comes back",

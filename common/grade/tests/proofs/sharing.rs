@@ -75,7 +75,10 @@ fn talk(stream: &mut TcpStream, dir: &Path, m: Mistake) -> io::Result<()> {
     loop {
         let request = match request(stream, m) {
             Ok(Some(request)) => request,
-            Ok(None) if m == M::Spins => continue,
+            Ok(None) if m == M::Spins => {
+                crate::proof::spin();
+                continue;
+            }
             Ok(None) if m == M::NeverCloses => {
                 thread::sleep(Duration::from_secs(60));
                 return Ok(());

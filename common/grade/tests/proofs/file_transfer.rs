@@ -1,15 +1,11 @@
 //! Each check of lesson 4's server and a mistake that fails it, with the message meant
 //! for it.
-#![allow(clippy::unwrap_used, reason = "a failed test panics")]
-
-mod proof;
-#[path = "proof/sharing.rs"]
-mod sharing;
 
 use std::time::Duration;
 
 use grade::{Filled, Lesson, Problem, Server, serving};
-use sharing::{Mistake as M, serve};
+
+use crate::sharing::{Mistake as M, serve};
 
 const WRONG: &[(&str, &str, M)] = &[
     ("list names each file", "It is no file of that folder", M::ListsFolders),
@@ -84,9 +80,10 @@ fn every_check_catches_its_mistake() {
         let proven = WRONG.iter().any(|(name, ..)| check.is_named(name));
         assert!(proven, "no mistake for: {}", check.name);
     }
-    let mistakes = proof::side_by_side(WRONG, |(name, message, mistake)| {
-        not_proven(name, message, *mistake)
-    });
+    let mistakes =
+        crate::proof::side_by_side(WRONG, |(name, message, mistake)| {
+            not_proven(name, message, *mistake)
+        });
     assert!(mistakes.is_empty(), "{}", mistakes.join("\n\n"));
 }
 

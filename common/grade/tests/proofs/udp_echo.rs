@@ -1,14 +1,12 @@
 //! Each check of lesson 2 and a wrong server that fails it, with the message meant for
 //! it.
-#![allow(clippy::unwrap_used, reason = "a failed test panics")]
-
-mod proof;
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 
 use grade::{Lesson, Server, serving_udp};
-use proof::{Wrong, prove};
+
+use crate::proof::{Wrong, prove};
 
 /// The loop, with a buffer of this size, and something done for each datagram.
 fn each(

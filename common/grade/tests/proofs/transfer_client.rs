@@ -1,9 +1,5 @@
 //! Each check of lesson 4's client and a wrong client that fails it, with the message
 //! meant for it.
-#![allow(clippy::unwrap_used, reason = "a failed test panics")]
-#![allow(clippy::unused_io_amount, reason = "one of the mistakes")]
-
-mod proof;
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
@@ -14,9 +10,10 @@ use std::time::Duration;
 use common::frame::write_frame;
 use grade::{Client, Lesson, Task};
 use md5::{Digest, Md5};
-use proof::{Wrong, prove};
 use serde_json::{Value, json};
 use sha2::Sha256;
+
+use crate::proof::{Wrong, prove};
 
 /// What the client does wrong.
 #[derive(Clone, Copy, PartialEq)]
