@@ -20,6 +20,7 @@ mod lesson;
 mod program;
 pub mod report;
 mod runner;
+pub mod started;
 pub mod subject;
 mod talk;
 mod tcp_echo;
@@ -29,7 +30,8 @@ mod visit;
 mod words;
 
 pub use assert::{
-    assert_client_passes, assert_passes, find, serving, serving_udp,
+    assert_client, assert_client_passes, assert_passes, assert_server, find,
+    serving, serving_udp,
 };
 pub use check::{Check, Run};
 pub use clients::{Client, Finished, Hosting, Task};

@@ -11,7 +11,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::ArgMatches;
 use grade::report::{Plain, Tap, complain, print_line};
-use grade::subject::{Started, Subject, client};
+use grade::started::Started;
+use grade::subject::{Subject, client};
 use grade::{Check, Filled, Lesson, Server, Template, address, args, run};
 
 fn main() -> ExitCode {

@@ -2,6 +2,7 @@
 
 mod files;
 mod lies;
+mod names;
 mod requests;
 pub(crate) mod share;
 pub(crate) mod wire;
@@ -104,12 +105,12 @@ pub const CHECKS: &[Check] = &[
     Check::server(
         "no name leads out of the shared folder",
         WRONG,
-        lies::leads_out,
+        names::leads_out,
     ),
     Check::server(
         "a folder is no file, and an empty name is none",
         WRONG,
-        lies::no_files,
+        names::no_files,
     ),
     Check::server(
         "thirty clients at once get their file",
@@ -126,13 +127,13 @@ pub const CHECKS: &[Check] = &[
     Check::server(
         "a link that leads out of the folder is refused",
         WRONG,
-        lies::link,
+        names::link,
     )
     .strict(),
     Check::server(
         "names that some system takes for something else are refused",
         WRONG,
-        lies::windows_names,
+        names::windows_names,
     )
     .strict(),
     Check::server(

@@ -86,7 +86,7 @@ pub fn prove(wrong: &[Wrong], checks: &[Check]) {
     assert!(mistakes.is_empty(), "{}", mistakes.join("\n\n"));
 }
 
-/// Six at a time: they wait more than they work, but the machine may be small.
+/// Twelve at a time: they wait more than they work, but the machine may be small.
 pub fn side_by_side<T: Sync>(
     all: &[T],
     prove: impl Fn(&T) -> Option<String> + Sync,
@@ -97,7 +97,7 @@ pub fn side_by_side<T: Sync>(
             let next = || all.get(next.fetch_add(1, Ordering::Relaxed));
             iter::from_fn(next).filter_map(prove).collect::<Vec<_>>()
         };
-        let threads: Vec<_> = (0..6).map(|_| scope.spawn(work)).collect();
+        let threads: Vec<_> = (0..12).map(|_| scope.spawn(work)).collect();
         threads.into_iter().flat_map(|t| t.join().unwrap()).collect()
     })
 }

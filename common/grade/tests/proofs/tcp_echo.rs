@@ -255,3 +255,20 @@ fn every_check_catches_its_wrong_server() {
 fn a_right_server_passes_all() {
     crate::proof::passes(Lesson::TcpEcho, |listener| threads(listener, upper));
 }
+
+/// As an exercise asks for one thing: a server that serves in turn passes that.
+#[test]
+fn a_check_can_be_asked_for_by_its_name() {
+    let addr = grade::serving(|listener| in_turn(listener, upper)).unwrap();
+    let mut server = grade::Server::at(addr);
+    grade::assert_server(Lesson::TcpEcho, "many_lines", &mut server);
+}
+
+#[test]
+#[should_panic(expected = "serves one after the other")]
+fn a_failed_one_panics_with_what_it_has_found() {
+    let addr = grade::serving(|listener| in_turn(listener, upper)).unwrap();
+    let patience = std::time::Duration::from_millis(300);
+    let mut server = grade::Server::at(addr).patience(patience);
+    grade::assert_server(Lesson::TcpEcho, "a_second_client", &mut server);
+}
