@@ -1,0 +1,120 @@
+//! Two rows of bytes, one above the other, at the place where they part.
+
+/// How many bytes a row shows: 12 of them fit into 80 columns.
+const ROW: usize = 12;
+
+/// The first byte that differs; the length of the shorter one when one of them
+/// begins with the other; `None` when they are the same.
+pub fn parting(wanted: &[u8], came: &[u8]) -> Option<usize> {
+    if wanted == came {
+        return None;
+    }
+    let pairs = wanted.iter().zip(came);
+    let same = pairs.take_while(|(a, b)| a == b).count();
+    Some(same)
+}
+
+/// What was wanted above what came, and a mark below the first difference.
+pub fn compared(wanted: &[u8], came: &[u8]) -> Vec<String> {
+    let Some(at) = parting(wanted, came) else {
+        return Vec::new();
+    };
+    // Some bytes in front of the difference show where in the data it is.
+    let longest = wanted.len().max(came.len());
+    let start = if longest <= ROW { 0 } else { at.saturating_sub(4) };
+    let mut lines = Vec::new();
+    if start > 0 {
+        lines.push(format!("from byte {start} on:"));
+    }
+    for (what, bytes) in [("wanted", wanted), ("came  ", came)] {
+        if bytes.is_empty() {
+            lines.push(format!("{what}  nothing"));
+        } else {
+            lines.push(format!("{what}  {}", row(bytes, start)));
+        }
+    }
+    if wanted.is_empty() || came.is_empty() {
+        return lines;
+    }
+    lines.push(format!("        {}^^", "   ".repeat(at - start)));
+    lines
+}
+
+/// The first bytes of something, with its length.
+pub fn beginning(bytes: &[u8]) -> String {
+    let size = crate::words::count(bytes.len(), "byte");
+    let more = if bytes.len() > ROW { " ..." } else { "" };
+    let shown = &bytes[..bytes.len().min(ROW)];
+    let hex: Vec<String> = shown.iter().map(|b| format!("{b:02x}")).collect();
+    let (hex, text) = (hex.join(" "), text(shown));
+    if bytes.is_empty() {
+        size
+    } else {
+        format!("{size}  {hex}  |{text}|{more}")
+    }
+}
+
+/// One row of a hex dump; `--` where there is no byte any more.
+fn row(bytes: &[u8], start: usize) -> String {
+    let shown = bytes.get(start..).unwrap_or_default();
+    let more = if shown.len() > ROW { " ..." } else { "" };
+    let shown = &shown[..shown.len().min(ROW)];
+    let mut hex = String::new();
+    for place in 0..ROW {
+        hex += &match shown.get(place) {
+            Some(byte) => format!("{byte:02x} "),
+            None => "-- ".into(),
+        };
+    }
+    format!("{hex} |{}|{more}", text(shown))
+}
+
+/// One column for each byte, so that hex and text can be compared.
+fn text(bytes: &[u8]) -> String {
+    let shown = |b: &u8| match b {
+        b' '..=b'~' => char::from(*b),
+        _ => '.',
+    };
+    bytes.iter().map(shown).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rows_stand_above_each_other_and_the_mark_below_the_difference() {
+        assert_eq!(
+            compared(b"HELLO\n", b"HELlO"),
+            [
+                "wanted  48 45 4c 4c 4f 0a -- -- -- -- -- --  |HELLO.|",
+                "came    48 45 4c 6c 4f -- -- -- -- -- -- --  |HELlO|",
+                "                 ^^",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_long_one_is_shown_from_shortly_before_the_difference() {
+        let wanted = [b'x'; 3000];
+        assert_eq!(
+            compared(&wanted, &wanted[..1024]),
+            [
+                "from byte 1020 on:",
+                "wanted  78 78 78 78 78 78 78 78 78 78 78 78  |xxxxxxxxxxxx| ...",
+                "came    78 78 78 78 -- -- -- -- -- -- -- --  |xxxx|",
+                "                    ^^",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_same_bytes_have_no_difference() {
+        assert!(compared(b"x", b"x").is_empty());
+    }
+
+    #[test]
+    fn a_terminal_is_told_nothing() {
+        assert!(!beginning(b"\x1b[31m").contains('\x1b'));
+    }
+}

@@ -1,0 +1,145 @@
+//! What a check has found wrong, and the bytes that prove it.
+
+use std::fmt;
+
+use crate::bytes;
+use crate::words::{count, wrapped};
+
+/// In which way a program failed. A check explains each way in its own words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// The patience ran out.
+    Silence,
+    /// The connection ended too early, by a close or by a reset.
+    Ended,
+    /// Other bytes came.
+    Different,
+    /// Nobody listens there.
+    Gone,
+    /// The program that is to be graded does not start.
+    NotStarted,
+    /// Something else, which the finding says.
+    Other,
+}
+
+/// What went wrong, in a sentence, and the bytes that show it.
+#[derive(Debug)]
+pub struct Finding {
+    /// The way in which it went wrong.
+    pub how: How,
+    /// What was seen: a sentence.
+    pub seen: String,
+    /// What it means, and what to look at: a sentence or two.
+    pub meaning: String,
+    /// What the grader had sent.
+    pub sent: Vec<u8>,
+    /// What it wanted to get, and what it got, where bytes can be compared.
+    pub bytes: Option<(Vec<u8>, Vec<u8>)>,
+    /// More lines, such as the last words of the program.
+    pub more: Vec<String>,
+}
+
+/// Why a check has not passed.
+#[derive(Debug)]
+pub enum Problem {
+    /// The program did something wrong.
+    Failed(Box<Finding>),
+    /// The check could not be made, for this reason.
+    Skipped(String),
+}
+
+/// How a check ends.
+pub type Verdict<T = ()> = Result<T, Problem>;
+
+impl Finding {
+    /// A finding without any bytes to show.
+    pub fn new(how: How, seen: impl Into<String>) -> Self {
+        Self {
+            how,
+            seen: seen.into(),
+            meaning: String::new(),
+            sent: Vec::new(),
+            bytes: None,
+            more: Vec::new(),
+        }
+    }
+
+    /// Bytes that are not the wanted ones, or not all of them.
+    pub fn bytes(how: How, wanted: &[u8], came: &[u8]) -> Self {
+        let at = bytes::parting(wanted, came).unwrap_or_default();
+        let (all, got) = (count(wanted.len(), "byte"), came.len());
+        let seen = match how {
+            How::Silence if got == 0 => "No answer came.".into(),
+            How::Silence => format!("{got} of {all} came, and then no more."),
+            How::Ended if got == 0 => {
+                "The connection ended without an answer.".into()
+            }
+            How::Ended => format!("The connection ended after {got} of {all}."),
+            _ if wanted.is_empty() => {
+                format!("{} came where none was wanted.", count(got, "byte"))
+            }
+            _ if at == got => format!("Only {got} of {all} came."),
+            _ if at == wanted.len() => {
+                let more = count(got - at, "byte");
+                format!("{more} more came behind the {all} that were wanted.")
+            }
+            _ => format!(
+                "Byte {at} of the answer is a wrong one (0 is the first)."
+            ),
+        };
+        let mut finding = Self::new(how, seen);
+        finding.bytes = Some((wanted.to_vec(), came.to_vec()));
+        finding
+    }
+
+    /// Adds what the grader had sent.
+    pub fn after_sending(mut self, sent: &[u8]) -> Self {
+        self.sent = sent.to_vec();
+        self
+    }
+
+    /// The lines of the report: what was seen, what it means, the bytes.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = wrapped(&self.seen);
+        lines.extend(wrapped(&self.meaning));
+        if !self.sent.is_empty() {
+            lines.push(format!("sent    {}", bytes::beginning(&self.sent)));
+        }
+        if let Some((wanted, came)) = &self.bytes {
+            lines.extend(bytes::compared(wanted, came));
+        }
+        lines.extend(self.more.iter().cloned());
+        lines
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.lines().join("\n"))
+    }
+}
+
+impl From<Finding> for Problem {
+    fn from(finding: Finding) -> Self {
+        Self::Failed(Box::new(finding))
+    }
+}
+
+/// A sentence for each way to fail.
+pub trait Meaning {
+    /// Adds what it means when the check fails in this way. What was added first
+    /// stays.
+    fn when(self, how: How, meaning: &str) -> Self;
+}
+
+impl<T> Meaning for Verdict<T> {
+    fn when(mut self, how: How, meaning: &str) -> Self {
+        if let Err(Problem::Failed(finding)) = &mut self
+            && finding.how == how
+            && finding.meaning.is_empty()
+        {
+            finding.meaning = meaning.into();
+        }
+        self
+    }
+}

@@ -1,0 +1,50 @@
+//! Small pieces of the sentences in a report.
+
+/// A number and its noun: `1 byte`, `2 bytes`.
+pub fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// Bytes as text for human eyes: everything that a terminal would obey, and
+/// everything that is invisible, is escaped.
+pub fn printable(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                ' '..='~' => text.push(c),
+                _ if c.is_ascii() => {
+                    text.extend([c as u8].escape_ascii().map(char::from));
+                }
+                // escape_debug leaves letters of every script as they are.
+                _ => text.extend(c.escape_debug()),
+            }
+        }
+        text.push_str(&chunk.invalid().escape_ascii().to_string());
+    }
+    text
+}
+
+/// The same, cut after 200 characters.
+pub fn shortened(bytes: &[u8]) -> String {
+    let mut text = printable(bytes);
+    if let Some((end, _)) = text.char_indices().nth(200) {
+        text.replace_range(end.., "...");
+    }
+    text
+}
+
+/// Text in lines of at most 70 columns.
+pub fn wrapped(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + word.chars().count() < 70 => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.into()),
+        }
+    }
+    lines
+}

@@ -1,0 +1,219 @@
+//! Each check of lesson 4's client and a wrong client that fails it, with the message
+//! meant for it.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::time::Duration;
+
+use common::frame::write_frame;
+use grade::{Client, Lesson, Task};
+use md5::{Digest, Md5};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use crate::proof::{Wrong, prove};
+
+/// What the client does wrong.
+#[derive(Clone, Copy, PartialEq)]
+enum Mistake {
+    None,
+    AsksForAnotherFile,
+    NoEmptyFile,
+    OneRead,
+    SplitsTheName,
+    SinglePrefix,
+    ReadsTooMuch,
+    Md5Only,
+    KeepsHalf,
+    NoDigest,
+    NoneIsFine,
+    UnderItsName,
+    SavesTheRest,
+    ServersName,
+    SavesAnError,
+    SavesNothing,
+    BelievesTheSize,
+    PrintsRaw,
+    AlwaysDone,
+}
+use Mistake as M;
+
+fn client(m: Mistake) -> Client {
+    Client::function(move |task| match get(task, m) {
+        Err(_) if m == M::AlwaysDone => Ok(Vec::new()),
+        Err(e) if m == M::PrintsRaw => Ok(e.to_string().into_bytes()),
+        Err(e) => Err(format!("{:?}", e.to_string())),
+        Ok(()) => Ok(b"saved".to_vec()),
+    })
+}
+
+fn get(task: &Task, m: Mistake) -> io::Result<()> {
+    let mut stream = TcpStream::connect(task.addr)?;
+    let name = match m {
+        M::AsksForAnotherFile => "another.txt",
+        M::SplitsTheName => task.name.split(' ').next().unwrap(),
+        _ => &task.name,
+    };
+    let request = json!({"command": "get", "filename": name}).to_string();
+    write_frame(&mut stream, request.as_bytes()).map_err(io::Error::other)?;
+    let target = task.dir.join(name);
+    let header = match header(&mut stream, m) {
+        Err(_) if m == M::SavesNothing => return fs::write(target, b""),
+        header => header?,
+    };
+    if header["status"] != "file" {
+        if m == M::SavesAnError {
+            fs::write(target, header.to_string())?;
+        }
+        return Err(io::Error::other(
+            header["message"].as_str().unwrap_or("?"),
+        ));
+    }
+    let target = match m {
+        M::ServersName => task.dir.join(header["filename"].as_str().unwrap()),
+        _ => target,
+    };
+    let size = header["file_size"].as_u64().unwrap();
+    save(&mut stream, &header, size, &target, m)
+}
+
+fn header(stream: &mut TcpStream, m: Mistake) -> io::Result<Value> {
+    let mut prefix = [0; 4];
+    if m == M::SinglePrefix {
+        stream.read(&mut prefix)?;
+    } else {
+        stream.read_exact(&mut prefix)?;
+    }
+    let length = u32::from_be_bytes(prefix).min(65_536) as usize;
+    let mut json = vec![0; length];
+    stream.read_exact(&mut json)?;
+    if m == M::ReadsTooMuch {
+        // What a buffered reader has taken goes with it.
+        stream.read(&mut [0; 16])?;
+    }
+    Ok(serde_json::from_slice(&json)?)
+}
+
+fn save(
+    stream: &mut TcpStream,
+    header: &Value,
+    size: u64,
+    target: &Path,
+    m: Mistake,
+) -> io::Result<()> {
+    if size == 0 && m == M::NoEmptyFile {
+        return Ok(());
+    }
+    if m == M::UnderItsName {
+        File::create(target)?;
+    }
+    let mut bytes = Vec::new();
+    match m {
+        M::OneRead => {
+            bytes.resize(size as usize, 0);
+            let n = stream.read(&mut bytes)?;
+            bytes.truncate(n);
+        }
+        M::SavesTheRest => {
+            stream.read_to_end(&mut bytes).map(drop)?;
+        }
+        M::BelievesTheSize if size > 1 << 40 => loop {
+            // It waits for what was announced, and never looks for the end.
+            stream.read(&mut [0; 1024])?;
+            std::thread::sleep(Duration::from_millis(50));
+        },
+        _ => {
+            stream.take(size).read_to_end(&mut bytes)?;
+        }
+    }
+    if (bytes.len() as u64) < size && !matches!(m, M::KeepsHalf | M::OneRead) {
+        return Err(io::Error::other("the stream ended too early"));
+    }
+    let hex = |digest: &[u8]| -> String {
+        digest.iter().map(|b| format!("{b:02x}")).collect()
+    };
+    let right = match (header["md5"].as_str(), header["sha256"].as_str()) {
+        (_, Some(sha256)) if m != M::Md5Only => {
+            sha256 == hex(&Sha256::digest(&bytes))
+        }
+        (Some(md5), _) => md5 == hex(&Md5::digest(&bytes)),
+        _ => m == M::NoneIsFine,
+    };
+    let careless = matches!(
+        m,
+        M::NoDigest
+            | M::KeepsHalf
+            | M::OneRead
+            | M::SavesTheRest
+            | M::ServersName
+    );
+    if !right && !careless {
+        return Err(io::Error::other("the digest is another one"));
+    }
+    File::create(target)?.write_all(&bytes)
+}
+
+const WRONG: &[Wrong] = &[
+    Wrong::client("saved under the name", "with the NAME that was", || {
+        client(M::AsksForAnotherFile)
+    }),
+    Wrong::client("an empty file", "is a file, too", || client(M::NoEmptyFile)),
+    Wrong::client("a file of 2 MB", "as file_size says", || client(M::OneRead)),
+    Wrong::client("a name with a space", "with the NAME that was", || {
+        client(M::SplitsTheName)
+    }),
+    Wrong::client("one byte at a time", "less than you asked", || {
+        client(M::SinglePrefix)
+    }),
+    Wrong::client(
+        "in one write are two",
+        "leave the rest for the file",
+        || client(M::ReadsTooMuch),
+    ),
+    Wrong::client("a sha256 in place", "64 digits", || client(M::Md5Only)),
+    Wrong::client("9 of 10 bytes", "when every byte is there", || {
+        client(M::KeepsHalf)
+    }),
+    Wrong::client("a wrong digest", "compute the digest", || {
+        client(M::NoDigest)
+    }),
+    Wrong::client("a file without a digest", "nothing can be verified", || {
+        client(M::NoneIsFine)
+    }),
+    Wrong::client("an earlier file", "stays as it was", || {
+        client(M::UnderItsName)
+    }),
+    Wrong::client("bytes behind the file", "and no more", || {
+        client(M::SavesTheRest)
+    }),
+    Wrong::client("the name that the server", "the one that you asked", || {
+        client(M::ServersName)
+    }),
+    Wrong::client("an error saves nothing", "instead of a file", || {
+        client(M::SavesAnError)
+    }),
+    Wrong::client("closes without a reply", "the end of the stream", || {
+        client(M::SavesNothing)
+    }),
+    Wrong::client("the size of a header", "and 20 came", || {
+        client(M::BelievesTheSize)
+    }),
+    Wrong::client("escape codes", "A terminal obeys them", || {
+        client(M::PrintsRaw)
+    }),
+    Wrong::client("a status that says so", "sees the exit status", || {
+        client(M::AlwaysDone)
+    }),
+];
+
+#[test]
+fn every_check_catches_its_wrong_client() {
+    prove(WRONG, Lesson::FileTransfer.client_checks());
+}
+
+#[test]
+fn a_right_client_passes_all() {
+    grade::assert_client_passes(Lesson::FileTransfer, &client(M::None));
+}

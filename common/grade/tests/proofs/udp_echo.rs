@@ -1,0 +1,148 @@
+//! Each check of lesson 2 and a wrong server that fails it, with the message meant for
+//! it.
+
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+
+use grade::{Lesson, Server, serving_udp};
+
+use crate::proof::{Wrong, prove};
+
+/// The loop, with a buffer of this size, and something done for each datagram.
+fn each(
+    socket: UdpSocket,
+    buffer: usize,
+    answer: impl Fn(&UdpSocket, &[u8], SocketAddr) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut buffer = vec![0; buffer];
+    loop {
+        let (n, from) = socket.recv_from(&mut buffer)?;
+        answer(&socket, &buffer[..n].to_ascii_uppercase(), from)?;
+    }
+}
+
+fn right(socket: UdpSocket) -> io::Result<()> {
+    each(socket, 65_535, |socket, text, from| {
+        socket.send_to(text, from).map(drop)
+    })
+}
+
+/// The original's `recvfrom(1024)`.
+fn original(socket: UdpSocket) -> io::Result<()> {
+    each(socket, 1024, |socket, text, from| {
+        socket.send_to(text, from).map(drop)
+    })
+}
+
+/// Longer than the usual packet, and shorter than the longest.
+fn four_thousand(socket: UdpSocket) -> io::Result<()> {
+    each(socket, 4096, |socket, text, from| {
+        socket.send_to(text, from).map(drop)
+    })
+}
+
+fn unchanged(socket: UdpSocket) -> io::Result<()> {
+    let mut buffer = [0; 65_535];
+    loop {
+        let (n, from) = socket.recv_from(&mut buffer)?;
+        socket.send_to(&buffer[..n], from)?;
+    }
+}
+
+fn decoded(socket: UdpSocket) -> io::Result<()> {
+    let mut buffer = [0; 65_535];
+    loop {
+        let (n, from) = socket.recv_from(&mut buffer)?;
+        let text = String::from_utf8_lossy(&buffer[..n]).to_uppercase();
+        socket.send_to(text.as_bytes(), from)?;
+    }
+}
+
+/// Lesson 1's test for the end of the stream, copied.
+fn empty_is_the_end(socket: UdpSocket) -> io::Result<()> {
+    each(socket, 65_535, |socket, text, from| {
+        if text.is_empty() {
+            return Ok(());
+        }
+        socket.send_to(text, from).map(drop)
+    })
+}
+
+/// Collects, as if datagrams were a stream.
+fn collects(socket: UdpSocket) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    let mut all = Vec::new();
+    loop {
+        let (n, from) = socket.recv_from(&mut buffer)?;
+        all.extend(buffer[..n].to_ascii_uppercase());
+        if all.len() > 100 {
+            socket.send_to(&all, from)?;
+            all.clear();
+        }
+    }
+}
+
+/// A new socket for each answer.
+fn another_port(socket: UdpSocket) -> io::Result<()> {
+    each(socket, 65_535, |_, text, from| {
+        UdpSocket::bind("127.0.0.1:0")?.send_to(text, from).map(drop)
+    })
+}
+
+/// Lesson 1's loop inside a loop, copied: talks with its first client only.
+fn one_client(socket: UdpSocket) -> io::Result<()> {
+    let (_, client) = socket.peek_from(&mut [0; 65_535])?;
+    each(socket, 65_535, |socket, text, from| {
+        if from == client {
+            socket.send_to(text, from)?;
+        }
+        Ok(())
+    })
+}
+
+/// Serves as many clients as `listen(5)` seemed to say.
+fn five_clients(socket: UdpSocket) -> io::Result<()> {
+    let clients = std::sync::Mutex::new(Vec::new());
+    each(socket, 65_535, |socket, text, from| {
+        let mut clients = clients.lock().unwrap();
+        if !clients.contains(&from) {
+            clients.push(from);
+        }
+        if clients.len() <= 5 {
+            socket.send_to(text, from)?;
+        }
+        Ok(())
+    })
+}
+
+const WRONG: &[Wrong] = &[
+    Wrong::udp("a datagram comes back", "with a to z as A to Z", unchanged),
+    Wrong::udp("bytes that are no text", "do not decode them", decoded),
+    Wrong::udp(
+        "an empty datagram",
+        "a message like any other",
+        empty_is_the_end,
+    ),
+    Wrong::udp("fifty datagrams", "collect nothing", collects),
+    Wrong::udp("a datagram of 1025 bytes", "cut off, and lost", original),
+    Wrong::udp("the longest datagram", "cut off, and lost", four_thousand),
+    Wrong::udp("the port that was asked", "is a stranger", another_port),
+    Wrong::udp("two clients", "One socket serves all of them", one_client),
+    Wrong::udp(
+        "have gone before their answer",
+        "no reason to wait",
+        five_clients,
+    ),
+    Wrong::udp("two hundred clients", "waits for nothing else", five_clients),
+];
+
+#[test]
+fn every_check_catches_its_wrong_server() {
+    prove(WRONG, Lesson::UdpEcho.checks());
+}
+
+#[test]
+fn a_right_server_passes_all() {
+    let addr = serving_udp(right).unwrap();
+    grade::assert_passes(Lesson::UdpEcho, &mut Server::at(addr));
+}
