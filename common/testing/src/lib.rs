@@ -8,6 +8,7 @@
 )]
 
 pub mod command;
+pub mod coverage;
 pub mod excerpt;
 pub mod finding;
 pub mod flow;

@@ -11,8 +11,8 @@
 //! -->
 //! ```
 //!
-//! Without `from:` and `to:` it is all of the output; there can be several pairs. A line
-//! `as: flow` draws the calls in two columns instead, client and server.
+//! Without `from:` and `to:` it is all of the output. There can be several pairs; the picture
+//! shows `...` where lines are left out. A line `as: flow` draws the calls in two columns instead, client and server.
 
 use std::fs;
 use std::path::Path;
@@ -108,11 +108,15 @@ impl Picture {
                 found.map(|n| at + n).ok_or(format!("it prints no {with:?}"))
             };
             let start = find(from, at)?;
+            let gap = start > at;
             at = find(to, start)? + 1;
-            if !selected.is_empty() && !self.as_flow {
-                selected.push("");
+            if gap && !self.as_flow {
+                selected.push("...");
             }
             selected.extend(&lines[start..at]);
+        }
+        if at < lines.len() && !self.as_flow {
+            selected.push("...");
         }
         Ok(selected.join("\n") + "\n")
     }
@@ -316,7 +320,7 @@ mod tests {
         let output = "one\n \x1b[32mtwo\x1b[0m x\nthree\nfour\nfive\n";
         let two = picture("$ a\nfrom: two\nto: three\nfrom: five\nto: five");
         let two = two.unwrap();
-        let selected = " \x1b[32mtwo\x1b[0m x\nthree\n\nfive\n";
+        let selected = "...\n \x1b[32mtwo\x1b[0m x\nthree\n...\nfive\n";
         assert_eq!(two.select(output).unwrap(), selected);
         let gone = picture("$ a\nfrom: two\nto: one").unwrap();
         assert_eq!(gone.select(output), Err("it prints no \"one\"".into()));
