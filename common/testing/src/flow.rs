@@ -24,9 +24,12 @@ impl Call {
         let rest: Vec<&str> = rest.collect();
         let rest = rest.join(" ");
         // The bytes as text say enough, and the other end's address too much.
-        let note = match (rest.find('|'), rest.split_once(" bytes")) {
-            (Some(text), Some((n, _))) => {
-                format!("{n} bytes {}", &rest[text..])
+        let note = match (rest.find('|'), rest.rfind('|')) {
+            (Some(first), Some(last)) => {
+                let count: Vec<&str> = rest.split(' ').take(2).collect();
+                let is_cut = rest[last..].starts_with("|...");
+                let more = if is_cut { "..." } else { "" };
+                format!("{} {}{more}", count.join(" "), &rest[first..=last])
             }
             _ => rest.replace("0 bytes ", "0 bytes: "),
         };
@@ -44,6 +47,7 @@ impl Call {
             _ if self.is_client == other.is_client => None,
             ("connect", "accept") => Some("handshake"),
             ("write", "read") => Some("bytes"),
+            ("sendto", "recvfrom") => Some("datagram"),
             ("shutdown" | "close", "read") => Some("FIN"),
             _ => None,
         }
@@ -120,5 +124,17 @@ a heading
         ];
         assert_eq!(rows, wanted);
         assert!(flow("   client     close\n").is_err());
+    }
+
+    #[test]
+    fn a_datagram_meets_the_recvfrom_that_takes_it() {
+        let lines = "\
+   client     sendto    13 bytes  68...  |hello, worl|...  to 127.0.0.1:1
+   server     recvfrom  13 bytes  68...  |hello, worl|...  from 127.0.0.1:2
+";
+        let rows = flow(lines).unwrap();
+        let wanted = "sendto 13 bytes |hello, worl|... --- datagram --->  \
+                      recvfrom 13 bytes |hello, worl|...";
+        assert_eq!(plain(rows.lines().last().unwrap()), wanted);
     }
 }
