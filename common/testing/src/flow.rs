@@ -54,8 +54,7 @@ impl Call {
     }
 }
 
-/// How wide a column is, and the arrow between the two.
-const WIDTH: usize = 25;
+/// How wide an arrow is.
 const ARROW: usize = 17;
 
 /// The calls that are among these lines, in two columns.
@@ -70,25 +69,27 @@ pub fn flow(lines: &str) -> Result<String, String> {
             return Err("a flow needs calls of a client and a server".into());
         }
     }
-    let mut drawn = row("CLIENT", &" ".repeat(ARROW), "SERVER");
+    let mut rows = vec![("CLIENT", " ".repeat(ARROW), "SERVER")];
     let mut calls = calls.iter().peekable();
     while let Some(call) = calls.next() {
         let met = calls.peek().and_then(|next| call.meets(next));
         let other = if met.is_some() { calls.next() } else { None };
         let other = other.map_or("", |other| other.text.as_str());
         let arrow = arrow(met, call.is_client);
-        drawn += &match call.is_client {
-            true => row(&call.text, &arrow, other),
-            false => row(other, &arrow, &call.text),
-        };
+        rows.push(match call.is_client {
+            true => (&call.text, arrow, other),
+            false => (other, arrow, &call.text),
+        });
+    }
+    let width = rows.iter().map(|(client, ..)| client.len()).max().unwrap_or(0);
+    let mut drawn = String::new();
+    for (client, arrow, server) in rows {
+        let client = format!("{client:<width$}");
+        let client = in_colour(AnsiColor::Green, &client);
+        let server = in_colour(AnsiColor::Yellow, server);
+        drawn += &format!("{client}  {arrow}  {server}\n");
     }
     Ok(drawn)
-}
-
-fn row(client: &str, arrow: &str, server: &str) -> String {
-    let client = in_colour(AnsiColor::Green, &format!("{client:<WIDTH$}"));
-    let server = in_colour(AnsiColor::Yellow, server);
-    format!("{client} {arrow}  {server}\n")
 }
 
 fn arrow(says: Option<&str>, to_the_right: bool) -> String {
@@ -116,11 +117,11 @@ a heading
         let rows = flow(lines).unwrap();
         let rows: Vec<String> = rows.lines().map(plain).collect();
         let wanted = [
-            "CLIENT                                       SERVER",
-            "                                             listen",
-            "connect                   -- handshake --->  accept",
-            r"write 6 bytes |hello\n|   ---- bytes ----->  read 6 bytes |hello\n|",
-            "read 0 bytes: end of stream <----- FIN ------  close",
+            "CLIENT                                          SERVER",
+            "                                                listen",
+            "connect                      -- handshake --->  accept",
+            r"write 6 bytes |hello\n|      ---- bytes ----->  read 6 bytes |hello\n|",
+            "read 0 bytes: end of stream  <----- FIN ------  close",
         ];
         assert_eq!(rows, wanted);
         assert!(flow("   client     close\n").is_err());
@@ -133,7 +134,7 @@ a heading
    server     recvfrom  13 bytes  68...  |hello, worl|...  from 127.0.0.1:2
 ";
         let rows = flow(lines).unwrap();
-        let wanted = "sendto 13 bytes |hello, worl|... --- datagram --->  \
+        let wanted = "sendto 13 bytes |hello, worl|...  --- datagram --->  \
                       recvfrom 13 bytes |hello, worl|...";
         assert_eq!(plain(rows.lines().last().unwrap()), wanted);
     }
