@@ -2,7 +2,7 @@
 
 use anstyle::AnsiColor;
 
-use crate::picture::{in_colour, plain};
+use crate::terminal::{in_colour, plain};
 
 /// A call as a trace shows it: `server #1  read  6 bytes  68 65  |he|`.
 struct Call {

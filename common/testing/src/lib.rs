@@ -34,7 +34,9 @@ pub mod program;
 pub mod quote;
 pub mod readme;
 pub mod stable;
+pub mod svg;
 pub mod terminal;
+pub mod transcript;
 pub mod translation;
 
 pub use program::{
