@@ -2,7 +2,6 @@
 
 use std::env;
 use std::fs;
-use std::ops::Range;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -10,13 +9,12 @@ use std::time::Duration;
 use common::addr::default_addr;
 
 use crate::command::Command;
-use crate::excerpt::differs;
 use crate::finding::{Finding, settle, updating};
 use crate::page::{Code, Kind, Page};
 use crate::picture::{self, Picture};
 use crate::program::{Server, run};
-use crate::stable::stable;
 use crate::terminal::show;
+use crate::transcript::{compare, is_gap};
 
 /// Runs every command of a page that is one of this lesson, and compares what it prints
 /// with the page.
@@ -169,13 +167,17 @@ impl Check<'_> {
     fn end_the_server(&mut self) -> Option<Finding> {
         let (server, code) = self.server.take()?;
         let shown = self.page.body(&code);
-        let lines = shown.iter().filter(|line| !is_gap(line)).count();
+        let shortened = shown.iter().any(|line| is_gap(line));
         let log = if updating() {
             // How much it will say is not known yet: all that it says in a second.
             thread::sleep(Duration::from_secs(1));
             server.said(|_| true)
         } else {
-            server.said(|text| text.lines().count() >= lines)
+            let enough = |log: &str| match shortened {
+                true => compare(self.page, &code, log).is_none(),
+                false => log.lines().count() >= shown.len(),
+            };
+            server.said(enough)
         };
         let lesson = env::var("CARGO_PKG_NAME").unwrap();
         let log = log.replace(&server.addr, default_addr(&lesson));
@@ -197,44 +199,6 @@ impl Check<'_> {
     }
 }
 
-/// Compares a transcript with what was really printed.
-fn compare(page: &Page, code: &Code, real: &str) -> Option<Finding> {
-    let shown = page.body(code);
-    let stables = |lines: &[String]| -> Vec<String> {
-        lines.iter().map(|line| stable(line)).collect()
-    };
-    let real: Vec<String> = real.lines().map(str::to_string).collect();
-    let (a, b) = (stables(&shown), stables(&real));
-    // A program can print `...` too.
-    let line = match differs(&a, &b, |_| false, true) {
-        Some(line) if !shown.iter().any(|line| is_gap(line)) => line,
-        Some(_) => differs(&a, &b, |line| is_gap(line), true)?,
-        None => return None,
-    };
-    let says = shown.get(line).map_or("", String::as_str);
-    let printed = match shown.iter().any(|line| is_gap(line)) {
-        true => "after the lines above it, this is not printed".into(),
-        false => {
-            let line = real.get(line).map_or("", String::as_str);
-            format!("printed: {line}")
-        }
-    };
-    let what = format!(
-        "the page does not show what the program prints\n     shown: {says}\n   \
-         {printed}"
-    );
-    // A shortened transcript is written out: only an author can say what to leave out.
-    let indent = " ".repeat(code.indent);
-    let fresh = real.iter().map(|line| format!("{indent}{line}"));
-    let fresh = fresh.map(|line| line.trim_end().to_string()).collect();
-    let place: Range<usize> = code.body.clone();
-    Some(Finding::new(code.body.start + line, what).with(place, fresh))
-}
-
-fn is_gap(line: &str) -> bool {
-    line.trim() == "..."
-}
-
 /// Compares a picture with the one that is kept, or keeps it.
 fn keep(path: &Path, fresh: &str) -> Result<(), String> {
     match picture::differs(path, fresh) {
@@ -247,53 +211,5 @@ fn keep(path: &Path, fresh: &str) -> Result<(), String> {
             "{what}\nrefresh it: UPDATE_README=1 cargo test --workspace readme"
         )),
         None => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::finding::mend;
-
-    /// What is said of a transcript in a list, and the page afterwards.
-    fn compared(shown: &str, real: &str) -> Option<(String, String)> {
-        let body = shown.replace('\n', "\n   ");
-        let text =
-            format!("1. it:\n   ```console\n   $ a\n   {body}\n   ```\n");
-        let page = Page::parse(&text);
-        let Some(Ok(Run::Transcript(command, code))) = Run::of(&page, 0) else {
-            panic!("no transcript");
-        };
-        assert_eq!(command, "a");
-        let found = compare(&page, &code, real)?;
-        let said = format!("{}: {}", found.line + 1, found.what);
-        Some((said, mend(&text, vec![found.fresh.unwrap()])))
-    }
-
-    #[test]
-    fn a_transcript_may_differ_in_ports_and_measured_times_only() {
-        let shown = "from 127.0.0.1:41234 after 3 ms";
-        assert_eq!(compared(shown, "from 127.0.0.1:8080 after 12 ms\n"), None);
-        let real = "from 127.0.0.1:8080 after 12 bytes\n";
-        let (said, page) = compared(shown, real).unwrap();
-        assert!(said.starts_with("4: the page does not show"), "{said}");
-        assert!(page.ends_with(&format!("$ a\n   {real}   ```\n")), "{page}");
-    }
-
-    #[test]
-    fn a_shortened_transcript_shows_the_lines_around_the_gap_in_order() {
-        let real = "one\ntwo\nthree\nfour\n";
-        assert_eq!(compared("one\n...\nfour", real), None);
-        let (said, page) = compared("one\n...\nfive\n...", real).unwrap();
-        assert!(said.starts_with("6: "), "{said}");
-        assert!(said.contains("shown: five"), "{said}");
-        assert!(page.contains("   three\n   four\n   ```"), "{page}");
-        assert!(compared("one\n...\nthree", real).is_some());
-        assert!(compared("one\ntwo\nthree", real).is_some());
-    }
-
-    #[test]
-    fn dots_that_the_program_prints_are_no_gap() {
-        assert_eq!(compared("one\n...\ntwo", "one\n...\ntwo\n"), None);
     }
 }
