@@ -1,215 +1,165 @@
-//! The acts, and every scene in them: what is tried, what happened, and
-//! what to make of it.
-
-use std::thread;
-use std::time::Duration;
+//! Plays the scenes: shows what happened, and says what to make of it.
 
 use anyhow::Result;
-use common::cli::{heading, tell};
-use common::relay::Pieces;
-use common::ruler;
+use common::output::{StdoutError, print, print_heading};
+use common::pieces::Pieces;
 use common::trace::Trace;
 
-use crate::broken::{self, BUFFER};
-use crate::experiment::Delivery::{self, BusyReader, IdleReader, InPieces};
-use crate::experiment::{BROKEN, FIXED, HALF_FIXED, Outcome, Protocol};
-use crate::experiment::{over_tcp, over_udp};
-use crate::predict::Game;
-
-/// An act: some code, and scenes to try it in.
-pub struct Act {
-    pub name: &'static str,
-    about: &'static str,
-    scenes: &'static [Scene],
-}
-
-/// Title, protocol (`None`: datagrams), delivery, messages, and what to make
-/// of it, if so many messages arrive intact.
-struct Scene(
-    &'static str,
-    Option<Protocol>,
-    Delivery,
-    &'static [&'static str],
-    (usize, &'static str),
-);
-
-const USUAL: &[&str] = &["hello", "你好", "ok"];
-/// The first of them 4 bytes longer than the buffer, whatever size that has.
-const TOO_LONG: &[&str] = &["this one is too long", "ok"];
-
-#[rustfmt::skip] // each scene in few lines, as it is told
-pub const ACTS: [Act; 4] = [
-    Act {
-        name: "broken",
-        about: "Broken: one read() per message, of up to {buffer} bytes",
-        scenes: &[
-            Scene("1. A busy reader: it reads each message before the next one is sent",
-                Some(BROKEN), BusyReader, USUAL, (3, "\
-  It works, as long as the reader keeps up and no message is longer than
-  its buffer. That can be for weeks, and so this bug is shipped.")),
-            Scene("2. An idle reader: everything has arrived before it calls read()",
-                Some(BROKEN), IdleReader, USUAL, (0, "\
-  Nothing went wrong on the way: these bytes, in this order, are all that
-  TCP promises. Where a message ends was never in them.")),
-            Scene("3. An idle reader, and a sender that sleeps 10 ms after each message",
-                Some(SLEEPING), IdleReader, USUAL, (0, "\
-  A sleep helps a reader that keeps up, as the one in scene 1 does, and
-  hides the bug there. This one was busy elsewhere: the bytes wait for it,
-  side by side, as if nobody had slept.")),
-            Scene("4. An idle reader; a message longer than its buffer of {buffer} bytes",
-                Some(BROKEN), IdleReader, TOO_LONG, (0, "\
-  A read takes what is there, as much as fits, be it less than a message or
-  more. The other {left} bytes waited in the reader's system (peek found them
-  there), and not in the sender's, whatever some tutorials say.")),
-        ],
-    },
-    Act {
-        name: "half-fixed",
-        about: "Half fixed: the length first, and one read() for each part",
-        scenes: &[
-            Scene("5. An idle reader",
-                Some(HALF_FIXED), IdleReader, USUAL, (3, "\
-  Everything is there, so each read gets what it asks for. This code passes
-  every test of its author.")),
-            Scene("6. The same bytes, from a network that delivers 7 at a time",
-                Some(HALF_FIXED), InPieces(Pieces::of(7)), USUAL, (0, "\
-  The second read asked for 5 bytes and got the 3 that were there; nobody
-  looked, and two zeros stand for the rest. From then on the reader takes
-  letters for lengths: it has no way to get back into step.")),
-        ],
-    },
-    Act {
-        name: "fixed",
-        about: "Fixed: the length first, and as many read()s as each part takes",
-        scenes: &[
-            Scene("7. The network that delivers 7 bytes at a time",
-                Some(FIXED), InPieces(Pieces::of(7)), USUAL, (3, "\
-  A loop reads on until the part is whole: first the 4 bytes of the length,
-  then the message. (One write instead of two is for speed only.)")),
-            Scene("8. One byte at a time",
-                Some(FIXED), InPieces(Pieces::of(1)), USUAL, (3, "\
-  No network can cut finer than this one.")),
-        ],
-    },
-    Act {
-        name: "udp",
-        about: "For contrast, UDP: the same messages as datagrams",
-        scenes: &[
-            Scene("9. An idle reader", None, IdleReader, USUAL, (3, "\
-  One send is one receive: UDP keeps the boundaries. It does not keep the
-  rest: a datagram can get lost, arrive twice, or overtake another.")),
-        ],
-    },
-];
-
-const SLEEPING: Protocol = Protocol {
-    send: |stream, message| {
-        broken::send(stream, message)?;
-        thread::sleep(Duration::from_millis(10));
-        Ok(())
-    },
-    ..BROKEN
-};
+use super::capture::Capture;
+use super::experiment::{Delivery, Outcome, Protocol, over_tcp, over_udp};
+use super::predict::Game;
+use super::ruler;
+use super::scenes::{Act, Messages, Scene};
+use super::screen::{print_messages, print_text, width};
 
 const INTRO: &str = "\
-TCP carries a stream of bytes. In it, messages have no boundaries.
-The rows below show calls of this very run, on the bytes that they
-moved: what each write took, what each read returned, and what the
-reader took for a message. Bytes that are not ASCII are in hex.";
+TCP carries a stream of bytes. In it, messages have no boundaries. The rows \
+below show the calls of this very run: what each write took, what each read \
+returned, what the reader took for a message. Bytes beyond ASCII are in hex.";
 
-/// Plays the act of this name, or all of them; false when the player has
-/// left the game.
-pub fn play(
-    name: Option<&str>,
-    own: &[Vec<u8>],
-    game: &mut Option<Game>,
-    trace: &Trace,
-) -> Result<bool> {
-    tell(INTRO);
-    if ruler::is_coloured() {
-        tell("Each message has a colour of its own.");
-    }
-    for act in &ACTS {
-        if name.is_some_and(|name| name != act.name) {
-            continue;
+/// How the scenes are played.
+#[derive(Default)]
+pub struct Tour {
+    /// A student's messages, if any, in place of the usual ones.
+    pub own: Vec<Vec<u8>>,
+    /// The only scene to play.
+    pub scene: Option<usize>,
+    /// A student's network, in place of the scenes.
+    pub network: Option<Network>,
+    /// What was seen on the wire.
+    pub capture: Option<Capture>,
+    pub game: Option<Game>,
+    pub trace: Trace,
+}
+
+/// A network that delivers in these pieces, and how it was asked for.
+pub struct Network {
+    pub pieces: Pieces,
+    pub text: String,
+}
+
+impl Tour {
+    /// Plays an act; false when the player has left the game.
+    pub fn play(&mut self, act: &Act) -> Result<bool> {
+        print_heading(format!("{} ({})", act.about(), act.file()))?;
+        if let Some(Network { pieces, text }) = &self.network {
+            let title = format!("Your network: --pieces {text}");
+            let delivery = Delivery::InPieces(*pieces);
+            let protocol = act.scenes[0].protocol;
+            let messages = self.messages(Messages::Usual);
+            let outcome =
+                self.experiment(act, &title, protocol, delivery, messages)?;
+            return Ok(outcome.is_some());
         }
-        let file = act.name.replace('-', "_");
-        heading(format!("{} (src/{file}.rs)", act.about()));
-        for Scene(title, protocol, delivery, messages, moral) in act.scenes {
-            let too_long = *messages == TOO_LONG;
-            let mut messages: Vec<Vec<u8>> = match own {
-                [] => messages.iter().map(|m| m.as_bytes().into()).collect(),
-                _ if too_long => continue,
-                own => own.to_vec(),
-            };
-            if too_long {
-                let text = messages[0].clone().into_iter().cycle();
-                messages[0] = text.take(BUFFER + 4).collect();
+        let mut first = true;
+        for scene in act.scenes {
+            let is_other = self.scene.is_some_and(|only| only != scene.number);
+            let too_long = scene.messages == Messages::TooLong;
+            if is_other || too_long && !self.own.is_empty() {
+                continue;
             }
-            tell(format!("\n{}", with_buffer(title)));
-            if let Some(game) = game
-                && !game.ask(&messages, act.name)?
-            {
+            if !first {
+                print("")?;
+            }
+            first = false;
+            let title = format!("{}. {}", scene.number, scene.title());
+            let messages = self.messages(scene.messages);
+            let outcome = self.experiment(
+                act,
+                &title,
+                scene.protocol,
+                scene.delivery,
+                messages,
+            )?;
+            let Some(outcome) = outcome else {
                 return Ok(false);
-            }
-            let outcome = match protocol {
-                Some(code) => over_tcp(code, &messages, *delivery, trace)?,
-                None => over_udp(&messages, trace)?,
             };
-            show(&outcome);
-            if let Some(game) = game {
-                game.compare(&outcome);
-            }
-            if own.is_empty() {
-                tell(format!("  {}", what_to_make_of_it(moral, &outcome)));
+            if self.own.is_empty() {
+                print_text("  ", &what_to_make_of_it(scene, &outcome))?;
             }
         }
+        Ok(true)
     }
-    Ok(true)
-}
 
-impl Act {
-    pub fn about(&self) -> String {
-        with_buffer(self.about)
+    /// The end of the game, if it was one.
+    pub fn print_score(&self) -> Result<(), StdoutError> {
+        self.game.as_ref().map_or(Ok(()), Game::print_score)
+    }
+
+    fn messages(&self, usual: Messages) -> Vec<Vec<u8>> {
+        match self.own.as_slice() {
+            [] => usual.bytes(),
+            own => own.to_vec(),
+        }
+    }
+
+    /// Makes one experiment and shows it; `None` when the player has left.
+    fn experiment(
+        &mut self,
+        act: &Act,
+        title: &str,
+        protocol: Option<Protocol>,
+        delivery: Delivery,
+        messages: Vec<Vec<u8>>,
+    ) -> Result<Option<Outcome>> {
+        print_text("", title)?;
+        if let Some(game) = &mut self.game
+            && !game.ask_about_scene(&messages, act.name)?
+        {
+            return Ok(None);
+        }
+        let outcome = match protocol {
+            Some(code) => over_tcp(&code, &messages, delivery, &self.trace)?,
+            None => over_udp(&messages, &self.trace)?,
+        };
+        let segments = match &self.capture {
+            Some(capture) => capture.segments_of(&outcome)?,
+            None => Vec::new(),
+        };
+        show(&outcome, &segments)?;
+        if let Some(game) = &mut self.game {
+            game.compare_scene(&outcome)?;
+        }
+        Ok(Some(outcome))
     }
 }
 
-fn with_buffer(text: &str) -> String {
-    text.replace("{buffer}", &BUFFER.to_string())
+/// Says how to read a ruler.
+pub fn print_intro() -> Result<(), StdoutError> {
+    print_text("", INTRO)?;
+    if ruler::is_coloured() {
+        print_text("", "Each message is one block of colour.")?;
+    }
+    Ok(())
 }
 
-fn what_to_make_of_it(moral: &(usize, &str), outcome: &Outcome) -> String {
-    let (intact, moral) = moral;
-    let left = outcome.waiting_after_first;
-    if outcome.intact() != *intact || moral.contains("{left}") && left == 0 {
-        return "Not what the lesson shows: the code has changed. What do you \
-                make of it?"
+/// Shows what happened.
+pub fn show(outcome: &Outcome, segments: &[usize]) -> Result<(), StdoutError> {
+    for line in ruler::draw(outcome, segments, width()) {
+        print(line)?;
+    }
+    let Outcome { sent, received, .. } = outcome;
+    let intact = outcome.intact();
+    let start = format!("  {intact} of {} intact; received: ", sent.len());
+    print_messages(&start, received)?;
+    match &outcome.gave_up {
+        Some(why) => print_text("  ", &format!("The reader gave up: {why}.")),
+        None => Ok(()),
+    }
+}
+
+fn what_to_make_of_it(scene: &Scene, outcome: &Outcome) -> String {
+    let intact = outcome.intact();
+    if intact == scene.intact
+        && let Some(lesson) = scene.lesson(outcome.waiting_after_first)
+    {
+        return lesson;
+    }
+    if outcome.is_whole() {
+        return "Every message is whole now: your repair holds in this scene. \
+                Does it hold in the others?"
             .into();
     }
-    moral.replace("{left}", &left.to_string())
+    "Not what the lesson shows: the code has changed. What do you make of it?"
+        .into()
 }
-
-fn show(outcome: &Outcome) {
-    let Outcome { sent, writes, reads, received, .. } = outcome;
-    for line in ruler::draw(sent, writes, reads, received) {
-        tell(line);
-    }
-    let (intact, sent) = (outcome.intact(), sent.len());
-    let received = ruler::quoted(received);
-    tell(format!("  {intact} of {sent} intact; received: {received}"));
-    if let Some(why) = &outcome.gave_up {
-        tell(format!("  The reader gave up: {why}."));
-    }
-}
-
-/// What a student takes home.
-pub const END: &str = "
-Sleep and TCP_NODELAY change when bytes leave. How many a read returns is
-settled when the reader reads: an idle one gets all that has come. So put
-the boundaries into the bytes, and read on until a message is whole.
-
-The name, sticky packets (粘包), is folklore. TCP has no packets that stick:
-it is a stream, and a stream has no message boundaries.
-
-Now you: cargo run -p sticky-packet-demo -- --predict
-         cd sticky-packet-demo/src; diff -u broken.rs fixed.rs";

@@ -1,0 +1,60 @@
+//! The whole story: the race, every act, the matrix in small.
+
+use anyhow::Result;
+use common::output::{print, print_heading};
+use common::trace::Trace;
+
+use super::predict::Game;
+use super::scenes::ACTS;
+use super::screen::print_text;
+use super::tour::{self, Tour};
+use super::{matrix, scoreboard};
+
+const NOW_WE_FIX_THE_DICE: &str = "\
+From here on nothing is left to chance: the reader calls read() when a scene \
+says so. Each of these moments happens in real networks; here they happen in \
+every run, so that everybody sees the same picture.";
+
+/// Tells the whole story.
+pub fn tell(game: Option<Game>, trace: &Trace) -> Result<()> {
+    scoreboard::run(true)?;
+    print_heading("Now we fix the dice")?;
+    print_text("", NOW_WE_FIX_THE_DICE)?;
+    tour::print_intro()?;
+    let mut tour = Tour { game, trace: trace.clone(), ..Tour::default() };
+    for act in &ACTS {
+        if !tour.play(act)? {
+            return Ok(tour.print_score()?);
+        }
+    }
+    tour.print_score()?;
+    print("")?;
+    matrix::run_in_small(trace)?;
+    print("")?;
+    for paragraph in END {
+        print_text("", paragraph)?;
+    }
+    print(NOW_YOU)?;
+    Ok(())
+}
+
+/// Tells one act of it.
+pub fn tell_act(name: &str, mut tour: Tour) -> Result<()> {
+    tour::print_intro()?;
+    for act in ACTS.iter().filter(|act| act.name == name) {
+        tour.play(act)?;
+    }
+    Ok(tour.print_score()?)
+}
+
+/// What a student takes home.
+const END: [&str; 2] = [
+    "When a byte leaves decides nothing: a read returns what has come. So put \
+     the boundaries into the bytes, and read on until a message is whole.",
+    "The name, sticky packets (粘包), is folklore. TCP has no packets that \
+     stick: it is a stream, and a stream has no message boundaries.",
+];
+
+const NOW_YOU: &str = "\
+Now you: cargo run -p sticky-packet-demo -- --predict
+         cargo run -p sticky-packet-demo -- diff half-fixed fixed";
