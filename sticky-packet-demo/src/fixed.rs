@@ -30,15 +30,14 @@ pub fn receive(stream: &mut impl Read) -> Result<Option<Vec<u8>>> {
     Ok(Some(message))
 }
 
-/// Reads on until `part` is full; false if the stream has ended before it.
+/// One read() returns what has come so far. So this one reads on until
+/// `part` is full; false if the stream has ended before it.
 fn read_whole(stream: &mut impl Read, part: &mut [u8]) -> Result<bool> {
     let mut filled = 0;
     while filled < part.len() {
         match stream.read(&mut part[filled..])? {
             0 if filled == 0 => return Ok(false),
-            0 => {
-                bail!("the stream ended after {filled} of {} bytes", part.len())
-            }
+            0 => bail!("the stream ended inside a message"),
             n => filled += n,
         }
     }

@@ -28,6 +28,7 @@ mod stage {
     pub mod experiment;
     pub mod lockstep;
     pub mod matrix;
+    pub mod picture;
     pub mod predict;
     pub mod ruler;
     pub mod scenes;

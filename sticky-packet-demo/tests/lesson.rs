@@ -129,6 +129,138 @@ fn the_trace_shows_every_call_and_leaves_stdout_as_it_is() {
     assert!(done.stderr.contains("reader #1  read "), "{}", done.stderr);
 }
 
+#[test]
+fn a_message_of_ones_own_is_received_whole_to_the_last_letter() {
+    let text = output(&["fixed", "a rather long message"]);
+    assert!(text.contains("received: \"a rather long message\"\n"), "{text}");
+}
+
+#[test]
+fn ones_own_network_delivers_the_pieces_that_were_asked_for() {
+    let text = output(&["broken", "--pieces", "3,7,1"]);
+    let row = "  read     |h e l|l o e4 bd a0 e5 a5|bd|o k|\n";
+    assert!(text.contains(row), "{text}");
+    assert!(!text.contains("1. "), "{text}");
+
+    let text = output(&["half-fixed", "--pieces", "4,1000", "a"]);
+    assert!(text.contains("1 of 1 intact"), "{text}");
+    let text = output(&["half-fixed", "--pieces", "1,1000", "a"]);
+    assert!(text.contains("0 of 1 intact"), "{text}");
+
+    for act in ["fixed", "framed"] {
+        let random = |seed| {
+            output(&[act, "--pieces", "random", "--seed", seed, "abcdefghijkl"])
+        };
+        assert_eq!(random("1"), random("1"));
+        assert_ne!(random("1"), random("2"));
+        assert!(random("1").contains("1 of 1 intact"));
+    }
+}
+
+#[test]
+fn a_scene_alone_is_that_scene() {
+    let text = output(&["broken", "--scene", "2"]);
+    assert!(text.contains("\n2. ") && !text.contains("\n1. "), "{text}");
+}
+
+#[test]
+fn the_capture_is_a_row_of_the_ruler() {
+    let text = output(&["broken", "--scene", "2", "--capture"]);
+    let row = "  segment  |h e l l o|e4 bd a0 e5 a5 bd|o k|\n";
+    assert!(text.contains(row), "{text}");
+    let file = "--capture=captures/scene-2.pcap";
+    assert_eq!(output(&["broken", "--scene", "2", file]), text);
+}
+
+#[test]
+fn a_capture_of_something_else_is_refused() {
+    for (args, why) in [
+        (
+            &["broken", "--scene", "2", "--capture=README.md"][..],
+            "is not a capture",
+        ),
+        (
+            &["broken", "--scene", "2", "--capture=none"],
+            "cannot read the capture",
+        ),
+        (&["broken", "--scene", "3", "--capture"], "shows scene 2"),
+        (
+            &["broken", "--scene", "4", "--capture=captures/scene-2.pcap"],
+            "does not show this scene",
+        ),
+    ] {
+        let done = run(BIN, args, b"");
+        assert_eq!(done.status, 1, "{args:?}");
+        assert!(done.stderr.contains(why), "{}", done.stderr);
+        assert_eq!(done.stderr.lines().count(), 1);
+    }
+}
+
+// ---- The race ----
+
+/// The rows of the race: a name, three numbers, and of how many.
+fn race_rows(text: &str) -> Vec<(String, Vec<usize>)> {
+    let rows = text.lines().filter(|line| line.contains("  of "));
+    let row = |line: &str| {
+        let (name, numbers) = line.trim().split_at(30);
+        let numbers = numbers.replace("of", "");
+        let numbers = numbers.split_whitespace().map(|n| n.parse().unwrap());
+        (name.trim().to_string(), numbers.collect())
+    };
+    rows.map(row).collect()
+}
+
+#[test]
+fn the_race_is_won_by_exact_reads_whatever_the_others_do() {
+    let start = Instant::now();
+    let rows = race_rows(&output(&["race"]));
+    assert!(start.elapsed() < PATIENCE);
+    assert_eq!(rows.len(), 5);
+    for (name, numbers) in &rows {
+        let [one, two, three, all] = numbers[..] else { panic!("{name}") };
+        assert!([one, two, three].iter().all(|n| *n <= all), "{name}");
+    }
+    let (name, last) = rows.last().unwrap();
+    assert_eq!(name, "prefix, exact reads");
+    assert_eq!(last, &[2000; 4]);
+}
+
+#[test]
+fn the_readme_shows_a_race_of_the_same_rows() {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let shown = race_rows(&readme.replace('\r', ""));
+    let real = race_rows(&output(&["race"]));
+    let frame = |rows: &[(String, Vec<usize>)]| -> Vec<_> {
+        rows.iter().map(|(name, n)| (name.clone(), n[3])).collect()
+    };
+    assert_eq!(frame(&shown), frame(&real));
+}
+
+// ---- The difference ----
+
+#[test]
+fn a_diff_shows_both_files_and_what_comes_of_them() {
+    let versions = ["broken", "half-fixed", "fixed", "framed"];
+    for old in versions {
+        for new in versions.into_iter().filter(|new| *new != old) {
+            let text = output(&["diff", old, new]);
+            let lines = |sign| {
+                let lines = text.lines().filter(|line| line.starts_with(sign));
+                lines.count()
+            };
+            assert!(text.contains(&format!(
+                ": {} lines go, {} lines come",
+                lines('-'),
+                lines('+')
+            )));
+            let read = text.matches("\n  read     |").count();
+            assert_eq!(read, 2, "{text}");
+        }
+    }
+    let text = output(&["diff", "half-fixed", "fixed", "--pieces", "1"]);
+    assert!(text.contains("3 of 3 intact"), "{text}");
+}
+
 // ---- The matrix ----
 
 /// The verdict of each cell: `+` whole, `-` not.

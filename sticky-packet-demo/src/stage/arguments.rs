@@ -5,6 +5,7 @@ use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use common::args::{self, flag, option, value};
+use common::failure::Failure;
 use common::pieces::Pieces;
 use common::relay;
 use common::trace::Trace;
@@ -73,12 +74,9 @@ fn act(act: &Act) -> Command {
         )
         .num_args(0..=1)
         .require_equals(true)
-        .default_missing_value("");
-    command.args([
-        pieces().conflicts_with_all(["scene", "capture"]),
-        args::seed(),
-        capture,
-    ])
+        .default_missing_value("")
+        .requires("scene");
+    command.args([pieces().conflicts_with("scene"), args::seed(), capture])
 }
 
 /// `--pieces`, which the acts and `diff` have.
@@ -154,11 +152,19 @@ pub fn tour(args: &ArgMatches, trace: Trace) -> Result<Tour> {
     if args.try_contains_id("pieces").is_ok() {
         let pieces = args.get_one::<String>("pieces");
         tour.network = pieces.map(|text| network_of(text.clone(), args));
-        let capture = args.get_one::<String>("capture");
-        let file = capture.map(|file| Some(file).filter(|f| !f.is_empty()));
-        tour.capture = file
-            .map(|file| Capture::open(file.map(String::as_str)))
-            .transpose()?;
+        let file = args.get_one::<String>("capture");
+        tour.capture = match file.map(String::as_str) {
+            None => None,
+            Some("") if tour.scene != Some(2) => {
+                let what = "the course's own capture shows scene 2";
+                let remedy = "give --scene 2, or a capture of your own: \
+                              --capture=FILE";
+                let why = "of broken";
+                return Err(Failure::new(what, why, remedy).into());
+            }
+            Some("") => Some(Capture::of_scene_2()?),
+            Some(path) => Some(Capture::open(path)?),
+        };
     }
     Ok(tour)
 }

@@ -26,11 +26,13 @@ pub struct Capture {
 }
 
 impl Capture {
-    /// Reads a file, or the course's own capture if none is given.
-    pub fn open(path: Option<&str>) -> Result<Self> {
-        let Some(path) = path else {
-            return Self::parse("captures/scene-2.pcap", SCENE_2);
-        };
+    /// The course's own.
+    pub fn of_scene_2() -> Result<Self> {
+        Self::parse("the course's own capture", SCENE_2)
+    }
+
+    /// Reads a file.
+    pub fn open(path: &str) -> Result<Self> {
         let mut bytes = Vec::new();
         let cannot = || format!("cannot read the capture {path}");
         let file = File::open(path).with_context(cannot)?;
@@ -130,7 +132,7 @@ mod tests {
 
     #[test]
     fn the_capture_of_scene_2_shows_three_segments() {
-        let capture = Capture::open(None).unwrap();
+        let capture = Capture::of_scene_2().unwrap();
         let [stream] = capture.streams.as_slice() else {
             panic!("{} streams", capture.streams.len());
         };

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
-use common::output::{print, print_heading};
+use common::output::print;
 use common::trace::Trace;
 use similar::{ChangeTag, TextDiff};
 
@@ -10,6 +10,7 @@ use super::experiment::{
     BROKEN, Delivery, FIXED, FRAMED, HALF_FIXED, Protocol, over_tcp,
 };
 use super::scenes::Messages;
+use super::screen::print_title;
 use super::tour::{Network, show};
 
 /// A file of the lesson, as it was compiled.
@@ -67,7 +68,7 @@ pub fn run(
         let lines = difference.iter_all_changes();
         lines.filter(|line| line.tag() == tag).count()
     };
-    print_heading(format!(
+    print_title(&format!(
         "From {} to {}: {} lines go, {} lines come",
         old.file,
         new.file,
@@ -93,7 +94,8 @@ pub fn run(
     }
 
     let Network { pieces, text } = network;
-    print_heading(format!("Both on the same network: --pieces {text}"))?;
+    print("")?;
+    print_title(&format!("Both on the same network: --pieces {text}"))?;
     for version in [old, new] {
         print(format!("\n{}", version.file))?;
         let messages = Messages::Usual.bytes();

@@ -1,10 +1,9 @@
 //! Every remedy that people propose against every delivery, each cell
 //! counted in this run.
 
-use anstyle::AnsiColor;
 use anyhow::Result;
 use common::failure::Failure;
-use common::output::{StdoutError, print};
+use common::output::StdoutError;
 use common::record::Call;
 use common::trace::Trace;
 
@@ -13,7 +12,7 @@ use super::experiment::{
     BROKEN, FIXED, FRAMED, HALF_FIXED, Protocol, over_tcp,
 };
 use super::predict::Game;
-use super::screen::{print_text, width};
+use super::screen::{print_text, print_title, width};
 use super::table::{Cell, Layout, Row};
 use crate::broken::BUFFER;
 use crate::remedies::{self, BIGGER, SIZE};
@@ -85,10 +84,9 @@ fn fill(
     trace: &Trace,
 ) -> Result<Vec<Row>> {
     let layout = Layout::for_width(width());
-    let style = AnsiColor::Cyan.on_default().bold();
-    let title =
-        "Every remedy that people propose: how many messages were intact";
-    print(format!("{style}{title}{style:#}"))?;
+    print_title(&format!(
+        "Every remedy that people propose: how many of {count} messages arrived"
+    ))?;
     layout.print_titles()?;
     let mut table = Vec::new();
     let mut printed = Ok(());

@@ -33,6 +33,7 @@ pub struct Game {
 }
 
 const RIGHT: &str = "right";
+const BUT_FOR_ZEROS: &str = "right, but for the zeros";
 const USUAL: &str = "wrong, the usual guess";
 const WRONG: &str = "wrong";
 
@@ -119,6 +120,8 @@ impl Game {
         let said = &self.guess.first_message;
         let verdict = match said {
             _ if *said == text => RIGHT,
+            // Nobody types what nobody has sent.
+            _ if *said == text.replace("\\x00", "") => BUT_FOR_ZEROS,
             _ if *said == self.usual.first_message => USUAL,
             _ => WRONG,
         };
@@ -207,7 +210,7 @@ impl Game {
     }
 
     fn count(&self, verdict: &str) -> usize {
-        self.verdicts.iter().filter(|v| **v == verdict).count()
+        self.verdicts.iter().filter(|v| v.starts_with(verdict)).count()
     }
 }
 

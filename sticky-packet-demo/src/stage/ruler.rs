@@ -1,14 +1,13 @@
 //! The byte ruler: what was written, what each read returned, and what was
 //! taken for a message, one below the other on the same bytes.
 
-use std::collections::BTreeSet;
 use std::io;
-use std::ops::Range;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::AnsiColor;
 use common::record::Call;
 
 use super::experiment::Outcome;
+use super::picture::{BELIEVED, Byte, Part, Picture, Row};
 
 /// The block of each message, then again from the first.
 const BLOCKS: [AnsiColor; 5] = [
@@ -18,35 +17,6 @@ const BLOCKS: [AnsiColor; 5] = [
     AnsiColor::Magenta,
     AnsiColor::BrightBlue,
 ];
-
-/// A byte that no read returned, and that the receiver believes in.
-const BELIEVED: &str = "?";
-
-/// The bytes that were written, each with the block of its message.
-struct Byte {
-    byte: u8,
-    block: Style,
-    /// Of the message itself, and not of what was put in front of it.
-    payload: bool,
-}
-
-/// A row of the ruler: its name, and the parts of the stream marked on it.
-struct Row {
-    name: &'static str,
-    parts: Vec<Part>,
-}
-
-struct Part {
-    range: Range<usize>,
-    /// From here to its end the receiver only believes in its bytes.
-    believed: usize,
-}
-
-impl Part {
-    fn new(range: Range<usize>) -> Self {
-        Self { believed: range.end, range }
-    }
-}
 
 /// Are there colours on stdout?
 pub fn is_coloured() -> bool {
@@ -169,139 +139,6 @@ fn messages(
     }
     parts.retain(|part| !part.range.is_empty());
     (parts, believed)
-}
-
-struct Picture {
-    stream: Vec<Byte>,
-    rows: Vec<Row>,
-}
-
-impl Picture {
-    /// Which bytes are shown, `None` for some that are left out, on lines of this width.
-    fn cells(&self, width: usize) -> Vec<Option<usize>> {
-        let parts = self.rows.iter().flat_map(|row| &row.parts);
-        let edges =
-            parts.flat_map(|p| [p.range.start, p.believed, p.range.end]);
-        let edges = edges.chain([0, self.stream.len()]);
-        let edges: Vec<_> =
-            edges.collect::<BTreeSet<_>>().into_iter().collect();
-
-        let mut cells = Vec::new();
-        // Shows as much as fits of each stretch without an edge.
-        for ends in [usize::MAX / 2, 12, 6, 3, 2, 1] {
-            cells.clear();
-            for stretch in edges.windows(2) {
-                let (start, end) = (stretch[0], stretch[1]);
-                if end - start <= 2 * ends + 1 {
-                    cells.extend((start..end).map(Some));
-                } else {
-                    cells.extend((start..start + ends).map(Some));
-                    cells.push(None);
-                    cells.extend((end - ends..end).map(Some));
-                }
-            }
-            if self.width(&cells) <= width {
-                return cells;
-            }
-        }
-        // Still too long: then as much of the beginning as fits.
-        while self.width(&cells) > width && cells.len() > 1 {
-            cells.truncate(cells.len() - 2);
-            cells.push(None);
-        }
-        cells
-    }
-
-    fn width(&self, cells: &[Option<usize>]) -> usize {
-        let cells = cells.iter().map(|cell| self.text(*cell).len() + 1);
-        "  message  |".len() + cells.sum::<usize>()
-    }
-
-    /// A byte of a message as a letter where it is one, else in hex.
-    fn text(&self, cell: Option<usize>) -> String {
-        match cell.map(|at| &self.stream[at]) {
-            None => "..".into(),
-            Some(Byte { byte: byte @ b' '..=b'~', payload: true, .. }) => {
-                char::from(*byte).into()
-            }
-            Some(Byte { byte, .. }) => format!("{byte:02x}"),
-        }
-    }
-
-    /// One row. A byte outside of its parts stays blank.
-    fn line(&self, row: &Row, cells: &[Option<usize>]) -> String {
-        let is_edge = |at| {
-            row.parts.iter().any(|p| p.range.start == at || p.range.end == at)
-        };
-        let part_at = |at| row.parts.iter().position(|p| p.range.contains(&at));
-        let end = row.parts.iter().map(|p| p.range.end).max().unwrap_or(0);
-        let mut line = Line::new(format!("  {:<9}", row.name));
-        let mut before = None; // part and style of the cell before
-        let mut next = 0; // its place in the stream
-        for (i, cell) in cells.iter().enumerate() {
-            let at = cell.unwrap_or(next);
-            // What is left out at the end can hold more than one part.
-            let rest = cell.is_none() && i + 1 == cells.len();
-            let text = self.text(*cell);
-            let columns = text.len();
-            let (shown, text) = match part_at(at) {
-                None if rest && at < end => {
-                    (Some((usize::MAX, Style::new())), text)
-                }
-                None => (None, String::new()),
-                Some(part) if at >= row.parts[part].believed => {
-                    let style = AnsiColor::Red.on_default().bold();
-                    (Some((part, style)), BELIEVED.into())
-                }
-                Some(part) => (Some((part, self.stream[at].block)), text),
-            };
-            let style = shown.map_or(Style::new(), |(_, style)| style);
-            match is_edge(at) {
-                true => line.push("|", Style::new()),
-                false if shown == before => line.push(" ", style),
-                false => line.push(" ", Style::new()),
-            }
-            line.push(&format!("{text:columns$}"), style);
-            before = shown;
-            next = if rest { self.stream.len() } else { at + 1 };
-        }
-        if end > 0 && next >= end && before.is_some() {
-            line.push("|", Style::new());
-        }
-        line.end()
-    }
-}
-
-/// A line made of pieces in different styles.
-struct Line {
-    done: String,
-    style: Style,
-    piece: String,
-}
-
-impl Line {
-    fn new(start: String) -> Self {
-        Self { done: String::new(), style: Style::new(), piece: start }
-    }
-
-    fn push(&mut self, text: &str, style: Style) {
-        if style != self.style {
-            self.close();
-            self.style = style;
-        }
-        self.piece += text;
-    }
-
-    fn close(&mut self) {
-        let style = self.style;
-        self.done += &format!("{style}{}{style:#}", self.piece);
-        self.piece.clear();
-    }
-
-    fn end(mut self) -> String {
-        self.close();
-        self.done.trim_end().into()
-    }
 }
 
 #[cfg(test)]
@@ -440,6 +277,17 @@ mod tests {
                 format!("  message  |{ab}a b{ab:#} {c}c{c:#}|"),
             ]
         );
+    }
+
+    #[test]
+    fn a_ruler_fits_60_columns() {
+        let pieces: Vec<_> = "hello,ok,and more of it".split(',').collect();
+        let glued = pieces.concat();
+        for width in [20, 40, 60, 61, 62, 63, 100] {
+            // ruler_of() checks each line, but for the notes about it.
+            let shown = ruler_of(width.max(54), &pieces, &[&glued], &[&glued]);
+            assert!(shown.contains("read     |h e l l o o k a"), "{shown}");
+        }
     }
 
     #[test]

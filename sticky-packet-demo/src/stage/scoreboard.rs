@@ -1,10 +1,9 @@
 //! The table of the race: each way to send and to receive, three times.
 
-use anstyle::AnsiColor;
 use anyhow::Result;
 use common::output::print;
 
-use super::screen::print_text;
+use super::screen::{print_text, print_title};
 use crate::fixed;
 use crate::race::{self, Runner, race};
 
@@ -54,8 +53,7 @@ const ROWS: [Row; 5] = [
 
 /// Runs the race, and shows how many messages arrived intact.
 pub fn run(short: bool) -> Result<()> {
-    let style = AnsiColor::Cyan.on_default().bold();
-    print(format!("{style}{HEADING}{style:#}"))?;
+    print_title(HEADING)?;
     print_text("", WHAT_IT_IS)?;
     for row in &ROWS {
         let count = if short { row.short } else { row.count };

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use anstyle::AnsiColor;
 use common::output::{StdoutError, print};
 use common::printable::printable;
 use terminal_size::{Width, terminal_size_of};
@@ -23,6 +24,16 @@ pub fn print_text(indent: &str, text: &str) -> Result<(), StdoutError> {
     let words = text.split_whitespace().map(str::to_string);
     for line in lines(indent, indent, words, width().min(TEXT)) {
         print(line)?;
+    }
+    Ok(())
+}
+
+/// Prints a heading, as prominent as the terminal allows.
+pub fn print_title(text: &str) -> Result<(), StdoutError> {
+    let style = AnsiColor::Cyan.on_default().bold();
+    let words = text.split_whitespace().map(str::to_string);
+    for line in lines("", "  ", words, width()) {
+        print(format!("{style}{line}{style:#}"))?;
     }
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! The whole story: the race, every act, the matrix in small.
 
 use anyhow::Result;
-use common::output::{print, print_heading};
+use common::output::print;
 use common::trace::Trace;
 
 use super::predict::Game;
 use super::scenes::ACTS;
-use super::screen::print_text;
+use super::screen::{print_text, print_title};
 use super::tour::{self, Tour};
 use super::{matrix, scoreboard};
 
@@ -18,11 +18,13 @@ every run, so that everybody sees the same picture.";
 /// Tells the whole story.
 pub fn tell(game: Option<Game>, trace: &Trace) -> Result<()> {
     scoreboard::run(true)?;
-    print_heading("Now we fix the dice")?;
+    print("")?;
+    print_title("Now we fix the dice")?;
     print_text("", NOW_WE_FIX_THE_DICE)?;
     tour::print_intro()?;
     let mut tour = Tour { game, trace: trace.clone(), ..Tour::default() };
     for act in &ACTS {
+        print("")?;
         if !tour.play(act)? {
             return Ok(tour.print_score()?);
         }
@@ -40,7 +42,11 @@ pub fn tell(game: Option<Game>, trace: &Trace) -> Result<()> {
 
 /// Tells one act of it.
 pub fn tell_act(name: &str, mut tour: Tour) -> Result<()> {
-    tour::print_intro()?;
+    // A student who asks for one scene has read this before.
+    if tour.scene.is_none() {
+        tour::print_intro()?;
+        print("")?;
+    }
     for act in ACTS.iter().filter(|act| act.name == name) {
         tour.play(act)?;
     }
@@ -56,5 +62,6 @@ const END: [&str; 2] = [
 ];
 
 const NOW_YOU: &str = "\
-Now you: cargo run -p sticky-packet-demo -- --predict
-         cargo run -p sticky-packet-demo -- diff half-fixed fixed";
+Now you:
+  cargo run -p sticky-packet-demo -- --predict
+  cargo run -p sticky-packet-demo -- diff half-fixed fixed";

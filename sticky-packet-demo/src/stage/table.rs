@@ -87,3 +87,19 @@ impl Layout {
         print(line)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_fits_60_columns_and_says_when_it_does_not() {
+        for width in [57, 60, 77, 78, 100] {
+            let Layout { name, cells, wide, missing } =
+                Layout::for_width(width);
+            assert!(name + cells.iter().sum::<usize>() <= width);
+            assert_eq!((wide, missing), (width >= 78, None));
+        }
+        assert_eq!(Layout::for_width(56).missing, Some((57, 56)));
+    }
+}

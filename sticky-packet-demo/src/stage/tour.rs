@@ -1,7 +1,7 @@
 //! Plays the scenes: shows what happened, and says what to make of it.
 
 use anyhow::Result;
-use common::output::{StdoutError, print, print_heading};
+use common::output::{StdoutError, print};
 use common::pieces::Pieces;
 use common::trace::Trace;
 
@@ -10,7 +10,7 @@ use super::experiment::{Delivery, Outcome, Protocol, over_tcp, over_udp};
 use super::predict::Game;
 use super::ruler;
 use super::scenes::{Act, Messages, Scene};
-use super::screen::{print_messages, print_text, width};
+use super::screen::{print_messages, print_text, print_title, width};
 
 const INTRO: &str = "\
 TCP carries a stream of bytes. In it, messages have no boundaries. The rows \
@@ -41,7 +41,7 @@ pub struct Network {
 impl Tour {
     /// Plays an act; false when the player has left the game.
     pub fn play(&mut self, act: &Act) -> Result<bool> {
-        print_heading(format!("{} ({})", act.about(), act.file()))?;
+        print_title(&format!("{} ({})", act.about(), act.file()))?;
         if let Some(Network { pieces, text }) = &self.network {
             let title = format!("Your network: --pieces {text}");
             let delivery = Delivery::InPieces(*pieces);
@@ -162,4 +162,35 @@ fn what_to_make_of_it(scene: &Scene, outcome: &Outcome) -> String {
     }
     "Not what the lesson shows: the code has changed. What do you make of it?"
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scenes::ACTS;
+    use super::*;
+
+    /// What is said of scene 2 of broken, where nothing should be intact.
+    fn said(received: &[&str]) -> String {
+        let bytes = |all: &[&str]| all.iter().map(|m| (*m).into()).collect();
+        let outcome = Outcome {
+            sent: bytes(&["hello", "ok"]),
+            received: bytes(received),
+            ..Outcome::default()
+        };
+        what_to_make_of_it(&ACTS[0].scenes[1], &outcome)
+    }
+
+    #[test]
+    fn a_repair_that_makes_a_scene_whole_is_told_so() {
+        let text = said(&["hello", "ok"]);
+        assert!(text.contains("your repair holds in this scene"), "{text}");
+    }
+
+    #[test]
+    fn another_change_of_the_code_is_told_apart_from_a_repair() {
+        let text = said(&["hello", "o"]);
+        assert!(text.starts_with("Not what the lesson shows"), "{text}");
+        let text = said(&["hellook"]);
+        assert!(text.starts_with("Nothing went wrong on the way"), "{text}");
+    }
 }
