@@ -30,10 +30,11 @@ fn through(pieces: Pieces) -> (TcpStream, TcpStream) {
     (client, server)
 }
 
-fn every_way() -> [Pieces; 5] {
+fn every_way() -> [Pieces; 6] {
     [
         Pieces::of(1),
         Pieces::of(7),
+        Pieces::listed("3,7,1").unwrap(),
         Pieces::random(1),
         Pieces::random(2),
         Pieces::glued(Duration::from_millis(5)),
@@ -198,4 +199,16 @@ fn the_same_seed_gives_the_same_pieces_and_another_others() {
         Pieces::random_up_to(24, 1).lengths(0).take(1000).collect();
     assert!(short.contains(&1) && short.contains(&24));
     assert!(short.iter().all(|n| (1..=24).contains(n)));
+}
+
+#[test]
+fn listed_lengths_start_again_with_the_first_after_the_last() {
+    let lengths = |text| -> Vec<usize> {
+        Pieces::listed(text).unwrap().lengths(0).take(5).collect()
+    };
+    assert_eq!(lengths("3,7,1"), [3, 7, 1, 3, 7]);
+    assert_eq!(lengths("4"), [4; 5]);
+    for wrong in ["", "0", "3,", "3,,1", "3, 1", "-1", "65537", "random"] {
+        assert!(Pieces::listed(wrong).is_none(), "{wrong}");
+    }
 }
