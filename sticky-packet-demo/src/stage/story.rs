@@ -11,9 +11,8 @@ use super::tour::{self, Tour};
 use super::{matrix, scoreboard};
 
 const NOW_WE_FIX_THE_DICE: &str = "\
-From here on nothing is left to chance: the reader calls read() when a scene \
-says so. Each of these moments happens in real networks; here they happen in \
-every run, so that everybody sees the same picture.";
+From here on the reader calls read() when a scene says so, and every run shows \
+the same picture. Each of these moments happens in real networks, too.";
 
 /// Tells the whole story.
 pub fn tell(game: Option<Game>, trace: &Trace) -> Result<()> {
@@ -42,8 +41,8 @@ pub fn tell(game: Option<Game>, trace: &Trace) -> Result<()> {
 
 /// Tells one act of it.
 pub fn tell_act(name: &str, mut tour: Tour) -> Result<()> {
-    // A student who asks for one scene has read this before.
-    if tour.scene.is_none() {
+    // A student who asks for one picture has read this before.
+    if tour.scene.is_none() && tour.network.is_none() {
         tour::print_intro()?;
         print("")?;
     }
