@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 
-/// How a message is sent, and how one is received.
+/// Two functions: one sends a message, one receives a message (`None`
+/// when the sender has finished).
 #[derive(Clone, Copy)]
 pub struct Runner {
     pub send: fn(&mut TcpStream, &[u8]) -> Result<()>,
@@ -21,6 +22,7 @@ pub fn race(runner: Runner, count: usize) -> Result<usize> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let mut sender = TcpStream::connect(listener.local_addr()?)?;
     let (mut reader, _) = listener.accept()?;
+    // Like a lambda: message(7) is b"message 0007".
     let message = |i| format!("message {i:04}").into_bytes();
     let mut missing: HashSet<_> = (0..count).map(message).collect();
 
@@ -35,6 +37,8 @@ pub fn race(runner: Runner, count: usize) -> Result<usize> {
     while let Some(message) = (runner.receive)(&mut reader)? {
         missing.remove(&message);
     }
+    // The first `?` is for a thread that has panicked, the second one for
+    // what it has returned.
     sending.join().map_err(|_| anyhow!("the sender has panicked"))??;
     Ok(count - missing.len())
 }

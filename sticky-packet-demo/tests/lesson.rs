@@ -346,6 +346,7 @@ fn wrong_usage_ends_with_status_2() {
         &["broken", &"x".repeat(1001)],
         &["--predict", "relay"],
         &["--predict", "race"],
+        &["race", "--trace"],
         &["--predict", "diff", "broken", "fixed"],
         &["diff", "broken"],
         &["diff", "broken", "udp"],

@@ -20,9 +20,15 @@ pub fn parse() -> ArgMatches {
     let mut command = command();
     let args = args::parse(&mut command);
     let name = args.subcommand_name().unwrap_or_default();
-    if args.get_flag("predict") && ["race", "diff", "relay"].contains(&name) {
-        let why = format!("--predict: there is nothing to guess in {name}");
+    let mut refuse = |why: String| -> ! {
         command.error(ErrorKind::ArgumentConflict, why).exit()
+    };
+    if args.get_flag("predict") && ["race", "diff", "relay"].contains(&name) {
+        refuse(format!("--predict: there is nothing to guess in {name}"));
+    }
+    if args.get_flag("trace") && name == "race" {
+        let why = "--trace would slow the race down; add it to an act";
+        refuse(why.into());
     }
     args
 }

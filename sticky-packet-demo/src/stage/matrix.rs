@@ -92,7 +92,6 @@ fn fill(
     ))?;
     layout.print_titles()?;
     let mut table = Vec::new();
-    let mut printed = Ok(());
     for remedy in &REMEDIES {
         if let Some(game) = &mut game
             && !game.ask_about_row(remedy.name)?
@@ -100,8 +99,7 @@ fn fill(
             break;
         }
         let row = row(remedy, count as usize, seed, trace)?;
-        // A closed pipe must not hide a contradiction: the table goes on.
-        printed = printed.and_then(|()| layout.print_row(&row));
+        layout.print_row(&row)?;
         if let Some(game) = &mut game {
             let whole = row.cells.iter().map(|cell| cell.whole);
             game.compare_row(&whole.collect::<Vec<_>>())?;
@@ -117,7 +115,6 @@ fn fill(
         let what = format!("the table contradicts the lesson: {contradiction}");
         return Err(Failure::new(what, seed, remedy).into());
     }
-    printed?;
     Ok(table)
 }
 

@@ -70,11 +70,16 @@ pub fn quoted(message: &[u8], most: usize) -> String {
     if message.len() <= most && columns(&text) <= most {
         return format!("\"{text}\"");
     }
-    let ends = most / 3;
-    let start: String = text.chars().take(ends).collect();
-    let end = printable(&message[message.len().saturating_sub(ends)..]);
-    let skipped = end.chars().count().saturating_sub(ends);
-    let end: String = end.chars().skip(skipped).collect();
+    // Between two characters, and not in the middle of one.
+    let is_edge = |at: usize| message.get(at).is_none_or(|b| b & 0xc0 != 0x80);
+    let fits = |bytes: &[u8]| columns(&printable(bytes)) <= most / 3;
+    let longest = message.len().min(most / 3);
+    let mut starts = (0..=longest).rev().map(|n| (n, &message[..n]));
+    let mut ends = (message.len() - longest..=message.len())
+        .map(|at| (at, &message[at..]));
+    let shown = |&(at, bytes): &(usize, &[u8])| is_edge(at) && fits(bytes);
+    let [start, end] = [starts.find(shown), ends.find(shown)]
+        .map(|part| part.map_or(String::new(), |(_, bytes)| printable(bytes)));
     format!("\"{start}\"..\"{end}\" ({} bytes)", message.len())
 }
 
@@ -146,9 +151,7 @@ mod tests {
         let long = [&b"begin"[..], &[b'x'; 990], b"end.."].concat();
         assert_eq!(quoted(&long, 15), r#""begin".."end.." (1000 bytes)"#);
         assert_eq!(quoted(&[0; 65_536], 12), r#""\x00".."\x00" (65536 bytes)"#);
-        assert_eq!(
-            quoted(&"粘".repeat(9).into_bytes(), 6).chars().next(),
-            Some('"')
-        );
+        let chinese = "粘包".repeat(9);
+        assert_eq!(quoted(chinese.as_bytes(), 15), r#""粘".."包" (54 bytes)"#);
     }
 }

@@ -14,8 +14,8 @@ use super::screen::{print_messages, print_text, print_title, width};
 
 const INTRO: &str = "\
 TCP carries a stream of bytes. In it, messages have no boundaries. The rows \
-below show the calls of this very run: what each write took, what each read \
-returned, what the reader took for a message. Bytes beyond ASCII are in hex.";
+show the calls of this very run: what each write took, what each read \
+returned, what was taken for a message. Lengths and non-ASCII are in hex.";
 
 /// How the scenes are played.
 #[derive(Default)]
