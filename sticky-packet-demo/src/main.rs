@@ -63,7 +63,7 @@ fn run() -> Result<usize> {
         false => None,
     };
     match args.subcommand() {
-        None => story::tell(game, &trace)?,
+        None => story::play(game, &trace)?,
         Some(("race", _)) => scoreboard::run(false)?,
         Some(("diff", args)) => {
             let names = arguments::versions(args);
@@ -77,7 +77,7 @@ fn run() -> Result<usize> {
         Some((act, args)) => {
             let mut tour = arguments::tour(args, trace)?;
             tour.game = game;
-            story::tell_act(act, tour)?;
+            story::play_act(act, tour)?;
         }
     }
     Ok(0)

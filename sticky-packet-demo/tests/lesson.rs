@@ -245,11 +245,9 @@ fn a_diff_shows_both_files_and_what_comes_of_them() {
                 let lines = text.lines().filter(|line| line.starts_with(sign));
                 lines.count()
             };
-            assert!(text.contains(&format!(
-                ": {} lines go, {} lines come",
-                lines('-'),
-                lines('+')
-            )));
+            let (removed, added) = (lines('-'), lines('+'));
+            let title = format!(": {removed} lines removed, {added} added\n");
+            assert!(text.contains(&title), "{text}");
             let read = text.matches("\n  read     |").count();
             assert_eq!(read, 2, "{text}");
         }

@@ -68,12 +68,12 @@ pub fn run(
         let lines = difference.iter_all_changes();
         lines.filter(|line| line.tag() == tag).count()
     };
+    let (removed, added) =
+        (changed(ChangeTag::Delete), changed(ChangeTag::Insert));
+    let lines = if removed == 1 { "line" } else { "lines" };
     print_title(&format!(
-        "From {} to {}: {} lines go, {} lines come",
-        old.file,
-        new.file,
-        changed(ChangeTag::Delete),
-        changed(ChangeTag::Insert)
+        "From {} to {}: {removed} {lines} removed, {added} added",
+        old.file, new.file
     ))?;
     print("")?;
     let hunks = difference.grouped_ops(CONTEXT);

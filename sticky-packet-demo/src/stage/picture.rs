@@ -67,11 +67,15 @@ impl Picture {
                 return cells;
             }
         }
-        // Still too long: then as much of the beginning as fits.
-        while self.width(&cells) > width && cells.len() > 1 {
-            cells.truncate(cells.len() - 2);
-            cells.push(None);
-        }
+        // Still too long: then as much of the beginning as fits in front of " ..".
+        let mut taken = self.width(&[None]);
+        let fitting = cells.iter().take_while(|cell| {
+            taken += self.text(**cell).len() + 1;
+            taken <= width
+        });
+        cells.truncate(fitting.count());
+        cells.pop_if(|last| last.is_none());
+        cells.push(None);
         cells
     }
 

@@ -143,6 +143,8 @@ fn messages(
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     fn call(name: &'static str, bytes: &str) -> Call {
@@ -244,6 +246,15 @@ mod tests {
         let shown = ruler(&["x".repeat(1000).as_str()], &pieces, &pieces);
         assert!(shown.contains("|x|x|x|x|.."), "{shown}");
         assert!(shown.contains("(shortened: "), "{shown}");
+    }
+
+    #[test]
+    fn many_thousand_pieces_are_drawn_at_once() {
+        let pieces = vec!["x"; 20_000];
+        let start = Instant::now();
+        let shown = ruler(&[&"x".repeat(20_000)], &pieces, &pieces);
+        assert!(start.elapsed() < Duration::from_secs(10));
+        assert!(!shown.contains(".. .."), "{shown}");
     }
 
     #[test]

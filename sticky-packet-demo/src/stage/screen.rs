@@ -46,7 +46,10 @@ pub fn print_messages(
     start: &str,
     messages: &[Vec<u8>],
 ) -> Result<(), StdoutError> {
-    let width = width();
+    quotes(start, messages, width()).into_iter().try_for_each(print)
+}
+
+fn quotes(start: &str, messages: &[Vec<u8>], width: usize) -> Vec<String> {
     // Many pieces of a byte: more than this many are not shown in any case.
     let shown = messages.len().min(LINES * width);
     let quoted = messages[..shown].iter().enumerate().map(|(i, message)| {
@@ -58,7 +61,7 @@ pub fn print_messages(
         lines.truncate(LINES);
         lines.push(format!("    ... {} messages in all", messages.len()));
     }
-    lines.into_iter().try_for_each(print)
+    lines
 }
 
 /// A message in quotes, whole if it is no longer than `most`; else both of its
@@ -144,6 +147,18 @@ mod tests {
         assert_eq!(quoted(message, 21), "\"a rather long message\"");
         assert_eq!(quoted(b"a \x1b", 20), r#""a \x1b""#);
         assert_eq!(quoted("粘包".as_bytes(), 6), "\"粘包\"");
+    }
+
+    #[test]
+    fn many_messages_are_shown_on_a_few_lines_and_counted() {
+        let messages = vec![b"0123456789".to_vec(); 20];
+        let lines = quotes("  received: ", &messages, 60);
+        assert_eq!(lines.len(), LINES + 1);
+        assert!(lines.iter().all(|line| line.len() <= 60), "{lines:?}");
+        assert_eq!(lines[LINES], "    ... 20 messages in all");
+
+        let lines = quotes("  received: ", &messages[..2], 60);
+        assert_eq!(lines, [r#"  received: "0123456789", "0123456789""#]);
     }
 
     #[test]

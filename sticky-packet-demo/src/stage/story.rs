@@ -14,8 +14,8 @@ const NOW_WE_FIX_THE_DICE: &str = "\
 From here on the reader calls read() when a scene says so, and every run shows \
 the same picture. Each of these moments happens in real networks, too.";
 
-/// Tells the whole story.
-pub fn tell(game: Option<Game>, trace: &Trace) -> Result<()> {
+/// Plays the whole story.
+pub fn play(game: Option<Game>, trace: &Trace) -> Result<()> {
     scoreboard::run(true)?;
     print("")?;
     print_title("Now we fix the dice")?;
@@ -39,8 +39,8 @@ pub fn tell(game: Option<Game>, trace: &Trace) -> Result<()> {
     Ok(())
 }
 
-/// Tells one act of it.
-pub fn tell_act(name: &str, mut tour: Tour) -> Result<()> {
+/// Plays one act of it.
+pub fn play_act(name: &str, mut tour: Tour) -> Result<()> {
     // A student who asks for one picture has read this before.
     if tour.scene.is_none() && tour.network.is_none() {
         tour::print_intro()?;
