@@ -65,7 +65,7 @@ impl Game {
         messages: &[Vec<u8>],
         act: &str,
     ) -> Result<bool> {
-        print_messages("  Sent: ", messages)?;
+        print_messages("  Sent:", messages)?;
         let sizes: Vec<_> =
             messages.iter().map(|m| m.len().to_string()).collect();
         print_text("  ", &format!("In bytes: {}", sizes.join(", ")))?;

@@ -95,7 +95,7 @@ fn lines(
 ) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = first.to_string();
-    let mut empty = true; // has the line no word yet?
+    let mut empty = first.trim().is_empty(); // has the line no word yet?
     for word in words {
         if !empty && columns(&line) + 1 + columns(&word) > width {
             lines.push(line);
@@ -152,12 +152,12 @@ mod tests {
     #[test]
     fn many_messages_are_shown_on_a_few_lines_and_counted() {
         let messages = vec![b"0123456789".to_vec(); 20];
-        let lines = quotes("  received: ", &messages, 60);
+        let lines = quotes("  received:", &messages, 60);
         assert_eq!(lines.len(), LINES + 1);
         assert!(lines.iter().all(|line| line.len() <= 60), "{lines:?}");
         assert_eq!(lines[LINES], "    ... 20 messages in all");
 
-        let lines = quotes("  received: ", &messages[..2], 60);
+        let lines = quotes("  received:", &messages[..2], 60);
         assert_eq!(lines, [r#"  received: "0123456789", "0123456789""#]);
     }
 

@@ -140,7 +140,7 @@ pub fn show(outcome: &Outcome, segments: &[usize]) -> Result<(), StdoutError> {
     }
     let Outcome { sent, received, .. } = outcome;
     let intact = outcome.intact();
-    let start = format!("  {intact} of {} intact; received: ", sent.len());
+    let start = format!("  {intact} of {} intact; received:", sent.len());
     print_messages(&start, received)?;
     match &outcome.gave_up {
         Some(why) => print_text("  ", &format!("The reader gave up: {why}.")),
