@@ -49,7 +49,7 @@ pub fn print(line: impl fmt::Display) -> Result<(), StdoutError> {
 ///
 /// # Errors
 ///
-/// As [`print`].
+/// As [`print()`].
 pub fn print_heading(text: impl fmt::Display) -> Result<(), StdoutError> {
     let style = AnsiColor::Cyan.on_default().bold();
     print(format_args!("\n{style}{text}{style:#}"))
@@ -60,7 +60,7 @@ pub fn print_heading(text: impl fmt::Display) -> Result<(), StdoutError> {
 ///
 /// # Errors
 ///
-/// As [`print`].
+/// As [`print()`].
 pub fn print_reply(bytes: &[u8]) -> Result<(), StdoutError> {
     let mut out = io::stdout().lock();
     let result = if out.is_terminal() {
