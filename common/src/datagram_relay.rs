@@ -20,7 +20,7 @@ use clap::{Arg, ArgMatches, Command};
 use crate::addr::{Addr, announce};
 use crate::args;
 use crate::ends;
-use crate::failure::{Failure, cannot_connect, cannot_listen};
+use crate::failure::{Failure, cannot_connect, cannot_listen, reason};
 use crate::output::{bytes, log};
 use crate::trace::{Trace, UdpSocket};
 use clients::Clients;
@@ -85,7 +85,7 @@ pub fn serve(
             // Windows reports that a client has gone before its answer came.
             Err(e) if e.kind() == ErrorKind::ConnectionReset => continue,
             Err(e) => {
-                log(format!("cannot receive: {e}"));
+                log(format!("cannot receive: {}", reason(&e)));
                 thread::sleep(Duration::from_millis(100));
                 continue;
             }
@@ -95,7 +95,7 @@ pub fn serve(
                 let via = (server_side, to);
                 arrive(&sender, Direction::ToServer, &buffer[..n], via);
             }
-            Err(e) => log(format!("no socket for {client}: {e}")),
+            Err(e) => log(format!("no socket for {client}: {}", reason(&e))),
         }
     }
 }
@@ -132,7 +132,7 @@ fn carry(
         while let Some(datagram) = queue.leave(Instant::now()) {
             let (socket, to) = &datagram.via;
             if let Err(e) = socket.send_to(&datagram.bytes, *to) {
-                log(format!("cannot send to {to}: {e}"));
+                log(format!("cannot send to {to}: {}", reason(&e)));
             }
         }
     }

@@ -65,6 +65,14 @@ pub fn reason(e: &io::Error) -> String {
     }
 }
 
+/// Why a thread cannot start. On Unix that is the same EAGAIN as a timeout.
+pub fn no_thread(e: &io::Error) -> String {
+    if timed_out(e) {
+        return "the system has none left".into();
+    }
+    reason(e)
+}
+
 /// Why `bind` failed, and the remedy. `option` is the one that chooses the address.
 pub fn cannot_listen(addr: &Addr, option: &str, e: &io::Error) -> Failure {
     let (what, remedy) = match e.kind() {
@@ -100,7 +108,7 @@ pub fn cannot_listen(addr: &Addr, option: &str, e: &io::Error) -> Failure {
 pub fn cannot_connect(addr: &Addr, lesson: &str, e: &io::Error) -> Failure {
     let (what, remedy) = match e.kind() {
         ErrorKind::ConnectionRefused => (
-            format!("nothing is listening on {addr}"),
+            format!("no TCP server is listening on {addr}"),
             start_the_server(addr, lesson),
         ),
         ErrorKind::TimedOut | ErrorKind::WouldBlock => (

@@ -14,7 +14,7 @@ use clap::{Arg, ArgMatches, Command};
 use crate::addr::{Addr, announce};
 use crate::args;
 use crate::ends;
-use crate::failure::{Failure, cannot_listen, timed_out};
+use crate::failure::{Failure, cannot_listen, no_thread, reason, timed_out};
 use crate::output::log;
 use crate::pieces::{Forward, Lengths, Pieces};
 use crate::trace::{TcpListener, TcpStream, Trace};
@@ -49,7 +49,7 @@ pub fn serve(
         let client = match listener.accept() {
             Ok((stream, _peer)) => stream,
             Err(e) => {
-                log(format!("cannot accept a connection: {e}"));
+                log(format!("cannot accept a connection: {}", reason(&e)));
                 thread::sleep(Duration::from_millis(100));
                 continue;
             }
@@ -59,7 +59,11 @@ pub fn serve(
         let connection = move || {
             // When this fails, `client` is dropped: its end learns that nobody is here.
             match TcpStream::connect(&to, CONNECT, &trace) {
-                Err(e) => log(format!("cannot connect to {to}: {e}")),
+                Err(e) => log(format!(
+                    "cannot connect to {to} ({}); start the server there, or \
+                     choose another with --to",
+                    reason(&e)
+                )),
                 Ok(server) => {
                     if let Err(e) = both_ways(&client, &server, pieces, number)
                     {
@@ -69,7 +73,10 @@ pub fn serve(
             }
         };
         if let Err(e) = thread::Builder::new().spawn(connection) {
-            log(format!("no thread for connection {number}: {e}"));
+            log(format!(
+                "connection {number} gets no thread: {}",
+                no_thread(&e)
+            ));
         }
     }
 }

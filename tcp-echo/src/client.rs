@@ -7,7 +7,8 @@ use anyhow::{Result, ensure};
 use common::addr::Addr;
 use common::failure::{cannot_connect, connection_lost};
 use common::input::Input;
-use common::output::{one_line, print_reply};
+use common::output::print_reply;
+use common::printable::printable;
 use common::trace::{TcpStream, Trace};
 
 /// How many bytes are sent before their echo is read. The buffers of the two
@@ -66,9 +67,9 @@ pub fn exchange(stream: &mut TcpStream, message: &[u8]) -> Result<Vec<u8>> {
     }
     ensure!(
         reply == message.to_ascii_uppercase(),
-        "the reply is not our line in upper case, but {}; check that --addr \
-         leads to a server of tcp-echo",
-        one_line(String::from_utf8_lossy(&reply))
+        "the reply is not our line in upper case; check that --addr leads to \
+         a server of tcp-echo. It says: {}",
+        printable(&reply)
     );
     Ok(reply)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use common::addr::{Addr, announce};
-use common::failure::{cannot_listen, reason};
+use common::failure::{cannot_listen, no_thread, reason};
 use common::trace::{TcpListener, TcpStream, Trace};
 
 /// How many bytes one read() takes at most.
@@ -43,7 +43,7 @@ pub fn serve(listener: &TcpListener, sequential: bool, log: fn(String)) -> ! {
             Err(e) => {
                 // For example, this process has too many files open. Another
                 // client will leave and free one, so wait and try again.
-                log(format!("cannot accept a connection: {e}"));
+                log(format!("cannot accept a connection: {}", reason(&e)));
                 thread::sleep(Duration::from_millis(100));
                 continue;
             }
@@ -59,7 +59,7 @@ pub fn serve(listener: &TcpListener, sequential: bool, log: fn(String)) -> ! {
         // system has no thread left; Builder returns an error.)
         let talking = move || talk(stream, client, log);
         if let Err(e) = thread::Builder::new().spawn(talking) {
-            log(format!("no thread for {client}: {e}"));
+            log(format!("{client} gets no thread: {}", no_thread(&e)));
         }
     }
 }

@@ -103,7 +103,7 @@ fn a_reply_that_is_not_the_line_in_upper_case_is_an_error() {
         let done = client(&addr, b"hello\n");
         server.join().unwrap();
         assert_eq!((done.status, done.stdout.len()), (1, 0));
-        let said = "error: the reply is not our line in upper case, but ";
+        let said = "error: the reply is not our line in upper case; check ";
         assert!(done.stderr.starts_with(said), "{}", done.stderr);
         assert_eq!(done.stderr.lines().count(), 1);
     }
@@ -195,7 +195,7 @@ fn a_client_without_a_server_says_how_to_start_one() {
     assert_eq!(
         done.stderr,
         format!(
-            "error: nothing is listening on {addr} (connection refused); start \
+            "error: no TCP server is listening on {addr} (connection refused); start \
              the server first: cargo run -p tcp-echo -- server --addr {addr}\n"
         )
     );

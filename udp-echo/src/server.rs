@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use common::addr::{Addr, announce};
-use common::failure::cannot_listen;
+use common::failure::{cannot_listen, reason};
 use common::output::bytes;
 use common::trace::{Trace, UdpSocket};
 
@@ -53,7 +53,7 @@ pub fn serve(
             Err(e) => {
                 // Without the pause an error that stays would keep this loop
                 // and the processor busy.
-                log(format!("cannot receive: {e}"));
+                log(format!("cannot receive: {}", reason(&e)));
                 thread::sleep(Duration::from_millis(100));
                 continue;
             }
@@ -90,7 +90,7 @@ pub fn serve(
         // learns whether it has arrived.
         match socket.send_to(datagram, client) {
             Ok(_) => log(format!("{came}, answered")),
-            Err(e) => log(format!("cannot answer {client}: {e}")),
+            Err(e) => log(format!("cannot answer {client}: {}", reason(&e))),
         }
     }
 }

@@ -133,7 +133,7 @@ fn no_server_at_all_is_one_error_that_says_how_to_start_it() {
     let done = client(&addr, dir.path(), &["get", "a", "b", "c"], b"");
     assert_eq!(
         one_error(&done, &addr),
-        "nothing is listening on ADDR (connection refused); start the server \
+        "no TCP server is listening on ADDR (connection refused); start the server \
          first: cargo run -p file-transfer -- server --addr ADDR"
     );
 }
