@@ -7,6 +7,7 @@ mod hashing;
 mod listing;
 mod progress;
 pub mod prompt;
+mod unfinished;
 
 use std::io::Read;
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! A file that is still on its way: it gets its name when every byte is right.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,7 @@ use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use common::output::bytes;
 use same_file::Handle;
 
+use crate::client::unfinished;
 use crate::digest::{Algorithm, Digest};
 
 /// What an unfinished download is called: the name of the file, and this behind it.
@@ -51,25 +52,22 @@ impl Download {
         let unfinished = folder.join(format!("{name}{UNFINISHED}"));
         check_nothing_in_the_way(&finished, &unfinished)?;
         loop {
-            let file = OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(&unfinished)
-                .with_context(|| {
-                    format!(
-                        "cannot write into {shown}; choose another with --dir"
-                    )
-                })?;
-            match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => bail!(
+            let opened = unfinished::open(&unfinished).with_context(|| {
+                format!("cannot write into {shown}; choose another with --dir")
+            })?;
+            let file = opened.with_context(|| in_the_way(&unfinished))?;
+            match unfinished::lock(&file) {
+                Ok(true) => {}
+                Ok(false) => bail!(
                     "another client is downloading {name} into {shown}; wait \
                      for it, or choose another folder with --dir"
                 ),
-                Err(TryLockError::Error(e)) => {
-                    return Err(e).context("cannot lock the download");
+                Err(e) => {
+                    remove_if_empty(&file, &unfinished);
+                    return Err(e).with_context(|| {
+                        let unfinished = unfinished.display();
+                        format!("cannot lock {unfinished}; choose another folder with --dir")
+                    });
                 }
             }
             // The other client may have finished between our open and our lock, and
@@ -144,9 +142,8 @@ impl Download {
 /// Nothing is left of a download that has not received a byte.
 impl Drop for Download {
     fn drop(&mut self) {
-        let empty = self.len().is_ok_and(|len| len == 0);
-        if empty && self.is_ours() {
-            let _ = fs::remove_file(&self.unfinished);
+        if self.is_ours() {
+            remove_if_empty(self.file(), &self.unfinished);
         }
     }
 }
@@ -174,12 +171,20 @@ fn check_nothing_in_the_way(finished: &Path, unfinished: &Path) -> Result<()> {
         "{} is a folder; move it away, or choose another with --dir",
         finished.display()
     );
-    // A link would have us write somewhere else.
     let there = fs::symlink_metadata(unfinished);
     ensure!(
         there.is_err() || there.is_ok_and(|there| there.is_file()),
-        "{} is in the way; remove it",
-        unfinished.display()
+        in_the_way(unfinished)
     );
     Ok(())
+}
+
+fn in_the_way(unfinished: &Path) -> String {
+    format!("{} is in the way; remove it", unfinished.display())
+}
+
+fn remove_if_empty(file: &File, path: &Path) {
+    if file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+        let _ = fs::remove_file(path);
+    }
 }
