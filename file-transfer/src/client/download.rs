@@ -131,10 +131,18 @@ impl Download {
             "somebody has removed {} meanwhile; get it again",
             self.unfinished.display()
         );
-        fs::rename(&self.unfinished, &self.finished).with_context(|| {
+        let failed = || {
             let finished = self.finished.display();
             format!("cannot write {finished}; choose another folder with --dir")
-        })?;
+        };
+        // The system may write the new name to the disk before the bytes. After a power
+        // cut a shorter file would then stand in the place of an earlier good one. So
+        // wait for the disk, but only where there is something to lose: it takes 30
+        // times as long as saving a small file.
+        if self.finished.exists() {
+            self.file().sync_data().with_context(failed)?;
+        }
+        fs::rename(&self.unfinished, &self.finished).with_context(failed)?;
         Ok(self.finished.clone())
     }
 }
