@@ -4,6 +4,7 @@
 
 mod client;
 mod digest;
+mod keepalive;
 mod names;
 mod server;
 mod tour;

@@ -18,13 +18,20 @@ use crate::digest::{Algorithm, Digest};
 const UNFINISHED: &str = ".unfinished";
 
 /// Why a download is not saved whose digest is wrong.
-pub const DAMAGED: &str = "it was damaged or changed on its way: its digest is not the \
-                           announced one; nothing is saved, get it again";
+pub fn damaged(digest: &Digest, announced: &Digest) -> Error {
+    anyhow!(
+        "it was damaged or changed on its way, two times: its {} is {}, and the \
+         server announces {}; nothing is saved, get it again",
+        announced.algorithm.name(),
+        digest.hex,
+        announced.hex
+    )
+}
 
 /// Why a download is not finished whose connection has ended.
-pub fn ended_too_early(left: u64) -> Error {
+pub fn ended_too_early(left: u64) -> String {
     let missing = bytes(left);
-    anyhow!(
+    format!(
         "the connection ended {missing} too early; get it again: it goes on with \
          what has come"
     )
