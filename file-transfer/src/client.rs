@@ -91,6 +91,7 @@ impl Client {
         let filename = name.into();
         let request = Request::Get { filename, offset: here, wrong_digest };
         let (reply, mut stream) = connection.request(&request)?;
+        // let ... else: any other reply than a file goes into the braces.
         let Reply::File(header) = reply else {
             return Err(connection.other_answer());
         };
@@ -105,7 +106,8 @@ impl Client {
             let most = left.min(BUFFER as u64) as usize;
             let piece = &mut hashing.buffer()[..most];
             let n = stream.read(piece).map_err(|e| connection.lost(&e))?;
-            ensure!(n > 0, ended_too_early(left)); // 0: the end of the stream
+            // No bytes: the end of the stream. ensure! returns the error then.
+            ensure!(n > 0, ended_too_early(left));
             download.write(&piece[..n])?;
             hashing.update(n)?;
             left -= n as u64;

@@ -57,7 +57,8 @@ impl Server {
     /// The connection loop: a thread for each client. It runs until the process ends.
     pub fn serve(self) {
         let seats = Seats::new(self.options.max_clients);
-        // Every thread holds a share of the server.
+        // The threads share the server: each gets a clone of this Arc, and the
+        // server itself is not copied.
         let server = Arc::new(self);
         loop {
             let (stream, peer) = match server.listener.accept() {
@@ -73,6 +74,7 @@ impl Server {
             let Some(seat) = seats.take() else {
                 continue; // the stream is dropped here, and that closes it
             };
+            // move: the thread owns the stream and the seat from now on.
             let shared = server.clone();
             let talk = move || shared.talk(stream, peer, seat);
             if let Err(e) = thread::Builder::new().spawn(talk) {
@@ -134,6 +136,7 @@ fn send_file(stream: &mut TcpStream, header: Header, file: File) -> Result<()> {
 
     // From here on the client counts bytes: whatever goes wrong, there is no
     // place for an error message, only an end that comes too early.
+
     // Never more bytes than announced, even if the file grows meanwhile.
     let mut file = file.take(left);
     let mut buffer = vec![0; left.min(BUFFER as u64) as usize];

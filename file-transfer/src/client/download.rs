@@ -72,8 +72,10 @@ impl Download {
                 Err(e) => {
                     remove_if_empty(&file, &unfinished);
                     return Err(e).with_context(|| {
-                        let unfinished = unfinished.display();
-                        format!("cannot lock {unfinished}; choose another folder with --dir")
+                        format!(
+                            "cannot lock a file in {shown}; choose another \
+                             folder with --dir"
+                        )
                     });
                 }
             }

@@ -15,7 +15,7 @@ pub fn open(path: &Path) -> io::Result<Option<File>> {
         Err(e) if system::was_a_link(&e) => return Ok(None),
         Err(e) => return Err(e),
     };
-    // Look at what has been opened: whatever was seen there before may have been replaced.
+    // Look at what has been opened: what was seen there before may have been replaced.
     // A file with a second name (a hard link) may be anybody's: the bytes that we write
     // would be in it under that name, too.
     let alone = file.metadata()?.is_file() && system::names(&file)? == 1;

@@ -75,7 +75,7 @@ impl DigestCache {
             return Ok((size, compute()?));
         }
 
-        let identity = identity(file)?;
+        let identity = identity(file, &metadata)?;
         let version = Version { path, size, changed, identity, algorithm };
         let slot = self.slot(version);
         let mut digest = lock(&slot);
@@ -124,14 +124,13 @@ fn changed(metadata: &Metadata) -> io::Result<SystemTime> {
 
 /// The numbers of the disk and of the file on it.
 #[cfg(unix)]
-fn identity(file: &File) -> io::Result<(u64, u64)> {
+fn identity(_: &File, metadata: &Metadata) -> io::Result<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
-    let metadata = file.metadata()?;
     Ok((metadata.dev(), metadata.ino()))
 }
 
 #[cfg(windows)]
-fn identity(file: &File) -> io::Result<(u64, u64)> {
+fn identity(file: &File, _: &Metadata) -> io::Result<(u64, u64)> {
     let information = winapi_util::file::information(file)?;
     Ok((information.volume_serial_number(), information.file_index()))
 }

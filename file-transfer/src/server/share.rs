@@ -41,11 +41,11 @@ pub struct Listing {
 /// What an answer has to say to the log.
 pub fn note(answer: &Result<Answer>) -> Option<String> {
     match answer {
-        Ok(Answer::Listing(Listing { unnamed: 1, .. })) => {
-            Some("1 file is not listed: no file name on every system".into())
-        }
+        Ok(Answer::Listing(Listing { unnamed: 1, .. })) => Some(
+            "1 file is not listed: its name works on this system only".into(),
+        ),
         Ok(Answer::Listing(Listing { unnamed: n @ 2.., .. })) => Some(format!(
-            "{n} files are not listed: no file names on every system"
+            "{n} files are not listed: their names work on this system only"
         )),
         Err(e) => Some(one_line(e)),
         _ => None,
