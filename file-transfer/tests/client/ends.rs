@@ -126,6 +126,7 @@ fn a_server_that_never_answers_is_given_twenty_times_the_timeout() {
     let done = client(&server.addr, dir.path(), &args, b"");
     assert!(started.elapsed() >= Duration::from_millis(400));
     assert!(done.stderr.starts_with(WAITING), "{}", done.stderr);
+    assert_eq!(done.stderr.matches(WAITING).count(), 1);
     let error = one_error(&done, &server.addr);
     assert_eq!(error, format!("cannot get hello.txt from ADDR: {STALLED}"));
     assert_eq!(files(dir.path()), []);
