@@ -7,12 +7,13 @@ mod hashing;
 mod listing;
 mod progress;
 pub mod prompt;
+mod unfinished;
 
 use std::io::Read;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use common::addr::Addr;
 use common::output;
 use common::trace::Trace;
@@ -21,7 +22,7 @@ use crate::digest::{BUFFER, Digest};
 use crate::names::check_name;
 use crate::wire::{Entry, Reply, Request};
 use connection::Connection;
-use download::{DAMAGED, Download, ended_too_early};
+use download::{Download, damaged, ended_too_early};
 use hashing::Hashing;
 use progress::Progress;
 
@@ -59,37 +60,42 @@ impl Client {
         self.fetch(name, download).context(failed)
     }
 
-    /// Goes on with what is here already. If that turns out to be the start of another
-    /// file, gets the whole file.
+    /// Goes on with what is here already. If the digest of the whole is wrong then, gets
+    /// the whole file: what was here may be the start of another one.
     fn fetch(&mut self, name: &str, mut download: Download) -> Result<Saved> {
-        let resumed = download.len()? > 0;
-        let mut verified = self.receive(name, &mut download)?;
-        if verified.is_none() && resumed {
-            output::log(
-                "What is here is the start of another file: again, whole.",
-            );
-            verified = self.receive(name, &mut download)?;
+        let (mut digest, mut wanted) =
+            self.receive(name, &mut download, None)?;
+        if digest != wanted {
+            output::log("The digest is wrong: once more, from the start.");
+            download.cut(0)?;
+            let wrong = Some(wanted.hex);
+            (digest, wanted) = self.receive(name, &mut download, wrong)?;
         }
-        let digest = verified.context(DAMAGED)?;
+        if digest != wanted {
+            download.cut(0)?;
+            return Err(damaged(&digest, &wanted));
+        }
         Ok(Saved { size: download.len()?, path: download.finish()?, digest })
     }
 
     /// Asks for the bytes that are not here yet, and writes them behind those that are.
-    /// `None`: the digest of the whole is wrong, and nothing of it is kept.
+    /// Returns the digest of the whole, and the one that was announced.
     fn receive(
         &mut self,
         name: &str,
         download: &mut Download,
-    ) -> Result<Option<Digest>> {
+        wrong_digest: Option<String>,
+    ) -> Result<(Digest, Digest)> {
         let connection = &mut self.connection;
         let here = download.len()?;
-        let request = Request::Get { filename: name.into(), offset: here };
+        let filename = name.into();
+        let request = Request::Get { filename, offset: here, wrong_digest };
         let (reply, mut stream) = connection.request(&request)?;
+        // let ... else: any other reply than a file goes into the braces.
         let Reply::File(header) = reply else {
             return Err(connection.other_answer());
         };
-        let checked = header.check(name, here);
-        let announced = checked.map_err(|e| connection.not_the_protocol(e))?;
+        let announced = connection.checked(header.check(name, here))?;
         download.cut(header.offset)?;
 
         let mut left = header.file_size - header.offset;
@@ -100,9 +106,8 @@ impl Client {
             let most = left.min(BUFFER as u64) as usize;
             let piece = &mut hashing.buffer()[..most];
             let n = stream.read(piece).map_err(|e| connection.lost(&e))?;
-            if n == 0 {
-                return Err(ended_too_early(left));
-            }
+            // No bytes: the end of the stream. ensure! returns the error then.
+            ensure!(n > 0, ended_too_early(left));
             download.write(&piece[..n])?;
             hashing.update(n)?;
             left -= n as u64;
@@ -115,11 +120,7 @@ impl Client {
             progress.verifying();
             digest = download.digest(announced.algorithm)?;
         }
-        if digest != announced {
-            download.cut(0)?;
-            return Ok(None);
-        }
-        Ok(Some(digest))
+        Ok((digest, announced))
     }
 
     /// Shows every file that the server offers.

@@ -5,6 +5,7 @@
 mod client;
 mod digest;
 mod folders;
+mod keepalive;
 mod names;
 mod server;
 mod tour;

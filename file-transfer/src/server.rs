@@ -20,16 +20,17 @@ use anyhow::{Context, Result, bail};
 use common::addr::{Addr, announce};
 use common::failure::cannot_listen;
 use common::message::write_message;
-use common::output;
+use common::output::{self, bytes};
 use common::trace::{TcpListener, TcpStream, Trace};
 
 use crate::digest::BUFFER;
-use crate::wire::{Entry, Header, Reply, Request};
+use crate::keepalive::keep_alive;
+use crate::wire::{Header, Reply};
 use options::Options;
 use refusal::{busy, gone, refuse, send_error};
 use request::next_request;
 use seats::{Seat, Seats};
-use share::SharedFolder;
+use share::{Answer, Listing, SharedFolder, note};
 
 pub struct Server {
     pub listener: TcpListener,
@@ -55,7 +56,8 @@ impl Server {
     /// The connection loop: a thread for each client. It runs until the process ends.
     pub fn serve(self) {
         let seats = Seats::new(self.options.max_clients);
-        // Every thread holds a share of the server.
+        // The threads share the server: each gets a clone of this Arc, and the
+        // server itself is not copied.
         let server = Arc::new(self);
         loop {
             let (stream, peer) = match server.listener.accept() {
@@ -71,6 +73,7 @@ impl Server {
             let Some(seat) = seats.take() else {
                 continue; // the stream is dropped here, and that closes it
             };
+            // move: the thread owns the stream and the seat from now on.
             let shared = server.clone();
             let talk = move || shared.talk(stream, peer, seat);
             if let Err(e) = thread::Builder::new().spawn(talk) {
@@ -100,20 +103,18 @@ impl Server {
         // that: 44 ms for each small file instead of 0.1.
         stream.set_nodelay(!self.options.nagle)?;
         stream.set_write_timeout(Some(self.options.timeout))?;
+        keep_alive(stream)?;
 
         while let Some(request) = next_request(stream, self.options.timeout)? {
             self.log(format_args!("{peer} {}", output::one_line(&request)));
-            match request {
-                Request::Get { filename, offset } => {
-                    match self.folder.open(&filename, offset) {
-                        Ok((header, file)) => send_file(stream, header, file)?,
-                        Err(e) => send_error(stream, &e)?,
-                    }
-                }
-                Request::List => match self.folder.list() {
-                    Ok(entries) => send_listing(stream, entries)?,
-                    Err(e) => send_error(stream, &e)?,
-                },
+            let answer = self.folder.answer(request);
+            if let Some(note) = note(&answer) {
+                self.log(format_args!("{peer} {note}"));
+            }
+            match answer {
+                Ok(Answer::File(header, f)) => send_file(stream, header, f)?,
+                Ok(Answer::Listing(listing)) => send_listing(stream, listing)?,
+                Err(e) => send_error(stream, &e)?,
             }
         }
         Ok(()) // the client has said goodbye
@@ -134,14 +135,14 @@ fn send_file(stream: &mut TcpStream, header: Header, file: File) -> Result<()> {
 
     // From here on the client counts bytes: whatever goes wrong, there is no
     // place for an error message, only an end that comes too early.
+
     // Never more bytes than announced, even if the file grows meanwhile.
     let mut file = file.take(left);
     let mut buffer = vec![0; left.min(BUFFER as u64) as usize];
     while left > 0 {
         let n = file.read(&mut buffer).context("cannot read on")?;
         if n == 0 {
-            let missing = output::bytes(left);
-            bail!("{name:?} became {missing} shorter on its way");
+            bail!("{name:?} became {} shorter on its way", bytes(left));
         }
         // write() may take less than it is given; write_all() goes on.
         stream.write_all(&buffer[..n]).map_err(gone)?;
@@ -151,12 +152,12 @@ fn send_file(stream: &mut TcpStream, header: Header, file: File) -> Result<()> {
 }
 
 /// How many files there are, then one message for each.
-fn send_listing(stream: &mut TcpStream, entries: Vec<Entry>) -> Result<()> {
+fn send_listing(stream: &mut TcpStream, listing: Listing) -> Result<()> {
     // Many small frames: the buffer makes few writes of them.
     let mut stream = BufWriter::new(stream);
-    let count = entries.len() as u64;
+    let count = listing.entries.len() as u64;
     write_message(&mut stream, &Reply::Listing { count }).map_err(gone)?;
-    for entry in entries {
+    for entry in listing.entries {
         write_message(&mut stream, &entry).map_err(gone)?;
     }
     stream.flush().map_err(gone)

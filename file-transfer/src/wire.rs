@@ -4,6 +4,7 @@
 //! frame   := length: u32, network byte order | length bytes of UTF-8 JSON
 //! request := frame {"command":"get","filename":"a.txt"} | frame {"command":"list"}
 //!          | frame {"command":"get","filename":"a.txt","offset":1000}
+//!          | frame {"command":"get","filename":"a.txt","wrong_digest":…}
 //! reply   := frame {"status":"file","filename":…,"file_size":…,"md5":…}
 //!            then file_size raw bytes
 //!          | frame {"status":"file","filename":…,"file_size":…,"offset":…,"md5":…}
@@ -27,6 +28,10 @@ pub enum Request {
         /// How many bytes the client has already, from a download that was cut.
         #[serde(default, skip_serializing_if = "is_zero")]
         offset: u64,
+        /// The digest that the server has announced and that was wrong when the bytes
+        /// had come. The server may remember it wrongly: it computes that one again.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        wrong_digest: Option<String>,
     },
     List,
 }

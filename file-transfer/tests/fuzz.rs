@@ -21,6 +21,7 @@ use wire::{Entry, Reply, Request};
 const CORPUS: &[&str] = &[
     r#"{"command":"get","filename":"a.txt"}"#,
     r#"{"command":"get","filename":"a.txt","offset":18446744073709551615}"#,
+    r#"{"command":"get","filename":"a.txt","wrong_digest":"d41d8cd9"}"#,
     r#"{"command":"list"}"#,
     r#"{"command":"list","filename":[{"deep":[[[[[[[]]]]]]]}]}"#,
     r#"{"status":"file","filename":"a","file_size":1,"md5":"d","sha256":null}"#,

@@ -7,9 +7,8 @@ use anyhow::{Result, ensure};
 use common::addr::Addr;
 use common::failure::{cannot_connect, connection_lost};
 use common::input::Input;
-use common::output::print_reply;
-use common::printable::printable;
 use common::trace::{TcpStream, Trace};
+use common::{output::print_reply, printable::printable};
 
 /// How many bytes are sent before their echo is read. The buffers of the two
 /// systems hold so many, so write_all() below never has to wait.

@@ -15,6 +15,7 @@ use common::output::log;
 use common::trace::{TcpStream, Trace};
 use serde::de::DeserializeOwned;
 
+use crate::keepalive::keep_alive;
 use crate::wire::{Reply, Request};
 
 pub struct Connection {
@@ -43,6 +44,7 @@ impl Connection {
         // (Nagle's algorithm). Both ends of a protocol turn it off.
         stream.set_nodelay(true)?;
         stream.set_write_timeout(Some(self.timeout))?;
+        keep_alive(&stream)?;
         Ok(stream)
     }
 
@@ -54,7 +56,9 @@ impl Connection {
             _ => self.connect()?,
         };
         write_message(&mut stream, request).map_err(|e| self.explain(e))?;
-        self.wait_for_reply(&stream)?;
+        if let Request::Get { .. } = request {
+            self.wait_for_digest(&stream)?;
+        }
         let reply = self.receive(&stream)?;
         if let Reply::Error { message } = reply {
             self.keep(stream); // nothing follows an error
@@ -70,11 +74,11 @@ impl Connection {
         self.idle = Some(stream);
     }
 
-    /// Waits for the first byte of a reply.
-    fn wait_for_reply(&self, stream: &TcpStream) -> Result<()> {
-        // Before it answers, the server reads the whole file to compute the
-        // digest. That takes a minute for 30 GB: tell the user, and allow
-        // twenty times what a peer in the middle of something gets.
+    /// Waits for the first byte of the reply to `get`: before that, the server reads the
+    /// whole file to compute its digest.
+    fn wait_for_digest(&self, stream: &TcpStream) -> Result<()> {
+        // That takes a minute for 30 GB: tell the user, and allow twenty times
+        // what a peer in the middle of something gets.
         let second = Duration::from_secs(1).min(self.timeout);
         stream.set_read_timeout(Some(second))?;
         let started = Instant::now();
@@ -121,6 +125,11 @@ impl Connection {
     /// The reply to another request than ours.
     pub fn other_answer(&self) -> Error {
         self.not_the_protocol("it answers another question than ours")
+    }
+
+    /// The result of a check: a failure is the server's.
+    pub fn checked<T>(&self, result: Result<T>) -> Result<T> {
+        result.map_err(|e| self.not_the_protocol(e))
     }
 
     pub fn not_the_protocol(&self, why: impl fmt::Display) -> Error {

@@ -1,6 +1,6 @@
 //! A file that is still on its way: it gets its name when every byte is right.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,6 +8,7 @@ use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use common::output::bytes;
 use same_file::Handle;
 
+use crate::client::unfinished;
 use crate::digest::{Algorithm, Digest};
 
 /// What an unfinished download is called: the name of the file, and this behind it.
@@ -17,13 +18,20 @@ use crate::digest::{Algorithm, Digest};
 const UNFINISHED: &str = ".unfinished";
 
 /// Why a download is not saved whose digest is wrong.
-pub const DAMAGED: &str = "it was damaged or changed on its way: its digest is not the \
-                           announced one; nothing is saved, get it again";
+pub fn damaged(digest: &Digest, announced: &Digest) -> Error {
+    anyhow!(
+        "it was damaged or changed on its way, two times: its {} is {}, and the \
+         server announces {}; nothing is saved, get it again",
+        announced.algorithm.name(),
+        digest.hex,
+        announced.hex
+    )
+}
 
 /// Why a download is not finished whose connection has ended.
-pub fn ended_too_early(left: u64) -> Error {
+pub fn ended_too_early(left: u64) -> String {
     let missing = bytes(left);
-    anyhow!(
+    format!(
         "the connection ended {missing} too early; get it again: it goes on with \
          what has come"
     )
@@ -51,25 +59,24 @@ impl Download {
         let unfinished = folder.join(format!("{name}{UNFINISHED}"));
         check_nothing_in_the_way(&finished, &unfinished)?;
         loop {
-            let file = OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(&unfinished)
-                .with_context(|| {
-                    format!(
-                        "cannot write into {shown}; choose another with --dir"
-                    )
-                })?;
-            match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => bail!(
+            let opened = unfinished::open(&unfinished).with_context(|| {
+                format!("cannot write into {shown}; choose another with --dir")
+            })?;
+            let file = opened.with_context(|| in_the_way(&unfinished))?;
+            match unfinished::lock(&file) {
+                Ok(true) => {}
+                Ok(false) => bail!(
                     "another client is downloading {name} into {shown}; wait \
                      for it, or choose another folder with --dir"
                 ),
-                Err(TryLockError::Error(e)) => {
-                    return Err(e).context("cannot lock the download");
+                Err(e) => {
+                    remove_if_empty(&file, &unfinished);
+                    return Err(e).with_context(|| {
+                        format!(
+                            "cannot lock a file in {shown}; choose another \
+                             folder with --dir"
+                        )
+                    });
                 }
             }
             // The other client may have finished between our open and our lock, and
@@ -133,10 +140,18 @@ impl Download {
             "somebody has removed {} meanwhile; get it again",
             self.unfinished.display()
         );
-        fs::rename(&self.unfinished, &self.finished).with_context(|| {
+        let failed = || {
             let finished = self.finished.display();
             format!("cannot write {finished}; choose another folder with --dir")
-        })?;
+        };
+        // The system may write the new name to the disk before the bytes. After a power
+        // cut a shorter file would then stand in the place of an earlier good one. So
+        // wait for the disk, but only where there is something to lose: it takes 30
+        // times as long as saving a small file.
+        if self.finished.exists() {
+            self.file().sync_data().with_context(failed)?;
+        }
+        fs::rename(&self.unfinished, &self.finished).with_context(failed)?;
         Ok(self.finished.clone())
     }
 }
@@ -144,9 +159,8 @@ impl Download {
 /// Nothing is left of a download that has not received a byte.
 impl Drop for Download {
     fn drop(&mut self) {
-        let empty = self.len().is_ok_and(|len| len == 0);
-        if empty && self.is_ours() {
-            let _ = fs::remove_file(&self.unfinished);
+        if self.is_ours() {
+            remove_if_empty(self.file(), &self.unfinished);
         }
     }
 }
@@ -174,12 +188,20 @@ fn check_nothing_in_the_way(finished: &Path, unfinished: &Path) -> Result<()> {
         "{} is a folder; move it away, or choose another with --dir",
         finished.display()
     );
-    // A link would have us write somewhere else.
     let there = fs::symlink_metadata(unfinished);
     ensure!(
         there.is_err() || there.is_ok_and(|there| there.is_file()),
-        "{} is in the way; remove it",
-        unfinished.display()
+        in_the_way(unfinished)
     );
     Ok(())
+}
+
+fn in_the_way(unfinished: &Path) -> String {
+    format!("{} is in the way; remove it", unfinished.display())
+}
+
+fn remove_if_empty(file: &File, path: &Path) {
+    if file.metadata().is_ok_and(|metadata| metadata.len() == 0) {
+        let _ = fs::remove_file(path);
+    }
 }

@@ -28,6 +28,9 @@ struct Version {
     path: PathBuf,
     size: u64,
     changed: SystemTime,
+    /// Which file on which disk: another one can be put in its place, of the same size
+    /// and with the same time.
+    identity: (u64, u64),
     algorithm: Algorithm,
 }
 
@@ -38,13 +41,18 @@ type Slot = Arc<Mutex<Option<Digest>>>;
 
 impl DigestCache {
     /// The size and the digest of an open file; `path` is where it was found.
+    ///
+    /// No key can tell everything: a file that is changed through a memory map keeps its
+    /// time. So a client that has found a digest `wrong` says so, and if that is the one
+    /// that is remembered, it is computed again.
     pub fn digest(
         &self,
         path: PathBuf,
         file: &File,
         algorithm: Algorithm,
+        wrong: Option<String>,
     ) -> io::Result<(u64, Digest)> {
-        self.digest_at(SystemTime::now(), path, file, algorithm)
+        self.digest_at(SystemTime::now(), path, file, algorithm, wrong)
     }
 
     fn digest_at(
@@ -53,6 +61,7 @@ impl DigestCache {
         path: PathBuf,
         file: &File,
         algorithm: Algorithm,
+        wrong: Option<String>,
     ) -> io::Result<(u64, Digest)> {
         let metadata = file.metadata()?;
         let (size, changed) = (metadata.len(), changed(&metadata)?);
@@ -66,9 +75,13 @@ impl DigestCache {
             return Ok((size, compute()?));
         }
 
-        let slot = self.slot(Version { path, size, changed, algorithm });
+        let identity = identity(file, &metadata)?;
+        let version = Version { path, size, changed, identity, algorithm };
+        let slot = self.slot(version);
         let mut digest = lock(&slot);
-        if let Some(digest) = &*digest {
+        if let Some(digest) = &*digest
+            && wrong.as_ref() != Some(&digest.hex)
+        {
             return Ok((size, digest.clone()));
         }
         let computed = compute()?;
@@ -109,6 +122,19 @@ fn changed(metadata: &Metadata) -> io::Result<SystemTime> {
     metadata.modified()
 }
 
+/// The numbers of the disk and of the file on it.
+#[cfg(unix)]
+fn identity(_: &File, metadata: &Metadata) -> io::Result<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    Ok((metadata.dev(), metadata.ino()))
+}
+
+#[cfg(windows)]
+fn identity(file: &File, _: &Metadata) -> io::Result<(u64, u64)> {
+    let information = winapi_util::file::information(file)?;
+    Ok((information.volume_serial_number(), information.file_index()))
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -137,7 +163,7 @@ mod tests {
     ) -> Digest {
         let now = changed(&file.metadata().unwrap()).unwrap() + age;
         let path = path.to_path_buf();
-        cache.digest_at(now, path, file, Algorithm::Md5).unwrap().1
+        cache.digest_at(now, path, file, Algorithm::Md5, None).unwrap().1
     }
 
     fn md5(content: &str) -> Digest {
@@ -174,7 +200,7 @@ mod tests {
         let now = SystemTime::UNIX_EPOCH;
         for content in ["abc", ""] {
             let digest = cache
-                .digest_at(now, path.clone(), &file, Algorithm::Md5)
+                .digest_at(now, path.clone(), &file, Algorithm::Md5, None)
                 .unwrap();
             assert_eq!(digest, (3, md5(content)));
         }
@@ -196,6 +222,48 @@ mod tests {
         }
     }
 
+    /// As a folder that is renamed brings along files with times of their own.
+    #[test]
+    fn another_file_of_the_same_path_size_and_time_has_its_own_digest() {
+        let cache = DigestCache::default();
+        let (folder, path, _) = open("abc");
+        let other = folder.path().join("other");
+        let time = |path: &Path| changed(&fs::metadata(path).unwrap()).unwrap();
+        // Within one tick of the clock.
+        loop {
+            fs::write(&path, "abc").unwrap();
+            fs::write(&other, "xyz").unwrap();
+            if time(&path) == time(&other) {
+                break;
+            }
+        }
+        let file = File::open(&path).unwrap();
+        assert_eq!(digest(&cache, &path, &file, TICK), md5("abc"));
+        let file = File::open(&other).unwrap();
+        assert_eq!(digest(&cache, &path, &file, TICK), md5("xyz"));
+    }
+
+    #[test]
+    fn a_digest_that_a_client_has_found_wrong_is_computed_again() {
+        let (_folder, path, mut file) = open("abc");
+        let cache = DigestCache::default();
+        assert_eq!(digest(&cache, &path, &file, TICK), md5("abc"));
+        let now = SystemTime::now() + TICK;
+        let ask = |file: &File, wrong: &Digest| {
+            let (path, wrong) = (path.clone(), Some(wrong.hex.clone()));
+            let digest =
+                cache.digest_at(now, path, file, Algorithm::Md5, wrong);
+            digest.unwrap().1
+        };
+        // Another one is wrong, and not the one that is remembered.
+        assert_eq!(ask(&file, &md5("xyz")), md5("abc"));
+        // The file has been read to its end: it looks as if it had changed since.
+        assert_eq!(ask(&file, &md5("abc")), md5(""));
+        // The new one is remembered.
+        file.seek(SeekFrom::Start(0)).unwrap();
+        assert_eq!(ask(&file, &md5("abc")), md5(""));
+    }
+
     #[test]
     fn two_algorithms_have_two_digests() {
         let (_folder, path, mut file) = open("abc");
@@ -203,8 +271,9 @@ mod tests {
         let now = SystemTime::now() + TICK;
         for algorithm in [Algorithm::Md5, Algorithm::Sha256] {
             file.seek(SeekFrom::Start(0)).unwrap();
-            let (_, digest) =
-                cache.digest_at(now, path.clone(), &file, algorithm).unwrap();
+            let (_, digest) = cache
+                .digest_at(now, path.clone(), &file, algorithm, None)
+                .unwrap();
             assert_eq!(digest, algorithm.digest_of(&b"abc"[..]).unwrap());
         }
     }
@@ -216,6 +285,7 @@ mod tests {
             path: PathBuf::from("x"),
             size: n,
             changed: SystemTime::UNIX_EPOCH,
+            identity: (1, 2),
             algorithm: Algorithm::Md5,
         };
         let kept = || lock(&cache.digests).len();

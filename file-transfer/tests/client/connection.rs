@@ -10,8 +10,8 @@ use testing::frames::read_frame;
 use testing::raw::{accept, send_end, wait_for_end};
 
 use crate::hello::{
-    DAMAGED, ENTRY, HELLO, client, error, file, hello, listing, md5_of_hello,
-    messages, one_error, refused,
+    ENTRY, HELLO, HELLO_MD5, ONCE_MORE, client, digest_is, error, file, hello,
+    listing, md5_of_hello, messages, one_error, refused,
 };
 
 /// Answers a request like this and closes; sends hello.txt when the client comes again.
@@ -33,7 +33,8 @@ fn the_connection_survives_an_error_a_wrong_digest_and_a_listing() {
         let mut stream = accept(&listener);
         let damaged = file("6", &md5_of_hello(), b"hallo\n");
         let list = listing("1", &[ENTRY]);
-        for reply in [error("no such file: missing"), damaged, list, hello()] {
+        let error = error("no such file: missing");
+        for reply in [error, damaged.clone(), damaged, list, hello()] {
             read_frame(&mut stream);
             stream.write_all(&reply).unwrap();
         }
@@ -47,9 +48,11 @@ fn the_connection_survives_an_error_a_wrong_digest_and_a_listing() {
     let input = b"get missing\nget hello.txt\nlist\nget hello.txt\n";
     let done = client(&server.addr, dir.path(), &[], input);
     assert_eq!(done.status, 1);
+    let md5_of_hallo = "aee97cb3ad288ef0add6c6b5b5fae48a";
+    let damaged = digest_is("md5", md5_of_hallo, HELLO_MD5);
     let errors = format!(
         "error: cannot get missing from {0}: the server says: no such file: \
-         missing\nerror: cannot get hello.txt from {0}: {DAMAGED}\n",
+         missing\n{ONCE_MORE}error: cannot get hello.txt from {0}: {damaged}\n",
         server.addr
     );
     assert_eq!(messages(&done), errors);

@@ -126,8 +126,68 @@ fn a_server_that_never_answers_is_given_twenty_times_the_timeout() {
     let done = client(&server.addr, dir.path(), &args, b"");
     assert!(started.elapsed() >= Duration::from_millis(400));
     assert!(done.stderr.starts_with(WAITING), "{}", done.stderr);
+    assert_eq!(done.stderr.matches(WAITING).count(), 1);
     let error = one_error(&done, &server.addr);
     assert_eq!(error, format!("cannot get hello.txt from ADDR: {STALLED}"));
     assert_eq!(files(dir.path()), []);
     server.end();
+}
+
+#[test]
+fn a_header_that_comes_byte_by_byte_has_one_timeout_for_all_its_bytes() {
+    let server = RawServer::new(|listener| {
+        let mut stream = accept(&listener);
+        read_frame(&mut stream);
+        // The next byte comes long before a timeout for one byte would be over.
+        for byte in file("6", &"x".repeat(10_000), HELLO) {
+            if stream.write_all(&[byte]).is_err() {
+                return;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+    });
+    assert_eq!(refused(server, None), STALLED);
+}
+
+#[test]
+fn a_listing_has_no_digest_to_wait_for() {
+    let server = RawServer::stalling_after(b"");
+    let dir = tempdir().unwrap();
+    let started = Instant::now();
+    let args = ["--timeout", "0.5", "list"];
+    let done = client(&server.addr, dir.path(), &args, b"");
+    assert!(started.elapsed() < Duration::from_millis(500 * 20));
+    let wanted = format!("error: cannot list the files of ADDR: {STALLED}\n");
+    assert_eq!(done.stderr.replace(&server.addr, "ADDR"), wanted);
+    server.end();
+}
+
+/// Its backlog is full: the system answers no further handshake.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_server_that_takes_no_connection_is_given_up() {
+    let server = socket2::Socket::new(
+        socket2::Domain::IPV4,
+        socket2::Type::STREAM,
+        None,
+    )
+    .unwrap();
+    let any: std::net::SocketAddr = "127.0.0.1:0".parse().unwrap();
+    server.bind(&any.into()).unwrap();
+    server.listen(0).unwrap();
+    let addr = server.local_addr().unwrap().as_socket().unwrap();
+    let soon = Duration::from_millis(200);
+    let connect = || std::net::TcpStream::connect_timeout(&addr, soon);
+    let full: Vec<_> = std::iter::from_fn(|| connect().ok()).collect();
+
+    let dir = tempdir().unwrap();
+    let addr = addr.to_string();
+    let args = ["--timeout", "0.2", "list"];
+    let done = client(&addr, dir.path(), &args, b"");
+    assert_eq!(
+        one_error(&done, &addr),
+        "no answer from ADDR (timed out); check the address, and any firewall \
+         in between"
+    );
+    drop(full);
 }

@@ -107,8 +107,33 @@ pub fn succeeds(server: RawServer) {
     server.end();
 }
 
-pub const DAMAGED: &str = "it was damaged or changed on its way: its digest is not \
-                       the announced one; nothing is saved, get it again";
+/// What the client logs before it gets a file once more, because its digest is wrong.
+pub const ONCE_MORE: &str = "The digest is wrong: once more, from the start.\n";
+
+/// Fails to get hello.txt from a server that answers like this two times, because the
+/// digest is wrong: an earlier one is whole, and nothing is kept of the new one. Returns
+/// why the second time failed.
+pub fn damaged(reply: &[u8]) -> String {
+    let server = RawServer::answering(&[reply, reply]);
+    let dir = folder_with_an_earlier_file();
+    let done = client(&server.addr, dir.path(), &["get", "hello.txt"], b"");
+    assert_eq!((done.status, done.text().as_str()), (1, ""));
+    assert_eq!(files(dir.path()), [a_file("hello.txt", EARLIER)]);
+    let messages = messages(&done);
+    let error = messages.strip_prefix(ONCE_MORE).unwrap();
+    let before = format!("error: cannot get hello.txt from {}: ", server.addr);
+    server.end();
+    error.strip_prefix(&before).unwrap().trim_end().into()
+}
+
+/// The error about a file that has come with this digest, and not with the announced one.
+pub fn digest_is(algorithm: &str, digest: &str, announced: &str) -> String {
+    format!(
+        "it was damaged or changed on its way, two times: its {algorithm} is \
+         {digest}, and the server announces {announced}; nothing is saved, get \
+         it again"
+    )
+}
 
 pub fn missing(bytes: u64) -> String {
     format!(

@@ -11,8 +11,8 @@ use testing::frames::read_frame;
 use testing::raw::{accept, wait_for_end};
 
 use crate::hello::{
-    DAMAGED, HELLO, HELLO_MD5, HELLO_SHA256, client, file, hello, md5_of_hello,
-    messages, refused, succeeds,
+    HELLO, HELLO_MD5, HELLO_SHA256, client, damaged, digest_is, file, hello,
+    md5_of_hello, messages, succeeds,
 };
 
 #[test]
@@ -72,5 +72,8 @@ fn a_sha256_is_verified_where_there_is_one() {
     let both = |sha256| format!(r#"{},"sha256":"{sha256}""#, md5_of_hello());
     succeeds(RawServer::answering(&[&file("6", &both(HELLO_SHA256), HELLO)]));
     let wrong = file("6", &both(&"0".repeat(64)), HELLO);
-    assert_eq!(refused(RawServer::answering(&[&wrong]), None), DAMAGED);
+    assert_eq!(
+        damaged(&wrong),
+        digest_is("sha256", HELLO_SHA256, &"0".repeat(64))
+    );
 }

@@ -29,11 +29,13 @@ pub fn changed() -> Vec<u8> {
     content
 }
 
+pub fn md5_of(bytes: &[u8]) -> String {
+    Md5::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}
+
 /// The header of a whole file, and the part of it that begins at `offset`.
 pub fn reply(content: &[u8], offset: usize) -> Vec<u8> {
-    let md5: String =
-        Md5::digest(content).iter().map(|b| format!("{b:02x}")).collect();
-    let size = content.len();
+    let (size, md5) = (content.len(), md5_of(content));
     let at = match offset {
         0 => String::new(),
         _ => format!(r#""offset":{offset},"#),
@@ -47,6 +49,17 @@ pub fn reply(content: &[u8], offset: usize) -> Vec<u8> {
 pub const GET: &str = r#"{"command":"get","filename":"x.bin"}"#;
 pub const GET_THE_REST: &str =
     r#"{"command":"get","filename":"x.bin","offset":100001}"#;
+
+/// The request for the whole file after its digest was wrong.
+pub fn get_once_more(wrong: &[u8]) -> String {
+    let wrong = md5_of(wrong);
+    format!(
+        r#"{{"command":"get","filename":"x.bin","wrong_digest":"{wrong}"}}"#
+    )
+}
+
+/// What the client logs before that.
+pub const ONCE_MORE: &str = "The digest is wrong: once more, from the start.\n";
 
 pub fn get(addr: &str, dir: &Path, name: &str) -> Finished {
     let dir = dir.to_str().unwrap();

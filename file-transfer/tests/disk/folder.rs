@@ -203,6 +203,18 @@ fn a_link_under_the_unfinished_name_is_not_followed() {
     assert_eq!(fs::read(victim).unwrap(), EARLIER);
 }
 
+#[test]
+fn a_second_name_of_another_file_under_the_unfinished_name_is_not_written_to() {
+    let (_share, server) = share();
+    let dir = tempdir().unwrap();
+    let victim = dir.path().join("victim");
+    fs::write(&victim, EARLIER).unwrap();
+    fs::hard_link(&victim, dir.path().join("x.bin.unfinished")).unwrap();
+    let error = one_error(&get(&server.addr, dir.path(), "x.bin"));
+    assert!(error.ends_with("x.bin.unfinished is in the way; remove it"));
+    assert_eq!(fs::read(victim).unwrap(), EARLIER);
+}
+
 /// `get a b | head -1` has seen enough, but still wants its files.
 #[cfg(unix)]
 #[test]

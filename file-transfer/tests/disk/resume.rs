@@ -26,11 +26,32 @@ fn an_earlier_file_is_replaced_by_a_verified_one() {
 fn an_earlier_file_is_whole_after_a_wrong_digest() {
     let mut damaged = reply(&content(), 0);
     *damaged.last_mut().unwrap() ^= 1;
-    let server = RawServer::expecting([(GET, damaged)]);
+    let again = get_once_more(&content());
+    let server =
+        RawServer::expecting([(GET, damaged.clone()), (&again, damaged)]);
     let dir = folder(None);
-    let error = one_error(&get_x(&server, &dir));
+    let done = get_x(&server, &dir);
+    assert_eq!(done.status, 1);
+    let messages = messages(&done);
+    let error = messages.strip_prefix(ONCE_MORE).unwrap();
     assert!(error.contains("it was damaged or changed on its way"), "{error}");
     assert_holds(dir.path(), &[("x.bin", EARLIER)]);
+    server.end();
+}
+
+/// A digest that the server remembers wrongly, for example.
+#[test]
+fn a_digest_that_was_wrong_is_asked_for_once_more_and_the_file_arrives() {
+    // The announced digest is that of another file.
+    let header = reply(&changed(), 0).len() - content().len();
+    let wrong = [&reply(&changed(), 0)[..header], &content()].concat();
+    let again = get_once_more(&changed());
+    let server =
+        RawServer::expecting([(GET, wrong), (&again, reply(&content(), 0))]);
+    let dir = folder(None);
+    let done = get_x(&server, &dir);
+    assert_eq!((done.status, messages(&done).as_str()), (0, ONCE_MORE));
+    assert_holds(dir.path(), &[("x.bin", &content())]);
     server.end();
 }
 
@@ -128,18 +149,15 @@ fn ctrl_c_is_ignored() -> bool {
     mask & (1 << (2 - 1)) != 0
 }
 
-const AGAIN: &str =
-    "What is here is the start of another file: again, whole.\n";
-
 #[test]
 fn a_file_that_has_changed_in_between_is_fetched_again_by_the_same_command() {
     let server = RawServer::expecting([
         (GET_THE_REST, reply(&changed(), CUT)),
-        (GET, reply(&changed(), 0)),
+        (&get_once_more(&changed()), reply(&changed(), 0)),
     ]);
     let dir = folder(Some(&content()[..CUT]));
     let done = get_x(&server, &dir);
-    assert_eq!((done.status, messages(&done).as_str()), (0, AGAIN));
+    assert_eq!((done.status, messages(&done).as_str()), (0, ONCE_MORE));
     assert_holds(dir.path(), &[("x.bin", &changed())]);
     server.end();
 }
@@ -150,13 +168,13 @@ fn a_file_that_is_wrong_the_second_time_too_is_not_fetched_a_third_time() {
     *damaged.last_mut().unwrap() ^= 1;
     let server = RawServer::expecting([
         (GET_THE_REST, reply(&changed(), CUT)),
-        (GET, damaged),
+        (&get_once_more(&changed()), damaged),
     ]);
     let dir = folder(Some(&content()[..CUT]));
     let done = get_x(&server, &dir);
     assert_eq!(done.status, 1);
     let said = messages(&done);
-    let error = said.strip_prefix(AGAIN).unwrap();
+    let error = said.strip_prefix(ONCE_MORE).unwrap();
     assert!(error.contains("it was damaged or changed on its way"), "{error}");
     assert_holds(dir.path(), &[("x.bin", EARLIER)]);
     server.end();
@@ -223,8 +241,8 @@ fn every_beginning_is_gone_on_with_or_replaced() {
         (&content()[..299_999], ""),
         (&content()[..], ""), // all there, but not yet renamed
         (&longer[..], ""),    // the server sends it from the start
-        (&other[..CUT], AGAIN),
-        (&other[..], AGAIN),
+        (&other[..CUT], ONCE_MORE),
+        (&other[..], ONCE_MORE),
     ] {
         let dir = folder(Some(unfinished));
         let done = get(&server.addr, dir.path(), "x.bin");

@@ -53,7 +53,8 @@ fn the_log_says_who_asks_for_what() {
     stream.shutdown(Shutdown::Write).unwrap();
     rest(stream);
     let wanted = format!(
-        "{peer} connected\n{peer} get \"粘包\"\n{peer} list\n{peer} closed\n"
+        "{peer} connected\n{peer} get \"粘包\"\n{peer} no such file: 粘包\n\
+         {peer} list\n{peer} closed\n"
     );
     sharing.said(|log| log.ends_with(&wanted));
 }

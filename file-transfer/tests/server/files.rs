@@ -5,12 +5,13 @@ use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::time::{Duration, SystemTime};
 
+use testing::Server;
 use testing::frames::{frame, read_frame};
 use testing::raw::rest;
 
 use crate::sharing::{
-    LONG, MD5_OF_ABC, Sharing, abc, assert_same, assert_serves, connect,
-    exchange, get, header, list, md5_of,
+    BIN, LONG, MD5_OF_ABC, Sharing, abc, assert_same, assert_serves,
+    bytes_read, connect, exchange, get, header, list, md5_of,
 };
 
 #[test]
@@ -143,7 +144,7 @@ fn a_shared_folder_that_vanishes_is_an_error_until_it_is_back() {
         stream.write_all(&request).unwrap();
         assert_eq!(
             read_frame(&mut stream),
-            r#"{"status":"error","message":"cannot open the shared folder"}"#
+            r#"{"status":"error","message":"cannot open the shared folder (entity not found)"}"#
         );
     }
     fs::create_dir(sharing.folder.path()).unwrap();
@@ -167,5 +168,28 @@ fn a_digest_is_another_one_when_the_file_has_changed() {
         for _ in 0..2 {
             assert_same(&exchange(&sharing, &get("x")), &wanted);
         }
+    }
+}
+
+/// A sample file of the lesson is old enough for its digest to be kept.
+#[cfg(target_os = "linux")]
+#[test]
+fn only_a_digest_that_was_found_wrong_is_computed_again() {
+    let server = Server::start(BIN, &["--dir", "share"]);
+    let content = fs::read("share/numbers.txt").unwrap();
+    let size = content.len() as u64;
+    let (right, other) = (md5_of(&content), md5_of(b"other"));
+    let header = header("numbers.txt", size, &right);
+    let wanted = [&frame(header), &content[..]].concat();
+    // How often the file is read: once to send it, and once for its digest.
+    for (wrong, times) in [("", 2), ("", 1), (&other, 1), (&right, 2), ("", 1)]
+    {
+        let before = bytes_read(&server);
+        let request = format!(
+            r#"{{"command":"get","filename":"numbers.txt","wrong_digest":"{wrong}"}}"#
+        );
+        assert_same(&exchange(&server, &frame(request)), &wanted);
+        let read = bytes_read(&server) - before;
+        assert_eq!(read / size, times, "{read} bytes read");
     }
 }

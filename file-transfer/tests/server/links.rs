@@ -87,7 +87,7 @@ fn a_link_to_nothing_and_one_to_itself_are_no_files() {
     assert_no_file(&sharing, "here", "no such file: here");
     // The system says why, each in its own words.
     let reply = exchange(&sharing, &get("loop"));
-    let start = br#"{"status":"error","message":"cannot read loop: "#;
+    let start = br#"{"status":"error","message":"cannot read loop ("#;
     assert_same(&reply[4..4 + start.len()], start);
     assert_same(&exchange(&sharing, &list()), &listing(&[("abc.txt", 3)]));
 }

@@ -8,6 +8,7 @@ mod lies;
 mod links;
 mod names;
 mod sharing;
+mod shortage;
 mod sizes;
 mod stops;
 mod wire;

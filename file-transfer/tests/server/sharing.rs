@@ -148,3 +148,12 @@ pub fn assert_no_file(sharing: &Sharing, name: &str, message: &str) {
     assert_same(&reply, &[error(message), abc("abc.txt")].concat());
     assert_serves(sharing);
 }
+
+/// How many bytes the server has read, from files and sockets. Linux counts them;
+/// elsewhere, 0.
+pub fn bytes_read(server: &Server) -> u64 {
+    let path = format!("/proc/{}/io", server.id());
+    let counts = fs::read_to_string(path).unwrap_or("rchar: 0".into());
+    let read = counts.lines().find_map(|line| line.strip_prefix("rchar: "));
+    read.unwrap().parse().unwrap()
+}

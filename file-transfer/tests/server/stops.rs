@@ -210,3 +210,38 @@ fn of_a_hundred_clients_too_many_only_a_few_are_told_so_at_a_time() {
     served.read_exact(&mut reply).unwrap();
     assert_same(&reply, &abc("abc.txt"));
 }
+
+/// A laptop that is shut says no goodbye: the system has to ask whether it is there.
+#[cfg(target_os = "linux")]
+#[test]
+fn both_ends_ask_a_silent_peer_whether_it_is_still_there() {
+    use std::process::{Command, Stdio};
+
+    let sharing = Sharing::start(&[]);
+    let mut client = Command::new(crate::sharing::BIN)
+        .args(["client", "--addr", &sharing.addr])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    sharing.said(|log| log.contains(" connected\n"));
+    let (_, port) = sharing.addr.rsplit_once(':').unwrap();
+    let port = format!(":{:04X} ", port.parse::<u16>().unwrap());
+    // The field after the queues is the kind of timer; 02 is keepalive's.
+    let asked = || {
+        let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+        let ends = table.lines().filter(|line| line.contains(&port));
+        let timer = |line: &str| {
+            line.split_whitespace().nth(5).unwrap()[..2].to_string()
+        };
+        ends.filter(|end| timer(end) == "02").count()
+    };
+    // The server sets it just after it has logged the connection.
+    let started = std::time::Instant::now();
+    while asked() < 2 {
+        assert!(started.elapsed() < testing::PATIENCE, "{} of 2 ends", asked());
+        thread::yield_now();
+    }
+    drop(client.stdin.take());
+    assert!(client.wait().unwrap().success());
+}
