@@ -30,7 +30,7 @@ impl Addr {
         self.port
     }
 
-    /// Is this `0.0.0.0` or `[::]`? A server listens there on every network of its machine.
+    /// Is this `0.0.0.0` or `[::]`? A server listens there on every network.
     /// Nothing can be sent there.
     pub fn is_every_network(&self) -> bool {
         let ip = self.host.parse::<IpAddr>();
