@@ -1,6 +1,6 @@
 //! Every page of the repository, compared with the sources, the other pages and itself.
 //! (Each lesson's own tests compare its transcripts and pictures with what it prints.)
-#![allow(clippy::panic, reason = "a failed test panics")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test panics")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -104,11 +104,19 @@ fn every_command_with_a_transcript_or_a_picture_is_run_by_its_lessons_tests() {
     });
 }
 
-/// The page's path as that lesson's tests name it.
+/// The folder of a lesson, or of `grade`.
+fn folder(lesson: &str, root: &Path) -> PathBuf {
+    let folder = root.join(lesson);
+    if folder.is_dir() { folder } else { root.join("common").join(lesson) }
+}
+
+/// The page's path as that lesson's tests name it. (Those of `grade` go to the root
+/// first: the commands that it grades are typed there.)
 fn from_the_lesson(path: &Path, lesson: &str, root: &Path) -> String {
-    let own = path.strip_prefix(root.join(lesson));
+    let own = path.strip_prefix(folder(lesson, root));
     let other = path.strip_prefix(root).unwrap_or(path);
-    let other = Path::new("..").join(other);
+    let up = if root.join(lesson).is_dir() { ".." } else { "" };
+    let other = Path::new(up).join(other);
     let name = own.unwrap_or(&other);
     name.to_string_lossy().replace('\\', "/")
 }
@@ -117,7 +125,7 @@ fn from_the_lesson(path: &Path, lesson: &str, root: &Path) -> String {
 fn is_compared(path: &Path, lesson: &str, root: &Path) -> bool {
     let name = from_the_lesson(path, lesson, root);
     let call = format!("check_readme(\"{name}\"");
-    let Ok(tests) = fs::read_dir(root.join(lesson).join("tests")) else {
+    let Ok(tests) = fs::read_dir(folder(lesson, root).join("tests")) else {
         return false;
     };
     let mut texts =
