@@ -2,9 +2,9 @@
 //! and the digest is right, and an error otherwise.
 //!
 //! The file lies in `folder`, under the name that was asked for. Until it is whole and
-//! verified, nothing bears that name but an earlier file, which stays as it was. It may be
-//! larger than the memory. Whatever comes, do not panic, and do not wait for bytes after
-//! the end of the stream.
+//! verified, nothing bears that name but an earlier file, which stays as it was. It may
+//! be larger than the memory. Whatever comes, do not panic, and do not wait for bytes
+//! after the end of the stream.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};

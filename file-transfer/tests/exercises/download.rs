@@ -145,6 +145,7 @@ fn writes_as_it_comes(answer: Answer, patience: Duration) {
 
 fn largest_file(folder: &Path) -> u64 {
     let files = fs::read_dir(folder).into_iter().flatten().flatten();
-    let sizes = files.filter_map(|file| Some(file.metadata().ok()?.len()));
+    // Of the path: what a folder of Windows says of an open file is out of date.
+    let sizes = files.filter_map(|f| Some(fs::metadata(f.path()).ok()?.len()));
     sizes.max().unwrap_or(0)
 }
