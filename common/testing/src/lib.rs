@@ -9,6 +9,7 @@
 
 pub mod command;
 pub mod excerpt;
+pub mod exercises;
 pub mod files;
 pub mod finding;
 pub mod flow;
@@ -25,6 +26,7 @@ pub mod stable;
 pub mod terminal;
 pub mod translation;
 
+pub use exercises::check_exercises;
 pub use program::{
     Finished, PATIENCE, Server, check_help, closed_pipe, full_disk, run,
     run_into,
