@@ -6,6 +6,7 @@
 //! exercises/wrong/NAME_REASON.rs   what people write, which must fail
 //! exercises/README.md              a part `## NAME` for each
 //! tests/exercises.rs               a test that is named after each
+//! tests/answers.rs                 proves each of the answers
 //! ```
 
 use std::collections::BTreeSet;
@@ -56,8 +57,8 @@ fn on_disk(folder: &Path) -> Vec<Finding> {
     let exercises = names(&folder.join("exercises"));
     let solutions = names(&folder.join("exercises/solutions"));
     let wrong = names(&folder.join("exercises/wrong"));
-    let tests = fs::read_to_string(folder.join("tests/exercises.rs"));
-    let tests = tests.unwrap_or_default();
+    let tests = read(folder, "tests/exercises.rs");
+    let proofs = read(folder, "tests/answers.rs");
 
     let mut said = Vec::new();
     let answers = |name: &str| {
@@ -90,6 +91,11 @@ fn on_disk(folder: &Path) -> Vec<Finding> {
     for name in &wrong {
         if !exercises.iter().any(|e| name.starts_with(&format!("{e}_"))) {
             said.push(format!("wrong/{name}.rs is no answer to an exercise"));
+        }
+        if !proofs.contains(&format!("exercises/wrong/{name}.rs")) {
+            said.push(format!(
+                "tests/answers.rs does not prove wrong/{name}.rs"
+            ));
         }
     }
     said.into_iter().map(|what| Finding::new(0, what)).collect()
