@@ -32,6 +32,11 @@ pub fn two_lines(visit: &mut Visit) -> Verdict {
         .and_then(|()| talk.expect(&lines[1].to_ascii_uppercase()))
         .when(How::Ended, meaning)
         .when(How::Silence, meaning)
+        .when(
+            How::Different,
+            "Other bytes came behind the first answer: send back the bytes that a \
+             read has returned, and not the whole buffer.",
+        )
 }
 
 pub fn empty_line(visit: &mut Visit) -> Verdict {
