@@ -11,11 +11,11 @@ use crate::finding::{Finding, How, Problem, Verdict};
 /// For an answer that may be right: a slow machine has time.
 const LONG: Duration = Duration::from_secs(20);
 /// For an answer that is known to be wrong.
-const SHORT: Duration = Duration::from_secs(2);
+const SHORT: Duration = Duration::from_millis(1500);
 /// The variable of the environment that has a seed to use again.
 const SEED: &str = "GRADE_SEED";
 /// How much longer than its patience a step may take, to end what it has started.
-const MORE: Duration = Duration::from_secs(2);
+const MORE: Duration = Duration::from_secs(4);
 
 /// What a step gets beside the answer.
 pub struct Exam {
@@ -54,6 +54,10 @@ impl<A> Step<A> {
     ) -> Self {
         Self { name, explained_by, grade: Arc::new(grade) }
     }
+
+    fn named(&self) -> Named {
+        (self.name, self.explained_by)
+    }
 }
 
 /// The answer passes every step.
@@ -71,49 +75,62 @@ where
     let failed = |verdict| matches!(verdict, &Err(Problem::Failed(_)));
     assert!(
         !verdicts.iter().any(|(_, verdict)| failed(verdict)),
-        "\n{}The same bytes and cuts again: set {SEED} to {seed}.",
-        report(&verdicts)
+        "\n{}{}The same bytes and cuts again: set {SEED} to {seed}.",
+        report(&verdicts),
+        match steps.len() - verdicts.len() {
+            0 => String::new(),
+            n => format!("({n} more steps come after this one.)\n"),
+        }
     );
 }
 
-/// A wrong answer fails the one step that has `step` in its name, with a finding that
-/// contains this message.
+/// A wrong answer; a part of the name of the step that it fails; a part of what that says.
+pub type Wrong<A> = (A, &'static str, &'static str);
+
+/// Each wrong answer fails the one step with this name, with a finding that contains
+/// this message. (All of them side by side: most of them hang.)
 ///
 /// # Panics
 ///
-/// When it passes that step, or fails it in another way.
+/// When one passes that step, or fails it in another way.
 #[track_caller]
-pub fn assert_wrong<A>(
-    steps: &[Step<A>],
-    answer: A,
-    step: &str,
-    message: &str,
-) where
+pub fn assert_wrong<A>(steps: &[Step<A>], wrong: &[Wrong<A>])
+where
     A: Copy + Send + 'static,
 {
-    let named: Vec<_> =
-        steps.iter().filter(|s| s.name.contains(step)).collect();
-    assert_eq!(named.len(), 1, "steps that are named {step:?}");
-    let verdicts = run(&named, answer, SHORT, seed());
-    let said = report(&verdicts).replace("\n     ", " ");
-    assert!(verdicts[0].1.is_err(), "{step}: passed\n{said}");
-    assert!(said.contains(message), "{message:?} is not in\n{said}");
+    let proofs = wrong.iter().map(|&(answer, name, message)| {
+        let named = steps.iter().filter(|step| step.name.contains(name));
+        let named: Vec<_> = named.collect();
+        assert_eq!(named.len(), 1, "steps that are named {name:?}");
+        let step = named[0];
+        (step, message, start(step, answer, SHORT, seed()))
+    });
+    let proofs: Vec<_> = proofs.collect();
+    let latest = Instant::now() + SHORT + MORE;
+    let mistakes = proofs.into_iter().filter_map(|(step, message, ended)| {
+        let verdict = end(&ended, latest);
+        let failed = verdict.is_err();
+        let said = report(&[(step.named(), verdict)]).replace("\n     ", " ");
+        let proven = failed && said.contains(message);
+        (!proven).then(|| format!("{message:?} is not in\n{said}"))
+    });
+    let mistakes: Vec<_> = mistakes.collect();
+    assert!(mistakes.is_empty(), "\n{}", mistakes.join("\n"));
 }
 
-/// An answer whose body is `todo!()` fails every step.
+/// An answer whose body is `todo!()` fails, and is told so.
 ///
 /// # Panics
 ///
-/// When it passes one.
+/// When it passes the first step.
 #[track_caller]
 pub fn assert_unsolved<A>(steps: &[Step<A>], answer: A)
 where
     A: Copy + Send + 'static,
 {
-    let verdicts = run(steps, answer, SHORT, seed());
-    let said = report(&verdicts);
-    let passed = verdicts.iter().any(|(_, verdict)| verdict.is_ok());
-    assert!(!passed && said.contains("not yet implemented"), "{said}");
+    let said = report(&run(steps, answer, SHORT, seed()));
+    let told = said.starts_with("FAIL") && said.contains("not yet implemented");
+    assert!(told, "{said}");
 }
 
 type Named = (&'static str, &'static str);
@@ -123,31 +140,39 @@ fn seed() -> u64 {
     given.unwrap_or_else(|| fastrand::u64(0..1_000_000))
 }
 
-/// All steps side by side: they wait more than they work.
-fn run<A, S>(
-    steps: &[S],
+/// All steps side by side, because they wait more than they work. The first one comes
+/// before the others: who fails that has nothing yet that could be tried.
+fn run<A>(
+    steps: &[Step<A>],
     answer: A,
     patience: Duration,
     seed: u64,
 ) -> Vec<(Named, Verdict)>
 where
     A: Copy + Send + 'static,
-    S: std::borrow::Borrow<Step<A>>,
 {
-    let running = steps.iter().map(|step| {
-        let step = step.borrow();
-        (step, start(step, answer, patience, seed))
-    });
-    let running: Vec<_> = running.collect();
-    let latest = Instant::now() + patience + MORE;
-    let ends = running.into_iter().map(|(step, ended)| {
-        let left = latest.saturating_duration_since(Instant::now());
-        let verdict = ended.recv_timeout(left).unwrap_or_else(|_| {
-            Err(failed("It has not ended: does a loop turn without end?"))
-        });
-        ((step.name, step.explained_by), verdict)
-    });
-    ends.collect()
+    let start = |step| start(step, answer, patience, seed);
+    let latest = || Instant::now() + patience + MORE;
+    let Some((first, others)) = steps.split_first() else {
+        return Vec::new();
+    };
+    let mut verdicts = vec![(first.named(), end(&start(first), latest()))];
+    if verdicts[0].1.is_err() {
+        return verdicts;
+    }
+    let started: Vec<_> = others.iter().map(start).collect();
+    let latest = latest();
+    let ends = started.iter().map(|ended| end(ended, latest));
+    verdicts.extend(others.iter().map(Step::named).zip(ends));
+    verdicts
+}
+
+/// How a step ended.
+fn end(ended: &mpsc::Receiver<Verdict>, latest: Instant) -> Verdict {
+    let left = latest.saturating_duration_since(Instant::now());
+    ended.recv_timeout(left).unwrap_or_else(|_| {
+        Err(failed("It has not ended: does a loop turn without end?"))
+    })
 }
 
 /// A step in a thread of its own: an answer that hangs or panics must not do so here.
@@ -168,14 +193,15 @@ where
             let random = fastrand::Rng::with_seed(seed);
             grade(answer, &mut Exam { deadline, patience, random })
         });
-        let verdict = graded.join().unwrap_or_else(|panic| Err(panicked(panic)));
+        let verdict =
+            graded.join().unwrap_or_else(|panic| Err(panicked(panic)));
         let _nobody_waits = end.send(verdict);
     });
     ended
 }
 
 /// What somebody's code has said when it panicked.
-pub fn panicked(panic: Box<dyn Any + Send>) -> Problem {
+pub fn words_of(panic: Box<dyn Any + Send>) -> String {
     let words = match panic.downcast::<String>() {
         Ok(words) => *words,
         Err(panic) => {
@@ -183,7 +209,12 @@ pub fn panicked(panic: Box<dyn Any + Send>) -> Problem {
             words.copied().unwrap_or("it says nothing").into()
         }
     };
-    failed(&format!("It panicked: {words}"))
+    format!("It panicked: {words}")
+}
+
+/// The same as what a step has found.
+pub fn panicked(panic: Box<dyn Any + Send>) -> Problem {
+    failed(&words_of(panic))
 }
 
 /// A finding that has no bytes to show.

@@ -68,7 +68,11 @@ pub fn receive(socket: &UdpSocket) -> io::Result<Vec<u8>> {
         let Some((datagram, _)) =
             next_from(socket, sender, Instant::now() + wait)?
         else {
-            return if done { Ok(file) } else { Err(ErrorKind::TimedOut.into()) };
+            return if done {
+                Ok(file)
+            } else {
+                Err(ErrorKind::TimedOut.into())
+            };
         };
         let Some(([a, b, c, d, last], part)) = datagram.split_first_chunk()
         else {

@@ -13,7 +13,6 @@ pub fn ask_again(
     wait: Duration,
     tries: u32,
 ) -> io::Result<Vec<u8>> {
-    let answer =
-        solutions::ask_again::ask_again(server, question, wait, tries);
+    let answer = solutions::ask_again::ask_again(server, question, wait, tries);
     Ok(answer.unwrap_or_default())
 }

@@ -48,7 +48,11 @@ pub fn receive(socket: &UdpSocket) -> io::Result<Vec<u8>> {
         let wait = if done { Duration::from_millis(600) } else { SILENCE };
         let Some((datagram, sender)) = next(socket, Instant::now() + wait)?
         else {
-            return if done { Ok(file) } else { Err(ErrorKind::TimedOut.into()) };
+            return if done {
+                Ok(file)
+            } else {
+                Err(ErrorKind::TimedOut.into())
+            };
         };
         let (head, part) = datagram.split_at(8);
         let of = u32::from_be_bytes([head[4], head[5], head[6], head[7]]);

@@ -12,13 +12,16 @@ use crate::solutions::deliver::{SILENCE, next};
 pub fn receive(socket: &UdpSocket) -> io::Result<Vec<u8>> {
     let (mut file, mut wanted) = (Vec::new(), 0);
     loop {
-        let Some((datagram, sender)) =
-            next(socket, Instant::now() + SILENCE)?
+        let Some((datagram, sender)) = next(socket, Instant::now() + SILENCE)?
         else {
             return Err(ErrorKind::TimedOut.into());
         };
-        let number =
-            u32::from_be_bytes([datagram[0], datagram[1], datagram[2], datagram[3]]);
+        let number = u32::from_be_bytes([
+            datagram[0],
+            datagram[1],
+            datagram[2],
+            datagram[3],
+        ]);
         socket.send_to(&number.to_be_bytes(), sender)?;
         if number == wanted {
             file.extend(&datagram[5..]);

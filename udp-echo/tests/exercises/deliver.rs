@@ -5,21 +5,24 @@ use std::collections::HashSet;
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use grade::exercise::{failed, panicked};
 use grade::{Exam, Finding, How, Meaning, Problem, Step, Verdict};
 
-use crate::network::{Fate, LONGEST, Network, To};
-use crate::socket::open;
+use super::network::{Fate, LONGEST, Network, To};
+use super::socket::open;
+
+pub type SendFile = fn(&UdpSocket, SocketAddr, &[u8]) -> io::Result<()>;
+pub type ReceiveFile = fn(&UdpSocket) -> io::Result<Vec<u8>>;
 
 /// The answer that is graded.
 #[derive(Clone, Copy)]
 pub struct Deliver {
-    pub send: fn(&UdpSocket, SocketAddr, &[u8]) -> io::Result<()>,
-    pub receive: fn(&UdpSocket) -> io::Result<Vec<u8>>,
+    pub send: SendFile,
+    pub receive: ReceiveFile,
 }
 
 const LOSS: &str = "lesson 2, step 7 of its tour: the client asks again";
@@ -33,15 +36,31 @@ pub fn steps() -> Vec<Step<Deliver>> {
         Step::new("a file arrives over a good network", LENGTH, good),
         Step::new("an empty file arrives", LENGTH, empty),
         Step::new("a datagram that is lost is sent again", LOSS, loss),
-        Step::new("an acknowledgement that is lost does no harm", LOSS, ack_loss),
-        Step::new("a datagram that comes twice is in the file once", TWICE, twice),
+        Step::new(
+            "an acknowledgement that is lost does no harm",
+            LOSS,
+            ack_loss,
+        ),
+        Step::new(
+            "a datagram that comes twice is in the file once",
+            TWICE,
+            twice,
+        ),
         Step::new(
             "an acknowledgement that comes twice is not that of the next datagram",
             TWICE,
             ack_twice,
         ),
-        Step::new("datagrams that overtake others are put in order", ORDER, order),
-        Step::new("a long file arrives over a network that does all of it", ORDER, all),
+        Step::new(
+            "datagrams that overtake others are put in order",
+            ORDER,
+            order,
+        ),
+        Step::new(
+            "a long file arrives over a network that does all of it",
+            ORDER,
+            all,
+        ),
         Step::new("a sender that nobody answers gives up", LOSS, nobody),
         Step::new("a receiver whose sender has gone gives up", LOSS, gone),
     ]
@@ -53,7 +72,7 @@ type End<T> = Option<thread::Result<io::Result<T>>>;
 /// Runs one end in a thread of its own, which may hang.
 fn end<T: Send + 'static>(
     run: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> Receiver<thread::Result<io::Result<T>>> {
+) -> mpsc::Receiver<thread::Result<io::Result<T>>> {
     let (end, ended) = mpsc::channel();
     thread::spawn(move || {
         let result = thread::spawn(run).join();
@@ -63,7 +82,7 @@ fn end<T: Send + 'static>(
 }
 
 fn wait<T>(
-    ended: &Receiver<thread::Result<io::Result<T>>>,
+    ended: &mpsc::Receiver<thread::Result<io::Result<T>>>,
     deadline: Instant,
 ) -> End<T> {
     let left = deadline.saturating_duration_since(Instant::now());
@@ -130,8 +149,9 @@ fn arrived(file: &[u8], received: End<Vec<u8>>, sent: End<()>) -> Verdict {
         Some(Ok(Ok(came))) => {
             let mut finding = Finding::bytes(How::Different, file, &came);
             let (wanted, came) = (file.len(), came.len());
-            finding.seen =
-                format!("Sent were {wanted} bytes, and {came} arrived: not the same.");
+            finding.seen = format!(
+                "Sent were {wanted} bytes, and {came} arrived: not the same."
+            );
             finding
         }
         Some(Ok(Err(e))) => {

@@ -9,11 +9,10 @@ use std::time::{Duration, Instant};
 use grade::exercise::{failed, panicked};
 use grade::{Exam, Finding, How, Meaning, Step, Verdict};
 
-use crate::socket::open;
+use super::socket::open;
 
 /// The answer that is graded.
-pub type PayOnce =
-    fn(&UdpSocket, &mut dyn FnMut(u32) -> u32) -> io::Result<()>;
+pub type PayOnce = fn(&UdpSocket, &mut dyn FnMut(u32) -> u32) -> io::Result<()>;
 
 const LESSON: &str = "lesson 2, step 8 of its tour: the server is asked twice";
 
@@ -93,7 +92,8 @@ impl Bank {
         let mut buffer = [0; 100];
         loop {
             // Asked first: what it has sent before its end can still be received.
-            let over = self.serving.as_ref().is_none_or(JoinHandle::is_finished);
+            let over =
+                self.serving.as_ref().is_none_or(JoinHandle::is_finished);
             match socket.recv_from(&mut buffer) {
                 Ok((n, from)) if from == self.addr => {
                     return Ok(buffer[..n].to_vec());
@@ -118,19 +118,16 @@ impl Bank {
     }
 
     /// A new request, which is paid and answered.
-    fn pay(
-        &mut self,
-        socket: &UdpSocket,
-        request: [u8; 12],
-    ) -> Verdict<Known> {
+    fn pay(&mut self, socket: &UdpSocket, request: [u8; 12]) -> Verdict<Known> {
         let before = self.paid();
         let came = self.ask(socket, &request)?;
         let paid = self.paid();
         let amount = amount_of(request);
         if paid[before.len()..] != [amount] {
             let wanted = &paid[before.len()..];
-            let seen =
-                format!("{amount} was to be paid once, and paid was {wanted:?}.");
+            let seen = format!(
+                "{amount} was to be paid once, and paid was {wanted:?}."
+            );
             let finding = Finding::new(How::Other, seen);
             return Err(finding.after_sending(&request).into());
         }
@@ -341,5 +338,8 @@ fn random(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
         }
     }
     let requests: Vec<_> = all.iter().map(|known| known.0).collect();
-    bank.has_paid(&requests, "Each request is paid once, in the order they came.")
+    bank.has_paid(
+        &requests,
+        "Each request is paid once, in the order they came.",
+    )
 }

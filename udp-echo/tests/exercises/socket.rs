@@ -2,8 +2,8 @@
 
 use std::net::{SocketAddr, UdpSocket};
 
-use grade::exercise::failed;
 use grade::Verdict;
+use grade::exercise::failed;
 
 /// A socket on a free port of this machine, and its address.
 pub fn open() -> Verdict<(UdpSocket, SocketAddr)> {
