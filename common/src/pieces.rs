@@ -21,6 +21,7 @@ pub struct Pieces {
 #[derive(Clone, Copy, Debug)]
 enum Cut {
     Of(usize),
+    Listed(&'static [usize]),
     Random { most: usize, seed: u64 },
     Glued(Duration),
 }
@@ -29,6 +30,18 @@ impl Pieces {
     /// This many bytes each (at least one).
     pub const fn of(length: usize) -> Self {
         Self::new(Cut::Of(if length == 0 { 1 } else { length }))
+    }
+
+    /// These lengths, again from the first after the last: `7` or `3,7,1`, each from 1 to
+    /// [`BUFFER`]; `None` if the text is something else.
+    pub fn listed(text: &str) -> Option<Self> {
+        let lengths = text.split(',').map(|length| length.parse().ok());
+        let lengths: Vec<usize> = lengths.collect::<Option<_>>()?;
+        if !lengths.iter().all(|length| (1..=BUFFER).contains(length)) {
+            return None;
+        }
+        // Given once, on the command line, for as long as the program runs.
+        Some(Self::new(Cut::Listed(lengths.leak())))
     }
 
     /// Lengths of 1 to 1,024, small ones more often; the same for the same seed.
@@ -76,6 +89,7 @@ impl Pieces {
     pub fn lengths(&self, number: u64) -> Lengths {
         match self.cut {
             Cut::Of(length) => Box::new(iter::repeat(length)),
+            Cut::Listed(lengths) => Box::new(lengths.iter().copied().cycle()),
             Cut::Random { most, seed } => {
                 let seed = seed.wrapping_mul(1_000_003).wrapping_add(number);
                 let mut random = fastrand::Rng::with_seed(seed);

@@ -16,7 +16,7 @@ use crate::args;
 use crate::ends;
 use crate::failure::{Failure, cannot_listen, timed_out};
 use crate::output::log;
-use crate::pieces::{BUFFER, Forward, Lengths, Pieces};
+use crate::pieces::{Forward, Lengths, Pieces};
 use crate::trace::{TcpListener, TcpStream, Trace};
 
 /// How long the relay waits for the server behind it to accept a connection.
@@ -164,21 +164,29 @@ impl Read for Glue<'_> {
 
 /// The subcommand of a lesson that offers the relay.
 pub fn command() -> Command {
-    let pieces_help = "N bytes each, random, or all that comes until a pause";
-    let pieces = |text: &str| match text.parse::<usize>() {
-        Ok(1..=BUFFER) => Ok(text.to_string()),
-        Err(_) if ["random", "glue"].contains(&text) => Ok(text.to_string()),
-        _ => Err("give 1 to 65536, random, or glue"),
+    let pieces_help = "So many bytes each (3,7,1: again from the first after \
+                       the last), random, or all that comes until a pause";
+    let pieces = |text: &str| match pieces_of(text, 0) {
+        Some(_) => Ok(text.to_string()),
+        None => Err("give 1 to 65536, such lengths as 3,7,1, random, or glue"),
     };
     Command::new("relay")
         .about("Forward the same bytes in other pieces, for any two programs")
         .args(ends::arguments())
         .args([
-            args::option("pieces", "N|random|glue", "1", pieces_help)
+            args::option("pieces", "N,N...|random|glue", "1", pieces_help)
                 .value_parser(pieces),
             pause_arg(),
             args::seed(),
         ])
+}
+
+fn pieces_of(text: &str, seed: u64) -> Option<Pieces> {
+    match text {
+        "random" => Some(Pieces::random(seed)),
+        "glue" => Some(Pieces::glued(SILENCE)),
+        lengths => Pieces::listed(lengths),
+    }
 }
 
 fn pause_arg() -> Arg {
@@ -198,11 +206,9 @@ const SILENCE: Duration = Duration::from_millis(200);
 pub fn run(args: &ArgMatches, show: bool) -> Result<(), Failure> {
     let addr: Addr = args::value(args, "listen");
     let to: Addr = args::value(args, "to");
-    let pieces = match args::value::<String>(args, "pieces").as_str() {
-        "random" => Pieces::random(args::value(args, "seed")),
-        "glue" => Pieces::glued(SILENCE),
-        length => Pieces::of(length.parse().unwrap_or(1)),
-    };
+    let text: String = args::value(args, "pieces");
+    let pieces = pieces_of(&text, args::value(args, "seed"));
+    let pieces = pieces.unwrap_or(Pieces::of(1)); // parsed already
     let pause = Duration::from_micros(args::value(args, "pause"));
 
     let trace = Trace::new("client side", show);

@@ -30,10 +30,11 @@ fn through(pieces: Pieces) -> (TcpStream, TcpStream) {
     (client, server)
 }
 
-fn every_way() -> [Pieces; 5] {
+fn every_way() -> [Pieces; 6] {
     [
         Pieces::of(1),
         Pieces::of(7),
+        Pieces::listed("3,7,1").unwrap(),
         Pieces::random(1),
         Pieces::random(2),
         Pieces::glued(Duration::from_millis(5)),
@@ -209,4 +210,16 @@ fn a_relay_that_leads_to_itself_is_refused() {
     let args = relay::command().get_matches_from(args);
     let refused = relay::run(&args, false).unwrap_err().to_string();
     assert!(refused.contains("(the relay itself listens there)"), "{refused}");
+}
+
+#[test]
+fn listed_lengths_start_again_with_the_first_after_the_last() {
+    let lengths = |text| -> Vec<usize> {
+        Pieces::listed(text).unwrap().lengths(0).take(5).collect()
+    };
+    assert_eq!(lengths("3,7,1"), [3, 7, 1, 3, 7]);
+    assert_eq!(lengths("4"), [4; 5]);
+    for wrong in ["", "0", "3,", "3,,1", "3, 1", "-1", "65537", "random"] {
+        assert!(Pieces::listed(wrong).is_none(), "{wrong}");
+    }
 }

@@ -8,7 +8,8 @@ use anyhow::Result;
 /// small enough to see.
 pub const BUFFER: usize = 16;
 
-/// Sends one message.
+/// Sends one message. (`impl Write` is whatever bytes can be written to:
+/// here a connection. `write_all` calls write() until all are taken.)
 pub fn send(stream: &mut impl Write, message: &[u8]) -> Result<()> {
     stream.write_all(message)?;
     Ok(())

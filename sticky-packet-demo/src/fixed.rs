@@ -2,16 +2,44 @@
 
 use std::io::{Read, Write};
 
-use anyhow::Result;
-use common::frame::{read_frame, write_frame};
+use anyhow::{Result, bail};
+use byteorder::{ByteOrder, NetworkEndian, WriteBytesExt};
 
-/// Sends one message.
+/// Sends one message, behind its length: 4 bytes, the highest first.
 pub fn send(stream: &mut impl Write, message: &[u8]) -> Result<()> {
-    write_frame(stream, message)?;
+    stream.write_u32::<NetworkEndian>(message.len() as u32)?;
+    stream.write_all(message)?;
     Ok(())
 }
 
 /// Receives one message; `None` when the sender has finished.
 pub fn receive(stream: &mut impl Read) -> Result<Option<Vec<u8>>> {
-    Ok(read_frame(stream)?)
+    let mut prefix = [0; 4];
+    if !read_whole(stream, &mut prefix)? {
+        return Ok(None);
+    }
+    let length = NetworkEndian::read_u32(&prefix);
+    // No message is that long: these four bytes were no length.
+    if length > 65_536 {
+        bail!("out of step, {prefix:02x?} read as length {length}");
+    }
+    let mut message = vec![0; length as usize];
+    if !read_whole(stream, &mut message)? {
+        bail!("the stream ended after a length");
+    }
+    Ok(Some(message))
+}
+
+/// One read() returns what has come so far. So this one reads on until
+/// `part` is full; false if the stream has ended before it.
+fn read_whole(stream: &mut impl Read, part: &mut [u8]) -> Result<bool> {
+    let mut filled = 0;
+    while filled < part.len() {
+        match stream.read(&mut part[filled..])? {
+            0 if filled == 0 => return Ok(false),
+            0 => bail!("the stream ended inside a message"),
+            n => filled += n,
+        }
+    }
+    Ok(true)
 }

@@ -3,11 +3,11 @@
 use std::io::{Read, Write};
 
 use anyhow::{Result, bail};
-use common::frame::MAX_PAYLOAD;
+use byteorder::{ByteOrder, NetworkEndian, WriteBytesExt};
 
-/// Sends one message.
+/// Sends one message, behind its length: 4 bytes, the highest first.
 pub fn send(stream: &mut impl Write, message: &[u8]) -> Result<()> {
-    stream.write_all(&(message.len() as u32).to_be_bytes())?;
+    stream.write_u32::<NetworkEndian>(message.len() as u32)?;
     stream.write_all(message)?;
     Ok(())
 }
@@ -19,8 +19,9 @@ pub fn receive(stream: &mut impl Read) -> Result<Option<Vec<u8>>> {
     if stream.read(&mut prefix)? == 0 {
         return Ok(None);
     }
-    let length = u32::from_be_bytes(prefix);
-    if length > MAX_PAYLOAD {
+    let length = NetworkEndian::read_u32(&prefix);
+    // No message is that long: these four bytes were no length.
+    if length > 65_536 {
         bail!("out of step, {prefix:02x?} read as length {length}");
     }
     let mut message = vec![0; length as usize];

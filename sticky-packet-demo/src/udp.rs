@@ -1,22 +1,18 @@
 //! For contrast: the same messages as datagrams.
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 
 use anyhow::Result;
-use common::trace::Traced;
+use common::trace::UdpSocket;
 
-/// Sends one message.
-pub fn send(
-    socket: &Traced<UdpSocket>,
-    message: &[u8],
-    to: SocketAddr,
-) -> Result<()> {
+/// Sends one message: one call, one datagram.
+pub fn send(socket: &UdpSocket, message: &[u8], to: SocketAddr) -> Result<()> {
     socket.send_to(message, to)?;
     Ok(())
 }
 
 /// Receives one message. There is no end: nothing was connected.
-pub fn receive(socket: &Traced<UdpSocket>) -> Result<Vec<u8>> {
+pub fn receive(socket: &UdpSocket) -> Result<Vec<u8>> {
     let mut message = vec![0; 65_535]; // no datagram is longer
     let (n, _from) = socket.recv_from(&mut message)?;
     message.truncate(n);

@@ -3,19 +3,36 @@
 
 #[path = "../src/fixed.rs"]
 mod fixed;
+#[path = "../src/framed.rs"]
+mod framed;
 #[path = "../src/half_fixed.rs"]
 mod half_fixed;
+#[path = "../src/stage/lockstep.rs"]
+#[allow(dead_code, reason = "tests/lockstep.rs tests all of it")]
+mod lockstep;
 
 use std::io::Cursor;
 
-use common::relay::{Forward, Lengths, Lockstep, Pieces, both_ends};
+use common::pieces::{Forward, Lengths, Pieces};
 use common::trace::Trace;
+
+use lockstep::{Connection, Lockstep};
 
 /// Sender and receiver of one file of the lesson.
 type Send = fn(&mut Vec<u8>, &[u8]) -> anyhow::Result<()>;
 type Receive = fn(&mut Lockstep) -> anyhow::Result<Option<Vec<u8>>>;
 const FIXED: (Send, Receive) = (fixed::send, fixed::receive);
+const FRAMED: (Send, Receive) = (framed::send, framed::receive);
 const HALF_FIXED: (Send, Receive) = (half_fixed::send, half_fixed::receive);
+
+/// What the sender puts on the wire.
+fn written(send: Send, messages: &[&[u8]]) -> Vec<u8> {
+    let mut stream = Vec::new();
+    for message in messages {
+        send(&mut stream, message).unwrap();
+    }
+    stream
+}
 
 /// What comes out of a real connection on which the messages are delivered in
 /// pieces of these lengths, in step with the reader.
@@ -24,15 +41,12 @@ fn received(
     messages: &[&[u8]],
     lengths: Lengths,
 ) -> Vec<Vec<u8>> {
-    let mut stream = Vec::new();
-    for message in messages {
-        send(&mut stream, message).unwrap();
-    }
     let trace = Trace::default();
-    let (to, near) = both_ends((&trace, "relay"), (&trace, "reader")).unwrap();
+    let Connection { near: to, far, .. } =
+        Connection::new(&trace, &trace).unwrap();
     to.set_nodelay(true).unwrap();
-    let forward = Forward::new(Cursor::new(stream), to, lengths);
-    let mut reader = Lockstep::pieces(near, forward);
+    let stream = Cursor::new(written(send, messages));
+    let mut reader = Lockstep::pieces(far, Forward::new(stream, to, lengths));
     let mut received = Vec::new();
     while let Ok(Some(message)) = receive(&mut reader) {
         received.push(message);
@@ -67,12 +81,48 @@ fn lengths(cut: u32) -> Vec<usize> {
 }
 
 #[test]
-fn fixed_is_right_under_every_way_to_cut_a_short_stream() {
-    // All 1024 of them on one connection, one after the other.
+fn fixed_and_framed_put_the_same_bytes_on_the_wire() {
+    for messages in [&SHORT[..], &LONGER] {
+        let [ours, frames] =
+            [FIXED, FRAMED].map(|(send, _)| written(send, messages));
+        assert_eq!(ours, frames);
+    }
+}
+
+#[test]
+fn fixed_and_framed_are_right_under_every_way_to_cut_a_short_stream() {
+    // All 1024 of them on one connection, one after the other; and each reads
+    // what the other one writes.
     let messages = SHORT.repeat(every_cut().len());
     let lengths: Vec<usize> = every_cut().flat_map(lengths).collect();
-    let all = received(FIXED, &messages, Box::new(lengths.into_iter()));
-    assert!(all == messages);
+    for (send, receive) in
+        [FIXED, FRAMED, (FIXED.0, FRAMED.1), (FRAMED.0, FIXED.1)]
+    {
+        let lengths = Box::new(lengths.clone().into_iter());
+        let all = received((send, receive), &messages, lengths);
+        assert!(all == messages);
+    }
+}
+
+/// A stream that ends too early is neither a message nor a clean end.
+#[test]
+fn a_stream_that_ends_inside_a_message_is_an_error_for_fixed_and_framed() {
+    for (send, receive) in [
+        (FIXED.0, fixed::receive as fn(&mut Cursor<Vec<u8>>) -> _),
+        (FRAMED.0, framed::receive),
+    ] {
+        let stream = written(send, &SHORT);
+        assert_eq!(stream.len(), BYTES);
+        for end in 0..BYTES {
+            let mut cut = Cursor::new(stream[..end].to_vec());
+            let mut last = receive(&mut cut);
+            while matches!(last, Ok(Some(_))) {
+                last = receive(&mut cut);
+            }
+            // After 0 and after 5 bytes no message has been begun.
+            assert_eq!(last.is_ok(), [0, 5].contains(&end), "{end}");
+        }
+    }
 }
 
 #[test]
@@ -104,6 +154,7 @@ const LONGER: [&[u8]; 5] = [
 fn one_byte_at_a_time_fixed_is_right_and_half_fixed_is_not() {
     let pieces = || Pieces::of(1).lengths(0);
     assert_eq!(received(FIXED, &LONGER, pieces()), LONGER);
+    assert_eq!(received(FRAMED, &LONGER, pieces()), LONGER);
     assert_ne!(received(HALF_FIXED, &LONGER, pieces()), LONGER);
 }
 
@@ -113,6 +164,7 @@ fn random_pieces_of_many_seeds_fixed_is_right_and_half_fixed_is_not() {
     for seed in 0..200 {
         let pieces = || Pieces::random(seed).lengths(0);
         assert!(received(FIXED, &messages, pieces()) == messages, "{seed}");
+        assert!(received(FRAMED, &messages, pieces()) == messages, "{seed}");
         let half = received(HALF_FIXED, &messages, pieces());
         assert!(half != messages, "{seed}");
     }

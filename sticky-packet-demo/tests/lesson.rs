@@ -1,7 +1,6 @@
 //! Drives the real binary, as a student does.
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
-use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -19,6 +18,8 @@ fn output(args: &[&str]) -> String {
     done.text()
 }
 
+const ACTS: [&str; 5] = ["broken", "half-fixed", "fixed", "framed", "udp"];
+
 // ---- The story ----
 
 #[test]
@@ -30,7 +31,7 @@ fn the_whole_story_is_short() {
     for line in story.lines() {
         assert!(line.chars().count() <= 80, "{line}");
     }
-    for scene in 1..=9 {
+    for scene in 1..=10 {
         assert!(story.contains(&format!("\n{scene}. ")), "{scene}");
     }
     assert!(story.contains("prefix, exact reads"));
@@ -39,7 +40,7 @@ fn the_whole_story_is_short() {
 #[test]
 fn an_act_alone_shows_the_same_scenes_as_in_the_story() {
     let story = output(&[]);
-    for act in ["broken", "half-fixed", "fixed", "udp"] {
+    for act in ACTS {
         let alone = output(&[act]);
         let (_, scenes) = alone.split_once("\n\n").unwrap();
         assert!(story.contains(scenes), "{act}");
@@ -47,22 +48,28 @@ fn an_act_alone_shows_the_same_scenes_as_in_the_story() {
 }
 
 #[test]
-fn a_hundred_runs_of_broken_show_the_same_picture() {
-    let fifty = || {
-        let first = output(&["broken"]);
+fn a_hundred_runs_of_each_act_show_the_same_picture() {
+    let fifty = |act| {
+        let first = output(&[act]);
         for _ in 1..50 {
-            assert_eq!(output(&["broken"]), first);
+            assert_eq!(output(&[act]), first);
         }
         first
     };
-    let (one, other) = thread::scope(|scope| {
-        let one = scope.spawn(fifty);
-        let other = scope.spawn(fifty);
-        (one.join().unwrap(), other.join().unwrap())
-    });
-    assert_eq!(one, other);
-    assert!(one.contains("0 of 3 intact; received: \"hello你好ok\""));
-    assert!(one.contains("0 of 2 intact; received: \"this one is too \""));
+    for act in ACTS {
+        let (one, other) = thread::scope(|scope| {
+            let one = scope.spawn(|| fifty(act));
+            let other = scope.spawn(|| fifty(act));
+            (one.join().unwrap(), other.join().unwrap())
+        });
+        assert_eq!(one, other);
+        if act == "broken" {
+            assert!(one.contains("0 of 3 intact; received: \"hello你好ok\""));
+            assert!(
+                one.contains("0 of 2 intact; received: \"this one is too \"")
+            );
+        }
+    }
 }
 
 #[test]
@@ -94,6 +101,8 @@ fn messages_of_ones_own_are_sent_and_long_ones_shortened() {
 #[test]
 fn a_length_is_in_hex_whatever_letter_it_looks_like() {
     let text = output(&["fixed", &"x".repeat(33)]);
+    assert!(text.contains("  write    |00 00 00 21|x x x "), "{text}");
+    let text = output(&["framed", &"x".repeat(33)]);
     assert!(text.contains("  write    |00 00 00 21 x x x "), "{text}");
 }
 
@@ -120,10 +129,137 @@ fn the_trace_shows_every_call_and_leaves_stdout_as_it_is() {
     assert!(done.stderr.contains("reader #1  read "), "{}", done.stderr);
 }
 
+#[test]
+fn a_message_of_ones_own_is_received_whole_to_the_last_letter() {
+    let text = output(&["fixed", "a rather long message"]);
+    assert!(text.contains("received: \"a rather long message\"\n"), "{text}");
+}
+
+#[test]
+fn ones_own_network_delivers_the_pieces_that_were_asked_for() {
+    let text = output(&["broken", "--pieces", "3,7,1"]);
+    let row = "  read     |h e l|l o e4 bd a0 e5 a5|bd|o k|\n";
+    assert!(text.contains(row), "{text}");
+    assert!(!text.contains("1. "), "{text}");
+
+    let text = output(&["half-fixed", "--pieces", "4,1000", "a"]);
+    assert!(text.contains("1 of 1 intact"), "{text}");
+    let text = output(&["half-fixed", "--pieces", "1,1000", "a"]);
+    assert!(text.contains("0 of 1 intact"), "{text}");
+
+    for act in ["fixed", "framed"] {
+        let random = |seed| {
+            output(&[act, "--pieces", "random", "--seed", seed, "abcdefghijkl"])
+        };
+        assert_eq!(random("1"), random("1"));
+        assert_ne!(random("1"), random("2"));
+        assert!(random("1").contains("1 of 1 intact"));
+    }
+}
+
+#[test]
+fn a_scene_alone_is_that_scene() {
+    let text = output(&["broken", "--scene", "2"]);
+    assert!(text.contains("\n2. ") && !text.contains("\n1. "), "{text}");
+}
+
+#[test]
+fn the_capture_is_a_row_of_the_ruler() {
+    let text = output(&["broken", "--scene", "2", "--capture"]);
+    let row = "  segment  |h e l l o|e4 bd a0 e5 a5 bd|o k|\n";
+    assert!(text.contains(row), "{text}");
+    let file = "--capture=captures/scene-2.pcap";
+    assert_eq!(output(&["broken", "--scene", "2", file]), text);
+}
+
+#[test]
+fn a_capture_of_something_else_is_refused() {
+    for (args, why) in [
+        (
+            &["broken", "--scene", "2", "--capture=README.md"][..],
+            "is not a capture",
+        ),
+        (
+            &["broken", "--scene", "2", "--capture=none"],
+            "cannot read the capture",
+        ),
+        (&["broken", "--scene", "3", "--capture"], "shows scene 2"),
+        (
+            &["broken", "--scene", "4", "--capture=captures/scene-2.pcap"],
+            "does not show this scene",
+        ),
+    ] {
+        let done = run(BIN, args, b"");
+        assert_eq!(done.status, 1, "{args:?}");
+        assert!(done.stderr.contains(why), "{}", done.stderr);
+        assert_eq!(done.stderr.lines().count(), 1);
+    }
+}
+
+// ---- The race ----
+
+/// The rows of the race: a name, three numbers, and of how many.
+fn race_rows(text: &str) -> Vec<(String, Vec<usize>)> {
+    let rows = text.lines().filter(|line| line.contains("  of "));
+    let row = |line: &str| {
+        let (name, numbers) = line.trim().split_at(30);
+        let numbers = numbers.replace("of", "");
+        let numbers = numbers.split_whitespace().map(|n| n.parse().unwrap());
+        (name.trim().to_string(), numbers.collect())
+    };
+    rows.map(row).collect()
+}
+
+#[test]
+fn the_race_is_won_by_exact_reads_whatever_the_others_do() {
+    let start = Instant::now();
+    let rows = race_rows(&output(&["race"]));
+    assert!(start.elapsed() < PATIENCE);
+    assert_eq!(rows.len(), 5);
+    for (name, numbers) in &rows {
+        let [one, two, three, all] = numbers[..] else { panic!("{name}") };
+        assert!([one, two, three].iter().all(|n| *n <= all), "{name}");
+    }
+    let (name, last) = rows.last().unwrap();
+    assert_eq!(name, "prefix, exact reads");
+    assert_eq!(last, &[2000; 4]);
+
+    // The README shows one such run, with numbers of its own.
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let frame = |rows: &[(String, Vec<usize>)]| -> Vec<_> {
+        rows.iter().map(|(name, n)| (name.clone(), n[3])).collect()
+    };
+    let shown = race_rows(&readme.replace('\r', ""));
+    assert_eq!(frame(&shown), frame(&rows));
+}
+
+// ---- The difference ----
+
+#[test]
+fn a_diff_shows_both_files_and_what_comes_of_them() {
+    let versions = ["broken", "half-fixed", "fixed", "framed"];
+    for old in versions {
+        for new in versions.into_iter().filter(|new| *new != old) {
+            let text = output(&["diff", old, new]);
+            let lines = |sign| {
+                let lines = text.lines().filter(|line| line.starts_with(sign));
+                lines.count()
+            };
+            let (removed, added) = (lines('-'), lines('+'));
+            let title = format!(": {removed} lines removed, {added} added\n");
+            assert!(text.contains(&title), "{text}");
+            let read = text.matches("\n  read     |").count();
+            assert_eq!(read, 2, "{text}");
+        }
+    }
+    let text = output(&["diff", "half-fixed", "fixed", "--pieces", "1"]);
+    assert!(text.contains("3 of 3 intact"), "{text}");
+}
+
 // ---- The matrix ----
 
 /// The verdict of each cell: `+` whole, `-` not.
-const VERDICTS: [(&str, &str); 8] = [
+const VERDICTS: [(&str, &str); 9] = [
     ("one read per message", "-+-+--"),
     ("bigger buffer", "-+-+--"),
     ("TCP_NODELAY", "-+-+--"),
@@ -132,6 +268,7 @@ const VERDICTS: [(&str, &str); 8] = [
     ("fixed-size messages", "++-+++"),
     ("prefix, single reads", "++++--"),
     ("prefix, exact reads", "++++++"),
+    ("common::frame", "++++++"),
 ];
 
 #[test]
@@ -173,6 +310,7 @@ fn the_same_seed_gives_the_same_matrix() {
 fn colours_only_where_they_are_wanted() {
     let text = |name, value| {
         let mut command = Command::new(BIN);
+        command.arg("broken");
         for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
             command.env_remove(name);
         }
@@ -204,12 +342,20 @@ fn wrong_usage_ends_with_status_2() {
         &["fix"][..],
         &["broken", ""],
         &["broken", &"x".repeat(1001)],
-        &["--predict", "matrix"],
         &["--predict", "relay"],
+        &["--predict", "race"],
+        &["race", "--trace"],
+        &["--predict", "diff", "broken", "fixed"],
+        &["diff", "broken"],
+        &["diff", "broken", "udp"],
+        &["broken", "--scene", "5"],
+        &["broken", "--pieces", "0"],
+        &["broken", "--pieces", "3,,1"],
+        &["broken", "--pieces", "3", "--scene", "2"],
+        &["udp", "--pieces", "3"],
         &["matrix", "--messages", "0"],
         &["matrix", "--messages", "501"],
         &["matrix", "--seed", "x"],
-        &["matrix", "--predict"],
         &["relay", "--pieces", "0"],
         &["relay", "--pieces", "some"],
         &["relay", "--to", "nowhere"],
@@ -226,6 +372,7 @@ fn a_prediction_needs_a_terminal() {
         &["--predict"][..],
         &["broken", "--predict"],
         &["--predict", "half_fixed"],
+        &["matrix", "--predict"],
     ] {
         let done = run(BIN, args, b"1\n2\n");
         assert_eq!((done.status, done.stdout.len()), (1, 0));
@@ -250,17 +397,20 @@ impl Relay {
         let args = ["relay", "--listen", "127.0.0.1:0", "--to", to];
         let mut command = Command::new(BIN);
         command.args(args).args(more).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut first = String::new();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        stderr.read_line(&mut first).unwrap();
-        let mut second = String::new();
-        stderr.read_line(&mut second).unwrap();
-        assert_eq!(second.trim(), format!("forwarding to {to}"));
+        let child = command.spawn().unwrap();
+        let mut relay = Self { child, addr: String::new() }; // ends it in any case
+        let mut stderr = BufReader::new(relay.child.stderr.take().unwrap());
+        let mut line = String::new();
+        while line.trim() != format!("forwarding to {to}") {
+            if let Some(addr) = line.strip_prefix("listening on ") {
+                relay.addr = addr.trim().into();
+            }
+            line.clear();
+            assert!(stderr.read_line(&mut line).unwrap() > 0);
+        }
         // Read on, so that the relay is never stopped by a full pipe.
         thread::spawn(move || stderr.read_to_end(&mut Vec::new()));
-        let addr = first.trim().strip_prefix("listening on ").unwrap().into();
-        Self { child, addr }
+        relay
     }
 
     /// Both ends of a connection through the relay.
@@ -341,8 +491,9 @@ fn a_relay_on_a_taken_address_says_what_to_do() {
     assert_eq!(
         done.stderr,
         format!(
-            "error: cannot listen on {addr} (address in use); choose another \
-             address with --listen (port 0 takes a free port)\n"
+            "error: {addr} is taken by another program (address in use); stop \
+             that program, or choose another port with --listen (port 0 takes \
+             a free one)\n"
         )
     );
 }
@@ -352,42 +503,4 @@ fn a_relay_on_a_taken_address_says_what_to_do() {
 #[test]
 fn the_readme_shows_what_the_program_prints() {
     check_readme("README.md", BIN, &[]);
-}
-
-/// Each block shows two files whole: without its `+` lines it is the one,
-/// without its `-` lines the other.
-#[test]
-fn the_readme_shows_the_real_differences() {
-    let readme = fs::read_to_string("README.md").unwrap();
-    let mut blocks = readme.split("```diff\n").skip(1);
-    for (old, new) in
-        [("broken", "half_fixed"), ("broken", "fixed"), ("half_fixed", "fixed")]
-    {
-        let block = blocks.next().unwrap().split("```").next().unwrap();
-        let without = |sign| -> String {
-            let lines = block.lines().filter(|line| !line.starts_with(sign));
-            lines
-                .map(|line| line.get(1..).unwrap_or("").to_string() + "\n")
-                .collect()
-        };
-        for (file, shown) in [(old, without('+')), (new, without('-'))] {
-            let real = fs::read_to_string(format!("src/{file}.rs")).unwrap();
-            assert_eq!(
-                shown,
-                real.replace('\r', ""),
-                "refresh it in src/ with: diff -U99 {old}.rs {new}.rs | tail -n +4"
-            );
-        }
-    }
-    assert!(blocks.next().is_none());
-}
-
-#[test]
-fn the_readme_quotes_the_real_loop() {
-    let unix = |path| fs::read_to_string(path).unwrap().replace('\r', "");
-    let readme = unix("README.md");
-    let quoted = readme.split("```rust\n").nth(1).unwrap();
-    let quoted = quoted.split("```").next().unwrap();
-    assert!(quoted.starts_with("pub fn read_until_full("));
-    assert!(unix("../common/src/frame.rs").contains(&format!("\n{quoted}")));
 }

@@ -2,18 +2,21 @@
 //! the record of every read and write that they made.
 
 use std::io::{Cursor, Read};
-use std::net::{Shutdown, TcpStream, UdpSocket};
+use std::net::Shutdown;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use common::relay::{Forward, Lockstep, Pieces, both_ends};
-use common::trace::{Call, Recording, Trace, Traced};
+use common::pieces::{Forward, Pieces};
+use common::record::{Call, Recording};
+use common::trace::{TcpStream, Trace, UdpSocket};
 
-use crate::{broken, fixed, half_fixed, udp};
+use super::lockstep::{Connection, Lockstep};
+use crate::{broken, fixed, framed, half_fixed, udp};
 
 /// A way to put a message into a stream, and to take one out of it.
+#[derive(Clone, Copy)]
 pub struct Protocol {
-    pub send: fn(&mut Traced<TcpStream>, &[u8]) -> Result<()>,
+    pub send: fn(&mut TcpStream, &[u8]) -> Result<()>,
     pub receive: fn(&mut Lockstep) -> Result<Option<Vec<u8>>>,
 }
 
@@ -23,6 +26,8 @@ pub const HALF_FIXED: Protocol =
     Protocol { send: half_fixed::send, receive: half_fixed::receive };
 pub const FIXED: Protocol =
     Protocol { send: fixed::send, receive: fixed::receive };
+pub const FRAMED: Protocol =
+    Protocol { send: framed::send, receive: framed::receive };
 
 /// How the bytes reach the reader. Each of these happens in real networks;
 /// here none of them is left to chance.
@@ -32,7 +37,7 @@ pub enum Delivery {
     IdleReader,
     /// Each message has been read before the next one is sent.
     BusyReader,
-    /// All are sent first; then a relay between the two ends delivers the
+    /// All are sent first. Then a relay between the two ends delivers the
     /// stream in pieces, each when the reader has read the one before.
     InPieces(Pieces),
 }
@@ -48,21 +53,24 @@ pub fn over_tcp(
     delivery: Delivery,
     trace: &Trace,
 ) -> Result<Outcome> {
-    let (sender_trace, writes) = trace.recorded();
-    let (reader_trace, reads) = trace.recorded();
+    let (sender_trace, writes) = trace.recorded("sender");
+    let (reader_trace, reads) = trace.recorded("reader");
     let mut outcome = Outcome { sent: messages.into(), ..Outcome::default() };
 
     let busy = matches!(delivery, Delivery::BusyReader);
-    let far_end = match delivery {
-        Delivery::InPieces(_) => (trace, "relay"),
-        _ => (&reader_trace, "reader"),
+    let far_trace = match delivery {
+        Delivery::InPieces(_) => &trace.of("relay"),
+        _ => &reader_trace,
     };
-    let (mut sender, far_end) = both_ends((&sender_trace, "sender"), far_end)?;
+    let mut listeners = Vec::new(); // open until both ends are closed
+    let Connection { near: mut sender, far, listener } =
+        Connection::new(&sender_trace, far_trace)?;
+    listeners.push(listener);
     // A busy reader gets each message alone in any case. This saves the
     // time that Nagle's algorithm would wait for its acknowledgement.
     sender.set_nodelay(busy)?;
 
-    let mut reader = Lockstep::direct(far_end);
+    let mut reader = Lockstep::direct(far);
     let mut more = true;
     for message in messages {
         let ahead = reader.unread() + message.len();
@@ -84,12 +92,13 @@ pub fn over_tcp(
     if let Delivery::InPieces(pieces) = delivery {
         let mut stream = Vec::new();
         reader.read_to_end(&mut stream)?;
-        let (back, near_end) =
-            both_ends((trace, "relay"), (&reader_trace, "reader"))?;
+        let Connection { near: back, far, listener } =
+            Connection::new(&trace.of("relay"), &reader_trace)?;
+        listeners.push(listener);
         back.set_nodelay(true)?;
         let lengths = pieces.lengths(0);
         let forward = Forward::new(Cursor::new(stream), back, lengths);
-        reader = Lockstep::pieces(near_end, forward);
+        reader = Lockstep::pieces(far, forward);
     }
     while more {
         more = outcome.receive(protocol, &mut reader, &reads)?;
@@ -99,10 +108,10 @@ pub fn over_tcp(
 
 /// The same with datagrams; the reader is idle until all have been sent.
 pub fn over_udp(messages: &[Vec<u8>], trace: &Trace) -> Result<Outcome> {
-    let (sender_trace, writes) = trace.recorded();
-    let (reader_trace, reads) = trace.recorded();
-    let sender = sender_trace.udp("sender", UdpSocket::bind("127.0.0.1:0")?);
-    let reader = reader_trace.udp("reader", UdpSocket::bind("127.0.0.1:0")?);
+    let (sender_trace, writes) = trace.recorded("sender");
+    let (reader_trace, reads) = trace.recorded("reader");
+    let sender = UdpSocket::bind("127.0.0.1:0", &sender_trace)?;
+    let reader = UdpSocket::bind("127.0.0.1:0", &reader_trace)?;
     // On one machine none is lost; if one is, that is an error, not a wait.
     reader.set_read_timeout(Some(Duration::from_secs(5)))?;
 
@@ -141,7 +150,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Receives one message; false when there is none any more.
+    /// Receives one message; false when there are no more.
     fn receive(
         &mut self,
         protocol: &Protocol,
@@ -154,7 +163,7 @@ impl Outcome {
         self.reads.push(calls);
         match message {
             Ok(None) => return Ok(false),
-            // It would go on for ever.
+            // It would go on without an end.
             Ok(Some(_)) if nothing_read => {
                 self.gave_up = Some("a message, and no byte read".into());
             }
@@ -178,5 +187,10 @@ impl Outcome {
             at.is_some()
         });
         found.count()
+    }
+
+    /// Was everything received as it was sent, and nothing else?
+    pub fn is_whole(&self) -> bool {
+        self.received == self.sent
     }
 }

@@ -1,0 +1,74 @@
+//! The race: two threads, one connection, one read() for each message, and
+//! nothing that keeps the two in step.
+
+use std::collections::HashSet;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+
+/// Two functions: one sends a message, one receives a message (`None`
+/// when the sender has finished).
+#[derive(Clone, Copy)]
+pub struct Runner {
+    pub send: fn(&mut TcpStream, &[u8]) -> Result<()>,
+    pub receive: fn(&mut TcpStream) -> Result<Option<Vec<u8>>>,
+}
+
+/// Sends so many messages, and returns how many arrived intact.
+pub fn race(runner: Runner, count: usize) -> Result<usize> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let mut sender = TcpStream::connect(listener.local_addr()?)?;
+    let (mut reader, _) = listener.accept()?;
+    // Like a lambda: message(7) is b"message 0007".
+    let message = |i| format!("message {i:04}").into_bytes();
+    let mut missing: HashSet<_> = (0..count).map(message).collect();
+
+    // `move`: the sender's stream is closed when this thread ends. That is
+    // how the reader learns that no more will come.
+    let sending = thread::Builder::new().spawn(move || -> Result<()> {
+        for i in 0..count {
+            (runner.send)(&mut sender, &message(i))?;
+        }
+        Ok(())
+    })?;
+    while let Some(message) = (runner.receive)(&mut reader)? {
+        missing.remove(&message);
+    }
+    // The first `?` is for a thread that has panicked, the second one for
+    // what it has returned.
+    sending.join().map_err(|_| anyhow!("the sender has panicked"))??;
+    Ok(count - missing.len())
+}
+
+pub fn send(stream: &mut TcpStream, message: &[u8]) -> Result<()> {
+    stream.write_all(message)?;
+    Ok(())
+}
+
+pub fn send_at_once(stream: &mut TcpStream, message: &[u8]) -> Result<()> {
+    stream.set_nodelay(true)?;
+    send(stream, message)
+}
+
+pub fn send_and_sleep(stream: &mut TcpStream, message: &[u8]) -> Result<()> {
+    send(stream, message)?;
+    thread::sleep(Duration::from_millis(1));
+    Ok(())
+}
+
+/// One read() for each message.
+pub fn receive(stream: &mut TcpStream) -> Result<Option<Vec<u8>>> {
+    let mut message = vec![0; 1024];
+    let n = stream.read(&mut message)?;
+    message.truncate(n);
+    Ok((n > 0).then_some(message))
+}
+
+/// The same, by a reader that needs 2 ms for each message.
+pub fn receive_slowly(stream: &mut TcpStream) -> Result<Option<Vec<u8>>> {
+    thread::sleep(Duration::from_millis(2));
+    receive(stream)
+}

@@ -1,0 +1,176 @@
+//! The command line of this lesson.
+
+use anyhow::Result;
+use clap::builder::PossibleValuesParser;
+use clap::error::ErrorKind;
+use clap::{Arg, ArgMatches, Command, value_parser};
+use common::args::{self, flag, option, value};
+use common::failure::Failure;
+use common::pieces::Pieces;
+use common::relay;
+use common::trace::Trace;
+
+use super::capture::Capture;
+use super::difference;
+use super::scenes::{ACTS, Act};
+use super::tour::{Network, Tour};
+
+/// Reads the arguments of this program.
+pub fn parse() -> ArgMatches {
+    let mut command = command();
+    let args = args::parse(&mut command);
+    let name = args.subcommand_name().unwrap_or_default();
+    let mut refuse = |why: String| -> ! {
+        command.error(ErrorKind::ArgumentConflict, why).exit()
+    };
+    if args.get_flag("predict") && ["race", "diff", "relay"].contains(&name) {
+        refuse(format!("--predict: there is nothing to guess in {name}"));
+    }
+    if args.get_flag("trace") && name == "race" {
+        let why = "--trace would slow the race down; add it to an act";
+        refuse(why.into());
+    }
+    args
+}
+
+fn command() -> Command {
+    let about = "Lesson 3: TCP carries bytes, not messages";
+    let predict = flag("predict", "Guess what will happen before you see it");
+    args::lesson("sticky-packet-demo", about)
+        .arg(predict.global(true))
+        .subcommand(
+            Command::new("race")
+                .about("One read() per message, and luck: three runs each"),
+        )
+        .subcommands(ACTS.iter().map(act))
+        .mut_subcommand("half-fixed", |act| act.alias("half_fixed"))
+        .subcommands([difference(), matrix(), relay::command()])
+}
+
+fn act(act: &Act) -> Command {
+    let messages = Arg::new("messages")
+        .value_name("MESSAGE")
+        .help("Send these instead of the usual ones")
+        .num_args(0..=20)
+        .value_parser(|text: &str| match text.len() {
+            1..=1000 => Ok(text.as_bytes().to_vec()),
+            _ => Err("a message of 1 to 1000 bytes, please"),
+        });
+    let numbers: Vec<_> = act.scenes.iter().map(|s| s.number).collect();
+    let scene = Arg::new("scene")
+        .long("scene")
+        .value_name("N")
+        .help("Play only this scene")
+        .value_parser(move |text: &str| {
+            let number = text.parse().ok();
+            let number = number.filter(|number| numbers.contains(number));
+            number.ok_or(format!("the scenes here are {numbers:?}"))
+        });
+    let command = Command::new(act.name).about(act.about());
+    let command = command.args([messages, scene]);
+    if act.name == "udp" {
+        return command;
+    }
+    let capture = Arg::new("capture")
+        .long("capture")
+        .value_name("FILE")
+        .help(
+            "Show the segments too, from a capture of the scene (tcpdump -w); \
+             without FILE, from the course's own of scene 2",
+        )
+        .num_args(0..=1)
+        .require_equals(true)
+        .default_missing_value("")
+        .requires("scene");
+    command.args([pieces().conflicts_with("scene"), args::seed(), capture])
+}
+
+/// `--pieces`, which the acts and `diff` have.
+fn pieces() -> Arg {
+    Arg::new("pieces")
+        .long("pieces")
+        .value_name("N,N...|random")
+        .help(
+            "Your own network: it delivers pieces of so many bytes, and starts \
+             again with the first number after the last",
+        )
+        .value_parser(|text: &str| match pieces_of(text, 0) {
+            Some(_) => Ok(text.to_string()),
+            None => {
+                Err("give lengths such as 7 or 3,7,1 (1 to 65536), or random")
+            }
+        })
+}
+
+/// Random pieces as short as the messages here.
+fn pieces_of(text: &str, seed: u64) -> Option<Pieces> {
+    match text {
+        "random" => Some(Pieces::random_up_to(8, seed)),
+        lengths => Pieces::listed(lengths),
+    }
+}
+
+fn difference() -> Command {
+    let version = |name| {
+        let parser = PossibleValuesParser::new(difference::NAMES);
+        Arg::new(name).value_parser(parser).required(true)
+    };
+    Command::new("diff")
+        .about("What differs between two versions, and what comes of it")
+        .args([version("old"), version("new")])
+        .args([pieces().default_value("7"), args::seed()])
+}
+
+fn matrix() -> Command {
+    let messages = option("messages", "N", "100", "How many messages a cell");
+    Command::new("matrix")
+        .about("Every remedy that people propose, every delivery")
+        .arg(messages.value_parser(value_parser!(u64).range(1..=500)))
+        .arg(args::seed())
+}
+
+/// The two versions that `diff` compares.
+pub fn versions(args: &ArgMatches) -> [String; 2] {
+    ["old", "new"].map(|name| value(args, name))
+}
+
+/// The network of a command that has one in any case.
+pub fn network(args: &ArgMatches) -> Network {
+    network_of(value(args, "pieces"), args)
+}
+
+fn network_of(text: String, args: &ArgMatches) -> Network {
+    let pieces = pieces_of(&text, value(args, "seed"));
+    let pieces = pieces.unwrap_or(Pieces::of(1)); // parsed already
+    Network { pieces, text }
+}
+
+/// How an act is to be played.
+pub fn tour(args: &ArgMatches, trace: Trace) -> Result<Tour> {
+    let own = args.get_many("messages").unwrap_or_default();
+    let mut tour = Tour {
+        own: own.cloned().collect(),
+        scene: args.get_one("scene").copied(),
+        trace,
+        ..Tour::default()
+    };
+    // Datagrams come in no pieces, and the capture shows none.
+    if args.try_contains_id("pieces").is_ok() {
+        let pieces = args.get_one::<String>("pieces");
+        tour.network = pieces.map(|text| network_of(text.clone(), args));
+        let file = args.get_one::<String>("capture");
+        tour.capture = match file.map(String::as_str) {
+            None => None,
+            Some("") if tour.scene != Some(2) => {
+                let what = "the course's own capture shows scene 2";
+                let remedy = "give --scene 2, or a capture of your own: \
+                              --capture=FILE";
+                let why = "of broken";
+                return Err(Failure::new(what, why, remedy).into());
+            }
+            Some("") => Some(Capture::of_scene_2()?),
+            Some(path) => Some(Capture::open(path)?),
+        };
+    }
+    Ok(tour)
+}

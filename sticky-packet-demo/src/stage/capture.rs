@@ -1,0 +1,170 @@
+//! A capture: what tcpdump has seen between the write and the read.
+//!
+//! The file starts with 24 bytes, and each packet in it with 16: the time, and how many
+//! bytes of it were kept (draft-ietf-opsawg-pcap).
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read;
+
+use anyhow::{Context, Result, bail};
+use byteorder::{BigEndian, ByteOrder, LittleEndian, NetworkEndian};
+use common::failure::Failure;
+
+use super::experiment::Outcome;
+
+/// Scene 2 of `broken`, captured once on Linux's loopback interface.
+const SCENE_2: &[u8] = include_bytes!("../../captures/scene-2.pcap");
+
+/// More than this is not read of a file.
+const MOST: u64 = 64 << 20;
+
+pub struct Capture {
+    name: String,
+    /// The pieces that each sender's stream was carried in.
+    streams: Vec<Vec<Vec<u8>>>,
+}
+
+impl Capture {
+    /// The course's own.
+    pub fn of_scene_2() -> Result<Self> {
+        Self::parse("the course's own capture", SCENE_2)
+    }
+
+    /// Reads a file.
+    pub fn open(path: &str) -> Result<Self> {
+        let mut bytes = Vec::new();
+        let cannot = || format!("cannot read the capture {path}");
+        let file = File::open(path).with_context(cannot)?;
+        file.take(MOST).read_to_end(&mut bytes).with_context(cannot)?;
+        Self::parse(path, &bytes)
+    }
+
+    fn parse(name: &str, file: &[u8]) -> Result<Self> {
+        let wrong = |why: &str| {
+            let remedy = "make one with tcpdump -w FILE, on the loopback \
+                          interface";
+            let what = format!("{name} is not a capture that can be read");
+            Failure::new(what, why, remedy)
+        };
+        let Some((header, mut rest)) = file.split_at_checked(24) else {
+            bail!(wrong("it is shorter than 24 bytes"));
+        };
+        let number: fn(&[u8]) -> u32 = match header[..4] {
+            // Written by a machine of the one kind or of the other; the time
+            // in microseconds or in nanoseconds.
+            [0xd4, 0xc3, 0xb2, 0xa1] | [0x4d, 0x3c, 0xb2, 0xa1] => {
+                LittleEndian::read_u32
+            }
+            [0xa1, 0xb2, 0xc3, 0xd4] | [0xa1, 0xb2, 0x3c, 0x4d] => {
+                BigEndian::read_u32
+            }
+            _ => bail!(wrong("it does not start as one")),
+        };
+        // What stands in front of the IP header: an Ethernet header on Linux's
+        // loopback, four bytes on macOS.
+        let link = match number(&header[20..]) & 0xffff {
+            0 => 4,
+            1 => 14,
+            101 => 0,
+            other => bail!(wrong(&format!("its link type is {other}"))),
+        };
+        let mut streams: BTreeMap<Vec<u8>, Vec<Vec<u8>>> = BTreeMap::new();
+        while let Some((header, after)) = rest.split_at_checked(16) {
+            let kept = number(&header[8..]) as usize;
+            let Some((packet, after)) = after.split_at_checked(kept) else {
+                break; // tcpdump was stopped while it wrote
+            };
+            rest = after;
+            if let Some((ends, payload)) =
+                tcp(packet.get(link..).unwrap_or(&[]))
+                && !payload.is_empty()
+            {
+                streams.entry(ends).or_default().push(payload.to_vec());
+            }
+        }
+        let streams = streams.into_values().collect();
+        Ok(Self { name: name.into(), streams })
+    }
+
+    /// The lengths of the segments that carried the bytes of this outcome.
+    pub fn segments_of(&self, outcome: &Outcome) -> Result<Vec<usize>> {
+        let calls = outcome.writes.iter().flatten();
+        let written: Vec<u8> = calls
+            .flat_map(|call| call.bytes.iter().flatten().copied())
+            .collect();
+        let found = self.streams.iter().find(|s| s.concat() == written);
+        let Some(segments) = found else {
+            let remedy = "capture this very scene (--scene N)";
+            let what = format!("{} does not show this scene", self.name);
+            let why = "no connection in it carried these bytes";
+            return Err(Failure::new(what, why, remedy).into());
+        };
+        Ok(segments.iter().map(Vec::len).collect())
+    }
+}
+
+/// The two ends of a TCP segment and its payload, out of an IP packet; `None` if it is
+/// something else, or was cut.
+fn tcp(packet: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    const TCP: u8 = 6;
+    let (addresses, segment) = match packet.first()? >> 4 {
+        4 if *packet.get(9)? == TCP => {
+            let header = usize::from(packet[0] & 0xf) * 4;
+            let total = NetworkEndian::read_u16(packet.get(2..4)?);
+            (packet.get(12..20)?, packet.get(header..usize::from(total))?)
+        }
+        6 if *packet.get(6)? == TCP => {
+            let length =
+                usize::from(NetworkEndian::read_u16(packet.get(4..6)?));
+            (packet.get(8..40)?, packet.get(40..40 + length)?)
+        }
+        _ => return None,
+    };
+    let ports = segment.get(..4)?;
+    let header = usize::from(segment.get(12)? >> 4) * 4;
+    Some(([addresses, ports].concat(), segment.get(header..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_capture_of_scene_2_shows_three_segments() {
+        let capture = Capture::of_scene_2().unwrap();
+        let [stream] = capture.streams.as_slice() else {
+            panic!("{} streams", capture.streams.len());
+        };
+        let wanted: [&[u8]; 3] = [b"hello", "你好".as_bytes(), b"ok"];
+        assert_eq!(stream, &wanted);
+    }
+
+    #[test]
+    fn a_capture_cut_anywhere_is_an_error_or_shows_less() {
+        for end in 0..SCENE_2.len() {
+            if let Ok(capture) = Capture::parse("cut", &SCENE_2[..end]) {
+                let segments: usize =
+                    capture.streams.iter().map(Vec::len).sum();
+                assert!(segments <= 3);
+            }
+        }
+    }
+
+    #[test]
+    fn any_byte_of_a_capture_can_be_wrong() {
+        for at in 0..SCENE_2.len() {
+            let mut file = SCENE_2.to_vec();
+            for byte in [0, 0x45, 0xff] {
+                file[at] = byte;
+                let _ = Capture::parse("wrong", &file);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_capture_says_so() {
+        let e = Capture::parse("notes.txt", &[b'x'; 99]).err().unwrap();
+        assert!(e.to_string().starts_with("notes.txt is not a capture"), "{e}");
+    }
+}

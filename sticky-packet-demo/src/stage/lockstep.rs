@@ -1,0 +1,149 @@
+//! A reader in step with what is in front of it, so that every run shows the same.
+
+use std::io::{self, ErrorKind, Read};
+use std::net::Shutdown;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::failure::timed_out;
+use common::pieces::{BUFFER, Forward};
+use common::trace::{TcpListener, TcpStream, Trace};
+
+/// How long a call waits for bytes. They are on this machine: they come at once.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Both ends of a new connection on this machine.
+pub struct Connection {
+    /// The end that has connected.
+    pub near: TcpStream,
+    /// The end that has accepted.
+    pub far: TcpStream,
+    /// Closed last, so that its `close` is not taken for the connection's.
+    pub listener: TcpListener,
+}
+
+impl Connection {
+    /// Connects `near` to `far`.
+    pub fn new(near: &Trace, far: &Trace) -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0", far)?;
+        let addr = listener.local_addr()?;
+        let near = TcpStream::connect(addr, PATIENCE, near)?;
+        let (far, _) = listener.accept()?;
+        for stream in [&near, &far] {
+            stream.set_read_timeout(Some(PATIENCE))?;
+            stream.set_write_timeout(Some(PATIENCE))?;
+        }
+        Ok(Self { near, far, listener })
+    }
+}
+
+/// The reader's end of a connection. It calls `read()` when all that was put on the
+/// wire before has arrived.
+///
+/// So what a `read()` returns is the same on every system and in every run. Between two
+/// real programs the scheduler decides this, and most of the time it decides in favour
+/// of the bug.
+pub struct Lockstep {
+    stream: TcpStream,
+    unread: usize,
+    arrived: bool,
+    next: Box<dyn FnMut() -> io::Result<usize>>,
+}
+
+impl Lockstep {
+    /// In step with a sender, who says after each write how many bytes to [`expect`].
+    ///
+    /// [`expect`]: Self::expect
+    pub fn direct(stream: TcpStream) -> Self {
+        Self::new(stream, Box::new(|| Ok(0)))
+    }
+
+    /// In step with a network, `forward`, whose other end is `stream`: it puts the next
+    /// piece on the wire when the reader calls `read()` and has read all before. So
+    /// every `read()` returns one piece, or what was left of it.
+    pub fn pieces<R: Read + 'static>(
+        stream: TcpStream,
+        mut forward: Forward<R, TcpStream>,
+    ) -> Self {
+        let next = move || {
+            if forward.fill()? {
+                return forward.put();
+            }
+            // A second time is an error on some systems, and harmless.
+            let _ = forward.receiver().shutdown(Shutdown::Write);
+            Ok(0)
+        };
+        Self::new(stream, Box::new(next))
+    }
+
+    fn new(
+        stream: TcpStream,
+        next: Box<dyn FnMut() -> io::Result<usize>>,
+    ) -> Self {
+        Self { stream, unread: 0, arrived: true, next }
+    }
+
+    /// So many more bytes have been written.
+    pub fn expect(&mut self, bytes: usize) {
+        self.unread += bytes;
+        self.arrived = false;
+    }
+
+    /// How many bytes have been written and not yet read.
+    pub fn unread(&self) -> usize {
+        self.unread
+    }
+
+    /// How many bytes wait in the receiver's system: asked of the system itself.
+    pub fn waiting(&self) -> io::Result<usize> {
+        match self.unread {
+            0 => Ok(0), // peek would wait for a byte
+            _ => self.stream.peek(&mut vec![0; BUFFER]),
+        }
+    }
+}
+
+impl Read for Lockstep {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.unread == 0 {
+            let piece = (self.next)()?;
+            self.expect(piece);
+        }
+        if !self.arrived {
+            wait_for(self.unread, &self.stream)?;
+            self.arrived = true;
+        }
+        let n = self.stream.read(buffer).map_err(same_words)?;
+        self.unread = self.unread.saturating_sub(n);
+        Ok(n)
+    }
+}
+
+/// Waits until so many bytes are in the receiver's system, without reading them, and no
+/// longer than a read may.
+fn wait_for(bytes: usize, stream: &TcpStream) -> io::Result<()> {
+    if bytes == 0 {
+        return Ok(()); // peek would wait for one
+    }
+    let mut buffer = vec![0; bytes];
+    let patience = stream.read_timeout()?.unwrap_or(PATIENCE);
+    let start = Instant::now();
+    loop {
+        match stream.peek(&mut buffer).map_err(same_words)? {
+            0 => return Err(ErrorKind::UnexpectedEof.into()),
+            n if n == bytes => return Ok(()),
+            _ if start.elapsed() > patience => {
+                return Err(same_words(ErrorKind::TimedOut.into()));
+            }
+            _ => thread::yield_now(),
+        }
+    }
+}
+
+/// The same words for a timeout on every system.
+fn same_words(e: io::Error) -> io::Error {
+    if timed_out(&e) {
+        return io::Error::new(ErrorKind::TimedOut, "no byte came in time");
+    }
+    e
+}
