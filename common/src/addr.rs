@@ -36,6 +36,23 @@ impl Addr {
         let ip = self.host.parse::<IpAddr>();
         ip.is_ok_and(|ip| ip.is_unspecified()) || self.host == "0"
     }
+
+    /// The one address, of those that a name has, that both ends of UDP use: the first
+    /// of IPv4, or else the first.
+    ///
+    /// TCP's connect tries one after the other until somebody answers. A datagram has
+    /// no such answer, so server and client agree here: `localhost` is 127.0.0.1 to
+    /// both, and never ::1 to one of them.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such host.
+    pub fn resolve(&self) -> io::Result<SocketAddr> {
+        let all: Vec<SocketAddr> = self.to_socket_addrs()?.collect();
+        let ipv4 = all.iter().find(|addr| addr.is_ipv4());
+        let found = ipv4.or(all.first()).copied();
+        found.ok_or_else(|| ErrorKind::NotFound.into())
+    }
 }
 
 impl FromStr for Addr {

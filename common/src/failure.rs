@@ -40,10 +40,23 @@ pub fn timed_out(e: &io::Error) -> bool {
     [ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&e.kind())
 }
 
+/// EMSGSIZE, for which std has no kind: a datagram that cannot be sent, or on Windows one
+/// that does not fit into the buffer.
+const MESSAGE_TOO_LONG: i32 = if cfg!(windows) {
+    10040
+} else if cfg!(any(target_os = "linux", target_os = "android")) {
+    90
+} else {
+    40 // macOS and the BSDs
+};
+
 /// The reason of an error in the same words on every system, where std has words for it.
 pub fn reason(e: &io::Error) -> String {
     if timed_out(e) {
         return "timed out".into();
+    }
+    if e.raw_os_error() == Some(MESSAGE_TOO_LONG) {
+        return "message too long".into();
     }
     let words = e.kind().to_string();
     match (e.raw_os_error(), words.as_str()) {
@@ -109,12 +122,16 @@ pub fn cannot_connect(addr: &Addr, lesson: &str, e: &io::Error) -> Failure {
 
 /// The remedy where nothing answers: the command that starts that lesson's server.
 pub fn start_the_server(addr: &Addr, lesson: &str) -> String {
-    let start =
-        format!("start the server first: cargo run -p {lesson} -- server");
+    format!("start the server first: {}", server_command(addr, lesson))
+}
+
+/// The command that starts that lesson's server at this address.
+pub fn server_command(addr: &Addr, lesson: &str) -> String {
+    let command = format!("cargo run -p {lesson} -- server");
     if addr.to_string() == default_addr(lesson) {
-        return start;
+        return command;
     }
-    format!("{start} --addr {addr}")
+    format!("{command} --addr {addr}")
 }
 
 /// Why a connection broke that had been made, and the remedy.

@@ -108,6 +108,22 @@ where
     }
 }
 
+/// How a program ends that has counted what failed: when stdout is closed after that, it
+/// has failed all the same.
+///
+/// # Errors
+///
+/// Every other error of `result`.
+pub fn ended<E>(result: Result<(), E>, failed: usize) -> Result<usize, E>
+where
+    E: AsRef<dyn Error + Send + Sync>,
+{
+    match result {
+        Err(e) if !is_closed_pipe(e.as_ref()) => Err(e),
+        _ => Ok(failed),
+    }
+}
+
 /// Is a closed stdout the cause of this error?
 fn is_closed_pipe(e: &(dyn Error + 'static)) -> bool {
     let stdout = e.downcast_ref::<StdoutError>();
@@ -141,8 +157,9 @@ pub fn one_line(text: impl fmt::Display) -> String {
 }
 
 /// A number of bytes in words: "1 byte", "2 bytes".
-pub fn bytes(n: u64) -> String {
-    if n == 1 { "1 byte".into() } else { format!("{n} bytes") }
+pub fn bytes<N: fmt::Display + PartialEq + From<u8>>(n: N) -> String {
+    let plural = if n == N::from(1) { "" } else { "s" };
+    format!("{n} byte{plural}")
 }
 
 /// `line` without its newline, that of Unix or that of Windows.
