@@ -1,164 +1,147 @@
-//! The client: send a line as a datagram, wait for the answer, else ask again.
+//! The client: send a line as a datagram, wait for the answer, or ask again.
+
+mod errors;
 
 use std::io::{self, ErrorKind};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Error, Result, ensure};
-use common::cli::{self, Addr, Failure, Input};
-use common::trace::{Trace, Traced};
+use anyhow::{Context, Result, bail};
+use common::addr::Addr;
+use common::failure::{cannot_connect, no_destination, timed_out};
+use common::input::Input;
+use common::output::{bytes, log_error, print_reply, without_newline};
+use common::trace::{Trace, UdpSocket};
 
-use crate::server::resolve;
+pub use errors::MAX_DATAGRAM;
+use errors::{cannot_send, no_answer};
 
-/// The longest datagram, in bytes: an IPv4 packet has at most 65,535, of which
-/// the IP header takes 20 and the UDP header 8.
-pub const MAX_DATAGRAM: usize = 65_507;
-
-/// Whom to ask, and how patiently.
+/// Which server to ask, and how patiently.
 pub struct Client {
     pub server: SocketAddr,
     pub timeout: Duration,
-    pub retries: u32,
+    pub retries: u64,
     pub trace: Trace,
     pub log: fn(String),
 }
 
-/// Finds the server's address. Nothing is sent: whether somebody is there will
-/// show when an answer comes.
+/// Finds the server's address. Nothing is sent: only an answer will show that
+/// a server is there.
 pub fn find(addr: &Addr) -> Result<SocketAddr> {
     let server =
-        resolve(addr).map_err(|e| cli::cannot_connect(addr, "udp-echo", &e))?;
-    // A server on 0.0.0.0 answers from the address that the question came to,
-    // and that is never 0.0.0.0.
-    ensure!(
-        !server.ip().is_unspecified(),
-        "{addr} is where a server listens on every network, and nowhere to \
-         send to; give one of its addresses, such as 127.0.0.1"
-    );
+        addr.resolve().map_err(|e| cannot_connect(addr, "udp-echo", &e))?;
+    if server.ip().is_unspecified() {
+        bail!(no_destination(addr)); // 0.0.0.0
+    }
     Ok(server)
 }
 
 impl Client {
-    /// Sends each line and shows the answer; returns how many got none.
-    pub fn converse(&self, mut input: Input, show: fn(&[u8])) -> Result<usize> {
-        let mut failed = 0;
+    /// Sends each line and shows the answer. Counts the lines without one.
+    pub fn converse(
+        &self,
+        mut input: Input,
+        unanswered: &mut usize,
+    ) -> Result<()> {
         while let Some(line) = input.line()? {
             // Without its newline: one datagram is one message, and needs no
             // mark at its end. An empty line becomes an empty datagram.
-            match self.ask(cli::without_newline(&line)) {
+            match self.ask(without_newline(&line)) {
                 Ok(mut answer) => {
                     answer.push(b'\n');
-                    show(&answer);
+                    print_reply(&answer)?;
                 }
-                // No connection is broken, for there is none: only this line
-                // is lost. Say so, and go on with the next.
+                // There is no connection that could be broken. Only this line
+                // has no answer: say so, and go on with the next.
                 Err(e) => {
-                    cli::complain(e);
-                    failed += 1;
+                    log_error(e);
+                    *unanswered += 1;
                 }
             }
         }
-        Ok(failed)
+        Ok(())
     }
 
-    /// Sends the question until an answer comes, or patience ends.
+    /// Sends the question, again and again, until an answer comes.
     pub fn ask(&self, question: &[u8]) -> Result<Vec<u8>> {
-        let seconds = self.timeout.as_secs_f64();
+        let mut stranger = None; // who else has sent us something
         for tries in 0..=self.retries {
             if tries > 0 {
                 // The question was lost, or the answer, or the server is
-                // slow: from here it all looks the same. It does no harm to
-                // ask an echo twice. To tell a bank twice would.
+                // slow: to the client all three look the same. An echo can be
+                // asked twice. "Pay 100 euros" would be paid twice.
+                let (seconds, most) =
+                    (self.timeout.as_secs_f64(), self.retries);
                 (self.log)(format!(
-                    "no answer in {seconds} s, retry {tries} of {}",
-                    self.retries
+                    "no answer in {seconds} s, retry {tries} of {most}"
                 ));
             }
-            // A new socket for each try, and with it a new port. Nothing in
-            // an answer says which question it belongs to; but one that comes
-            // late, to an earlier try or an earlier line, goes to a port that
-            // is closed by now. (Protocols made for UDP put a number into
-            // each question, and the same number into its answer.)
-            let socket = self.open().context("no socket")?;
+            // A new socket for each try, and with it a new port. An answer
+            // does not say which question it belongs to. But one that comes
+            // late, to an earlier try or an earlier line, finds its port
+            // closed. (Protocols made for UDP put a number into each question
+            // and the same number into its answer.)
+            let socket = self.open().context("cannot open a socket")?;
             socket
                 .send_to(question, self.server)
-                .map_err(|e| self.cannot_send(question.len(), &e))?;
-            if let Some(answer) = self.wait(&socket)? {
+                .map_err(|e| cannot_send(question.len(), self.server, &e))?;
+            if let Some(answer) = self.wait(&socket, &mut stranger)? {
                 return Ok(answer);
             }
         }
-        let start = cli::start_the_server(&self.server.into(), "udp-echo");
-        Err(Failure::new(
-            format!("no answer from {}", self.server),
-            format!("waited {} x {seconds} s", u64::from(self.retries) + 1),
-            format!(
-                "{start}; if it is running, ask again with more --timeout or \
-                 --retries"
-            ),
-        )
-        .into())
+        bail!(no_answer(self.server, self.timeout, self.retries, stranger))
     }
 
-    /// A socket on a free port, of the same kind of address as the server's.
-    fn open(&self) -> io::Result<Traced<UdpSocket>> {
-        // Python binds silently, in its first sendto(). No connect(): it
-        // would send nothing, only let the system do the sorting of wait().
-        let socket = match self.server {
-            SocketAddr::V4(_) => UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)),
-            SocketAddr::V6(_) => UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)),
-        };
-        Ok(self.trace.udp("client", socket?))
+    /// A socket on a free port, for the server's kind of address.
+    fn open(&self) -> io::Result<UdpSocket> {
+        // Python binds silently, in its first sendto(). The address 0.0.0.0
+        // (UNSPECIFIED) leaves it to the system from which of the machine's
+        // addresses it sends. Port 0 is any free port.
+        match self.server {
+            SocketAddr::V4(_) => {
+                UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0), &self.trace)
+            }
+            SocketAddr::V6(_) => {
+                UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0), &self.trace)
+            }
+        }
     }
 
-    /// Waits for the server's answer; `None` when none came in time.
-    fn wait(&self, socket: &Traced<UdpSocket>) -> Result<Option<Vec<u8>>> {
-        let mut buffer = vec![0; 65_535]; // whatever comes, uncut
+    /// Waits for the server's answer; `None` when it has not come in time.
+    fn wait(
+        &self,
+        socket: &UdpSocket,
+        stranger: &mut Option<SocketAddr>,
+    ) -> Result<Option<Vec<u8>>> {
+        let mut buffer = vec![0; 65_535]; // room for any datagram
         let deadline = Instant::now() + self.timeout;
         loop {
-            // What is left, not the whole timeout again: strangers could
-            // keep us waiting for ever, one datagram at a time.
+            // The time that is left, not the whole timeout again: strangers
+            // could make us wait without end, one datagram at a time.
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Ok(None);
             }
+            // Without a timeout recvfrom() waits until a datagram comes. If
+            // it has been lost, that is without end.
             socket.set_read_timeout(Some(left))?;
-            match socket.recv_from(&mut buffer) {
-                Ok((n, from)) if from == self.server => {
-                    return Ok(Some(buffer[..n].to_vec()));
-                }
-                // Anybody who guesses the port can send something to it.
-                Ok((n, from)) => {
-                    (self.log)(format!(
-                        "ignored {n} bytes from {from}, which is not {}",
-                        self.server
-                    ));
-                }
-                Err(e) => match e.kind() {
-                    // The timeout, by the names of Unix and of Windows.
-                    ErrorKind::WouldBlock | ErrorKind::TimedOut => {
-                        return Ok(None);
-                    }
-                    // Some systems hear that nobody listens there. But this
-                    // can be forged, and the server may be about to start.
-                    ErrorKind::ConnectionReset
-                    | ErrorKind::ConnectionRefused => {}
-                    _ => return Err(Error::new(e).context("cannot receive")),
-                },
+            let (n, from) = match socket.recv_from(&mut buffer) {
+                Ok(datagram) => datagram,
+                Err(e) if timed_out(&e) => return Ok(None),
+                // Windows reports that nobody has this port. But this report
+                // can be forged, and the server may be about to start.
+                Err(e) if e.kind() == ErrorKind::ConnectionReset => continue,
+                Err(e) => return Err(e).context("cannot receive"),
+            };
+            if from == self.server {
+                return Ok(Some(buffer[..n].to_vec()));
             }
+            // Anybody who finds this port can send something to it.
+            let (came, server) = (bytes(n), self.server);
+            (self.log)(format!(
+                "ignored {came} from {from}, which is not {server}"
+            ));
+            *stranger = Some(from);
         }
-    }
-
-    fn cannot_send(&self, length: usize, e: &io::Error) -> Failure {
-        let remedy = if length > MAX_DATAGRAM {
-            "over IPv4 a datagram holds at most 65507 bytes: shorten the line, \
-             or use TCP as in lesson 1"
-        } else if cfg!(target_os = "macos") && length > 9216 {
-            "macOS sends at most 9216 bytes: shorten the line, \
-             or allow more with: sudo sysctl -w net.inet.udp.maxdgram=65535"
-        } else {
-            "check the address given with --addr"
-        };
-        let what = format!("cannot send {length} bytes to {}", self.server);
-        Failure::new(what, e.to_string(), remedy)
     }
 }

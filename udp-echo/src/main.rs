@@ -8,60 +8,74 @@ mod tour;
 
 use std::process::ExitCode;
 
-use clap::{Arg, Command, value_parser};
-use common::cli::{self, Input, say};
+use anyhow::Result;
+use clap::{Arg, Command};
+use common::addr::Addr;
+use common::args;
+use common::input::Input;
+use common::output::{ended, exit, log};
 use common::trace::Trace;
 
 use crate::client::Client;
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(_failed) => ExitCode::FAILURE, // and each has said why
-        Err(e) => cli::exit(Err(e)),
+    let mut unanswered = 0;
+    let result = run(&mut unanswered);
+    exit(ended(result, unanswered))
+}
+
+fn run(unanswered: &mut usize) -> Result<()> {
+    let args = args::parse(&mut command_line());
+    let trace = args.get_flag("trace");
+
+    match args.subcommand() {
+        Some(("server", args)) => {
+            let addr: Addr = args::value(args, "addr");
+            let trace = Trace::new("server", trace);
+            let socket = server::bind(&addr, &trace, log)?;
+            server::serve(&socket, args.get_one("drop-every").copied(), log)
+        }
+        Some((_client, args)) => {
+            let addr: Addr = args::value(args, "addr");
+            let client = Client {
+                server: client::find(&addr)?,
+                timeout: args::value(args, "timeout"),
+                retries: args::value(args, "retries"),
+                trace: Trace::new("client", trace),
+                log,
+            };
+            client.converse(Input::stdin(), unanswered)
+        }
+        None => tour::run(),
     }
 }
 
-/// Returns how many lines have got no answer.
-fn run() -> anyhow::Result<usize> {
+fn command_line() -> Command {
     let drop_every = Arg::new("drop-every")
         .long("drop-every")
         .value_name("N")
         .help("Leave every Nth datagram unanswered")
-        .value_parser(value_parser!(u64).range(1..));
-    let server = Command::new("server")
-        .about("Answer every datagram with itself, in upper case")
-        .args([cli::addr_arg("udp-echo"), drop_every]);
-    let retries_help = "How often to ask again when no answer comes";
-    let client = Command::new("client")
-        .about("Send each line as a datagram, print each answer")
-        .args([
-            cli::server_addr_arg("udp-echo"),
-            cli::seconds_arg("timeout", "1", "How long to wait for an answer"),
-            cli::option("retries", "N", "3", retries_help)
-                .value_parser(value_parser!(u32)),
-        ]);
-    let lesson = cli::lesson("udp-echo", "Lesson 2: a UDP upper-casing echo")
-        .subcommands([server, client]);
-    let args = lesson.get_matches();
-    let trace = Trace::new(args.get_flag("trace"));
-
-    match args.subcommand() {
-        Some(("server", args)) => {
-            let drop_every = args.get_one("drop-every").copied();
-            let socket = server::bind(&cli::value(args, "addr"), &trace, say)?;
-            server::serve(&socket, drop_every, say)
-        }
-        Some((_client, args)) => {
-            let client = Client {
-                server: client::find(&cli::value(args, "addr"))?,
-                timeout: cli::value(args, "timeout"),
-                retries: cli::value(args, "retries"),
-                trace,
-                log: say,
-            };
-            client.converse(Input::stdin(), cli::reply)
-        }
-        None => tour::run(&trace).map(|()| 0),
-    }
+        .value_parser(args::whole_number(1..=u64::MAX));
+    let timeout = "How long to wait for an answer";
+    let retries = "How often to ask again when no answer comes";
+    args::lesson("udp-echo", "Lesson 2: a UDP upper-casing echo").subcommands([
+        Command::new("server")
+            .about("Answer every datagram with itself, in upper case")
+            .args([args::listen_addr("udp-echo"), drop_every])
+            .after_help(
+                "Example: cargo run -p udp-echo -- server --drop-every 3",
+            ),
+        Command::new("client")
+            .about("Send each line as a datagram, print each answer")
+            .arg(args::server_addr("udp-echo"))
+            .arg(args::seconds("timeout", "1", timeout))
+            .arg(
+                args::option("retries", "N", "3", retries)
+                    .value_parser(args::whole_number(0..=1_000_000)),
+            )
+            .after_help(
+                "Example: cargo run -p udp-echo -- client --timeout 0.5 \
+                 --retries 5",
+            ),
+    ])
 }

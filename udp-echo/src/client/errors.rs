@@ -1,0 +1,56 @@
+//! What the client says when a question gets no answer, or cannot be sent.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use common::failure::{Failure, reason, server_command};
+use common::output::bytes;
+
+/// The longest datagram, in bytes: an IPv4 packet has at most 65,535, of which
+/// the IP header takes 20 and the UDP header 8.
+pub const MAX_DATAGRAM: usize = 65_507;
+
+/// Why no answer was taken. `stranger` is somebody else who has sent something.
+pub fn no_answer(
+    server: SocketAddr,
+    timeout: Duration,
+    retries: u64,
+    stranger: Option<SocketAddr>,
+) -> Failure {
+    let (why, remedy) = match stranger {
+        // A server on 0.0.0.0 that was asked at its second address answers from
+        // its first one: the system chooses by the way to the client.
+        Some(other) => (
+            format!(
+                "{other} sent something, but {server} was asked, and an answer \
+                 from anybody else is not taken"
+            ),
+            format!("if {other} is your server, ask it there: --addr {other}"),
+        ),
+        None => (
+            format!("waited {} x {} s", retries + 1, timeout.as_secs_f64()),
+            format!(
+                "ask again with more --retries or --timeout, or see whether a \
+                 UDP server runs there: {}",
+                server_command(&server.into(), "udp-echo")
+            ),
+        ),
+    };
+    Failure::new(format!("no answer from {server}"), why, remedy)
+}
+
+/// Why a question could not be sent.
+pub fn cannot_send(length: usize, to: SocketAddr, e: &io::Error) -> Failure {
+    let remedy = if length > MAX_DATAGRAM {
+        "over IPv4 a datagram holds at most 65507 bytes: shorten the line, \
+         or use TCP as in lesson 1"
+    } else if cfg!(target_os = "macos") && length > 9216 {
+        "macOS sends at most 9216 bytes: shorten the line, \
+         or allow more with: sudo sysctl -w net.inet.udp.maxdgram=65535"
+    } else {
+        "check the address given with --addr"
+    };
+    let length = bytes(length);
+    Failure::new(format!("cannot send {length} to {to}"), reason(e), remedy)
+}

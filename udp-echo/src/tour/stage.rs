@@ -1,0 +1,85 @@
+//! What the tour's steps share: an echo to watch, and how calls and texts are shown.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Error, Result};
+use common::addr::Addr;
+use common::output::{StdoutError, print};
+use common::record::{Call, Recording};
+use common::trace::Trace;
+
+use crate::client::Client;
+use crate::server;
+
+/// Any free port of this machine.
+pub const ANY_PORT: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
+
+/// How long to wait for what is sure to come.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The lesson's client, its calls, and those of the lesson's server.
+pub struct Echo {
+    pub client: Client,
+    pub client_calls: Recording,
+    pub server_calls: Recording,
+}
+
+impl Echo {
+    /// Starts a server, and a client that asks it.
+    pub fn start() -> Result<Self> {
+        let any_port = Addr::from(SocketAddr::from(ANY_PORT));
+        let (trace, server_calls) = Trace::default().recorded("server");
+        let socket = server::bind(&any_port, &trace, |_| {})?;
+        let addr = socket.local_addr()?;
+        let serving = move || server::serve(&socket, None, |_| {});
+        thread::Builder::new().spawn(serving)?;
+        let (client, client_calls) = client(addr, PATIENCE);
+        Ok(Self { client, client_calls, server_calls })
+    }
+
+    /// Shows the way there and back of a question that was answered.
+    pub fn show_answer(&self) -> Result<()> {
+        show(&self.client_calls, "sendto")?;
+        show(&self.server_calls, "sendto")?;
+        show(&self.client_calls, "recvfrom")
+    }
+}
+
+/// A client that asks `server`, at most twice, and its calls.
+pub fn client(server: SocketAddr, timeout: Duration) -> (Client, Recording) {
+    let (trace, calls) = Trace::default().recorded("client");
+    (Client { server, timeout, retries: 1, trace, log: |_| {} }, calls)
+}
+
+/// Shows the next calls that send or receive, up to the one of this name.
+pub fn show(calls: &Recording, name: &str) -> Result<()> {
+    for call in calls.until(name).map_err(Error::msg)? {
+        if !["bind", "close", "accept"].contains(&call.name) {
+            show_call(&call)?;
+        }
+    }
+    Ok(())
+}
+
+/// Shows one call.
+pub fn show_call(call: &Call) -> Result<(), StdoutError> {
+    print(format_args!("   {call}"))
+}
+
+/// Shows a text below the calls, in lines that fit a terminal.
+pub fn explain(text: &str) -> Result<(), StdoutError> {
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && line.len() + word.len() > 70 {
+            print(format_args!("   {line}"))?;
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    print(format_args!("   {line}"))
+}
