@@ -13,6 +13,7 @@ use clap::{Arg, ArgMatches, Command};
 
 use crate::addr::{Addr, announce};
 use crate::args;
+use crate::ends;
 use crate::failure::{Failure, cannot_listen, timed_out};
 use crate::output::log;
 use crate::pieces::{BUFFER, Forward, Lengths, Pieces};
@@ -163,7 +164,6 @@ impl Read for Glue<'_> {
 
 /// The subcommand of a lesson that offers the relay.
 pub fn command() -> Command {
-    let listen_help = "Where clients connect to; port 0 takes a free port";
     let pieces_help = "N bytes each, random, or all that comes until a pause";
     let pieces = |text: &str| match text.parse::<usize>() {
         Ok(1..=BUFFER) => Ok(text.to_string()),
@@ -172,9 +172,8 @@ pub fn command() -> Command {
     };
     Command::new("relay")
         .about("Forward the same bytes in other pieces, for any two programs")
+        .args(ends::arguments())
         .args([
-            args::on_addr("listen", "127.0.0.1:9000", listen_help),
-            args::to_addr("to", "127.0.0.1:8080", "The server to forward to"),
             args::option("pieces", "N|random|glue", "1", pieces_help)
                 .value_parser(pieces),
             pause_arg(),
@@ -209,7 +208,9 @@ pub fn run(args: &ArgMatches, show: bool) -> Result<(), Failure> {
     let trace = Trace::new("client side", show);
     let failed = |e: io::Error| cannot_listen(&addr, "--listen", &e);
     let listener = TcpListener::bind(&addr, &trace).map_err(failed)?;
-    announce(listener.local_addr().map_err(failed)?, log);
+    let listen = listener.local_addr().map_err(failed)?;
+    ends::check(listen, &to)?;
+    announce(listen, log);
     log(format!("forwarding to {to}"));
     serve(&listener, &to, pieces.paused(pause), &trace, log);
     Ok(())

@@ -12,6 +12,7 @@ use anyhow::Result;
 use clap::{Arg, Command};
 use common::addr::Addr;
 use common::args;
+use common::datagram_relay;
 use common::input::Input;
 use common::output::{ended, exit, log};
 use common::trace::Trace;
@@ -35,6 +36,7 @@ fn run(unanswered: &mut usize) -> Result<()> {
             let socket = server::bind(&addr, &trace, log)?;
             server::serve(&socket, args.get_one("drop-every").copied(), log)
         }
+        Some(("relay", args)) => Ok(datagram_relay::run(args, trace)?),
         Some((_client, args)) => {
             let addr: Addr = args::value(args, "addr");
             let client = Client {
@@ -77,5 +79,10 @@ fn command_line() -> Command {
                 "Example: cargo run -p udp-echo -- client --timeout 0.5 \
                  --retries 5",
             ),
+        datagram_relay::command().after_help(
+            "Example, with clients at --addr 127.0.0.1:9000:\n  \
+             cargo run -p udp-echo -- relay --lose 30 --duplicate 10 \
+             --reorder 10",
+        ),
     ])
 }

@@ -1,0 +1,147 @@
+//! A socket to the server for each client: its answers come back to this one alone.
+
+use std::collections::HashMap;
+use std::io::{self, ErrorKind};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket as Plain};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::failure::timed_out;
+use crate::trace::{Trace, UdpSocket};
+
+/// How many clients are known at a time. One more, and the one that has been silent for
+/// the longest time is forgotten.
+pub const MOST_CLIENTS: usize = 64;
+
+/// How long a thread waits for an answer before it looks whether it is still needed.
+/// (It is woken when it is not; this is for the case that the wake-up gets lost.)
+const WAIT: Duration = Duration::from_secs(2);
+
+/// What is done with an answer: the client, and the bytes.
+pub type OnAnswer = Arc<dyn Fn(SocketAddr, &[u8]) + Send + Sync>;
+
+/// The clients, and their sockets to the server.
+pub struct Clients {
+    server: SocketAddr,
+    on_answer: OnAnswer,
+    trace: Trace,
+    count: u64,
+    known: HashMap<SocketAddr, Client>,
+}
+
+impl Clients {
+    /// No client yet.
+    pub fn new(server: SocketAddr, on_answer: OnAnswer, trace: &Trace) -> Self {
+        let (trace, known) = (trace.clone(), HashMap::new());
+        Self { server, on_answer, trace, count: 0, known }
+    }
+
+    /// The socket to the server of this client.
+    ///
+    /// # Errors
+    ///
+    /// When the client is a new one, and the system has no socket or no thread for it.
+    pub fn socket(&mut self, addr: SocketAddr) -> io::Result<Arc<UdpSocket>> {
+        if let Some(client) = self.known.get_mut(&addr) {
+            client.last = Instant::now();
+            return Ok(Arc::clone(&client.socket));
+        }
+        if self.known.len() >= MOST_CLIENTS {
+            let all = self.known.iter();
+            let oldest = all.min_by_key(|(_, client)| client.last);
+            if let Some(oldest) = oldest.map(|(addr, _)| *addr) {
+                self.known.remove(&oldest);
+            }
+        }
+        self.count += 1;
+        let trace = self.trace.of(&format!("server side #{}", self.count));
+        let on_answer = Arc::clone(&self.on_answer);
+        let client = Client::start(addr, self.server, on_answer, &trace)?;
+        let socket = Arc::clone(&client.socket);
+        self.known.insert(addr, client);
+        Ok(socket)
+    }
+}
+
+/// A client's socket to the server, and the thread that waits for answers there.
+struct Client {
+    socket: Arc<UdpSocket>,
+    last: Instant,
+    forgotten: Arc<AtomicBool>,
+    waiting: Option<JoinHandle<()>>,
+}
+
+impl Client {
+    fn start(
+        addr: SocketAddr,
+        server: SocketAddr,
+        on_answer: OnAnswer,
+        trace: &Trace,
+    ) -> io::Result<Self> {
+        let socket = Arc::new(match server {
+            SocketAddr::V4(_) => {
+                UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0), trace)?
+            }
+            SocketAddr::V6(_) => {
+                UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0), trace)?
+            }
+        });
+        socket.set_read_timeout(Some(WAIT))?;
+        let forgotten = Arc::new(AtomicBool::new(false));
+        let (answers, stop) = (Arc::clone(&socket), Arc::clone(&forgotten));
+        let waiting = thread::Builder::new().spawn(move || {
+            forward_answers(&answers, &stop, server, |answer| {
+                on_answer(addr, answer);
+            });
+        })?;
+        let (last, waiting) = (Instant::now(), Some(waiting));
+        Ok(Self { socket, last, forgotten, waiting })
+    }
+}
+
+impl Drop for Client {
+    /// Ends the thread: it is woken by an empty datagram, and sees that it may go.
+    fn drop(&mut self) {
+        self.forgotten.store(true, Relaxed);
+        let _ = wake(&self.socket);
+        if let Some(waiting) = self.waiting.take() {
+            let _ = waiting.join();
+        }
+    }
+}
+
+fn wake(socket: &UdpSocket) -> io::Result<()> {
+    let mut addr = socket.local_addr()?;
+    match &mut addr {
+        SocketAddr::V4(addr) => addr.set_ip(Ipv4Addr::LOCALHOST),
+        SocketAddr::V6(addr) => addr.set_ip(Ipv6Addr::LOCALHOST),
+    }
+    Plain::bind((addr.ip(), 0))?.send_to(b"", addr)?;
+    Ok(())
+}
+
+/// Takes the server's answers until this client is forgotten.
+fn forward_answers(
+    socket: &UdpSocket,
+    forgotten: &AtomicBool,
+    server: SocketAddr,
+    on_answer: impl Fn(&[u8]),
+) {
+    let mut buffer = vec![0; 65_535];
+    loop {
+        let received = socket.recv_from(&mut buffer);
+        if forgotten.load(Relaxed) {
+            return;
+        }
+        match received {
+            Ok((n, from)) if from == server => on_answer(&buffer[..n]),
+            Ok((_, _stranger)) => {}
+            Err(e) if timed_out(&e) => {}
+            // Windows reports that no server has been there.
+            Err(e) if e.kind() == ErrorKind::ConnectionReset => {}
+            Err(_) => thread::sleep(Duration::from_millis(100)),
+        }
+    }
+}

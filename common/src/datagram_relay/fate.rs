@@ -1,0 +1,109 @@
+//! What a bad network does to a datagram, decided by a seed.
+
+use std::fmt;
+use std::time::Duration;
+
+/// How bad the network is. A datagram has one fate: it is lost, else held back, else sent
+/// twice, else passed on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BadNetwork {
+    /// How many datagrams of 100 are lost.
+    pub lose: u64,
+    /// How many of 100 arrive twice.
+    pub duplicate: u64,
+    /// How many of 100 are held back, so that a later one overtakes them.
+    pub reorder: u64,
+    /// How long each datagram is on its way.
+    pub delay: Duration,
+    /// Decides which ones.
+    pub seed: u64,
+}
+
+/// Where a datagram goes. Each direction counts its own datagrams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// A question.
+    ToServer,
+    /// An answer.
+    ToClient,
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ToServer => "to server",
+            Self::ToClient => "to client",
+        })
+    }
+}
+
+/// What becomes of a datagram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It arrives once.
+    Passed,
+    /// It does not arrive.
+    Lost,
+    /// It arrives twice.
+    Twice,
+    /// It arrives after the next one, or late when there is no next one.
+    HeldBack,
+}
+
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Passed => "passed on",
+            Self::Lost => "lost",
+            Self::Twice => "sent twice",
+            Self::HeldBack => "held back for the next one to overtake",
+        })
+    }
+}
+
+impl BadNetwork {
+    /// The fates of the datagrams of one direction, from the first one on. They depend on
+    /// nothing else than what is asked here, so they are the same whatever the timing.
+    pub fn fates(&self, direction: Direction) -> Fates {
+        let mut seeds = fastrand::Rng::with_seed(self.seed);
+        let (to_server, to_client) = (seeds.fork(), seeds.fork());
+        let dice = match direction {
+            Direction::ToServer => to_server,
+            Direction::ToClient => to_client,
+        };
+        Fates { network: *self, dice }
+    }
+}
+
+/// What [`BadNetwork::fates`] returns.
+#[derive(Clone, Debug)]
+pub struct Fates {
+    network: BadNetwork,
+    dice: fastrand::Rng,
+}
+
+impl Fates {
+    /// The fate of the next datagram.
+    pub fn throw(&mut self) -> Fate {
+        // All three dice are thrown, needed or not: the datagrams that are lost stay
+        // the same when --duplicate changes.
+        let [lost, held, twice] = [(); 3].map(|()| self.dice.u64(0..100));
+        if lost < self.network.lose {
+            Fate::Lost
+        } else if held < self.network.reorder {
+            Fate::HeldBack
+        } else if twice < self.network.duplicate {
+            Fate::Twice
+        } else {
+            Fate::Passed
+        }
+    }
+}
+
+impl Iterator for Fates {
+    type Item = Fate;
+
+    fn next(&mut self) -> Option<Fate> {
+        Some(self.throw())
+    }
+}
