@@ -10,7 +10,7 @@ use crate::failure::Failure;
 
 /// `--listen HOST:PORT` and `--to HOST:PORT`.
 pub fn arguments() -> [Arg; 2] {
-    let listen = "Where clients come to; port 0 takes a free port";
+    let listen = "Where clients come to; port 0: any free one";
     let to = "The server to forward to";
     [
         args::on_addr("listen", "127.0.0.1:9000", listen),

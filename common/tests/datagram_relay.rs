@@ -1,6 +1,7 @@
 //! The bad network between raw sockets.
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
+use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
@@ -26,7 +27,12 @@ fn raw() -> UdpSocket {
 
 fn received(socket: &UdpSocket) -> (Vec<u8>, SocketAddr) {
     let mut buffer = vec![0; 65_535];
-    let (n, from) = socket.recv_from(&mut buffer).unwrap();
+    let (n, from) = loop {
+        match socket.recv_from(&mut buffer) {
+            Err(e) if e.kind() == ErrorKind::Interrupted => {} // by a signal
+            received => break received.unwrap(),
+        }
+    };
     buffer.truncate(n);
     (buffer, from)
 }

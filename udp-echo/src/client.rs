@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use common::addr::Addr;
-use common::failure::{cannot_connect, no_destination, timed_out};
+use common::failure::{cannot_connect, timed_out};
 use common::input::Input;
 use common::output::{bytes, log_error, print_reply, without_newline};
 use common::trace::{Trace, UdpSocket};
@@ -28,12 +28,7 @@ pub struct Client {
 /// Finds the server's address. Nothing is sent: only an answer will show that
 /// a server is there.
 pub fn find(addr: &Addr) -> Result<SocketAddr> {
-    let server =
-        addr.resolve().map_err(|e| cannot_connect(addr, "udp-echo", &e))?;
-    if server.ip().is_unspecified() {
-        bail!(no_destination(addr)); // 0.0.0.0
-    }
-    Ok(server)
+    Ok(addr.resolve().map_err(|e| cannot_connect(addr, "udp-echo", &e))?)
 }
 
 impl Client {

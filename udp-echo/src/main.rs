@@ -57,32 +57,32 @@ fn command_line() -> Command {
         .long("drop-every")
         .value_name("N")
         .help("Leave every Nth datagram unanswered")
-        .value_parser(args::whole_number(1..=u64::MAX));
+        .value_parser(args::whole_number(1, u64::MAX));
     let timeout = "How long to wait for an answer";
     let retries = "How often to ask again when no answer comes";
-    args::lesson("udp-echo", "Lesson 2: a UDP upper-casing echo").subcommands([
-        Command::new("server")
-            .about("Answer every datagram with itself, in upper case")
-            .args([args::listen_addr("udp-echo"), drop_every])
-            .after_help(
-                "Example: cargo run -p udp-echo -- server --drop-every 3",
-            ),
-        Command::new("client")
-            .about("Send each line as a datagram, print each answer")
-            .arg(args::server_addr("udp-echo"))
-            .arg(args::seconds("timeout", "1", timeout))
-            .arg(
-                args::option("retries", "N", "3", retries)
-                    .value_parser(args::whole_number(0..=1_000_000)),
-            )
-            .after_help(
-                "Example: cargo run -p udp-echo -- client --timeout 0.5 \
-                 --retries 5",
-            ),
-        datagram_relay::command().after_help(
-            "Example, with clients at --addr 127.0.0.1:9000:\n  \
-             cargo run -p udp-echo -- relay --lose 30 --duplicate 10 \
-             --reorder 10",
-        ),
-    ])
+    let server = Command::new("server")
+        .about("Answer every datagram with itself, in upper case")
+        .args([args::listen_addr("udp-echo"), drop_every])
+        .after_help("Example: cargo run -p udp-echo -- server --drop-every 3");
+    let client = Command::new("client")
+        .about("Send each line as a datagram, print each answer")
+        .arg(args::server_addr("udp-echo"))
+        .arg(args::seconds("timeout", "1", timeout))
+        .arg(
+            args::option("retries", "N", "3", retries)
+                .value_parser(args::whole_number(0, 1_000_000)),
+        )
+        .after_help("Example: cargo run -p udp-echo -- client --timeout 0.5");
+    let relay = datagram_relay::command().after_help(
+        "Example, for a client with --addr 127.0.0.1:9000:\n  \
+         cargo run -p udp-echo -- relay --lose 30 --duplicate 10 --reorder 10",
+    );
+    args::lesson("udp-echo", "Lesson 2: a UDP upper-casing echo")
+        .subcommands([server, client, relay])
+        .after_help(
+            "Without a command: the tour, which ends on its own.\n\
+             Example, in two terminals:\n  \
+             cargo run -p udp-echo -- server\n  \
+             cargo run -p udp-echo -- client",
+        )
 }

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
-use common::addr::Addr;
+use common::addr::{Addr, announce};
 use common::failure::cannot_listen;
 use common::output::bytes;
 use common::trace::{Trace, UdpSocket};
@@ -29,7 +29,7 @@ pub fn bind(addr: &Addr, trace: &Trace, log: fn(String)) -> Result<UdpSocket> {
 
     // The same words as in lesson 1, but there is no listen() in UDP: no
     // connection can come that would have to wait in a queue.
-    log(format!("listening on {}", socket.local_addr()?));
+    announce(socket.local_addr()?, log);
     Ok(socket)
 }
 

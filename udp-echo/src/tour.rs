@@ -1,5 +1,6 @@
 //! The tour: server and client in one process, and the calls that they make.
 
+mod bad_network;
 mod stage;
 
 use std::io::{Read, Write};
@@ -55,15 +56,17 @@ pub fn run() -> Result<()> {
     explain(&format!("{e:#}"))?;
 
     nobody_is_there()?;
+    bad_network::run()?;
 
     print("\nNow you: cargo run -p udp-echo -- server    in one terminal,")?;
     print("         cargo run -p udp-echo -- client    in another.")?;
+    print("The bad network between them: cargo run -p udp-echo -- relay")?;
     Ok(())
 }
 
 fn boundaries_are_kept() -> Result<()> {
     print_heading("2. Boundaries are kept: one sendto is one recvfrom")?;
-    let words: [&[u8]; 3] = [b"one", b"two", b"three"];
+    let words: [&[u8]; 3] = [b"one", b"two", b"ten"];
     let (server, client, calls) = pair()?;
     for word in words {
         client.send_to(word, server.local_addr()?)?;

@@ -1,12 +1,17 @@
 //! Drives the real binary over real sockets.
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
+use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
+use std::process::Stdio;
 use std::sync::mpsc::{self, TryRecvError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use testing::{Finished, PATIENCE, Server, check_readme, run};
+use testing::{
+    Finished, PATIENCE, Server, check_help, check_readme, closed_pipe,
+    full_disk, run, run_into,
+};
 
 const BIN: &str = env!("CARGO_BIN_EXE_udp-echo");
 
@@ -33,7 +38,12 @@ fn asking(
 
 fn received(socket: &UdpSocket) -> (Vec<u8>, SocketAddr) {
     let mut buffer = vec![0; 65_535];
-    let (n, from) = socket.recv_from(&mut buffer).unwrap();
+    let (n, from) = loop {
+        match socket.recv_from(&mut buffer) {
+            Err(e) if e.kind() == ErrorKind::Interrupted => {} // by a signal
+            received => break received.unwrap(),
+        }
+    };
     buffer.truncate(n);
     (buffer, from)
 }
@@ -59,13 +69,13 @@ fn the_tour_ends_on_its_own_and_shows_every_step() {
     let tour = run(BIN, &[], b"");
     assert_eq!((tour.status, tour.stderr.as_str()), (0, ""));
     let text = tour.text();
-    for step in 1..=6 {
+    for step in 1..=9 {
         assert!(text.contains(&format!("\n{step}. ")), "{step}");
     }
     let long = text.lines().find(|line| line.chars().count() > 80);
     assert_eq!(long, None, "longer than a terminal is wide");
     assert!(text.contains("Three messages took 3 recvfrom, and 1 read."));
-    assert!(text.contains("|onetwothree|"));
+    assert!(text.contains("|onetwoten|"));
     if cfg!(unix) {
         assert!(text.contains("5 bytes sent, 3 received, and no error."));
     }
@@ -161,6 +171,36 @@ fn a_second_server_on_the_same_address_says_what_to_do() {
     );
 }
 
+#[test]
+fn two_echoes_that_answer_each_other_stop() {
+    let (one, two) = (Server::start(BIN, &[]), Server::start(BIN, &[]));
+    let addr = |server: &Server| server.addr.parse::<SocketAddr>().unwrap();
+    // To each of them this socket is the other one.
+    let between = raw();
+    between.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    between.send_to(b"hello", addr(&one)).unwrap();
+    let mut buffer = [0; 100];
+    let mut answers = 0;
+    while let Ok((n, from)) = between.recv_from(&mut buffer) {
+        let other = if from == addr(&one) { &two } else { &one };
+        between.send_to(&buffer[..n], addr(other)).unwrap();
+        answers += 1;
+        assert!(answers <= 2_000, "they do not stop");
+    }
+    assert!(answers > 0);
+    for server in [one, two] {
+        assert_eq!(ask(&server, b"alive"), b"ALIVE");
+    }
+}
+
+#[test]
+fn a_server_whose_log_nobody_reads_goes_on_serving() {
+    let server = Server::start_and_close_its_log(BIN, &["--trace"]);
+    for _ in 0..3 {
+        assert_eq!(ask(&server, b"still there"), b"STILL THERE");
+    }
+}
+
 // ---- The client ----
 
 #[test]
@@ -251,12 +291,69 @@ fn a_server_with_an_ipv6_address_is_asked_from_one() {
 
 #[test]
 fn every_network_is_nowhere_to_send_to() {
-    let done = client("0.0.0.0:8080", &[], b"hello\n");
+    for addr in ["0.0.0.0:8080", "[::]:8080"] {
+        let done = client(addr, &[], b"hello\n");
+        let wanted = "give one of its addresses, such as 127.0.0.1";
+        assert_eq!(done.status, 2);
+        assert!(done.stderr.contains(wanted), "{}", done.stderr);
+    }
+}
+
+#[test]
+fn the_rest_of_a_line_longer_than_the_limit_is_no_line_of_its_own() {
+    let server = Server::start(BIN, &[]);
+    let mut input = vec![b'x'; 33 << 20];
+    input.extend(b"\nshort\n");
+    let done = client(&server.addr, &[], &input);
+    assert_eq!((done.status, done.text().as_str()), (1, "SHORT\n"));
+    assert_eq!(done.stderr.lines().count(), 1, "{}", done.stderr);
+}
+
+#[test]
+fn a_client_whose_messages_nobody_reads_tells_the_truth_by_its_status() {
+    let server = Server::start(BIN, &["--drop-every", "2"]);
+    let args = ["client", "--addr", &server.addr, "--timeout", "0.2"];
+    let input = b"one\ntwo\n"; // the second one is asked twice
+    for stderr in [Some(closed_pipe()), full_disk()].into_iter().flatten() {
+        let done = run_into(BIN, &args, input, Stdio::piped(), stderr);
+        assert_eq!((done.status, done.text().as_str()), (0, "ONE\nTWO\n"));
+    }
+    let silent = raw().local_addr().unwrap().to_string();
+    let args = ["client", "--addr", &silent, "--timeout", "0.1"];
+    let done = run_into(BIN, &args, input, Stdio::piped(), closed_pipe());
     assert_eq!(done.status, 1);
-    let wanted = "error: cannot send to 0.0.0.0:8080 (a server listens there to \
-                  be reached at every address it has); give one of these, such \
-                  as 127.0.0.1 if it runs on this machine\n";
-    assert_eq!(done.stderr, wanted);
+}
+
+#[test]
+fn a_closed_pipe_ends_a_client_and_a_tour_quietly() {
+    let server = Server::start(BIN, &[]);
+    for args in [&["client", "--addr", &server.addr][..], &[], &["--help"]] {
+        let done =
+            run_into(BIN, args, b"hello\n", closed_pipe(), Stdio::piped());
+        assert_eq!((done.status, done.stderr.as_str()), (0, ""), "{args:?}");
+    }
+}
+
+#[test]
+fn a_line_that_failed_before_the_pipe_was_closed_has_failed() {
+    let server = Server::start(BIN, &[]);
+    let args = ["client", "--addr", &server.addr];
+    let mut input = vec![b'x'; 65_508];
+    input.extend(b"\nhello\n");
+    let done = run_into(BIN, &args, &input, closed_pipe(), Stdio::piped());
+    assert_eq!((done.status, done.stderr.lines().count()), (1, 1));
+}
+
+#[test]
+fn a_full_disk_under_stdout_is_one_line_and_status_1() {
+    let server = Server::start(BIN, &[]);
+    for args in [&["client", "--addr", &server.addr][..], &[], &["--help"]] {
+        let Some(full) = full_disk() else { return };
+        let done = run_into(BIN, args, b"hello\n", full, Stdio::piped());
+        let said = "error: cannot write to standard output (";
+        assert!(done.stderr.starts_with(said), "{args:?}: {}", done.stderr);
+        assert_eq!((done.status, done.stderr.lines().count()), (1, 1));
+    }
 }
 
 // ---- Nothing is guaranteed ----
@@ -331,6 +428,42 @@ fn the_reply_of_a_stranger_is_not_the_answer() {
 }
 
 #[test]
+fn an_answer_from_another_address_is_what_the_last_word_is_about() {
+    let (server, stranger) = (raw(), raw());
+    let options = &["--timeout", "0.5", "--retries", "0"];
+    let client = asking(&server, options, b"hello\n");
+    let (_question, from) = received(&server);
+    stranger.send_to(b"HELLO", from).unwrap();
+    let done = client.join().unwrap();
+    assert_eq!((done.status, done.stdout.len()), (1, 0));
+    let asked = server.local_addr().unwrap();
+    let other = stranger.local_addr().unwrap();
+    assert_eq!(
+        done.stderr.lines().last().unwrap(),
+        format!(
+            "error: no answer from {asked} ({other} sent something, but {asked} \
+             was asked, and an answer from anybody else is not taken); if \
+             {other} is your server, ask it there: --addr {other}"
+        )
+    );
+}
+
+#[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "127.0.0.2 is there on Linux")]
+fn a_server_on_every_address_is_asked_at_its_second_and_answers_from_its_first()
+{
+    let args = ["server", "--addr", "0.0.0.0:0"];
+    let server = Server::listening(BIN, &args, false);
+    let at = |ip: &str| server.addr.replace("0.0.0.0", ip);
+    let options = ["--timeout", "0.5", "--retries", "0"];
+    let done = client(&at("127.0.0.2"), &options, b"hello\n");
+    assert_eq!((done.status, done.stdout.len()), (1, 0));
+    let remedy = format!("ask it there: --addr {}\n", at("127.0.0.1"));
+    assert!(done.stderr.ends_with(&remedy), "{}", done.stderr);
+    assert_eq!(client(&at("127.0.0.1"), &[], b"hello\n").text(), "HELLO\n");
+}
+
+#[test]
 fn strangers_cannot_keep_the_client_waiting() {
     let (server, stranger) = (raw(), raw());
     let options = &["--timeout", "0.3", "--retries", "0"];
@@ -380,6 +513,72 @@ fn a_late_reply_to_an_earlier_line_is_not_the_answer() {
     assert_eq!((done.status, done.text().as_str()), (1, "TWO\n"));
 }
 
+// ---- The bad network ----
+
+/// A relay in front of a server.
+fn relay(to: &str, more: &[&str]) -> Server {
+    let args = ["relay", "--listen", "127.0.0.1:0", "--to", to];
+    Server::listening(BIN, &[&args, more].concat(), false)
+}
+
+#[test]
+fn through_a_bad_network_every_line_gets_its_answer() {
+    let server = Server::start(BIN, &[]);
+    let bad = ["--lose", "30", "--duplicate", "10", "--reorder", "10"];
+    let relay = relay(&server.addr, &[&bad[..], &["--delay", "5"]].concat());
+    let options = ["--timeout", "0.1", "--retries", "50"];
+    let lines: Vec<String> = (0..10).map(|i| format!("line {i}\n")).collect();
+    let done = client(&relay.addr, &options, lines.concat().as_bytes());
+    assert_eq!(done.status, 0);
+    assert_eq!(done.text(), lines.concat().to_uppercase());
+    let log = relay.said(|log| log.contains(", lost\n"));
+    assert!(log.contains("to server #1: 6 bytes, "), "{log}");
+}
+
+#[test]
+fn the_relay_does_the_same_to_the_same_datagrams_for_the_same_seed() {
+    let server = Server::start(BIN, &[]);
+    let log = |seed: &str| {
+        let relay = relay(&server.addr, &["--lose", "50", "--seed", seed]);
+        let socket = raw();
+        for _ in 0..40 {
+            socket.send_to(b"?", &relay.addr).unwrap();
+        }
+        let all = |log: &str| log.contains("to server #40: ");
+        let log = relay.said(all);
+        let fates = log.lines().filter(|line| line.starts_with("to server"));
+        fates.map(str::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(log("7"), log("7"));
+    assert_ne!(log("7"), log("8"));
+}
+
+#[test]
+fn a_relay_whose_log_nobody_reads_goes_on() {
+    let server = Server::start(BIN, &[]);
+    let args = ["relay", "--listen", "127.0.0.1:0", "--to", &server.addr];
+    let relay = Server::listening(BIN, &args, true);
+    for _ in 0..3 {
+        assert_eq!(ask(&relay, b"still there"), b"STILL THERE");
+    }
+}
+
+#[test]
+fn a_relay_that_leads_to_itself_is_refused() {
+    let port = raw().local_addr().unwrap().port(); // closed again at once
+    let here = format!("127.0.0.1:{port}");
+    let everywhere = format!("0.0.0.0:{port}");
+    for listen in [&here, &everywhere] {
+        let args = ["relay", "--listen", listen, "--to", &here];
+        let done = run(BIN, &args, b"");
+        let said = format!(
+            "error: cannot forward to {here} (the relay itself listens there); \
+             give the server's address with --to, or another port with --listen\n"
+        );
+        assert_eq!((done.status, done.stderr), (1, said));
+    }
+}
+
 // ---- Usage ----
 
 #[test]
@@ -390,6 +589,8 @@ fn wrong_usage_ends_with_status_2() {
         &["client", "--addr", "nonsense"],
         &["client", "--timeout", "0"],
         &["client", "--retries", "-1"],
+        &["relay", "--to", "127.0.0.1:0"],
+        &["relay", "--lose", "101"],
     ] {
         assert_eq!(run(BIN, args, b"").status, 2, "{args:?}");
     }
@@ -410,4 +611,29 @@ fn the_trace_shows_every_call_with_its_bytes_made_printable() {
     let log = server.said(|log| log.contains("answered"));
     assert!(log.contains("server     recvfrom     5 bytes  1b 5b 33 31 6d"));
     assert!(!log.contains('\x1b') && !done.stderr.contains('\x1b'));
+}
+
+#[test]
+fn a_number_that_is_none_is_refused_in_words() {
+    for (args, words) in [
+        (&["server", "--drop-every", "0"][..], "a whole number, 1 or more"),
+        (&["server", "--drop-every", "x"], "a whole number, 1 or more"),
+        (&["client", "--retries", "x"], "a whole number from 0 to 1000000"),
+        (&["relay", "--lose", "x"], "a whole number from 0 to 100"),
+        (&["relay", "--seed", "x"], "a whole number, 0 or more"),
+    ] {
+        let said = run(BIN, args, b"").stderr;
+        let first = said.lines().next().unwrap();
+        assert!(first.ends_with(&format!(": give {words}")), "{said}");
+        assert!(!said.contains("1844674407"), "{said}");
+    }
+}
+
+#[test]
+fn every_help_shows_an_example_and_fits_a_terminal() {
+    check_help(BIN, &[&[], &["server"], &["client"], &["relay"]]);
+    for command in [&[][..], &["server"], &["client"], &["relay"]] {
+        let help = run(BIN, &[command, &["--help"]].concat(), b"").text();
+        assert!(help.contains("cargo run -p udp-echo"), "{help}");
+    }
 }
