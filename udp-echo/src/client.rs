@@ -1,20 +1,20 @@
 //! The client: send a line as a datagram, wait for the answer, or ask again.
 
-mod errors;
+mod words;
 
 use std::io::{self, ErrorKind};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use common::addr::Addr;
 use common::failure::{cannot_connect, timed_out};
 use common::input::Input;
-use common::output::{bytes, log_error, print_reply, without_newline};
+use common::output::{log_error, print_reply, without_newline};
 use common::trace::{Trace, UdpSocket};
 
-pub use errors::MAX_DATAGRAM;
-use errors::{cannot_send, no_answer};
+pub use words::MAX_DATAGRAM;
+use words::{cannot_send, ignored, no_answer, trying_again};
 
 /// Which server to ask, and how patiently.
 pub struct Client {
@@ -65,11 +65,7 @@ impl Client {
                 // The question was lost, or the answer, or the server is
                 // slow: to the client all three look the same. An echo can be
                 // asked twice. "Pay 100 euros" would be paid twice.
-                let (seconds, most) =
-                    (self.timeout.as_secs_f64(), self.retries);
-                (self.log)(format!(
-                    "no answer in {seconds} s, retry {tries} of {most}"
-                ));
+                (self.log)(trying_again(tries, self.retries, self.timeout));
             }
             // A new socket for each try, and with it a new port. An answer
             // does not say which question it belongs to. But one that comes
@@ -90,16 +86,10 @@ impl Client {
     /// A socket on a free port, for the server's kind of address.
     fn open(&self) -> io::Result<UdpSocket> {
         // Python binds silently, in its first sendto(). The address 0.0.0.0
-        // (UNSPECIFIED) leaves it to the system from which of the machine's
-        // addresses it sends. Port 0 is any free port.
-        match self.server {
-            SocketAddr::V4(_) => {
-                UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0), &self.trace)
-            }
-            SocketAddr::V6(_) => {
-                UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0), &self.trace)
-            }
-        }
+        // leaves it to the system which of the machine's addresses it sends
+        // from. Port 0 is any free port.
+        let any = if self.server.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
+        UdpSocket::bind(any, &self.trace)
     }
 
     /// Waits for the server's answer; `None` when it has not come in time.
@@ -132,10 +122,7 @@ impl Client {
                 return Ok(Some(buffer[..n].to_vec()));
             }
             // Anybody who finds this port can send something to it.
-            let (came, server) = (bytes(n), self.server);
-            (self.log)(format!(
-                "ignored {came} from {from}, which is not {server}"
-            ));
+            (self.log)(ignored(n, from, self.server));
             *stranger = Some(from);
         }
     }

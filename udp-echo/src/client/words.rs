@@ -1,4 +1,4 @@
-//! What the client says when a question gets no answer, or cannot be sent.
+//! The words of the client when a question gets no answer, or cannot be sent.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,6 +10,17 @@ use common::output::bytes;
 /// The longest datagram, in bytes: an IPv4 packet has at most 65,535, of which
 /// the IP header takes 20 and the UDP header 8.
 pub const MAX_DATAGRAM: usize = 65_507;
+
+/// Says that the next try begins.
+pub fn trying_again(tries: u64, retries: u64, timeout: Duration) -> String {
+    let seconds = timeout.as_secs_f64();
+    format!("no answer in {seconds} s, retry {tries} of {retries}")
+}
+
+/// Says that a datagram was not taken for the answer.
+pub fn ignored(n: usize, from: SocketAddr, server: SocketAddr) -> String {
+    format!("ignored {} from {from}, which is not {server}", bytes(n))
+}
 
 /// Why no answer was taken. `stranger` is somebody else who has sent something.
 pub fn no_answer(
