@@ -199,3 +199,14 @@ fn the_same_seed_gives_the_same_pieces_and_another_others() {
     assert!(short.contains(&1) && short.contains(&24));
     assert!(short.iter().all(|n| (1..=24).contains(n)));
 }
+
+#[test]
+fn a_relay_that_leads_to_itself_is_refused() {
+    let (free, here) = listener();
+    drop(free);
+    let here = here.to_string();
+    let args = ["relay", "--listen", &here, "--to", &here];
+    let args = relay::command().get_matches_from(args);
+    let refused = relay::run(&args, false).unwrap_err().to_string();
+    assert!(refused.contains("(the relay itself listens there)"), "{refused}");
+}

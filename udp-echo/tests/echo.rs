@@ -564,6 +564,20 @@ fn a_relay_whose_log_nobody_reads_goes_on() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_relay_with_few_sockets_forgets_old_clients_and_serves_new_ones() {
+    let server = Server::start(BIN, &[]);
+    let limited = format!(
+        "ulimit -n 12; exec '{BIN}' relay --listen 127.0.0.1:0 --to {}",
+        server.addr
+    );
+    let relay = Server::listening("sh", &["-c", &limited], false);
+    for _ in 0..20 {
+        assert_eq!(ask(&relay, b"hello"), b"HELLO");
+    }
+}
+
+#[test]
 fn a_relay_that_leads_to_itself_is_refused() {
     let port = raw().local_addr().unwrap().port(); // closed again at once
     let here = format!("127.0.0.1:{port}");

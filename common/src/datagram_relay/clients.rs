@@ -49,19 +49,31 @@ impl Clients {
             return Ok(Arc::clone(&client.socket));
         }
         if self.known.len() >= MOST_CLIENTS {
-            let all = self.known.iter();
-            let oldest = all.min_by_key(|(_, client)| client.last);
-            if let Some(oldest) = oldest.map(|(addr, _)| *addr) {
-                self.known.remove(&oldest);
-            }
+            self.forget_oldest();
         }
-        self.count += 1;
-        let trace = self.trace.of(&format!("server side #{}", self.count));
-        let on_answer = Arc::clone(&self.on_answer);
-        let client = Client::start(addr, self.server, on_answer, &trace)?;
+        let client = match self.start(addr) {
+            // The system has fewer sockets than we would like.
+            Err(_) if self.forget_oldest() => self.start(addr)?,
+            started => started?,
+        };
         let socket = Arc::clone(&client.socket);
         self.known.insert(addr, client);
         Ok(socket)
+    }
+
+    fn start(&mut self, addr: SocketAddr) -> io::Result<Client> {
+        self.count += 1;
+        let trace = self.trace.of(&format!("server side #{}", self.count));
+        let on_answer = Arc::clone(&self.on_answer);
+        Client::start(addr, self.server, on_answer, &trace)
+    }
+
+    /// Forgets the client that has been silent for the longest time, if there is one.
+    fn forget_oldest(&mut self) -> bool {
+        let all = self.known.iter();
+        let oldest = all.min_by_key(|(_, client)| client.last);
+        let oldest = oldest.map(|(addr, _)| *addr);
+        oldest.is_some_and(|addr| self.known.remove(&addr).is_some())
     }
 }
 
@@ -102,7 +114,8 @@ impl Client {
 }
 
 impl Drop for Client {
-    /// Ends the thread: it is woken by an empty datagram, and sees that it may go.
+    /// Ends the thread: an empty datagram from the socket to itself wakes it up, and it
+    /// sees that it may go.
     fn drop(&mut self) {
         self.forgotten.store(true, Relaxed);
         let _ = wake(&self.socket);
@@ -118,7 +131,8 @@ fn wake(socket: &UdpSocket) -> io::Result<()> {
         SocketAddr::V4(addr) => addr.set_ip(Ipv4Addr::LOCALHOST),
         SocketAddr::V6(addr) => addr.set_ip(Ipv6Addr::LOCALHOST),
     }
-    Plain::bind((addr.ip(), 0))?.send_to(b"", addr)?;
+    let plain: &Plain = socket; // not a call that a trace would show
+    plain.send_to(b"", addr)?;
     Ok(())
 }
 

@@ -72,7 +72,7 @@ pub fn show_call(call: &Call) -> Result<(), StdoutError> {
 pub fn explain(text: &str) -> Result<(), StdoutError> {
     let mut line = String::new();
     for word in text.split_whitespace() {
-        if !line.is_empty() && line.len() + word.len() > 70 {
+        if !line.is_empty() && line.len() + word.len() >= 57 {
             print(format_args!("   {line}"))?;
             line.clear();
         }
