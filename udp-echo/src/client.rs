@@ -22,7 +22,7 @@ pub struct Client {
     pub timeout: Duration,
     pub retries: u64,
     pub trace: Trace,
-    pub log: fn(String),
+    pub log: fn(String), // called as (self.log)(...), since it is a field
 }
 
 /// Finds the server's address. Nothing is sent: only an answer will show that
