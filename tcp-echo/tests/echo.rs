@@ -51,6 +51,11 @@ fn the_readme_shows_what_the_program_prints() {
 }
 
 #[test]
+fn the_questions_readme_shows_what_the_program_prints() {
+    check_readme("../common/questions.md", BIN, &[]);
+}
+
+#[test]
 fn bytes_come_back_upper_cased_and_otherwise_as_they_are() {
     let server = Server::start(BIN, &[]);
     let reply = echo(raw(&server), b"az AZ 09 \xff\x00\xc3\xa4 \n");

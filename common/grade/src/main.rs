@@ -58,7 +58,7 @@ fn plan(matches: &ArgMatches) -> Result<Plan> {
     let only = args::given(matches, "only").unwrap_or_default();
     let strict = matches.get_flag("strict");
     let (list, all) = (matches.get_flag("list"), !only.is_empty());
-    // Whoever names a strict check wants it.
+    // A strict check that is named is wanted.
     checks.retain(|c| c.is_named(only) && (!c.strict || strict || list || all));
     ensure!(
         !checks.is_empty() || !only.is_empty(),

@@ -72,14 +72,14 @@ fn the_port_is_in_the_environment_too() {
 
 #[test]
 fn the_original_in_python_fails_where_the_course_says() {
-    let args = ["--patience", "0.8", "--seed", "1"];
+    let args = ["--patience", "0.8", "--only", "client"];
     let Some(done) = grade_python(&args, "original.py", &["PORT"]) else {
         return;
     };
     assert_eq!(done.status, 1);
-    for ok in ["a line comes back", "two lines, one after", "many lines"] {
-        assert!(done.stdout.contains(&format!("\nok       {ok}")), "{ok}");
-    }
+    // It does catch the error of a reset.
+    let ok = "\nok       a client that resets ends its own connection only";
+    assert!(done.stdout.contains(ok), "{}", done.stdout);
     for fail in [
         "a client that closes ends its own",
         "a client that has finished sending",
@@ -98,7 +98,7 @@ fn a_server_that_dies_is_started_again_and_its_last_words_are_harmless() {
     let args = ["--patience", "5", "--only", "lines"];
     let Some(done) = grade_python(&args, "dies.py", &["PORT"]) else { return };
     assert_eq!(done.status, 1);
-    let died = "The program has ended (exit status: 1).";
+    let died = "The program has ended (exit ";
     assert!(done.stdout.matches(died).count() == 2, "{}", done.stdout);
     assert!(
         done.stdout.contains(r"stderr | \x1b[31mI give up\x1b]0;owned\x07")
@@ -215,8 +215,9 @@ fn the_same_seed_sends_the_same_bytes() {
         let sent = |line: &&str| line.trim_start().starts_with("sent ");
         Some(done.stdout.lines().find(sent).unwrap().to_string())
     };
-    assert_eq!(report("42"), report("42"));
-    assert!(report("42") != report("43") || report("42").is_none());
+    let Some(first) = report("42") else { return };
+    assert_eq!(report("42"), Some(first.clone()));
+    assert_ne!(report("43"), Some(first));
 }
 
 /// Where nobody reads the report, grade ends quietly.

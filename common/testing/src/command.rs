@@ -51,6 +51,16 @@ impl Command {
         self.args.first().map_or("", String::as_str)
     }
 
+    /// Gives an option this value, whatever the page shows.
+    pub fn replace_option(&mut self, option: &str, value: &str) {
+        match self.args.iter().position(|arg| arg == option) {
+            Some(at) if at + 1 < self.args.len() => {
+                self.args[at + 1] = value.into();
+            }
+            _ => self.add(&[option, value]),
+        }
+    }
+
     /// Puts these behind the subcommand.
     pub fn add(&mut self, args: &[&str]) {
         self.args.splice(1..1, args.iter().map(|arg| (*arg).to_string()));
@@ -71,6 +81,15 @@ mod tests {
         assert_eq!(command.args, ["client", "two words", "one"]);
         let tour = Command::parse("cargo run -q -p x").unwrap();
         assert_eq!((tour.lesson.as_str(), tour.subcommand()), ("x", ""));
+    }
+
+    #[test]
+    fn an_option_that_the_page_shows_gets_another_value() {
+        let text = "cargo run -q -p x -- client --addr 127.0.0.1:9000";
+        let mut command = Command::parse(text).unwrap();
+        command.replace_option("--addr", "a");
+        command.replace_option("--to", "b");
+        assert_eq!(command.args, ["client", "--to", "b", "--addr", "a"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use anstyle::AnsiColor;
 
-use crate::picture::{in_colour, plain};
+use crate::terminal::{in_colour, plain};
 
 /// A call as a trace shows it: `server #1  read  6 bytes  68 65  |he|`.
 struct Call {
@@ -24,9 +24,12 @@ impl Call {
         let rest: Vec<&str> = rest.collect();
         let rest = rest.join(" ");
         // The bytes as text say enough, and the other end's address too much.
-        let note = match (rest.find('|'), rest.split_once(" bytes")) {
-            (Some(text), Some((n, _))) => {
-                format!("{n} bytes {}", &rest[text..])
+        let note = match (rest.find('|'), rest.rfind('|')) {
+            (Some(first), Some(last)) => {
+                let count: Vec<&str> = rest.split(' ').take(2).collect();
+                let is_cut = rest[last..].starts_with("|...");
+                let more = if is_cut { "..." } else { "" };
+                format!("{} {}{more}", count.join(" "), &rest[first..=last])
             }
             _ => rest.replace("0 bytes ", "0 bytes: "),
         };
@@ -44,14 +47,14 @@ impl Call {
             _ if self.is_client == other.is_client => None,
             ("connect", "accept") => Some("handshake"),
             ("write", "read") => Some("bytes"),
+            ("sendto", "recvfrom") => Some("datagram"),
             ("shutdown" | "close", "read") => Some("FIN"),
             _ => None,
         }
     }
 }
 
-/// How wide a column is, and the arrow between the two.
-const WIDTH: usize = 25;
+/// How wide an arrow is.
 const ARROW: usize = 17;
 
 /// The calls that are among these lines, in two columns.
@@ -66,25 +69,27 @@ pub fn flow(lines: &str) -> Result<String, String> {
             return Err("a flow needs calls of a client and a server".into());
         }
     }
-    let mut drawn = row("CLIENT", &" ".repeat(ARROW), "SERVER");
+    let mut rows = vec![("CLIENT", " ".repeat(ARROW), "SERVER")];
     let mut calls = calls.iter().peekable();
     while let Some(call) = calls.next() {
         let met = calls.peek().and_then(|next| call.meets(next));
         let other = if met.is_some() { calls.next() } else { None };
         let other = other.map_or("", |other| other.text.as_str());
         let arrow = arrow(met, call.is_client);
-        drawn += &match call.is_client {
-            true => row(&call.text, &arrow, other),
-            false => row(other, &arrow, &call.text),
-        };
+        rows.push(match call.is_client {
+            true => (&call.text, arrow, other),
+            false => (other, arrow, &call.text),
+        });
+    }
+    let width = rows.iter().map(|(client, ..)| client.len()).max().unwrap_or(0);
+    let mut drawn = String::new();
+    for (client, arrow, server) in rows {
+        let client = format!("{client:<width$}");
+        let client = in_colour(AnsiColor::Green, &client);
+        let server = in_colour(AnsiColor::Yellow, server);
+        drawn += &format!("{client}  {arrow}  {server}\n");
     }
     Ok(drawn)
-}
-
-fn row(client: &str, arrow: &str, server: &str) -> String {
-    let client = in_colour(AnsiColor::Green, &format!("{client:<WIDTH$}"));
-    let server = in_colour(AnsiColor::Yellow, server);
-    format!("{client} {arrow}  {server}\n")
 }
 
 fn arrow(says: Option<&str>, to_the_right: bool) -> String {
@@ -112,13 +117,25 @@ a heading
         let rows = flow(lines).unwrap();
         let rows: Vec<String> = rows.lines().map(plain).collect();
         let wanted = [
-            "CLIENT                                       SERVER",
-            "                                             listen",
-            "connect                   -- handshake --->  accept",
-            r"write 6 bytes |hello\n|   ---- bytes ----->  read 6 bytes |hello\n|",
-            "read 0 bytes: end of stream <----- FIN ------  close",
+            "CLIENT                                          SERVER",
+            "                                                listen",
+            "connect                      -- handshake --->  accept",
+            r"write 6 bytes |hello\n|      ---- bytes ----->  read 6 bytes |hello\n|",
+            "read 0 bytes: end of stream  <----- FIN ------  close",
         ];
         assert_eq!(rows, wanted);
         assert!(flow("   client     close\n").is_err());
+    }
+
+    #[test]
+    fn a_datagram_meets_the_recvfrom_that_takes_it() {
+        let lines = "\
+   client     sendto    13 bytes  68...  |hello, worl|...  to 127.0.0.1:1
+   server     recvfrom  13 bytes  68...  |hello, worl|...  from 127.0.0.1:2
+";
+        let rows = flow(lines).unwrap();
+        let wanted = "sendto 13 bytes |hello, worl|...  --- datagram --->  \
+                      recvfrom 13 bytes |hello, worl|...";
+        assert_eq!(plain(rows.lines().last().unwrap()), wanted);
     }
 }

@@ -1,5 +1,18 @@
 //! For tests alone: runs a lesson's program, compares the pages with it, with the sources
 //! and with each other, speaks frames byte by byte, and plays the other end.
+//!
+//! What a page can ask for, and the module that says how:
+//!
+//! | on the page | compared with | |
+//! |---|---|---|
+//! | ` ```console ` | what the command prints; a line `...` is a gap | [`readme`] |
+//! | `<!-- picture: FILE` | what the command prints, in colours | [`picture`] |
+//! | `<!-- quote: FILE` | the source | [`quote`] |
+//! | links and pictures | files and headings | [`links`] |
+//! | `<!-- of: NUMBER -->` in `*.zh-CN.md` | the English section | [`translation`] |
+//! | `(5 min)` for the instructor | the sum that the page states | [`minutes`] |
+//!
+//! `UPDATE_README=1 cargo test --workspace readme` refreshes what can be refreshed.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,6 +21,7 @@
 )]
 
 pub mod command;
+pub mod coverage;
 pub mod excerpt;
 pub mod exercises;
 pub mod files;
@@ -23,7 +37,9 @@ pub mod quote;
 pub mod raw;
 pub mod readme;
 pub mod stable;
+pub mod svg;
 pub mod terminal;
+pub mod transcript;
 pub mod translation;
 
 pub use exercises::check_exercises;

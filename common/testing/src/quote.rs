@@ -17,7 +17,7 @@ use std::path::Path;
 
 use crate::excerpt::differs;
 use crate::finding::Finding;
-use crate::page::{Kind, Page};
+use crate::page::{Code, Kind, Page};
 
 /// Compares every quote on a page in `folder` with its source.
 pub fn check(page: &Page, folder: &Path) -> Vec<Finding> {
@@ -36,65 +36,21 @@ fn check_with(
     for (index, element) in page.elements.iter().enumerate() {
         let Kind::Comment(text, _) = &element.kind else { continue };
         let Some(text) = text.strip_prefix("quote:") else { continue };
-        let Some(code) = page.code_below(index) else {
-            findings.push(Finding::new(element.line, "no code block below"));
-            continue;
-        };
         let wanted = Wanted::parse(text);
-        let source = match read(&wanted.file) {
-            Ok(source) => source,
-            Err(e) => {
-                findings.push(Finding::new(element.line, e));
-                continue;
+        let finding = match (page.code_below(index), read(&wanted.file)) {
+            (Some(code), Ok(source)) => wanted.compare(page, code, &source),
+            (None, _) => {
+                Some(Finding::new(element.line, "no code block below"))
             }
+            (_, Err(what)) => Some(Finding::new(element.line, what)),
         };
-        let kept = |line: &&str| {
-            !wanted.without_comments || !line.trim_start().starts_with("//")
-        };
-        let source: Vec<&str> = source.lines().filter(kept).collect();
-        let shown = page.body(code);
-        let differs = match &wanted.part {
-            None => excerpt(&shown, &source),
-            Some(part) => match part.cut(&source) {
-                Ok(real) if real == shown => continue,
-                Ok(real) => {
-                    let line =
-                        shown.iter().zip(&real).position(|(a, b)| a != b);
-                    let line = line.unwrap_or(shown.len().min(real.len()));
-                    let what = difference(&wanted.file, &shown, line);
-                    let indent = " ".repeat(code.indent);
-                    let real =
-                        real.iter().map(|line| format!("{indent}{line}"));
-                    let real = real.map(|line| line.trim_end().into());
-                    findings.push(
-                        Finding::new(code.body.start + line, what)
-                            .with(code.body.clone(), real.collect()),
-                    );
-                    continue;
-                }
-                Err(e) => Some((0, format!("{}: {e}", wanted.file))),
-            },
-        };
-        if let Some((line, what)) = differs {
-            let what = match wanted.part {
-                Some(_) => what,
-                None => difference(&wanted.file, &shown, line),
-            };
-            findings.push(Finding::new(code.body.start + line, what));
-        }
+        findings.extend(finding);
     }
     findings
 }
 
-fn difference(file: &str, shown: &[String], line: usize) -> String {
-    match shown.get(line) {
-        Some(shown) => format!("{file} does not go on like this: {shown:?}"),
-        None => format!("{file} goes on here"),
-    }
-}
-
 /// Where an excerpt stops being one, at any depth of indentation in the source.
-fn excerpt(shown: &[String], source: &[&str]) -> Option<(usize, String)> {
+fn excerpt(shown: &[String], source: &[&str]) -> Option<usize> {
     let mut furthest = 0;
     for depth in 0..10 {
         let margin = " ".repeat(4 * depth);
@@ -106,12 +62,9 @@ fn excerpt(shown: &[String], source: &[&str]) -> Option<(usize, String)> {
         let source: Vec<String> = source.iter().map(line).collect();
         let is_gap =
             |line: &String| ["// ...", "# ...", "..."].contains(&line.trim());
-        match differs(shown, &source, is_gap, false) {
-            None => return None,
-            Some(line) => furthest = furthest.max(line),
-        }
+        furthest = furthest.max(differs(shown, &source, is_gap, false)?);
     }
-    Some((furthest, String::new()))
+    Some(furthest)
 }
 
 /// What a comment asks for.
@@ -147,6 +100,46 @@ impl Wanted {
             (item, _, _) => Some(Part::Item(item.into())),
         };
         Self { file: file.into(), part, without_comments }
+    }
+
+    /// Compares a code block with its source.
+    fn compare(
+        &self,
+        page: &Page,
+        code: &Code,
+        source: &str,
+    ) -> Option<Finding> {
+        let kept = |line: &&str| {
+            !self.without_comments || !line.trim_start().starts_with("//")
+        };
+        let source: Vec<&str> = source.lines().filter(kept).collect();
+        let shown = page.body(code);
+        let at = |line| {
+            let what = match shown.get(line) {
+                Some(shown) => format!("does not go on like this: {shown:?}"),
+                None => "goes on here".into(),
+            };
+            let what = format!("{} {what}", self.file);
+            Finding::new(code.body.start + line, what)
+        };
+        let Some(part) = &self.part else {
+            return excerpt(&shown, &source).map(at);
+        };
+        let real = match part.cut(&source) {
+            Ok(real) => real,
+            Err(e) => {
+                let what = format!("{}: {e}", self.file);
+                return Some(Finding::new(code.body.start, what));
+            }
+        };
+        let same = shown.iter().zip(&real).take_while(|(a, b)| a == b).count();
+        if same == shown.len() && same == real.len() {
+            return None;
+        }
+        let indent = " ".repeat(code.indent);
+        let fresh = real.iter().map(|line| format!("{indent}{line}"));
+        let fresh = fresh.map(|line| line.trim_end().to_string()).collect();
+        Some(at(same).with(code.body.clone(), fresh))
     }
 }
 
@@ -193,7 +186,6 @@ fn end_of_item(source: &[&str], first: usize) -> usize {
     let deep = |line: &str| line.len() - line.trim_start().len();
     let margin = deep(source[first]);
     let ends = |line: &&str| {
-        let line = *line;
         deep(line) == margin && line.trim_end().ends_with(['}', ';'])
     };
     let length = source[first..].iter().position(ends);

@@ -2,7 +2,6 @@
 
 use std::env;
 use std::fs;
-use std::ops::Range;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -10,13 +9,12 @@ use std::time::Duration;
 use common::addr::default_addr;
 
 use crate::command::Command;
-use crate::excerpt::differs;
 use crate::finding::{Finding, settle, updating};
 use crate::page::{Code, Kind, Page};
 use crate::picture::{self, Picture};
 use crate::program::{Server, run};
-use crate::stable::stable;
 use crate::terminal::show;
+use crate::transcript::{compare, is_gap};
 
 /// Runs every command of a page that is one of this lesson, and compares what it prints
 /// with the page.
@@ -24,9 +22,9 @@ use crate::terminal::show;
 /// A ` ```console ` block is a command and what it prints: `$ cargo run -q -p LESSON [--
 /// ARGS]`, with `printf 'TEXT' | ` in front where it has an input. A line `...` stands for
 /// lines that are left out. A `picture:` comment names a file and a command
-/// ([`picture`]). A server runs until the next one, or to the end of the page; the
-/// clients after it talk to that one. Ports and measured times differ from run to run and
-/// are not compared.
+/// ([`picture`]). A server runs until the next one, or to the end of the page, and so does
+/// a relay in front of it; the clients after it talk to that one. Ports and measured times
+/// differ from run to run and are not compared.
 ///
 /// `options` are added to every command whose subcommand they name, so that the test
 /// writes elsewhere than a student does (`("client", "--dir", "/tmp/…",
@@ -46,7 +44,7 @@ pub fn check_readme(
     let lesson = env::var("CARGO_PKG_NAME").unwrap();
     let page = Page::read(path);
     let folder = Path::new(path).parent().unwrap();
-    let mut check = Check { page: &page, bin, options, server: None };
+    let mut check = Check { page: &page, bin, options, running: vec![] };
     let (mut findings, mut runs) = (Vec::new(), 0);
     for (index, element) in page.elements.iter().enumerate() {
         let wanted = match Run::of(&page, index) {
@@ -68,7 +66,7 @@ pub fn check_readme(
             Err(what) => findings.push(Finding::new(element.line, what)),
         }
     }
-    findings.extend(check.end_the_server());
+    findings.extend(check.end_the_servers());
     assert!(runs > 0, "{path} has no command of {lesson}");
     if cfg!(not(target_os = "linux")) {
         return; // the words for an error, and how a reset shows, are the system's own
@@ -117,8 +115,17 @@ struct Check<'a> {
     page: &'a Page,
     bin: &'a str,
     options: &'a [(&'a str, &'a str, &'a str, &'a str)],
-    /// The server that runs, and where the page shows its log.
-    server: Option<(Server, Code)>,
+    /// The server that runs, and the relay in front of it if there is one.
+    running: Vec<Running>,
+}
+
+/// A server or a relay.
+struct Running {
+    program: Server,
+    /// Where the page shows its log.
+    log: Code,
+    /// Where a student's listens.
+    usual: String,
 }
 
 impl Check<'_> {
@@ -134,19 +141,14 @@ impl Check<'_> {
                 command.add(&[option, value]);
             }
         }
-        if subcommand == "server" {
+        if ["server", "relay"].contains(&subcommand.as_str()) {
             let Run::Transcript(_, log) = wanted else {
                 return Err("a picture of a server would never end".into());
             };
-            let findings = self.end_the_server();
-            let args: Vec<&str> =
-                command.args[1..].iter().map(String::as_str).collect();
-            let server = Server::start(self.bin, &args);
-            self.server = Some((server, log.clone()));
-            return Ok(findings.into_iter().collect());
+            return self.start(command, log.clone());
         }
-        if let (Some((server, _)), "client") = (&self.server, &*subcommand) {
-            command.add(&["--addr", &server.addr]);
+        if let (Some(front), "client") = (self.running.last(), &*subcommand) {
+            command.replace_option("--addr", &front.program.addr);
         }
         let args: Vec<&str> = command.args.iter().map(String::as_str).collect();
         match wanted {
@@ -165,74 +167,70 @@ impl Check<'_> {
         }
     }
 
-    /// Compares the log of the server that runs, and ends it.
-    fn end_the_server(&mut self) -> Option<Finding> {
-        let (server, code) = self.server.take()?;
-        let shown = self.page.body(&code);
-        let lines = shown.iter().filter(|line| !is_gap(line)).count();
-        let log = if updating() {
-            // How much it will say is not known yet: all that it says in a second.
-            thread::sleep(Duration::from_secs(1));
-            server.said(|_| true)
+    /// Starts a server, which ends the ones before, or a relay in front of the server.
+    fn start(
+        &mut self,
+        mut command: Command,
+        log: Code,
+    ) -> Result<Vec<Finding>, String> {
+        let mut findings = Vec::new();
+        let usual = if command.subcommand() == "server" {
+            findings = self.end_the_servers();
+            command.replace_option("--addr", "127.0.0.1:0");
+            default_addr(&command.lesson).to_string()
         } else {
-            server.said(|text| text.lines().count() >= lines)
+            let server = self.running.last().ok_or("a relay needs a server")?;
+            command.replace_option("--to", &server.program.addr);
+            command.replace_option("--listen", "127.0.0.1:0");
+            "127.0.0.1:9000".into()
         };
-        let lesson = env::var("CARGO_PKG_NAME").unwrap();
-        let log = log.replace(&server.addr, default_addr(&lesson));
-        compare(self.page, &code, &self.as_a_student(&log))
+        let args: Vec<&str> = command.args.iter().map(String::as_str).collect();
+        let program = Server::listening(self.bin, &args, false);
+        self.running.push(Running { program, log, usual });
+        Ok(findings)
+    }
+
+    /// Compares the logs of the programs that run, and ends them.
+    fn end_the_servers(&mut self) -> Vec<Finding> {
+        if updating() && !self.running.is_empty() {
+            // How much they will say is not known yet: all that they say in a second.
+            thread::sleep(Duration::from_secs(1));
+        }
+        let logs: Vec<(Code, String)> = self
+            .running
+            .iter()
+            .map(|Running { program, log, .. }| {
+                let shown = self.page.body(log);
+                let shortened = shown.iter().any(|line| is_gap(line));
+                let enough = |text: &str| match shortened {
+                    _ if updating() => true,
+                    true => {
+                        let text = self.as_a_student(text);
+                        compare(self.page, log, &text).is_none()
+                    }
+                    false => text.lines().count() >= shown.len(),
+                };
+                (log.clone(), self.as_a_student(&program.said(enough)))
+            })
+            .collect();
+        self.running.clear();
+        let compared =
+            logs.iter().map(|(code, real)| compare(self.page, code, real));
+        compared.flatten().collect()
     }
 
     /// Output as a student gets it: the server where it always listens, and the usual
     /// folders.
     fn as_a_student(&self, output: &str) -> String {
         let mut output = output.to_string();
-        if let Some((server, _)) = &self.server {
-            let lesson = env::var("CARGO_PKG_NAME").unwrap();
-            output = output.replace(&server.addr, default_addr(&lesson));
+        for Running { program, usual, .. } in &self.running {
+            output = output.replace(&program.addr, usual);
         }
         for (_, _, value, shown) in self.options {
             output = output.replace(value, shown);
         }
         output
     }
-}
-
-/// Compares a transcript with what was really printed.
-fn compare(page: &Page, code: &Code, real: &str) -> Option<Finding> {
-    let shown = page.body(code);
-    let stables = |lines: &[String]| -> Vec<String> {
-        lines.iter().map(|line| stable(line)).collect()
-    };
-    let real: Vec<String> = real.lines().map(str::to_string).collect();
-    let (a, b) = (stables(&shown), stables(&real));
-    // A program can print `...` too.
-    let line = match differs(&a, &b, |_| false, true) {
-        Some(line) if !shown.iter().any(|line| is_gap(line)) => line,
-        Some(_) => differs(&a, &b, |line| is_gap(line), true)?,
-        None => return None,
-    };
-    let says = shown.get(line).map_or("", String::as_str);
-    let printed = match shown.iter().any(|line| is_gap(line)) {
-        true => "after the lines above it, this is not printed".into(),
-        false => {
-            let line = real.get(line).map_or("", String::as_str);
-            format!("printed: {line}")
-        }
-    };
-    let what = format!(
-        "the page does not show what the program prints\n     shown: {says}\n   \
-         {printed}"
-    );
-    // A shortened transcript is written out: only an author can say what to leave out.
-    let indent = " ".repeat(code.indent);
-    let fresh = real.iter().map(|line| format!("{indent}{line}"));
-    let fresh = fresh.map(|line| line.trim_end().to_string()).collect();
-    let place: Range<usize> = code.body.clone();
-    Some(Finding::new(code.body.start + line, what).with(place, fresh))
-}
-
-fn is_gap(line: &str) -> bool {
-    line.trim() == "..."
 }
 
 /// Compares a picture with the one that is kept, or keeps it.
@@ -247,53 +245,5 @@ fn keep(path: &Path, fresh: &str) -> Result<(), String> {
             "{what}\nrefresh it: UPDATE_README=1 cargo test --workspace readme"
         )),
         None => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::finding::mend;
-
-    /// What is said of a transcript in a list, and the page afterwards.
-    fn compared(shown: &str, real: &str) -> Option<(String, String)> {
-        let body = shown.replace('\n', "\n   ");
-        let text =
-            format!("1. it:\n   ```console\n   $ a\n   {body}\n   ```\n");
-        let page = Page::parse(&text);
-        let Some(Ok(Run::Transcript(command, code))) = Run::of(&page, 0) else {
-            panic!("no transcript");
-        };
-        assert_eq!(command, "a");
-        let found = compare(&page, &code, real)?;
-        let said = format!("{}: {}", found.line + 1, found.what);
-        Some((said, mend(&text, vec![found.fresh.unwrap()])))
-    }
-
-    #[test]
-    fn a_transcript_may_differ_in_ports_and_measured_times_only() {
-        let shown = "from 127.0.0.1:41234 after 3 ms";
-        assert_eq!(compared(shown, "from 127.0.0.1:8080 after 12 ms\n"), None);
-        let real = "from 127.0.0.1:8080 after 12 bytes\n";
-        let (said, page) = compared(shown, real).unwrap();
-        assert!(said.starts_with("4: the page does not show"), "{said}");
-        assert!(page.ends_with(&format!("$ a\n   {real}   ```\n")), "{page}");
-    }
-
-    #[test]
-    fn a_shortened_transcript_shows_the_lines_around_the_gap_in_order() {
-        let real = "one\ntwo\nthree\nfour\n";
-        assert_eq!(compared("one\n...\nfour", real), None);
-        let (said, page) = compared("one\n...\nfive\n...", real).unwrap();
-        assert!(said.starts_with("6: "), "{said}");
-        assert!(said.contains("shown: five"), "{said}");
-        assert!(page.contains("   three\n   four\n   ```"), "{page}");
-        assert!(compared("one\n...\nthree", real).is_some());
-        assert!(compared("one\ntwo\nthree", real).is_some());
-    }
-
-    #[test]
-    fn dots_that_the_program_prints_are_no_gap() {
-        assert_eq!(compared("one\n...\ntwo", "one\n...\ntwo\n"), None);
     }
 }

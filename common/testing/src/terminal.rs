@@ -1,9 +1,10 @@
-//! Runs a program and returns what a terminal would show: both of its streams in order, and
-//! the colours.
+//! What a terminal would show of a program: both of its streams in order, and the colours.
 
 use std::io::{self, Read};
 use std::process::Command;
 use std::thread;
+
+use anstyle::AnsiColor;
 
 use crate::program::finish;
 
@@ -24,4 +25,15 @@ pub fn show(bin: &str, args: &[&str], stdin: &[u8]) -> String {
     finish(command, stdin);
     let shown = shown.join().unwrap().unwrap();
     String::from_utf8_lossy(&shown).into_owned()
+}
+
+/// A line without its colours.
+pub fn plain(line: &str) -> String {
+    anstream::adapter::strip_str(line).to_string()
+}
+
+/// `text` in this colour, for a terminal.
+pub fn in_colour(colour: AnsiColor, text: &str) -> String {
+    let style = colour.on_default();
+    format!("{style}{text}{style:#}")
 }

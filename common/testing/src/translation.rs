@@ -103,16 +103,14 @@ impl Section<'_> {
             Some(_) => {
                 "has changed since this was translated; translate it again"
             }
-            None => "is not named here",
+            None => "has no mark here; translate it",
         };
-        Some(Finding::new(
-            self.lines.start,
-            format!(
-                "the English section {:?} {what}, then put this below the \
-                 heading: <!-- of: {now} -->",
-                english.title
-            ),
-        ))
+        let what = format!(
+            "the English section {:?} {what}, and put this below the heading: \
+             <!-- of: {now} -->",
+            english.title
+        );
+        Some(Finding::new(self.lines.start, what))
     }
 
     /// Are the commands and their transcripts those of the English section?
@@ -225,7 +223,7 @@ mod tests {
         let (said, _) = said(&[], &english);
         assert_eq!(said.len(), 1);
         let wanted = "10: the English section \"Part\" has changed since this was \
-                      translated; translate it again, then put this below the \
+                      translated; translate it again, and put this below the \
                       heading: <!-- of: ";
         assert!(said[0].starts_with(wanted), "{}", said[0]);
     }
@@ -234,7 +232,9 @@ mod tests {
     fn a_section_that_names_no_english_one_is_named() {
         let (said, _) = said(&[("<!-- of: ", "<!-- off: ")], ENGLISH);
         assert_eq!(said.len(), 2);
-        assert!(said[0].starts_with("1: the English section \"Title\" is not"));
+        assert!(
+            said[0].starts_with("1: the English section \"Title\" has no mark")
+        );
     }
 
     #[test]

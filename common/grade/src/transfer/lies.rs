@@ -109,14 +109,14 @@ pub fn cut(visit: &mut Visit) -> Verdict {
 }
 
 pub fn closes(visit: &mut Visit) -> Verdict {
-    let file = share::any(visit)?;
+    let meaning = "One client connected and closed; the next one gets no answer. A read \
+                   of 0 bytes is the end of the stream: leave that client's loop, and \
+                   accept the next one.";
+    let file = share::any(visit)
+        .when(How::Silence, meaning)
+        .when(How::Ended, meaning)?;
     drop(visit.connect()?);
-    next_is_served(
-        visit,
-        &file,
-        "One client connected and closed. A read of 0 bytes is the end of the \
-         stream: leave that client's loop, and accept the next one.",
-    )
+    next_is_served(visit, &file, meaning)
 }
 
 pub fn leaves(visit: &mut Visit) -> Verdict {

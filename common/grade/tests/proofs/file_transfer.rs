@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use grade::{Filled, Lesson, Problem, Server, serving};
 
+use crate::proof::first_failure;
 use crate::sharing::{Mistake as M, serve};
 
 const WRONG: &[(&str, &str, M)] = &[
@@ -59,10 +60,13 @@ fn not_proven(name: &str, message: &str, mistake: M) -> Option<String> {
     let [check] = named[..] else {
         return Some(format!("{} checks are {name:?}", named.len()));
     };
-    let patience = Duration::from_millis(1500);
-    let mut server = Server::at(addr).patience(patience).folder(dir);
-    server.filled = true;
-    match server.check(check) {
+    let patience = Duration::from_millis(1000);
+    let verdict = || {
+        let mut server = Server::at(addr).patience(patience).folder(&dir);
+        server.filled = true;
+        server.check(check)
+    };
+    match first_failure(verdict) {
         Err(Problem::Failed(finding)) => {
             let said = finding.to_string().replace('\n', " ");
             let meant = said.contains(message);

@@ -187,20 +187,23 @@ fn ten_at_most(listener: TcpListener) -> io::Result<()> {
 fn one_loop(listener: TcpListener) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let mut streams: Vec<TcpStream> = Vec::new();
-    let mut buffer = [0; 1024];
+    let mut buffer = [0; 65_536];
     loop {
         if let Ok((stream, _)) = listener.accept() {
-            stream.set_nonblocking(true)?;
             streams.push(stream);
         }
+        let mut idle = true;
         for stream in &mut streams {
+            stream.set_nonblocking(true)?;
             if let Ok(n @ 1..) = stream.read(&mut buffer) {
+                idle = false;
                 stream.set_nonblocking(false)?;
                 let _ = stream.write_all(&buffer[..n].to_ascii_uppercase());
-                stream.set_nonblocking(true)?;
             }
         }
-        spin();
+        if idle {
+            spin();
+        }
     }
 }
 
