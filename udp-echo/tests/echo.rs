@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, TryRecvError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use grade::{Lesson, Template};
 use testing::{
     Finished, PATIENCE, Server, check_help, check_readme, closed_pipe,
     full_disk, run, run_into,
@@ -90,55 +91,31 @@ fn the_readme_shows_what_the_program_prints() {
     check_readme("README.md", BIN, &[]);
 }
 
-// ---- The server ----
+// ---- The checks that grade programs in every language ----
 
 #[test]
-fn bytes_come_back_upper_cased_and_otherwise_as_they_are() {
+fn the_server_passes_every_check_of_grade() {
     let server = Server::start(BIN, &[]);
-    let answer = ask(&server, b"az AZ 09 \xff\x00\xc3\xa4 \r\n");
-    assert_eq!(answer, b"AZ AZ 09 \xff\x00\xc3\xa4 \r\n");
+    let addr = server.addr.parse().unwrap();
+    let mut server = grade::Server::at(addr);
+    grade::assert_passes(Lesson::UdpEcho, &mut server);
 }
+
+#[test]
+fn the_client_passes_every_check_of_grade() {
+    let words = [BIN, "client", "--timeout", "0.3", "--addr", "HOST:PORT"];
+    let command = Template::new(words.map(Into::into)).unwrap();
+    let client = grade::subject::client(command);
+    grade::assert_client_passes(Lesson::UdpEcho, &client);
+}
+
+// ---- The server ----
 
 #[test]
 fn an_empty_datagram_is_answered_by_an_empty_datagram() {
     let server = Server::start(BIN, &[]);
     assert_eq!(ask(&server, b""), b"");
     server.said(|log| log.contains("\n0 bytes from "));
-}
-
-#[test]
-fn one_socket_can_ask_again_and_again_as_the_original_client_does() {
-    let server = Server::start(BIN, &[]);
-    let socket = raw();
-    for question in [&b"hello"[..], b"", b"again"] {
-        socket.send_to(question, &server.addr).unwrap();
-        let (answer, from) = received(&socket);
-        assert_eq!(answer, question.to_ascii_uppercase());
-        assert_eq!(from.to_string(), server.addr);
-    }
-}
-
-#[test]
-fn two_hundred_clients_at_once_are_all_answered() {
-    let server = Server::start(BIN, &[]);
-    let clients: Vec<UdpSocket> = (0..200).map(|_| raw()).collect();
-    for (i, client) in clients.iter().enumerate() {
-        client.connect(&server.addr).unwrap();
-        client.send(format!("client {i}").as_bytes()).unwrap();
-    }
-    for (i, client) in clients.iter().enumerate() {
-        assert_eq!(received(client).0, format!("CLIENT {i}").as_bytes());
-    }
-}
-
-#[test]
-fn clients_that_are_gone_when_the_answer_comes_do_no_harm() {
-    let server = Server::start(BIN, &[]);
-    for _ in 0..20 {
-        raw().send_to(b"gone", &server.addr).unwrap();
-    }
-    server.said(|log| log.matches("4 bytes from ").count() == 20);
-    assert_eq!(ask(&server, b"alive"), b"ALIVE");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod check;
 mod clients;
 mod command;
 mod datagram;
+pub mod exercise;
 mod finding;
 mod frames;
 #[cfg(unix)]
@@ -36,7 +37,8 @@ pub use assert::{
 pub use check::{Check, Run};
 pub use clients::{Client, Finished, Hosting, Task};
 pub use command::{Places, Template};
-pub use finding::{Finding, How, Problem, Verdict};
+pub use exercise::{Exam, Step};
+pub use finding::{Finding, How, Meaning, Problem, Verdict};
 pub use lesson::Lesson;
 pub use runner::{Report, Tally, run};
 pub use transfer::share::Filled;

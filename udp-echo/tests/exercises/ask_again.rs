@@ -1,0 +1,131 @@
+//! Grades `ask_again`: the checks of lesson 2's client, and what they cannot see.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use std::{panic, thread};
+
+use grade::exercise::{failed, panicked, words_of};
+use grade::{
+    Client, Exam, Finding, Finished, How, Lesson, Meaning, Step, Verdict,
+};
+
+use super::socket::open;
+
+/// The answer that is graded.
+pub type AskAgain = fn(SocketAddr, &[u8], Duration, u32) -> io::Result<Vec<u8>>;
+
+const TRIES: u32 = 4;
+
+/// What a right answer does.
+pub fn steps() -> Vec<Step<AskAgain>> {
+    // Those of --strict are about what a whole client does with its lines.
+    let checks = Lesson::UdpEcho.client_checks().iter();
+    let checks = checks.filter(|check| !check.strict);
+    let shared = checks.map(|check| {
+        let grade = |ask, exam: &mut Exam| client(ask, exam).check(check);
+        Step::new(check.name, check.explained_by, grade)
+    });
+    let more = [
+        Step::new(
+            "a server that never answers is asked `tries` times, which is an error",
+            "lesson 2, client.rs, ask: again and again, until an answer comes",
+            tries,
+        ),
+        Step::new(
+            "a stranger who sends without end cannot make it wait without end",
+            "lesson 2, client.rs, wait: the time that is left",
+            chatter,
+        ),
+    ];
+    shared.chain(more).collect()
+}
+
+/// Asks each line of its input.
+fn client(ask: AskAgain, exam: &mut Exam) -> Client {
+    let wait = exam.patience / 40;
+    let client = Client::new(move |task, _deadline| {
+        let mut done = Finished { success: Some(true), ..Finished::default() };
+        let lines = task.input.strip_suffix(b"\n").unwrap_or_default();
+        for line in lines.split(|b| *b == b'\n') {
+            let ask = || ask(task.addr, line, wait, TRIES);
+            let end = panic::catch_unwind(ask)
+                .unwrap_or_else(|panic| Err(io::Error::other(words_of(panic))));
+            match end {
+                Ok(answer) => done.output.extend([&answer[..], b"\n"].concat()),
+                Err(e) => {
+                    done.errors.extend(format!("{e}\n").bytes());
+                    done.success = Some(false);
+                }
+            }
+        }
+        done
+    });
+    client.patience(exam.patience).seed(exam.random.u64(..))
+}
+
+fn tries(ask: AskAgain, exam: &mut Exam) -> Verdict {
+    let (silent, server) = open()?;
+    let tries = exam.random.u32(2..7);
+    let question = exam.bytes(10);
+    let end = ask(server, &question, exam.patience / 100, tries);
+    silent
+        .set_nonblocking(true)
+        .map_err(|e| failed(&format!("A socket fails: {e}.")))?;
+    let mut buffer = [0; 20];
+    let mut asked = 0;
+    while silent.recv_from(&mut buffer).is_ok() {
+        asked += 1;
+    }
+    if asked != tries {
+        let seen = format!("It was to ask {tries} times, and asked {asked}.");
+        let mut finding = Finding::new(How::Other, seen);
+        finding.meaning =
+            "`tries` counts all of them, the first one, too.".into();
+        return Err(finding.into());
+    }
+    if let Ok(answer) = end {
+        let seen = format!("Nobody answered, and it returned Ok({answer:?}).");
+        let mut finding = Finding::new(How::Other, seen);
+        finding.meaning =
+            "An empty answer is a real one: no answer is an error.".into();
+        return Err(finding.into());
+    }
+    Ok(())
+}
+
+/// The stranger sends far more often than the wait is long.
+fn chatter(ask: AskAgain, exam: &mut Exam) -> Verdict {
+    let ((silent, server), (stranger, _)) = (open()?, open()?);
+    let question = exam.bytes(10);
+    let asking = thread::spawn(move || {
+        // Long, so that no slow machine lets a break between two datagrams be longer.
+        ask(server, &question, Duration::from_millis(500), 1)
+    });
+    let (_, client) = silent
+        .set_read_timeout(Some(exam.patience))
+        .and_then(|()| silent.recv_from(&mut [0; 20]))
+        .map_err(|_| failed("It has asked nothing."))?;
+    while !asking.is_finished() {
+        if Instant::now() > exam.deadline {
+            let seen =
+                "A stranger sends something again and again, and it waits.";
+            let finding = Finding::new(How::Silence, seen);
+            return Err(finding.into()).when(
+                How::Silence,
+                "The time must not begin again with each datagram: set a deadline \
+                 when you have asked, and wait only for what is left.",
+            );
+        }
+        // An error is the closed port of a client that has given up.
+        let _ = stranger.send_to(b"blah", client);
+        thread::sleep(Duration::from_millis(1));
+    }
+    match asking.join() {
+        Ok(Err(_)) => Ok(()),
+        Ok(Ok(answer)) => {
+            Err(failed(&format!("A stranger's word is no answer: {answer:?}.")))
+        }
+        Err(panic) => Err(panicked(panic)),
+    }
+}

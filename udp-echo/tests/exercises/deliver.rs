@@ -1,0 +1,346 @@
+//! Grades `deliver`: both ends, with one accident of a network at a time, then all of
+//! them.
+
+use std::collections::HashSet;
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use grade::exercise::{failed, panicked};
+use grade::{Exam, Finding, How, Meaning, Problem, Step, Verdict};
+
+use super::network::{Fate, LONGEST, Network, To};
+use super::socket::open;
+
+pub type SendFile = fn(&UdpSocket, SocketAddr, &[u8]) -> io::Result<()>;
+pub type ReceiveFile = fn(&UdpSocket) -> io::Result<Vec<u8>>;
+
+/// The answer that is graded.
+#[derive(Clone, Copy)]
+pub struct Deliver {
+    pub send: SendFile,
+    pub receive: ReceiveFile,
+}
+
+const LOSS: &str = "lesson 2, step 7 of its tour: the client asks again";
+const TWICE: &str = "lesson 2, step 8 of its tour: the server is asked twice";
+const ORDER: &str = "lesson 2, step 9 of its tour: the second overtakes";
+const LENGTH: &str = "lesson 2, \"Now you can say\", answer 5";
+
+/// What a right answer does.
+pub fn steps() -> Vec<Step<Deliver>> {
+    vec![
+        Step::new("a file arrives over a good network", LENGTH, good),
+        Step::new("an empty file arrives", LENGTH, empty),
+        Step::new("a datagram that is lost is sent again", LOSS, loss),
+        Step::new(
+            "an acknowledgement that is lost does no harm",
+            LOSS,
+            ack_loss,
+        ),
+        Step::new(
+            "a datagram that comes twice is in the file once",
+            TWICE,
+            twice,
+        ),
+        Step::new(
+            "an acknowledgement that comes twice is not that of the next datagram",
+            TWICE,
+            ack_twice,
+        ),
+        Step::new(
+            "datagrams that overtake others are put in order",
+            ORDER,
+            order,
+        ),
+        Step::new(
+            "a long file arrives over a network that does all of it",
+            ORDER,
+            all,
+        ),
+        Step::new("a sender that nobody answers gives up", LOSS, nobody),
+        Step::new("a receiver whose sender has gone gives up", LOSS, gone),
+    ]
+}
+
+/// How an end has ended: `None` if it has not.
+type End<T> = Option<thread::Result<io::Result<T>>>;
+
+/// Runs one end in a thread of its own, which may hang.
+fn end<T: Send + 'static>(
+    run: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> mpsc::Receiver<thread::Result<io::Result<T>>> {
+    let (end, ended) = mpsc::channel();
+    thread::spawn(move || {
+        let result = thread::spawn(run).join();
+        let _nobody_waits = end.send(result);
+    });
+    ended
+}
+
+fn wait<T>(
+    ended: &mpsc::Receiver<thread::Result<io::Result<T>>>,
+    deadline: Instant,
+) -> End<T> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    ended.recv_timeout(left).ok()
+}
+
+/// Sends a file through a network, and looks at what has arrived.
+fn deliver(
+    ends: Deliver,
+    exam: &mut Exam,
+    length: usize,
+    fate: impl FnMut(To, &[u8]) -> Fate + Send + 'static,
+    meaning: &str,
+) -> Verdict {
+    let file = exam.bytes(length);
+    let ((sender, _), (receiver, addr)) = (open()?, open()?);
+    let network = Network::start(addr, fate)?;
+    let (to, sent) = (network.addr, file.clone());
+    let receiving = end(move || (ends.receive)(&receiver));
+    let sending = end(move || (ends.send)(&sender, to, &sent));
+    let received = wait(&receiving, exam.deadline);
+    // One more moment: the receiver may have waited up to the deadline.
+    let soon = Instant::now() + Duration::from_millis(100);
+    let sent = wait(&sending, exam.deadline.max(soon));
+
+    let too_long = network.seen.too_long.load(Relaxed);
+    let meaning = match too_long {
+        0 => meaning.to_string(),
+        _ => format!(
+            "Datagrams of more than {LONGEST} bytes were sent ({too_long} of them), and \
+             the network threw them away. A longer file needs more datagrams."
+        ),
+    };
+    arrived(&file, received, sent)
+        .when(How::Silence, &meaning)
+        .when(How::Ended, &meaning)
+        .when(How::Different, &meaning)?;
+    if network.seen.bytes.load(Relaxed) < file.len() {
+        let seen = "The file did not come over the network.";
+        return Err(failed(seen));
+    }
+    Ok(())
+}
+
+fn arrived(file: &[u8], received: End<Vec<u8>>, sent: End<()>) -> Verdict {
+    // A panic is the reason for all else.
+    if let Some(Err(panic)) = sent {
+        return Err(panicked(panic));
+    }
+    let sent = match &sent {
+        Some(Ok(Err(e))) => format!("`send` returned an error: {e}."),
+        Some(_) => "`send` returned Ok.".into(),
+        None => "`send` has not ended.".into(),
+    };
+    let mut finding = match received {
+        Some(Err(panic)) => return Err(panicked(panic)),
+        Some(Ok(Ok(came))) if came == file => {
+            if sent.ends_with("Ok.") {
+                return Ok(());
+            }
+            let seen = "The file has arrived, and the sender does not know it.";
+            Finding::new(How::Ended, seen)
+        }
+        Some(Ok(Ok(came))) => {
+            let mut finding = Finding::bytes(How::Different, file, &came);
+            let (wanted, came) = (file.len(), came.len());
+            finding.seen = format!(
+                "Sent were {wanted} bytes, and {came} arrived: not the same."
+            );
+            finding
+        }
+        Some(Ok(Err(e))) => {
+            let seen = format!("`receive` returned an error: {e}.");
+            Finding::new(How::Silence, seen)
+        }
+        None => Finding::new(How::Silence, "`receive` has not ended."),
+    };
+    finding.more.push(sent);
+    Err(finding.into())
+}
+
+fn good(ends: Deliver, exam: &mut Exam) -> Verdict {
+    let length = exam.random.usize(8_500..12_000);
+    deliver(
+        ends,
+        exam,
+        length,
+        |_, _| Fate::Passed,
+        "Nothing was lost. How does the receiver know where the file ends?",
+    )
+}
+
+fn empty(ends: Deliver, exam: &mut Exam) -> Verdict {
+    deliver(
+        ends,
+        exam,
+        0,
+        |_, _| Fate::Passed,
+        "A file of 0 bytes is a file. The receiver has to hear of it: send its end.",
+    )
+}
+
+/// Each datagram of one direction is lost when it comes for the first time, but never two
+/// of them one behind the other.
+fn first_time(way: To) -> impl FnMut(To, &[u8]) -> Fate {
+    let (mut seen, mut lost) = (HashSet::new(), false);
+    move |to, datagram| {
+        if to != way {
+            return Fate::Passed;
+        }
+        lost = seen.insert(datagram.to_vec()) && !lost;
+        if lost { Fate::Lost } else { Fate::Passed }
+    }
+}
+
+fn loss(ends: Deliver, exam: &mut Exam) -> Verdict {
+    let length = exam.random.usize(8_500..12_000);
+    deliver(
+        ends,
+        exam,
+        length,
+        first_time(To::Receiver),
+        "Datagrams from the sender were lost. The receiver acknowledges what has come, \
+         and the sender sends again what is not acknowledged in time.",
+    )
+}
+
+fn ack_loss(ends: Deliver, exam: &mut Exam) -> Verdict {
+    let length = exam.random.usize(8_500..12_000);
+    let lost = deliver(
+        ends,
+        exam,
+        length,
+        first_time(To::Sender),
+        "Acknowledgements were lost, so datagrams came again. The receiver knows them by \
+         their numbers: it leaves them out, and acknowledges them once more.",
+    );
+    let Err(Problem::Failed(mut finding)) = lost else { return lost };
+    if finding.how == How::Ended {
+        finding.meaning = "The last acknowledgement was lost, and the receiver had left. \
+                           Stay for a while, and answer a sender that asks again."
+            .into();
+    }
+    Err(Problem::Failed(finding))
+}
+
+fn twice(ends: Deliver, exam: &mut Exam) -> Verdict {
+    let length = exam.random.usize(8_500..12_000);
+    let fate = |to, _: &[u8]| match to {
+        To::Receiver => Fate::Twice,
+        To::Sender => Fate::Passed,
+    };
+    deliver(
+        ends,
+        exam,
+        length,
+        fate,
+        "Each datagram came twice. Give them numbers, and take each number once.",
+    )
+}
+
+fn ack_twice(ends: Deliver, exam: &mut Exam) -> Verdict {
+    let length = exam.random.usize(8_500..12_000);
+    let mut first = first_time(To::Receiver);
+    let fate = move |to, datagram: &[u8]| match to {
+        To::Receiver => first(to, datagram),
+        To::Sender => Fate::Twice,
+    };
+    deliver(
+        ends,
+        exam,
+        length,
+        fate,
+        "Acknowledgements came twice, and datagrams were lost. An acknowledgement says \
+         which number it is for: one for an earlier number is old, and means nothing.",
+    )
+}
+
+fn order(ends: Deliver, exam: &mut Exam) -> Verdict {
+    let length = exam.random.usize(8_500..12_000);
+    let mut count = 0;
+    let fate = move |to, _: &[u8]| {
+        count += usize::from(to == To::Receiver);
+        match to {
+            To::Receiver if count % 3 == 1 => Fate::Overtaken,
+            _ => Fate::Passed,
+        }
+    };
+    deliver(
+        ends,
+        exam,
+        length,
+        fate,
+        "Datagrams overtook others. The number says where its bytes belong, not the \
+         moment when it comes.",
+    )
+}
+
+fn all(ends: Deliver, exam: &mut Exam) -> Verdict {
+    let length = exam.random.usize(50_000..60_000);
+    let mut random = exam.random.fork();
+    let fate = move |_, _: &[u8]| match random.u32(0..100) {
+        0..10 => Fate::Lost,
+        10..20 => Fate::Twice,
+        20..30 => Fate::Overtaken,
+        _ => Fate::Passed,
+    };
+    deliver(
+        ends,
+        exam,
+        length,
+        fate,
+        "Of 100 datagrams 10 were lost, 10 came twice, and 10 were overtaken, in both \
+         directions.",
+    )
+}
+
+fn nobody(ends: Deliver, exam: &mut Exam) -> Verdict {
+    let file = exam.bytes(5000);
+    let ((sender, _), (_silent, addr)) = (open()?, open()?);
+    let sending = end(move || (ends.send)(&sender, addr, &file));
+    match wait(&sending, exam.deadline) {
+        Some(Ok(Err(_))) => Ok(()),
+        Some(Err(panic)) => Err(panicked(panic)),
+        Some(Ok(Ok(()))) => Err(failed(
+            "Nobody answered, and `send` returned Ok: it cannot know that the file has \
+             arrived.",
+        )),
+        None => Err(failed(
+            "Nobody answers, and `send` has not ended: give up after 3 seconds.",
+        )),
+    }
+}
+
+fn gone(ends: Deliver, exam: &mut Exam) -> Verdict {
+    let file = exam.bytes(12_000);
+    let ((sender, _), (receiver, addr)) = (open()?, open()?);
+    let mut left = 3;
+    let network = Network::start(addr, move |to, _| {
+        left -= i32::from(to == To::Receiver && left > 0);
+        if left > 0 { Fate::Passed } else { Fate::Lost }
+    })?;
+    let to = network.addr;
+    let _never_asked = end(move || (ends.send)(&sender, to, &file));
+    let receiving = end(move || (ends.receive)(&receiver));
+    match wait(&receiving, exam.deadline) {
+        Some(Ok(Err(_))) => Ok(()),
+        Some(Err(panic)) => Err(panicked(panic)),
+        Some(Ok(Ok(came))) => {
+            let n = came.len();
+            Err(failed(&format!(
+                "The sender had gone, and `receive` returned Ok with {n} bytes of a \
+                 file of 12000: the rest is missing."
+            )))
+        }
+        None => Err(failed(
+            "The sender has gone, and `receive` has not ended: give up when nothing has \
+             come for 3 seconds.",
+        )),
+    }
+}

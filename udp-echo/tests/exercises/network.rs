@@ -1,0 +1,134 @@
+//! A bad network for `deliver`, in one thread: what becomes of each datagram is decided by
+//! the step that is graded.
+
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::thread;
+use std::time::Duration;
+
+use grade::Verdict;
+use grade::exercise::failed;
+
+use super::socket::open;
+
+/// Where a datagram goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum To {
+    Receiver,
+    Sender,
+}
+
+/// What becomes of a datagram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    Passed,
+    Lost,
+    Twice,
+    /// It arrives behind the next one of its direction.
+    Overtaken,
+}
+
+/// The longest datagram that it carries.
+pub const LONGEST: usize = 1400;
+
+/// What the network has seen.
+#[derive(Default)]
+pub struct Seen {
+    /// The bytes that came from the sender.
+    pub bytes: AtomicUsize,
+    /// How many datagrams were too long.
+    pub too_long: AtomicUsize,
+    over: AtomicBool,
+}
+
+/// A network between a sender, which knows this address only, and a receiver.
+pub struct Network {
+    pub addr: SocketAddr,
+    pub seen: Arc<Seen>,
+}
+
+impl Network {
+    /// `fate` gets the direction and the bytes of each datagram that is not too long.
+    pub fn start(
+        receiver: SocketAddr,
+        fate: impl FnMut(To, &[u8]) -> Fate + Send + 'static,
+    ) -> Verdict<Self> {
+        let (socket, addr) = open()?;
+        let seen = Arc::new(Seen::default());
+        let watching = Arc::clone(&seen);
+        socket
+            .set_read_timeout(Some(Duration::from_millis(20)))
+            .map_err(|e| failed(&format!("A socket fails: {e}.")))?;
+        thread::spawn(move || carry(&socket, receiver, &watching, fate));
+        Ok(Self { addr, seen })
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        self.seen.over.store(true, Relaxed);
+    }
+}
+
+fn carry(
+    socket: &UdpSocket,
+    receiver: SocketAddr,
+    seen: &Seen,
+    mut fate: impl FnMut(To, &[u8]) -> Fate,
+) {
+    let mut sender = None;
+    let mut held: Vec<(To, Vec<u8>)> = Vec::new();
+    let mut buffer = vec![0; 65_535];
+    while !seen.over.load(Relaxed) {
+        // The port of one that has left is an error on Windows, and no datagram.
+        let Ok((n, from)) = socket.recv_from(&mut buffer) else {
+            // Nothing overtakes those that are held.
+            for (to, datagram) in held.drain(..) {
+                pass(socket, to, receiver, sender, &datagram);
+            }
+            continue;
+        };
+        let datagram = &buffer[..n];
+        let to = if from == receiver { To::Sender } else { To::Receiver };
+        if to == To::Receiver {
+            sender = Some(from);
+            seen.bytes.fetch_add(n, Relaxed);
+        }
+        if n > LONGEST {
+            seen.too_long.fetch_add(1, Relaxed);
+            continue;
+        }
+        let fate = fate(to, datagram);
+        match fate {
+            Fate::Lost => continue,
+            Fate::Overtaken => {
+                held.push((to, datagram.to_vec()));
+                continue;
+            }
+            Fate::Passed => {}
+            Fate::Twice => pass(socket, to, receiver, sender, datagram),
+        }
+        pass(socket, to, receiver, sender, datagram);
+        for (_, late) in held.extract_if(.., |(way, _)| *way == to) {
+            pass(socket, to, receiver, sender, &late);
+        }
+    }
+}
+
+fn pass(
+    socket: &UdpSocket,
+    to: To,
+    receiver: SocketAddr,
+    sender: Option<SocketAddr>,
+    datagram: &[u8],
+) {
+    let addr = match to {
+        To::Receiver => Some(receiver),
+        To::Sender => sender,
+    };
+    if let Some(addr) = addr {
+        // An error is an end that has left.
+        let _ = socket.send_to(datagram, addr);
+    }
+}
