@@ -63,7 +63,8 @@ fn pages(stream: &TcpStream, file: &File, most: u64) -> io::Result<u64> {
     Ok(sent)
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use std::io::{ErrorKind, Read, Seek, Write};
     use std::time::Duration;

@@ -12,6 +12,7 @@ use crate::digest::BUFFER;
 use crate::sharing::{
     Sharing, assert_same, connect, exchange, get, get_from, header, md5_of,
 };
+use crate::without_sendfile::without_sendfile;
 
 /// Bytes of which no two pieces are alike.
 fn content(size: usize) -> Vec<u8> {
@@ -51,18 +52,14 @@ fn a_traced_server_shows_the_bytes_of_a_file() {
     });
 }
 
-#[cfg(all(
-    target_os = "linux",
-    any(target_arch = "x86_64", target_arch = "aarch64")
-))]
 #[test]
 fn where_the_system_refuses_sendfile_the_same_bytes_arrive() {
     // EINVAL and EOPNOTSUPP: not with this file. ENOSYS: not known. EPERM: forbidden.
     for error in [22, 95, 38, 1] {
-        let sharing = crate::without_sendfile::without_sendfile(error, || {
-            Sharing::start(&[])
-        });
-        assert_arrives(&sharing, &content(3 * BUFFER + 7));
+        let sharing = without_sendfile(error, || Sharing::start(&[]));
+        if let Some(sharing) = sharing {
+            assert_arrives(&sharing, &content(3 * BUFFER + 7));
+        }
     }
 }
 
