@@ -136,8 +136,8 @@ fn send_file(stream: &mut TcpStream, header: Header, file: File) -> Result<()> {
     // From here on the client counts bytes: whatever goes wrong, there is no
     // place for an error message, only an end that comes too early.
 
-    // On Linux the system sends the file on its own, and the loop below has
-    // nothing left to do. Elsewhere it has everything left.
+    // Linux can send a file without our help. Then nothing is left for the
+    // loop below; elsewhere everything is.
     left -= sendfile::send(stream, &file, left).map_err(gone)?;
 
     // Never more bytes than announced, even if the file grows meanwhile.

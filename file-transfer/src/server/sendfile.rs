@@ -1,11 +1,11 @@
-//! A file's bytes onto a socket without a way through this program: Linux has a call for
+//! Sends a file's bytes without reading them into this program: Linux has a call for
 //! that, `sendfile`.
 //!
 //! A loop of `read()` and `write()` copies each byte twice: out of the system's memory
-//! into ours, and back. `sendfile` hands the pages of the file to the socket. (What
-//! somebody writes into the file meanwhile can then still change bytes that have been
-//! sent: the client finds that by the digest.) std does not use it for a socket: see
-//! the comment in its `library/std/src/sys/io/kernel_copy`.
+//! into ours, and back. `sendfile` gives the socket the pages of the file themselves. So
+//! somebody who writes into the file can still change bytes that count as sent. That is
+//! why std's `io::copy` does not use it for a socket; here the client finds it, by the
+//! digest.
 
 use std::fs::File;
 use std::io;
@@ -14,15 +14,15 @@ use common::trace::TcpStream;
 
 /// Sends the next bytes of the file, `most` at most, and returns how many that were.
 ///
-/// Fewer means: the loop has to go on with the file from where it is now. The file may
-/// have become shorter, or the system cannot do this with it; some file systems have no
-/// sendfile, and other systems than Linux have another call. A traced stream shows
-/// bytes, so they have to come through here: none are sent.
+/// Where these are fewer, a loop has to go on with the file from where it is now: the
+/// file has become shorter, or the system cannot do this with it (some file systems
+/// refuse it, and other systems than Linux have other calls). Of a traced stream the
+/// bytes are shown, so they have to come through this program, and none are sent here.
 ///
 /// # Errors
 ///
-/// Those of the connection. An error of the file is left to the loop, which meets it
-/// again and knows whose it is.
+/// Those of the connection. An error of the file is left to the loop: that meets it
+/// again, and knows that it was the file.
 pub fn send(stream: &TcpStream, file: &File, most: u64) -> io::Result<u64> {
     if stream.is_traced() {
         return Ok(0);
@@ -40,15 +40,15 @@ fn pages(stream: &TcpStream, file: &File, most: u64) -> io::Result<u64> {
     use rustix::fs::sendfile;
     use rustix::io::Errno;
 
-    /// How many bytes a call may move. More make it no faster.
+    /// How many bytes one call may move. More at a time is no faster.
     const CALL: u64 = 1 << 20;
 
     let socket: &std::net::TcpStream = stream;
     let mut sent = 0;
     while sent < most {
         let piece = (most - sent).min(CALL) as usize;
-        // It advances the file by what it returns, also when it is cut short: by the
-        // write timeout of the stream, or by a signal.
+        // The call advances the file by what it returns, also when the write timeout
+        // of the stream or a signal has cut it short.
         match sendfile(socket, file, None, piece) {
             Ok(0) => break, // the file is not as long any more
             Ok(n) => sent += n as u64,
