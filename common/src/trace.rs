@@ -105,6 +105,11 @@ impl TcpStream {
         Ok(Self { socket, calls: Calls(trace.clone()) })
     }
 
+    /// Are its calls shown, or recorded?
+    pub fn is_traced(&self) -> bool {
+        !self.calls.0.is_off()
+    }
+
     /// Says that no more bytes follow (`Shutdown::Write`, the half-close), or unblocks
     /// every call on this stream (`Shutdown::Both`).
     ///

@@ -12,7 +12,7 @@ use md5::digest::DynDigest;
 use sha2::Sha256;
 
 /// How many bytes of a file are read, hashed, sent or received at a time.
-pub const BUFFER: usize = 128 * 1024;
+pub const BUFFER: usize = 256 * 1024;
 
 /// How a digest is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -7,11 +7,13 @@ mod files;
 mod lies;
 mod links;
 mod names;
+mod sendfile;
 mod sharing;
 mod shortage;
 mod sizes;
 mod stops;
 mod wire;
+mod without_sendfile;
 
 #[allow(dead_code, reason = "the tests need the size of a buffer only")]
 #[path = "../../src/digest.rs"]
