@@ -14,6 +14,7 @@ use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::AnsiColor;
 
+use crate::failure::reason;
 use crate::printable::printable;
 
 /// A write to stdout has failed.
@@ -30,7 +31,8 @@ impl StdoutError {
 impl fmt::Display for StdoutError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let remedy = "make room, or send it somewhere else";
-        write!(f, "cannot write to standard output ({}); {remedy}", self.0)
+        let why = reason(&self.0);
+        write!(f, "cannot write to standard output ({why}); {remedy}")
     }
 }
 

@@ -1,8 +1,8 @@
 //! A check: a name that is a sentence, where the lesson explains it, and what to do.
 
-use crate::clients::Hosting;
+use crate::clients::{Client, Hosting};
 use crate::finding::Verdict;
-use crate::visit::Visit;
+use crate::visit::{Server, Visit, skipped};
 
 /// One thing that a program of a lesson must do.
 #[derive(Clone, Copy)]
@@ -65,5 +65,34 @@ impl Check {
         self.name.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         })
+    }
+}
+
+impl Server {
+    /// Does one check.
+    ///
+    /// # Errors
+    ///
+    /// What the check has found, or why it could not be done.
+    pub fn check(&mut self, check: &Check) -> Verdict {
+        let Run::Server(run) = check.run else {
+            return skipped("this is a check for a client");
+        };
+        let seed = check.own_seed(self.seed);
+        run(&mut Visit::to(self, seed))
+    }
+}
+
+impl Client {
+    /// Does one check.
+    ///
+    /// # Errors
+    ///
+    /// What the check has found, or why it could not be done.
+    pub fn check(&self, check: &Check) -> Verdict {
+        let Run::Client(run) = check.run else {
+            return skipped("this is a check for a server");
+        };
+        run(&mut Hosting::of(self, check.own_seed(self.seed)))
     }
 }

@@ -5,7 +5,6 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crate::check::{Check, Run};
 use crate::finding::{Finding, How, Verdict};
 use crate::talk::Talk;
 
@@ -56,26 +55,6 @@ impl Server {
         self.folder = Some(folder.into());
         self
     }
-
-    /// Does one check.
-    ///
-    /// # Errors
-    ///
-    /// What the check has found, or why it could not be done.
-    pub fn check(&mut self, check: &Check) -> Verdict {
-        let Run::Server(run) = check.run else {
-            return skipped("this is a check for a client");
-        };
-        let seed = check.own_seed(self.seed);
-        run(&mut Visit {
-            addr: self.addr,
-            folder: self.folder.clone(),
-            filled: self.filled,
-            random: fastrand::Rng::with_seed(seed),
-            deadline: Instant::now() + self.patience,
-            first: self.first.take(),
-        })
-    }
 }
 
 /// The check cannot be done, for this reason.
@@ -95,6 +74,17 @@ pub struct Visit {
 }
 
 impl Visit {
+    pub(crate) fn to(server: &mut Server, seed: u64) -> Self {
+        Self {
+            addr: server.addr,
+            folder: server.folder.clone(),
+            filled: server.filled,
+            random: fastrand::Rng::with_seed(seed),
+            deadline: Instant::now() + server.patience,
+            first: server.first.take(),
+        }
+    }
+
     /// A new connection to the server.
     pub(crate) fn connect(&mut self) -> Verdict<Talk> {
         if let Some(stream) = self.first.take() {

@@ -30,7 +30,7 @@ pub fn uncompared(path: &Path, root: &Path) -> Vec<Finding> {
             Ok(command) => {
                 let name = from_the_lesson(path, &command.lesson, root);
                 let call = format!("check_readme(\"{name}\"");
-                if tests_contain(&call, &root.join(&command.lesson)) {
+                if tests_contain(&call, &folder(&command.lesson, root)) {
                     continue;
                 }
                 let lesson = command.lesson;
@@ -43,11 +43,23 @@ pub fn uncompared(path: &Path, root: &Path) -> Vec<Finding> {
     findings
 }
 
-/// The page's path as that lesson's tests name it.
+/// The folder of a lesson, or of `grade`.
+fn folder(lesson: &str, root: &Path) -> PathBuf {
+    let shared = root.join("common").join(lesson);
+    if shared.is_dir() { shared } else { root.join(lesson) }
+}
+
+/// The page's path as that lesson's tests name it. (Those of `grade` go to the root
+/// first: the commands that it grades are typed there.)
 fn from_the_lesson(path: &Path, lesson: &str, root: &Path) -> String {
-    let own = path.strip_prefix(root.join(lesson));
+    let own = path.strip_prefix(folder(lesson, root));
     let other = path.strip_prefix(root).unwrap_or(path);
-    let other = Path::new("..").join(other);
+    let up = if folder(lesson, root).starts_with(root.join("common")) {
+        ""
+    } else {
+        ".."
+    };
+    let other = Path::new(up).join(other);
     let name = own.unwrap_or(&other);
     name.to_string_lossy().replace('\\', "/")
 }

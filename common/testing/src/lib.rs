@@ -23,6 +23,7 @@
 pub mod command;
 pub mod coverage;
 pub mod excerpt;
+pub mod exercises;
 pub mod files;
 pub mod finding;
 pub mod flow;
@@ -41,6 +42,7 @@ pub mod terminal;
 pub mod transcript;
 pub mod translation;
 
+pub use exercises::check_exercises;
 pub use program::{
     Finished, PATIENCE, Server, check_help, closed_pipe, full_disk, run,
     run_into,

@@ -1,10 +1,11 @@
 //! A file that is still on its way: it gets its name when every byte is right.
 
 use std::fs::{self, File};
-use std::io::{Seek, SeekFrom, Write};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, anyhow, bail, ensure};
+use common::failure::{Failure, reason};
 use common::output::bytes;
 use same_file::Handle;
 
@@ -59,9 +60,8 @@ impl Download {
         let unfinished = folder.join(format!("{name}{UNFINISHED}"));
         check_nothing_in_the_way(&finished, &unfinished)?;
         loop {
-            let opened = unfinished::open(&unfinished).with_context(|| {
-                format!("cannot write into {shown}; choose another with --dir")
-            })?;
+            let opened = unfinished::open(&unfinished)
+                .map_err(|e| cannot_open(name, folder, &e))?;
             let file = opened.with_context(|| in_the_way(&unfinished))?;
             match unfinished::lock(&file) {
                 Ok(true) => {}
@@ -118,10 +118,19 @@ impl Download {
 
     /// Writes the next bytes.
     pub fn write(&mut self, piece: &[u8]) -> Result<()> {
-        self.file().write_all(piece).context(
-            "cannot write the file; make room and get it again: it goes on with \
-             what has come",
-        )
+        self.file().write_all(piece).map_err(|e| {
+            let remedy = match e.kind() {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                    "make room and get it again: it goes on with what has come"
+                }
+                ErrorKind::FileTooLarge => {
+                    "no file may be this large here: choose a folder on another \
+                     disk with --dir, or ask for a higher limit"
+                }
+                _ => "get it again: it goes on with what has come",
+            };
+            Failure::new("cannot write the file", reason(&e), remedy).into()
+        })
     }
 
     /// The digest of all that is here.
@@ -163,6 +172,25 @@ impl Drop for Download {
             remove_if_empty(self.file(), &self.unfinished);
         }
     }
+}
+
+fn cannot_open(name: &str, folder: &Path, e: &io::Error) -> Failure {
+    let folder = folder.display();
+    let (what, remedy) = match e.kind() {
+        ErrorKind::InvalidFilename | ErrorKind::InvalidInput => (
+            format!("{name} cannot be the name of a file in {folder}"),
+            "give the file another name on the server",
+        ),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => (
+            format!("cannot write into {folder}"),
+            "make room, or choose another folder with --dir",
+        ),
+        _ => (
+            format!("cannot write into {folder}"),
+            "choose another folder with --dir",
+        ),
+    };
+    Failure::new(what, reason(e), remedy)
 }
 
 /// Can there be an unfinished file for this name?

@@ -11,8 +11,15 @@ use crate::client::Client;
 /// A failure ends its own command and no other.
 pub fn converse(client: &mut Client, mut input: Input) -> Result<usize> {
     let mut failed = 0;
+    let mut first = true;
     while let Some(line) = input.line()? {
-        match command(client, without_newline(&line)) {
+        let mut line = without_newline(&line);
+        if first {
+            // Windows PowerShell puts a byte order mark in front of what it pipes.
+            line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+            first = false;
+        }
+        match command(client, line) {
             Ok(true) => {}
             Ok(false) => break,
             Err(e) => failed += log_failure(&e),
@@ -52,7 +59,7 @@ fn command(client: &mut Client, line: &[u8]) -> Result<bool> {
     match (word, rest.trim()) {
         ("", _) => {}
         ("get", "") => bail!("get what? type get NAME; list shows the names"),
-        ("get", name) => get(client, name)?,
+        ("get", name) => get(client, without_quotes(name))?,
         ("list", "") => list(client)?,
         ("help", "") => {
             print("get NAME   download a file; NAME is the rest of the line")?;
@@ -67,6 +74,13 @@ fn command(client: &mut Client, line: &[u8]) -> Result<bool> {
         ),
     }
     Ok(true)
+}
+
+/// The name in quotes, as a shell would take it. No file's name has quotes of its own:
+/// Windows refuses them.
+fn without_quotes(name: &str) -> &str {
+    let inside = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    inside.unwrap_or(name)
 }
 
 /// Downloads a file, and prints where it is.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, ErrorKind, Seek, SeekFrom};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -88,6 +88,14 @@ impl SharedFolder {
             .digest(path, &file, self.algorithm, wrong_digest)
             .map_err(|e| NoFile::of(&filename, &e))?;
 
+        if file_size == 0
+            && !is_empty(&file).map_err(|e| NoFile::of(&filename, &e))?
+        {
+            bail!(
+                "cannot send {filename}: its size is said to be 0, and is not"
+            );
+        }
+
         // A client that has more than there is has another file: send all of it.
         let offset = if offset <= file_size { offset } else { 0 };
         file.seek(SeekFrom::Start(offset))?;
@@ -104,7 +112,10 @@ impl SharedFolder {
         // Where does the name lead, when every link on the way has been followed?
         let folder = Dir::open_ambient_dir(&self.path, ambient_authority())
             .map_err(|e| cannot_open_folder(&e))?;
-        let path = self.path.join(name).canonicalize().map_err(failed)?;
+        let path =
+            self.path.join(name).canonicalize().map_err(|e| {
+                self.other_case(name).unwrap_or_else(|| failed(e))
+            })?;
         let inside = path.strip_prefix(&self.path).map_err(|_| {
             NoFile::NotOffered(format!("{name} leads out of the shared folder"))
         })?;
@@ -121,6 +132,18 @@ impl SharedFolder {
         }
         let file = folder.open(inside).map_err(failed)?;
         Ok((file.into_std(), path))
+    }
+
+    /// Is there a file that differs from this name in small and capital letters only?
+    fn other_case(&self, name: &str) -> Option<NoFile> {
+        let wanted = name.to_lowercase();
+        let mut files = self.path.read_dir().ok()?.filter_map(Result::ok);
+        let other = files.find_map(|file| {
+            let other = file.file_name().into_string().ok()?;
+            (other != name && other.to_lowercase() == wanted).then_some(other)
+        })?;
+        let message = format!("no such file: {name}; there is {other}");
+        Some(NoFile::NotOffered(message))
     }
 
     fn list(&self) -> Result<Listing> {
@@ -153,6 +176,13 @@ impl SharedFolder {
         listing.entries.sort_by(|a, b| a.filename.cmp(&b.filename));
         Ok(listing)
     }
+}
+
+/// Is a file of size 0 empty? Those in /proc are not: the system makes their bytes when
+/// they are read. (A file that has just begun to grow is no such file.)
+fn is_empty(mut file: &File) -> io::Result<bool> {
+    let nothing = file.read(&mut [0])? == 0;
+    Ok(nothing || file.metadata()?.len() > 0)
 }
 
 /// Why a file was not opened, in words for the client.

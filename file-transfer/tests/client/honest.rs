@@ -1,8 +1,6 @@
 //! What an honest server may do.
 
 use std::io::Write;
-use std::thread;
-use std::time::Duration;
 
 use tempfile::tempdir;
 use testing::RawServer;
@@ -35,24 +33,6 @@ fn a_file_is_saved_under_the_name_it_was_asked_for() {
     );
     assert_eq!(done.text(), told);
     server.end();
-}
-
-#[test]
-fn a_reply_that_comes_one_byte_at_a_time_is_the_same_reply() {
-    succeeds(RawServer::new(|listener| {
-        let mut stream = accept(&listener);
-        read_frame(&mut stream);
-        for byte in hello() {
-            stream.write_all(&[byte]).unwrap();
-            thread::sleep(Duration::from_millis(1));
-        }
-        wait_for_end(&mut stream);
-    }));
-}
-
-#[test]
-fn a_header_and_a_file_in_one_write_are_two_things() {
-    succeeds(RawServer::answering(&[&hello()]));
 }
 
 #[test]

@@ -153,3 +153,42 @@ fn one_missing_file_of_three_fails_and_the_others_arrive() {
     assert_eq!(done.text().lines().count(), 2);
     assert_eq!(files(dir.path()), [a_file("a", b"A"), a_file("c", b"C")]);
 }
+
+#[test]
+fn a_byte_order_mark_before_the_first_command_is_no_part_of_it() {
+    let (_share, server) = share(&[("hello.txt", HELLO)]);
+    let (done, files) = type_in(&server, b"\xef\xbb\xbfget hello.txt\r\n");
+    assert_eq!((done.status, messages(&done)), (0, "".into()));
+    assert_eq!(files, [a_file("hello.txt", HELLO)]);
+}
+
+#[test]
+fn a_name_may_stand_in_quotes() {
+    let (_share, server) = share(&[("two words.txt", HELLO)]);
+    let (done, files) = type_in(&server, b"get \"two words.txt\"\n");
+    assert_eq!((done.status, messages(&done)), (0, "".into()));
+    assert_eq!(files, [a_file("two words.txt", HELLO)]);
+}
+
+#[test]
+fn a_name_in_other_capitals_is_answered_with_the_one_that_there_is() {
+    if cfg!(any(windows, target_os = "macos")) {
+        return; // there it is the same file
+    }
+    let (_share, server) = share(&[("hello.txt", HELLO)]);
+    let (done, _files) = type_in(&server, b"get Hello.TXT\n");
+    let error = one_error(&done, &server.addr);
+    let wanted = "the server says: no such file: Hello.TXT; there is hello.txt";
+    assert!(error.ends_with(wanted), "{error}");
+}
+
+#[test]
+fn the_rest_of_an_endless_line_is_no_command() {
+    let (_share, server) = share(&[("hello.txt", HELLO)]);
+    let mut input = vec![b'x'; common::input::MAX_LINE];
+    input.extend(b"get hello.txt\nquit\n");
+    let (done, files) = type_in(&server, &input);
+    let error = one_error(&done, &server.addr);
+    assert!(error.starts_with("unknown command: xxxx"), "{error}");
+    assert_eq!(files, []);
+}

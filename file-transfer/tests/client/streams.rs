@@ -78,7 +78,7 @@ fn a_listing_that_cannot_be_printed_is_one_error() {
     let done = command.stdout(full).output().unwrap();
     let wanted = format!(
         "error: cannot list the files of {}: cannot write to standard output \
-         (No space left on device (os error 28)); make room, or send it \
+         (no storage space); make room, or send it \
          somewhere else\n",
         server.addr
     );

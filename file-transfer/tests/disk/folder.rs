@@ -126,8 +126,8 @@ fn a_folder_that_is_not_writable_is_an_error() {
         return;
     };
     let wanted = format!(
-        "error: cannot write into {}; choose another with --dir: Permission \
-         denied (os error 13)\n",
+        "error: cannot write into {} (permission denied); choose another \
+         folder with --dir\n",
         dir.path().display()
     );
     assert_eq!(String::from_utf8(done.stderr).unwrap(), wanted);

@@ -45,9 +45,8 @@ fn a_full_disk_keeps_the_earlier_file_and_what_has_come() {
 
     let error = one_error(&get(&server.addr, dir, "x.bin"));
     let wanted = format!(
-        "cannot get x.bin from {}: cannot write the file; make room and get it \
-         again: it goes on with what has come: No space left on device (os \
-         error 28)",
+        "cannot get x.bin from {}: cannot write the file (no storage space); make \
+         room and get it again: it goes on with what has come",
         server.addr
     );
     assert_eq!(error, wanted);
@@ -60,4 +59,24 @@ fn a_full_disk_keeps_the_earlier_file_and_what_has_come() {
     assert!(room.success());
     succeeded(&get(&server.addr, dir, "x.bin"));
     assert_holds(dir, &[("x.bin", &content)]);
+}
+
+#[test]
+fn a_file_larger_than_the_system_allows_is_not_answered_with_make_room() {
+    let share = tempdir().unwrap();
+    fs::write(share.path().join("x.bin"), content()).unwrap();
+    let server = Server::start(BIN, &["--dir", share.path().to_str().unwrap()]);
+    let dir = tempdir().unwrap();
+    // Files of at most 8 KiB. A shell can have the signal ignored that comes then.
+    let limit = "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"";
+    let done = Command::new("bash")
+        .args(["-c", limit, BIN, "client", "--addr", &server.addr, "--dir"])
+        .args([dir.path().to_str().unwrap(), "get", "x.bin"])
+        .output()
+        .unwrap();
+    let error = String::from_utf8(done.stderr).unwrap();
+    let wanted =
+        "cannot write the file (file too large); no file may be this large";
+    assert!(error.contains(wanted), "{error}");
+    assert_eq!(done.status.code(), Some(1));
 }

@@ -193,3 +193,13 @@ fn only_a_digest_that_was_found_wrong_is_computed_again() {
         assert_eq!(read / size, times, "{read} bytes read");
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_whose_size_is_a_lie_is_not_sent_as_an_empty_one() {
+    let server = Server::start(BIN, &["--dir", "/proc/self"]);
+    let mut stream = connect(&server);
+    stream.write_all(&get("status")).unwrap();
+    let reply = read_frame(&mut stream);
+    assert!(reply.contains("its size is said to be 0, and is not"), "{reply}");
+}

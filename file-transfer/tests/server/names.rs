@@ -23,11 +23,6 @@ fn a_name_with_spaces_works() {
 }
 
 #[test]
-fn a_chinese_name_works() {
-    assert_works("粘包.txt");
-}
-
-#[test]
 fn an_emoji_works() {
     assert_works("👩‍💻🦀.txt");
 }

@@ -1,15 +1,12 @@
 //! Requests as they should be.
 
 use std::fs;
-use std::io::Write;
-use std::net::Shutdown;
 
 use testing::frames::frame;
-use testing::raw::rest;
 
 use crate::sharing::{
     MD5_OF_ABC, SHA256_OF_ABC, Sharing, abc, assert_same, assert_serves,
-    connect, error, exchange, get, get_from, header, list, listing,
+    exchange, get, get_from, header, list, listing,
 };
 
 #[test]
@@ -70,33 +67,6 @@ fn a_goodbye_between_two_frames_is_answered_by_nothing() {
 }
 
 #[test]
-fn five_requests_in_one_write_are_five_replies_in_their_order() {
-    let sharing = Sharing::start(&[]);
-    sharing.write("x", "abc");
-    let requests = [get("x"), list(), get("y"), get("abc.txt"), get("x")];
-    let replies = [
-        abc("x"),
-        listing(&[("abc.txt", 3), ("x", 3)]),
-        error("no such file: y"),
-        abc("abc.txt"),
-        abc("x"),
-    ];
-    assert_same(&exchange(&sharing, &requests.concat()), &replies.concat());
-}
-
-#[test]
-fn a_request_that_comes_one_byte_at_a_time_is_a_request() {
-    let sharing = Sharing::start(&[]);
-    let mut stream = connect(&sharing);
-    for byte in [get("abc.txt"), list()].concat() {
-        stream.write_all(&[byte]).unwrap();
-    }
-    stream.shutdown(Shutdown::Write).unwrap();
-    let wanted = [abc("abc.txt"), listing(&[("abc.txt", 3)])].concat();
-    assert_same(&rest(stream), &wanted);
-}
-
-#[test]
 fn fields_that_nobody_knows_are_ignored() {
     let sharing = Sharing::start(&[]);
     let requests = [
@@ -113,14 +83,6 @@ fn fields_that_nobody_knows_are_ignored() {
     ];
     let requests = requests.map(frame).concat();
     assert_same(&exchange(&sharing, &requests), &replies.concat());
-}
-
-#[test]
-fn the_longest_frame_is_a_request_like_any_other() {
-    let sharing = Sharing::start(&[]);
-    let request = r#"{"command":"get","filename":"abc.txt"}"#;
-    let request = request.to_string() + &" ".repeat(65_536 - request.len());
-    assert_same(&exchange(&sharing, &frame(request)), &abc("abc.txt"));
 }
 
 /// The reply to `get abc.txt` from an offset, which the header repeats.

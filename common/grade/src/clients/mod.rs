@@ -13,9 +13,7 @@ use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::check::{Check, Run};
 use crate::finding::{Finding, How, Verdict};
-use crate::visit::skipped;
 
 /// What a client is asked to do.
 #[derive(Clone, Debug)]
@@ -48,7 +46,7 @@ type Start = dyn Fn(&Task, Instant) -> Finished + Send + Sync;
 pub struct Client {
     start: Arc<Start>,
     patience: Duration,
-    seed: u64,
+    pub(crate) seed: u64,
 }
 
 impl Client {
@@ -88,22 +86,6 @@ impl Client {
         self.seed = seed;
         self
     }
-
-    /// Does one check.
-    ///
-    /// # Errors
-    ///
-    /// What the check has found, or why it could not be done.
-    pub fn check(&self, check: &Check) -> Verdict {
-        let Run::Client(run) = check.run else {
-            return skipped("this is a check for a server");
-        };
-        run(&mut Hosting {
-            start: self.start.clone(),
-            random: fastrand::Rng::with_seed(check.own_seed(self.seed)),
-            deadline: Instant::now() + self.patience,
-        })
-    }
 }
 
 /// One check of a client: the check is the host, the client is the guest.
@@ -114,6 +96,14 @@ pub struct Hosting {
 }
 
 impl Hosting {
+    pub(crate) fn of(client: &Client, seed: u64) -> Self {
+        Self {
+            start: client.start.clone(),
+            random: fastrand::Rng::with_seed(seed),
+            deadline: Instant::now() + client.patience,
+        }
+    }
+
     /// Starts the client, which runs beside the check.
     pub(crate) fn start(&self, task: Task) -> Verdict<Running> {
         let (end, ended) = mpsc::channel();

@@ -3,6 +3,10 @@
 use crate::finding::{How, Meaning, Verdict};
 use crate::visit::Visit;
 
+/// What a wrong byte in a long answer means.
+const AS_IT_IS: &str = "A read returns any part of the bytes that were sent: send each \
+                        part back as it is, with nothing added and nothing taken away.";
+
 pub fn line(visit: &mut Visit) -> Verdict {
     let line = visit.line();
     let mut talk = visit.connect()?;
@@ -32,6 +36,11 @@ pub fn two_lines(visit: &mut Visit) -> Verdict {
         .and_then(|()| talk.expect(&lines[1].to_ascii_uppercase()))
         .when(How::Ended, meaning)
         .when(How::Silence, meaning)
+        .when(
+            How::Different,
+            "Other bytes came behind the first answer: send back the bytes that a \
+             read has returned, and not the whole buffer.",
+        )
 }
 
 pub fn empty_line(visit: &mut Visit) -> Verdict {
@@ -137,7 +146,8 @@ pub fn three_thousand(visit: &mut Visit) -> Verdict {
                    until it returns 0 bytes.";
     talk.expect(&bytes.to_ascii_uppercase())
         .when(How::Silence, meaning)
-        .when(How::Ended, meaning)?;
+        .when(How::Ended, meaning)
+        .when(How::Different, AS_IT_IS)?;
     talk.send(&line)?;
     talk.expect(&line.to_ascii_uppercase())
         .when(How::Silence, "The 3000 bytes came back, the next line did not.")
@@ -161,8 +171,9 @@ pub fn one_megabyte(visit: &mut Visit) -> Verdict {
         )
         .when(
             How::Different,
-            "Some bytes are missing or doubled in between. A send can take less \
-             than it is given (in Python sendall, not send).",
+            "Some bytes are missing, doubled or added in between. A send can take \
+             less than it is given (in Python sendall, not send), and a read can \
+             return any part of the bytes: add nothing to it.",
         )
 }
 
@@ -175,7 +186,8 @@ pub fn half_close(visit: &mut Visit) -> Verdict {
                    that it sent, and close then.";
     talk.expect(&bytes.to_ascii_uppercase())
         .when(How::Ended, meaning)
-        .when(How::Silence, meaning)?;
+        .when(How::Silence, meaning)
+        .when(How::Different, AS_IT_IS)?;
     talk.expect_end()
         .when(
             How::Silence,

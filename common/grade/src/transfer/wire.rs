@@ -162,7 +162,8 @@ fn message(talk: &mut Talk) -> Verdict<(Value, String)> {
         Ok(value) if value.is_object() => Ok((value, text)),
         _ => {
             let seen = format!("A frame came with {text}");
-            let meaning = "The payload of a frame has to be a JSON object.";
+            let meaning = "The payload of a frame has to be a JSON object, and the length \
+                           is that of its bytes, not of its letters.";
             Err(wrong(seen, meaning).after_sending(talk.sent()).into())
         }
     }

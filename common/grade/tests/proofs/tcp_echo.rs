@@ -122,6 +122,15 @@ fn one_answer(mut stream: TcpStream) -> io::Result<()> {
     Ok(())
 }
 
+/// Sends the whole buffer, however little of it a read has filled.
+fn whole_buffer(mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    while stream.read(&mut buffer)? > 0 {
+        stream.write_all(&buffer.to_ascii_uppercase())?;
+    }
+    Ok(())
+}
+
 /// Answers as far as its buffer reaches, and drops what is behind it.
 fn drops_the_rest(mut stream: TcpStream) -> io::Result<()> {
     let mut buffer = [0; 1024];
@@ -204,6 +213,9 @@ const WRONG: &[Wrong] = &[
     }),
     Wrong::tcp("two lines, one after", "good for more than one", |l| {
         threads(l, one_answer)
+    }),
+    Wrong::tcp("two lines, one after", "not the whole buffer", |l| {
+        threads(l, whole_buffer)
     }),
     Wrong::tcp("a client that closes", "The next one was not", |l| {
         in_turn(l, original)
