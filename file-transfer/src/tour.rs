@@ -72,6 +72,8 @@ pub fn run(show_calls: bool) -> Result<()> {
     let saved = client.get(first)?;
     let (request, reply) = written_and_read(&calls);
     print_frame(&request)?;
+    print("   A frame: four bytes of length, the highest first, then so many")?;
+    print("   bytes of JSON. The server knows how far to read.")?;
 
     print_heading("3. The reply: a header of the same form, then the file")?;
     let payload = print_frame(&reply)?;

@@ -10,7 +10,7 @@
 //! | `<!-- quote: FILE` | the source | [`quote`] |
 //! | links and pictures | files and headings | [`links`] |
 //! | `<!-- of: NUMBER -->` in `*.zh-CN.md` | the English section | [`translation`] |
-//! | `(5 min)` for the instructor | the sum that the page states | [`minutes`] |
+//! | `(5 min)` in a lesson or a plan | the sum that the page states | [`minutes`] |
 //!
 //! `UPDATE_README=1 cargo test --workspace readme` refreshes what can be refreshed.
 #![allow(

@@ -1,42 +1,53 @@
-//! Do the minutes of a lesson's parts add up to those that its page states?
+//! Do the minutes of the parts of a lesson, or of a plan, add up to those that are stated?
 
 use crate::finding::Finding;
 use crate::page::{Kind, Page};
 
-/// Sums the minutes in the part "For the instructor" (`5 min` each), and compares them
-/// with the first `N minutes` there. Nothing to say of a page without that part.
-pub fn check(page: &Page) -> Option<Finding> {
-    let mut headings = page.elements.iter().filter_map(|e| match &e.kind {
+/// Sums the minutes (`5 min` each) of every part that states how many it takes: the part
+/// "For the instructor" in its first `N minutes`, a plan in its heading ("45 minutes: TCP").
+pub fn check(page: &Page) -> Vec<Finding> {
+    let headings = page.elements.iter().filter_map(|e| match &e.kind {
         Kind::Heading(level, title) => Some((e.line, *level, title.as_str())),
         _ => None,
     });
-    let (start, level, _) =
-        headings.find(|(_, _, title)| title.contains("For the instructor"))?;
-    let end = headings.find(|(_, other, _)| *other <= level);
-    let end = end.map_or(page.lines.len(), |(line, _, _)| line);
-    let (mut sum, mut stated) = (0, None);
-    for (line, text) in page.lines[..end].iter().enumerate().skip(start) {
-        let words: Vec<&str> = text
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .collect();
-        for pair in words.windows(2) {
-            let Ok(minutes) = pair[0].parse::<u32>() else { continue };
-            match pair[1] {
-                "min" => sum += minutes,
-                "minutes" if stated.is_none() => stated = Some((line, minutes)),
-                _ => {}
-            }
+    let headings: Vec<_> = headings.collect();
+    let mut findings = Vec::new();
+    for (i, (start, level, title)) in headings.iter().enumerate() {
+        let in_title = minutes(title, "minutes").next();
+        if in_title.is_none() && !title.contains("For the instructor") {
+            continue;
+        }
+        let next =
+            headings[i + 1..].iter().find(|(_, other, _)| other <= level);
+        let end = next.map_or(page.lines.len(), |(line, ..)| *line);
+        let below = || (*start..end).zip(&page.lines[*start..end]);
+        let sum: u32 = below().flat_map(|(_, text)| minutes(text, "min")).sum();
+        let mut stated = below().flat_map(|(line, text)| {
+            minutes(text, "minutes").map(move |minutes| (line, minutes))
+        });
+        match stated.next() {
+            Some((_, stated)) if stated == sum => {}
+            Some((line, stated)) => findings.push(Finding::new(
+                line,
+                format!(
+                    "{stated} minutes, but the parts below add up to {sum}"
+                ),
+            )),
+            None => findings
+                .push(Finding::new(*start, "it does not say how many minutes")),
         }
     }
-    match stated {
-        Some((_, stated)) if stated == sum => None,
-        Some((line, stated)) => Some(Finding::new(
-            line,
-            format!("{stated} minutes, but the parts below add up to {sum}"),
-        )),
-        None => Some(Finding::new(start, "it does not say how many minutes")),
-    }
+    findings
+}
+
+/// The numbers in front of this word.
+fn minutes(text: &str, word: &str) -> impl Iterator<Item = u32> {
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let numbers = words.windows(2).filter(|pair| pair[1] == word);
+    let numbers: Vec<u32> =
+        numbers.filter_map(|pair| pair[0].parse().ok()).collect();
+    numbers.into_iter()
 }
 
 #[cfg(test)]
@@ -44,8 +55,9 @@ mod tests {
     use super::*;
 
     fn said(text: &str) -> Option<String> {
-        let found = check(&Page::parse(text))?;
-        Some(format!("{}: {}", found.line + 1, found.what))
+        let found = check(&Page::parse(text));
+        let said = found.iter().map(|f| format!("{}: {}", f.line + 1, f.what));
+        said.reduce(|all, next| all + "; " + &next)
     }
 
     #[test]
@@ -69,5 +81,15 @@ mod tests {
             "1: it does not say how many minutes"
         );
         assert_eq!(said("# A page for nobody to teach\n"), None);
+    }
+
+    #[test]
+    fn every_plan_of_a_page_is_summed() {
+        let plan = "# Plans\n\n## 10 minutes: a\n\n| 4 min | b |\n| 6 min | c |\n\n\
+                    ## 45 minutes: d\n\n| 5 min | wait for 2 minutes |\n";
+        assert_eq!(
+            said(plan).unwrap(),
+            "8: 45 minutes, but the parts below add up to 5"
+        );
     }
 }

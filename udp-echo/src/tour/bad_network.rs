@@ -29,7 +29,8 @@ fn loss() -> Result<()> {
 
     explain(
         "A relay plays the network: the client asks the relay, and the \
-         server sees the relay's address.",
+         server sees the relay's address. It counts the datagrams of each \
+         direction: #1, #2.",
     )?;
     show(&client_calls, "sendto")?;
     network.show_fate()?;
