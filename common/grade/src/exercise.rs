@@ -1,4 +1,5 @@
-//! Exercises in Rust: an answer is a function, and each step of the grading is a sentence.
+//! Exercises in Rust: an answer is a function, and each step of the grading is a
+//! sentence.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -84,7 +85,8 @@ where
     );
 }
 
-/// A wrong answer; a part of the name of the step that it fails; a part of what that says.
+/// A wrong answer; a part of the name of the step that it fails; a part of what that
+/// says.
 pub type Wrong<A> = (A, &'static str, &'static str);
 
 /// Each wrong answer fails the one step with this name, with a finding that contains

@@ -1,10 +1,12 @@
-//! Do the minutes of the parts of a lesson, or of a plan, add up to those that are stated?
+//! Do the minutes of the parts of a lesson, or of a plan, add up to those that are
+//! stated?
 
 use crate::finding::Finding;
 use crate::page::{Kind, Page};
 
 /// Sums the minutes (`5 min` each) of every part that states how many it takes: the part
-/// "For the instructor" in its first `N minutes`, a plan in its heading ("45 minutes: TCP").
+/// "For the instructor" in its first `N minutes`, a plan in its heading ("45 minutes:
+/// TCP").
 pub fn check(page: &Page) -> Vec<Finding> {
     let headings = page.elements.iter().filter_map(|e| match &e.kind {
         Kind::Heading(level, title) => Some((e.line, *level, title.as_str())),

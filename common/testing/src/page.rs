@@ -1,5 +1,5 @@
-//! A Markdown page as GitHub reads it: its headings, code blocks, comments and links, each
-//! with the line where it stands.
+//! A Markdown page as GitHub reads it: its headings, code blocks, comments and links,
+//! each with the line where it stands.
 
 use std::fs;
 use std::ops::Range;

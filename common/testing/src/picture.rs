@@ -11,9 +11,9 @@
 //! -->
 //! ```
 //!
-//! Without `from:` and `to:` it is all of the output. There can be several pairs; the picture
-//! shows `...` where lines are left out. A line `as: flow` draws the calls in two columns
-//! instead, client and server.
+//! Without `from:` and `to:` it is all of the output. There can be several pairs; the
+//! picture shows `...` where lines are left out. A line `as: flow` draws the calls in two
+//! columns instead, client and server.
 
 use std::fs;
 use std::path::Path;

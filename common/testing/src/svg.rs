@@ -1,10 +1,11 @@
-//! Text in the colours of a terminal, as a picture that GitHub shows in light and in dark.
+//! Text in the colours of a terminal, as a picture that GitHub shows in light and in
+//! dark.
 
 use anstyle::RgbColor;
 use anstyle_svg::{Palette, Term};
 
-/// The colours of one theme: paper and ink, then those of words, and those of blocks, which
-/// black words stand on.
+/// The colours of one theme: paper and ink, then those of words, and those of blocks,
+/// which black words stand on.
 struct Theme {
     paper: RgbColor,
     ink: RgbColor,

@@ -1,4 +1,5 @@
-//! What a terminal would show of a program: both of its streams in order, and the colours.
+//! What a terminal would show of a program: both of its streams in order, and the
+//! colours.
 
 use std::io::{self, Read};
 use std::process::Command;

@@ -1,5 +1,5 @@
-//! What a download leaves on the disk, whatever goes wrong: the earlier file whole, and of
-//! the new one nothing, or a beginning that the next get goes on from.
+//! What a download leaves on the disk, whatever goes wrong: the earlier file whole, and
+//! of the new one nothing, or a beginning that the next get goes on from.
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
 mod changing;

@@ -1,5 +1,5 @@
-//! Wrong: 8,000 bytes in a datagram. On most networks it travels in fragments, and is lost
-//! when one of them is.
+//! Wrong: 8,000 bytes in a datagram. On most networks it travels in fragments, and is
+//! lost when one of them is.
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};

@@ -1,4 +1,5 @@
-//! Wrong: it remembers the last request only. A datagram can be late, and arrive after others.
+//! Wrong: it remembers the last request only. A datagram can be late, and arrive after
+//! others.
 
 use std::io;
 use std::net::UdpSocket;

@@ -1,5 +1,5 @@
-//! Wrong: it knows a client by its address, but a client that asks again may do it from another
-//! port.
+//! Wrong: it knows a client by its address, but a client that asks again may do it from
+//! another port.
 
 use std::collections::HashMap;
 use std::io;

@@ -1,5 +1,5 @@
-//! Wrong: it knows the repeat, and throws it away. If the first answer was lost, the client never
-//! learns that it has paid.
+//! Wrong: it knows the repeat, and throws it away. If the first answer was lost, the
+//! client never learns that it has paid.
 
 use std::collections::HashSet;
 use std::io;

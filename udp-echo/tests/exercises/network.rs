@@ -1,5 +1,5 @@
-//! A bad network for `deliver`, in one thread: what becomes of each datagram is decided by
-//! the step that is graded.
+//! A bad network for `deliver`, in one thread: what becomes of each datagram is decided
+//! by the step that is graded.
 
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
