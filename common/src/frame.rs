@@ -1,13 +1,13 @@
-//! Length-prefixed frames: how to put messages into a stream that has none.
+//! Length-prefixed frames: how to send messages through a stream of bytes.
 //!
 //! ```text
-//! frame := length: u32, network byte order | length bytes of payload
+//! frame := length: u32 in network byte order, then that many bytes of payload
 //! ```
 //!
 //! TCP delivers the bytes that were written, in order, in pieces of its own choosing.
 //! So the bytes themselves have to say where a message ends: first come four bytes that
-//! give its length, then exactly that many. Together they are one frame, and the message
-//! is its payload.
+//! give its length, then exactly that many bytes. Together they are one frame, and the
+//! message is its payload.
 //!
 //! Processors keep the four bytes of a number in different orders. On a wire there is one
 //! order, network byte order: the highest byte first, as we write digits (RFC 1700). A
@@ -20,18 +20,18 @@ use byteorder::{ByteOrder, NetworkEndian, WriteBytesExt};
 
 /// The longest payload, in bytes, that is written or accepted.
 ///
-/// The length comes from the peer: without a limit, four hostile bytes would make the
+/// The length comes from the peer, the program at the other end: without a limit, four hostile bytes would make the
 /// receiver allocate 4 GiB.
 pub const MAX_PAYLOAD: u32 = 65_536;
 
-/// The bytes of the length in front of each payload.
+/// How many bytes the length in front of a payload takes.
 pub const PREFIX: usize = 4;
 
-/// Writes one frame: the length of `payload`, then `payload`, in a single write.
+/// Writes one frame: the length of `payload` and `payload` together.
 ///
-/// Two small writes would cost 40 ms on many systems: Nagle's algorithm (RFC 896) holds
-/// the second back until the first is acknowledged, and the peer delays that
-/// acknowledgement (RFC 1122, 4.2.3.2).
+/// Two small writes can cost 40 ms: the system may hold the second back until the peer
+/// has confirmed the first (Nagle's algorithm, RFC 896), and the peer may confirm late
+/// (RFC 1122, 4.2.3.2).
 ///
 /// # Errors
 ///

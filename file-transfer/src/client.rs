@@ -60,19 +60,19 @@ impl Client {
         self.fetch(name, download).context(failed)
     }
 
-    /// Goes on with what is here already. If the digest of the whole is wrong then, gets
-    /// the whole file: what was here may be the start of another one.
+    /// Continues an unfinished download. If the digest is wrong at the end, downloads
+    /// everything once more: the old bytes may come from another file.
     fn fetch(&mut self, name: &str, mut download: Download) -> Result<Saved> {
         let (mut digest, mut wanted) =
             self.receive(name, &mut download, None)?;
         if digest != wanted {
             output::log("The digest is wrong: once more, from the start.");
-            download.cut(0)?;
+            download.truncate(0)?;
             let wrong = Some(wanted.hex);
             (digest, wanted) = self.receive(name, &mut download, wrong)?;
         }
         if digest != wanted {
-            download.cut(0)?;
+            download.truncate(0)?;
             return Err(damaged(&digest, &wanted));
         }
         Ok(Saved { size: download.len()?, path: download.finish()?, digest })
@@ -96,7 +96,7 @@ impl Client {
             return Err(connection.other_answer());
         };
         let announced = connection.checked(header.check(name, here))?;
-        download.cut(header.offset)?;
+        download.truncate(header.offset)?;
 
         let mut left = header.file_size - header.offset;
         let mut hashing = Hashing::start(announced.algorithm, left)?;
@@ -108,12 +108,12 @@ impl Client {
             let n = stream.read(piece).map_err(|e| connection.lost(&e))?;
             // No bytes: the end of the stream. ensure! returns the error then.
             ensure!(n > 0, ended_too_early(left));
-            download.write(&piece[..n])?;
+            download.append(&piece[..n])?;
             hashing.update(n)?;
             left -= n as u64;
             progress.advance(n);
         }
-        connection.keep(stream); // both ends are ready for the next request
+        connection.keep(stream); // for the next request; after an error it is closed
         let mut digest = hashing.finish()?;
         if header.offset > 0 {
             // The digest is that of the whole file: read back what was here.

@@ -32,15 +32,14 @@ pub fn check_name(name: &str) -> Result<()> {
     bail!("{start:?} cannot be the name of a shared file: {reason}")
 }
 
-/// NUL, COM1 and the like are devices on Windows, whatever follows the first dot.
+/// NUL, COM1 and so on are devices on Windows, not files; so is NUL.txt.
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name).trim_end();
     let stem = stem.to_ascii_uppercase();
-    // COM and LPT have one digit behind them.
+    // COM and LPT have one digit behind them; Windows takes ¹, ² and ³ for digits, too.
     let digit = stem.strip_prefix("COM").or(stem.strip_prefix("LPT"));
     let numbered = digit.is_some_and(|digit| {
-        let mut digits = "0123456789¹²³".chars();
-        digits.any(|one| digit.chars().eq([one]))
+        digit.chars().count() == 1 && "0123456789¹²³".contains(digit)
     });
     let plain = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
     numbered || plain.contains(&stem.as_str())

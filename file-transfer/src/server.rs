@@ -118,7 +118,7 @@ impl Server {
                 Err(e) => send_error(stream, &e)?,
             }
         }
-        Ok(()) // the client has said goodbye
+        Ok(()) // the client has closed the connection
     }
 
     fn log(&self, line: impl Display) {
@@ -128,17 +128,17 @@ impl Server {
     }
 }
 
-/// The header, then the bytes of the file.
+/// Sends the header, then the rest of the file, which is open at the offset already.
 fn send_file(stream: &mut TcpStream, header: Header, file: File) -> Result<()> {
     let mut left = header.file_size - header.offset;
     let name = header.filename.clone();
     write_message(stream, &Reply::File(header)).map_err(gone)?;
 
-    // From here on the client counts bytes: whatever goes wrong, there is no
-    // place for an error message, only an end that comes too early.
+    // From here on the client takes every byte as part of the file. If
+    // something fails, no error message can be sent: the connection ends.
 
-    // Linux can send a file without our help. Then nothing is left for the
-    // loop below; elsewhere everything is.
+    // Linux has a call that sends a file; it leaves no bytes for the loop
+    // below. On other systems the loop sends all of them.
     left -= sendfile::send(stream, &file, left).map_err(gone)?;
 
     // Never more bytes than announced, even if the file grows meanwhile.

@@ -1,7 +1,7 @@
 //! What the two ends send each other: JSON messages, each in a frame of `common`.
 //!
 //! ```text
-//! frame   := length: u32, network byte order | length bytes of UTF-8 JSON
+//! frame   := length: u32 in network byte order, then that many bytes of UTF-8 JSON
 //! request := frame {"command":"get","filename":"a.txt"} | frame {"command":"list"}
 //!          | frame {"command":"get","filename":"a.txt","offset":1000}
 //!          | frame {"command":"get","filename":"a.txt","wrong_digest":…}
@@ -19,7 +19,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::digest::{Algorithm, Digest};
 
-/// What a client asks for. (serde makes the JSON of it, and reads it back.)
+/// What a client asks for. serde makes JSON of it and reads it back: `tag` names the
+/// field that says which variant it is, `skip…` leaves a field out, `default` fills it in.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "lowercase")]
 pub enum Request {
@@ -28,8 +29,8 @@ pub enum Request {
         /// How many bytes the client has already, from a download that was cut.
         #[serde(default, skip_serializing_if = "is_zero")]
         offset: u64,
-        /// The digest that the server has announced and that was wrong when the bytes
-        /// had come. The server may remember it wrongly: it computes that one again.
+        /// Set after a failed check: the digest that the server sent. The server
+        /// stores digests, and this one may be out of date: it computes it again.
         #[serde(skip_serializing_if = "Option::is_none")]
         wrong_digest: Option<String>,
     },
@@ -54,7 +55,7 @@ pub struct Header {
     /// Where in the file the bytes start that follow this header.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub offset: u64,
-    /// One of the two, of the whole file, in hexadecimal.
+    /// The digest (a checksum) of the whole file, in hexadecimal, as md5 or as sha256.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub md5: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -5,7 +5,8 @@ use std::io::{Read, Write};
 use anyhow::{Result, bail};
 use byteorder::{ByteOrder, NetworkEndian, WriteBytesExt};
 
-/// Sends one message, behind its length: 4 bytes, the highest first.
+/// Sends the length, then the message. The length is 4 bytes in network
+/// byte order, the highest first: 5 is 00 00 00 05.
 pub fn send(stream: &mut impl Write, message: &[u8]) -> Result<()> {
     stream.write_u32::<NetworkEndian>(message.len() as u32)?;
     stream.write_all(message)?;
@@ -19,7 +20,8 @@ pub fn receive(stream: &mut impl Read) -> Result<Option<Vec<u8>>> {
         return Ok(None);
     }
     let length = NetworkEndian::read_u32(&prefix);
-    // No message is that long: these four bytes were no length.
+    // Longer than any message here: these four bytes were no length.
+    // ({:02x?} shows bytes in hex; bail! returns an error.)
     if length > 65_536 {
         bail!("out of step, {prefix:02x?} read as length {length}");
     }
@@ -30,8 +32,8 @@ pub fn receive(stream: &mut impl Read) -> Result<Option<Vec<u8>>> {
     Ok(Some(message))
 }
 
-/// One read() returns what has come so far. So this one reads on until
-/// `part` is full; false if the stream has ended before it.
+/// One read() returns what has arrived so far, so this function repeats
+/// it until `part` is full. False: the stream ended before the first byte.
 fn read_whole(stream: &mut impl Read, part: &mut [u8]) -> Result<bool> {
     let mut filled = 0;
     while filled < part.len() {

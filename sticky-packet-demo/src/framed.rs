@@ -13,5 +13,5 @@ pub fn send(stream: &mut impl Write, message: &[u8]) -> Result<()> {
 
 /// Receives one message; `None` when the sender has finished.
 pub fn receive(stream: &mut impl Read) -> Result<Option<Vec<u8>>> {
-    Ok(read_frame(stream)?)
+    Ok(read_frame(stream)?) // `?` makes a FrameError anyhow's error
 }

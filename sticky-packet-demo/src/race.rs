@@ -9,32 +9,34 @@ use std::time::Duration;
 
 use anyhow::{Result, anyhow};
 
-/// Two functions: one sends a message, one receives a message (`None`
-/// when the sender has finished).
+/// A way to send and receive: one function for each. `receive` returns
+/// `None` when the sender has finished.
 #[derive(Clone, Copy)]
-pub struct Runner {
+pub struct Method {
     pub send: fn(&mut TcpStream, &[u8]) -> Result<()>,
     pub receive: fn(&mut TcpStream) -> Result<Option<Vec<u8>>>,
 }
 
-/// Sends so many messages, and returns how many arrived intact.
-pub fn race(runner: Runner, count: usize) -> Result<usize> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
+/// Sends `count` messages; returns how many arrived as they were sent.
+pub fn race(method: Method, count: usize) -> Result<usize> {
+    let listener = TcpListener::bind("127.0.0.1:0")?; // any port
+    // connect() does not wait for accept(): the system makes the connection,
+    // and accept() only takes it.
     let mut sender = TcpStream::connect(listener.local_addr()?)?;
     let (mut reader, _) = listener.accept()?;
-    // Like a lambda: message(7) is b"message 0007".
-    let message = |i| format!("message {i:04}").into_bytes();
-    let mut missing: HashSet<_> = (0..count).map(message).collect();
+    // Like a lambda: numbered(7) is b"message 0007".
+    let numbered = |i| format!("message {i:04}").into_bytes();
+    let mut missing: HashSet<_> = (0..count).map(numbered).collect();
 
     // `move`: the sender's stream is closed when this thread ends. That is
     // how the reader learns that no more will come.
     let sending = thread::Builder::new().spawn(move || -> Result<()> {
         for i in 0..count {
-            (runner.send)(&mut sender, &message(i))?;
+            (method.send)(&mut sender, &numbered(i))?;
         }
         Ok(())
     })?;
-    while let Some(message) = (runner.receive)(&mut reader)? {
+    while let Some(message) = (method.receive)(&mut reader)? {
         missing.remove(&message);
     }
     // The first `?` is for a thread that has panicked, the second one for
@@ -48,7 +50,8 @@ pub fn send(stream: &mut TcpStream, message: &[u8]) -> Result<()> {
     Ok(())
 }
 
-pub fn send_at_once(stream: &mut TcpStream, message: &[u8]) -> Result<()> {
+/// TCP_NODELAY: the system sends each small write immediately.
+pub fn send_nodelay(stream: &mut TcpStream, message: &[u8]) -> Result<()> {
     stream.set_nodelay(true)?;
     send(stream, message)
 }
@@ -64,7 +67,7 @@ pub fn receive(stream: &mut TcpStream) -> Result<Option<Vec<u8>>> {
     let mut message = vec![0; 1024];
     let n = stream.read(&mut message)?;
     message.truncate(n);
-    Ok((n > 0).then_some(message))
+    Ok((n > 0).then_some(message)) // Some(message), or None at the end
 }
 
 /// The same, by a reader that needs 2 ms for each message.

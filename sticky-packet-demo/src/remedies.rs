@@ -1,4 +1,4 @@
-//! What people propose instead of a length: each remedy, as short as it is.
+//! What people use instead of a length. Each one works in some cases only.
 
 use std::io::{Read, Write};
 use std::thread;
@@ -18,12 +18,12 @@ pub fn receive_more(stream: &mut impl Read) -> Result<Option<Vec<u8>>> {
     let mut message = vec![0; BIGGER];
     let n = stream.read(&mut message)?;
     message.truncate(n);
-    Ok((n > 0).then_some(message))
+    Ok((n > 0).then_some(message)) // Some(message), or None at the end
 }
 
-// ---- TCP_NODELAY: small writes leave at once ----
+// ---- TCP_NODELAY: the system sends small writes immediately ----
 
-pub fn send_at_once(stream: &mut TcpStream, message: &[u8]) -> Result<()> {
+pub fn send_nodelay(stream: &mut TcpStream, message: &[u8]) -> Result<()> {
     stream.set_nodelay(true)?;
     broken::send(stream, message)
 }
@@ -47,12 +47,12 @@ pub fn receive_line(stream: &mut impl Read) -> Result<Option<Vec<u8>>> {
     let mut message = Vec::new();
     let mut byte = [0];
     while stream.read(&mut byte)? == 1 {
-        if byte == *b"\n" {
+        if byte[0] == b'\n' {
             return Ok(Some(message));
         }
         message.push(byte[0]);
     }
-    Ok(None)
+    Ok(None) // a last line without a newline is lost
 }
 
 // ---- Messages of one size, padded with zeros ----
@@ -69,11 +69,13 @@ pub fn send_padded(stream: &mut impl Write, message: &[u8]) -> Result<()> {
 
 pub fn receive_padded(stream: &mut impl Read) -> Result<Option<Vec<u8>>> {
     let mut message = vec![0; SIZE];
+    // read_until_full() is the loop of fixed.rs; it returns how many bytes came.
     match read_until_full(stream, &mut message)? {
         0 => return Ok(None),
-        SIZE => {}
+        SIZE => {} // all of them
         got => bail!("the stream ended after {got} of {SIZE} bytes"),
     }
+    // The zeros at the end go, also those that belong to the message.
     while message.pop_if(|byte| *byte == 0).is_some() {}
     Ok(Some(message))
 }

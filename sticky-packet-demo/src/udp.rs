@@ -1,4 +1,5 @@
-//! For contrast: the same messages as datagrams.
+//! For contrast, UDP: a datagram is one message, and arrives whole or not
+//! at all.
 
 use std::net::SocketAddr;
 
@@ -11,7 +12,8 @@ pub fn send(socket: &UdpSocket, message: &[u8], to: SocketAddr) -> Result<()> {
     Ok(())
 }
 
-/// Receives one message. There is no end: nothing was connected.
+/// Receives one message. Without a connection there is no end of stream,
+/// so there is no `None`.
 pub fn receive(socket: &UdpSocket) -> Result<Vec<u8>> {
     let mut message = vec![0; 65_535]; // no datagram is longer
     let (n, _from) = socket.recv_from(&mut message)?;

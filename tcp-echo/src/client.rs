@@ -10,22 +10,24 @@ use common::input::Input;
 use common::trace::{TcpStream, Trace};
 use common::{output::print_reply, printable::printable};
 
-/// How many bytes are sent before their echo is read. The buffers of the two
-/// systems hold so many, so write_all() below never has to wait.
+/// We send at most this many bytes, then read their echo. 16 KiB fit into the
+/// buffers of the two computers, so write_all() need not wait.
 ///
-/// With 20 MB it would: the server, too, could write no more until we read,
-/// and would stop reading. Then both ends write, nobody reads, and both wait
-/// without end: a deadlock.
+/// Suppose we sent 20 MB first. The server sends its echo, but we do not read
+/// it. So the server cannot go on writing, and stops reading. Then we cannot go
+/// on writing either. Each waits for the other: a deadlock, which only the
+/// timeout would end.
 const PIECE: usize = 16 * 1024;
 
-/// Connects to the server. It may be silent for `timeout`, and no longer.
+/// Connects. No connect, read or write waits longer than `timeout`.
 pub fn connect(
     addr: &Addr,
     timeout: Duration,
     trace: &Trace,
 ) -> Result<TcpStream> {
-    // Two systems make a connection with three packets: SYN there, SYN and
-    // ACK back, ACK there. That is the handshake; then connect() returns.
+    // The handshake has three packets: our system sends SYN ("let us
+    // connect"), the server's answers with SYN and ACK ("yes, let us"), ours
+    // sends ACK ("got it"). Then connect() returns.
     let stream = TcpStream::connect(addr, timeout, trace)
         .map_err(|e| cannot_connect(addr, "tcp-echo", &e))?;
     stream.set_read_timeout(Some(timeout))?;
@@ -37,24 +39,24 @@ pub fn connect(
 pub fn converse(stream: &mut TcpStream, mut input: Input) -> Result<()> {
     // The newline travels too. So an empty line is one byte, and gets its
     // echo. The original sends nothing for it, and waits for an answer.
-    while let Some(line) = input.piece(PIECE)? {
-        print_reply(&exchange(stream, &line)?)?;
+    while let Some(part) = input.piece(PIECE)? {
+        print_reply(&exchange(stream, &part)?)?;
     }
     Ok(())
 }
 
 /// Sends one message and returns its echo.
 pub fn exchange(stream: &mut TcpStream, message: &[u8]) -> Result<Vec<u8>> {
-    let lost = |e| connection_lost("the server", &e);
-    stream.write_all(message).map_err(lost)?;
+    let failed = |e| connection_lost("the server", &e);
+    stream.write_all(message).map_err(failed)?;
 
     // Where does the reply end? The stream does not say, but an echo is as
     // long as the message. One read() may return less, so read on until all
     // of it is here.
     let mut reply = Vec::new();
-    let mut buffer = [0; 1024]; // as recv(1024)
+    let mut buffer = [0; 1024]; // the original: recv(1024)
     while reply.len() < message.len() {
-        let n = stream.read(&mut buffer).map_err(lost)?;
+        let n = stream.read(&mut buffer).map_err(failed)?;
         let missing = message.len() - reply.len();
         ensure!(
             n > 0,

@@ -16,24 +16,26 @@ use common::trace::Trace;
 use common::{addr::Addr, args};
 
 fn main() -> ExitCode {
+    // Nothing has failed, or an error, which exit() prints.
     exit(run().map(|()| 0))
 }
 
 fn run() -> Result<()> {
     let args = args::parse(&mut command_line());
-    let trace = args.get_flag("trace");
+    let tracing = args.get_flag("trace");
 
     match args.subcommand() {
         Some(("server", args)) => {
             let addr: Addr = args::value(args, "addr");
-            let trace = Trace::new("server", trace);
+            let trace = Trace::new("server", tracing);
             let listener = server::bind(&addr, &trace, log)?;
             server::serve(&listener, args.get_flag("sequential"), log)
         }
-        Some((_client, args)) => {
+        Some((_, args)) => {
+            // "client": no other is left
             let addr: Addr = args::value(args, "addr");
             let timeout = args::value(args, "timeout");
-            let trace = Trace::new("client", trace);
+            let trace = Trace::new("client", tracing);
             let mut stream = client::connect(&addr, timeout, &trace)?;
             client::converse(&mut stream, Input::stdin())
         }
@@ -42,20 +44,20 @@ fn run() -> Result<()> {
 }
 
 fn command_line() -> Command {
-    let sequential = "Serve one client at a time, as the original does";
-    let timeout = "How long to wait for a server that does not answer";
+    let sequential_help = "Serve one client at a time, as the original does";
+    let timeout_help = "How long to wait for a server that does not answer";
     args::lesson("tcp-echo", "Lesson 1: a TCP upper-casing echo").subcommands([
         Command::new("server")
             .about("Send every byte back, in upper case")
             .arg(args::listen_addr("tcp-echo"))
-            .arg(args::flag("sequential", sequential))
+            .arg(args::flag("sequential", sequential_help))
             .after_help(
-                "For a class: cargo run -p tcp-echo -- server --addr 0.0.0.0:8080",
+                "For other machines: cargo run -p tcp-echo -- server --addr 0.0.0.0:8080",
             ),
         Command::new("client")
             .about("Send each line of the input, print each reply")
             .arg(args::server_addr("tcp-echo"))
-            .arg(args::seconds("timeout", "30", timeout))
+            .arg(args::seconds("timeout", "30", timeout_help))
             .after_help(
                 "Example: cargo run -p tcp-echo -- client --addr 192.168.1.5:8080",
             ),

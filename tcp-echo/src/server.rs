@@ -1,4 +1,6 @@
 //! The server: bind, listen, accept, and a loop inside a loop.
+//!
+//! "The original" is the Python program that this lesson retells.
 
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
@@ -13,18 +15,22 @@ use common::trace::{TcpListener, TcpStream, Trace};
 /// How many bytes one read() takes at most.
 pub const BUFFER: usize = 1024;
 
-/// Takes the address and listens on it. (`log` is a function, here and below:
-/// it writes a line about what happens.)
+/// Reserves the address, this machine's IP address and a port, and listens on
+/// it. (`log` is a function, here and below: it writes a line about what
+/// happens. `trace` shows socket calls, with --trace; TcpListener and TcpStream
+/// are std's, plus that.)
 pub fn bind(
     addr: &Addr,
     trace: &Trace,
     log: fn(String),
 ) -> Result<TcpListener> {
-    // Python's socket(), bind() and listen() in one call. bind() takes the
-    // address. listen() tells the system to accept connections for us: it
+    // Python's socket(), bind() and listen() in one call. Python's bind()
+    // reserves the address. listen() tells the system to accept connections for us: it
     // keeps them in a queue, the backlog, until accept() takes them.
-    // On Unix std also sets SO_REUSEADDR: a server that is started again
-    // gets its port at once.
+    // On Unix std also sets SO_REUSEADDR: without it, the port of a server that
+    // has just ended can stay reserved for a minute.
+    // (|e| ... is a closure, like Python's lambda e: ... It turns the system's
+    // error into one that says what to do.)
     let listener = TcpListener::bind(addr, trace)
         .map_err(|e| cannot_listen(addr, "--addr", &e))?;
 
@@ -33,7 +39,7 @@ pub fn bind(
     Ok(listener)
 }
 
-/// The connection loop: one turn for each client. It never returns.
+/// The connection loop: one turn for each client. (`-> !`: it never returns.)
 pub fn serve(listener: &TcpListener, sequential: bool, log: fn(String)) -> ! {
     loop {
         // accept() waits for the next connection and takes it from the
@@ -41,8 +47,8 @@ pub fn serve(listener: &TcpListener, sequential: bool, log: fn(String)) -> ! {
         let (stream, client) = match listener.accept() {
             Ok(accepted) => accepted,
             Err(e) => {
-                // For example, this process has too many files open. Another
-                // client will leave and free one, so wait and try again.
+                // For example: too many open files (each socket counts as one).
+                // When a client leaves, there is room again. So wait.
                 log(format!("cannot accept a connection: {}", reason(&e)));
                 thread::sleep(Duration::from_millis(100));
                 continue;
@@ -50,15 +56,16 @@ pub fn serve(listener: &TcpListener, sequential: bool, log: fn(String)) -> ! {
         };
 
         if sequential {
-            // The way of the original: the next client waits in the queue,
-            // connected and unanswered, until this one has left.
+            // As in the original, one client at a time: the next one waits in
+            // the queue, connected but without an answer.
             talk(stream, client, log);
             continue;
         }
-        // A thread for each client. (thread::spawn would panic when the
-        // system has no thread left; Builder returns an error.)
-        let talking = move || talk(stream, client, log);
-        if let Err(e) = thread::Builder::new().spawn(talking) {
+        // A thread for each client. (`move` gives `stream` to the closure. Where
+        // thread::spawn panics because no thread is left, Builder returns an
+        // error; then the closure is dropped, and that closes the connection.)
+        let task = move || talk(stream, client, log);
+        if let Err(e) = thread::Builder::new().spawn(task) {
             log(format!("{client} gets no thread: {}", no_thread(&e)));
         }
     }
@@ -70,9 +77,9 @@ fn talk(stream: TcpStream, client: SocketAddr, log: fn(String)) {
     match echo(stream) {
         Ok(1) => log(format!("{client} closed after 1 byte")),
         Ok(total) => log(format!("{client} closed after {total} bytes")),
-        // A client that crashes or loses its network ends its own
-        // connection. The server goes on with the others.
-        Err(e) => log(format!("{client} vanished: {}", reason(&e))),
+        // The connection broke. Only this client is affected. (If its network
+        // only goes silent, there is no error: read() waits on.)
+        Err(e) => log(format!("{client} was lost: {}", reason(&e))),
     }
 }
 
@@ -96,6 +103,7 @@ fn echo(mut stream: TcpStream) -> io::Result<usize> {
             // `stream` goes out of scope at the return, and that closes it.
             return Ok(total);
         }
+        // The first n bytes: no copy, as in Python, but a part of `buffer`.
         let piece = &mut buffer[..n];
         piece.make_ascii_uppercase();
 

@@ -115,7 +115,7 @@ fn a_client_that_resets_ends_its_own_connection_only() {
     SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
     server.said(|log| log.contains("connected"));
     drop(stream);
-    server.said(|log| log.contains("vanished") || log.contains("closed"));
+    server.said(|log| log.contains("lost") || log.contains("closed"));
     assert_eq!(echo(raw(&server), b"alive"), b"ALIVE");
 }
 

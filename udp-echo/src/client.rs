@@ -1,6 +1,6 @@
 //! The client: send a line as a datagram, wait for the answer, or ask again.
 
-mod words;
+mod words; // the texts of errors and of the log
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -63,15 +63,15 @@ impl Client {
         for tries in 0..=self.retries {
             if tries > 0 {
                 // The question was lost, or the answer, or the server is
-                // slow: to the client all three look the same. An echo can be
-                // asked twice. "Pay 100 euros" would be paid twice.
+                // slow: to the client all three look the same. To ask an echo
+                // twice does no harm. "Pay 100 euros" would be paid twice.
                 (self.log)(trying_again(tries, self.retries, self.timeout));
             }
-            // A new socket for each try, and with it a new port. An answer
-            // does not say which question it belongs to. But one that comes
-            // late, to an earlier try or an earlier line, finds its port
-            // closed. (Protocols made for UDP put a number into each question
-            // and the same number into its answer.)
+            // A new socket, and so a new port, for each try. An answer does not
+            // say which question it belongs to. At the end of a try its socket
+            // goes out of scope and is closed, so a late answer is not taken
+            // for the answer to this question. (Many UDP protocols put a number
+            // into the question and into its answer instead.)
             let socket = self.open().context("cannot open a socket")?;
             socket
                 .send_to(question, self.server)
@@ -85,9 +85,8 @@ impl Client {
 
     /// A socket on a free port, for the server's kind of address.
     fn open(&self) -> io::Result<UdpSocket> {
-        // Python binds silently, in its first sendto(). The address 0.0.0.0
-        // leaves it to the system which of the machine's addresses it sends
-        // from. Port 0 is any free port.
+        // In Python the first sendto() does this. 0.0.0.0 (in IPv6 [::])
+        // means: the system chooses our address. Port 0 means: any free port.
         let any = if self.server.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
         UdpSocket::bind(any, &self.trace)
     }
@@ -107,21 +106,21 @@ impl Client {
             if left.is_zero() {
                 return Ok(None);
             }
-            // Without a timeout recvfrom() waits until a datagram comes. If
-            // it has been lost, that is without end.
+            // Without a timeout recv_from() waits until a datagram comes. When
+            // none comes, it waits without end.
             socket.set_read_timeout(Some(left))?;
             let (n, from) = match socket.recv_from(&mut buffer) {
                 Ok(datagram) => datagram,
                 Err(e) if timed_out(&e) => return Ok(None),
-                // Windows reports that nobody has this port. But this report
-                // can be forged, and the server may be about to start.
+                // On Windows: no program has the server's port. But such a
+                // report can be faked, and the server may start soon: wait on.
                 Err(e) if e.kind() == ErrorKind::ConnectionReset => continue,
                 Err(e) => return Err(e).context("cannot receive"),
             };
             if from == self.server {
                 return Ok(Some(buffer[..n].to_vec()));
             }
-            // Anybody who finds this port can send something to it.
+            // Anybody can send something to our port.
             (self.log)(ignored(n, from, self.server));
             *stranger = Some(from);
         }

@@ -37,7 +37,7 @@ fn run(unanswered: &mut usize) -> Result<()> {
             server::serve(&socket, args.get_one("drop-every").copied(), log)
         }
         Some(("relay", args)) => Ok(datagram_relay::run(args, trace)?),
-        Some((_client, args)) => {
+        Some((_, args)) => {
             let addr: Addr = args::value(args, "addr");
             let client = Client {
                 server: client::find(&addr)?,

@@ -1,4 +1,7 @@
-//! The server: bind, then one loop. Nobody connects, so nobody is accepted.
+//! The server: bind, then one loop. A datagram is one message, sent on its own.
+//! UDP has no connections, so there is no accept().
+//!
+//! "The original" is the Python program that this lesson retells.
 
 use std::io::ErrorKind;
 use std::thread;
@@ -10,7 +13,7 @@ use common::failure::{cannot_listen, reason};
 use common::output::bytes;
 use common::trace::{Trace, UdpSocket};
 
-/// Room for the longest datagram. A datagram that finds less room is cut, and
+/// Room for any datagram: its length is a number of 16 bits. A datagram that finds less room is cut, and
 /// the rest of it is lost: the original's recvfrom(1024) loses every byte
 /// after the 1,024th.
 const BUFFER: usize = 65_535;
@@ -19,7 +22,7 @@ const BUFFER: usize = 65_535;
 /// about what happens.)
 pub fn bind(addr: &Addr, trace: &Trace, log: fn(String)) -> Result<UdpSocket> {
     // Python's socket() and bind() in one call. From here on the system keeps
-    // the datagrams that arrive until recvfrom() takes them. When its buffer
+    // the datagrams that arrive until recv_from() (Python: recvfrom()) takes them. When its buffer
     // is full it throws datagrams away, and tells nobody.
     // (`failed` is a closure: a function without a name of its own, which can
     // use `addr`. It turns the system's error into one that says what to do.)
@@ -27,8 +30,8 @@ pub fn bind(addr: &Addr, trace: &Trace, log: fn(String)) -> Result<UdpSocket> {
     let address = addr.resolve().map_err(failed)?;
     let socket = UdpSocket::bind(address, trace).map_err(failed)?;
 
-    // The same words as in lesson 1, but there is no listen() in UDP: no
-    // connection can come that would have to wait in a queue.
+    // Prints the same line as in lesson 1. But UDP has no listen(): without
+    // connections there is no queue for them.
     announce(socket.local_addr()?, log);
     Ok(socket)
 }
@@ -43,12 +46,12 @@ pub fn serve(
     let mut buffer = vec![0; BUFFER];
     let (mut received, mut unchanged) = (0, 0);
     loop {
-        // recvfrom() waits for a datagram, takes it whole, and says who sent
+        // recv_from() waits for a datagram, takes it whole, and says who sent
         // it. So one socket serves every client, and no threads are needed.
         let (n, client) = match socket.recv_from(&mut buffer) {
             Ok(datagram) => datagram,
-            // Windows reports here that an earlier answer found its client
-            // gone. The next datagram is another client's.
+            // On Windows: an earlier answer found no program at the client's
+            // port. That is not about the next datagram, so go on.
             Err(e) if e.kind() == ErrorKind::ConnectionReset => continue,
             Err(e) => {
                 // Without the pause an error that stays would keep this loop
@@ -67,16 +70,16 @@ pub fn serve(
         if let Some(every) = drop_every
             && received % every == 0
         {
-            // A network does this by accident.
+            // --drop-every: lost on purpose. A network loses some by accident.
             log(format!("{came}, left unanswered"));
             continue;
         }
 
-        // Is this a question, or the answer of another echo server? A forged
-        // sender is enough to make two of them answer each other without end,
-        // and an echo cannot see the difference. But an answer has no small
-        // letters: leave one in 1,000 such datagrams unanswered, and every
-        // such exchange ends. (A DNS message says in one bit which it is.)
+        // Two echo servers can answer each other without end: one datagram with
+        // a false sender's address starts it. An answer has no small letters,
+        // so leave every 1,000th datagram without them unanswered: that stops
+        // the two. (A client that sends "123" may be hit, too, and asks again.
+        // A DNS message says in one bit whether it is a question.)
         if !datagram.iter().any(u8::is_ascii_lowercase) {
             unchanged += 1;
             if unchanged % 1000 == 0 {
@@ -86,8 +89,8 @@ pub fn serve(
         }
         datagram.make_ascii_uppercase();
 
-        // When sendto() returns, the datagram has left. The server never
-        // learns whether it has arrived.
+        // When send_to() returns, the system has taken the datagram. Nobody tells
+        // the server whether it arrives.
         match socket.send_to(datagram, client) {
             Ok(_) => log(format!("{came}, answered")),
             Err(e) => log(format!("cannot answer {client}: {}", reason(&e))),

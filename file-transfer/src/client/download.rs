@@ -106,7 +106,7 @@ impl Download {
     }
 
     /// Keeps the first `len` bytes; the next ones are written behind them.
-    pub fn cut(&mut self, len: u64) -> Result<()> {
+    pub fn truncate(&mut self, len: u64) -> Result<()> {
         // Only where there is more: ext4 writes a file that has been set to length 0 to
         // the disk before close() returns.
         if self.len()? > len {
@@ -117,7 +117,7 @@ impl Download {
     }
 
     /// Writes the next bytes.
-    pub fn write(&mut self, piece: &[u8]) -> Result<()> {
+    pub fn append(&mut self, piece: &[u8]) -> Result<()> {
         self.file().write_all(piece).map_err(|e| {
             let remedy = match e.kind() {
                 ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {

@@ -30,7 +30,7 @@ const REMEDIES: [Remedy; 9] = [
     },
     Remedy {
         name: "TCP_NODELAY",
-        protocol: Protocol { send: remedies::send_at_once, ..BROKEN },
+        protocol: Protocol { send: remedies::send_nodelay, ..BROKEN },
     },
     Remedy {
         name: "sleep between writes",

@@ -5,11 +5,11 @@ use common::output::print;
 
 use super::screen::{print_text, print_title};
 use crate::fixed;
-use crate::race::{self, Runner, race};
+use crate::race::{self, Method, race};
 
 struct Row {
     name: &'static str,
-    runner: Runner,
+    method: Method,
     /// How many messages it sends when the race is short.
     short: usize,
     /// How many otherwise.
@@ -18,25 +18,25 @@ struct Row {
 
 const COUNT: usize = 2000;
 
-const ONE_READ: Runner = Runner { send: race::send, receive: race::receive };
+const ONE_READ: Method = Method { send: race::send, receive: race::receive };
 
 const ROWS: [Row; 5] = [
-    Row { name: "one read()", runner: ONE_READ, short: COUNT, count: COUNT },
+    Row { name: "one read()", method: ONE_READ, short: COUNT, count: COUNT },
     Row {
         name: "TCP_NODELAY",
-        runner: Runner { send: race::send_at_once, ..ONE_READ },
+        method: Method { send: race::send_nodelay, ..ONE_READ },
         short: COUNT,
         count: COUNT,
     },
     Row {
         name: "sleep 1 ms",
-        runner: Runner { send: race::send_and_sleep, ..ONE_READ },
+        method: Method { send: race::send_and_sleep, ..ONE_READ },
         short: 300,
         count: COUNT,
     },
     Row {
         name: "sleep 1 ms, reader needs 2 ms",
-        runner: Runner {
+        method: Method {
             send: race::send_and_sleep,
             receive: race::receive_slowly,
         },
@@ -45,7 +45,7 @@ const ROWS: [Row; 5] = [
     },
     Row {
         name: "prefix, exact reads",
-        runner: Runner { send: fixed::send, receive: fixed::receive },
+        method: Method { send: fixed::send, receive: fixed::receive },
         short: COUNT,
         count: COUNT,
     },
@@ -59,7 +59,7 @@ pub fn run(short: bool) -> Result<()> {
         let count = if short { row.short } else { row.count };
         let mut line = format!("  {:<30}", row.name);
         for _ in 0..3 {
-            let intact = race(row.runner, count)?;
+            let intact = race(row.method, count)?;
             line += &format!("{intact:>6}");
         }
         print(format!("{line}  of {count}"))?;
