@@ -1,6 +1,9 @@
 //! The graders of the exercises are proven: what nobody has solved fails, the solutions
 //! pass, and each of the wrong answers fails with the message that is meant for it.
+//!
+//! The files that a student edits are not part of this: a half-typed one breaks no test.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test panics")]
+#![allow(clippy::todo, reason = "what nobody has solved")]
 
 #[allow(dead_code, reason = "a student's patience is another one")]
 #[path = "exercises/mod.rs"]
@@ -29,14 +32,10 @@ fn the_page_of_the_exercises_and_their_files_agree() {
     testing::check_exercises(env!("CARGO_MANIFEST_DIR"));
 }
 
-#[allow(clippy::todo, unused, reason = "this is where a student writes")]
-#[path = "../exercises/download.rs"]
-mod download;
-
 #[test]
 #[should_panic(expected = "download panicked: not yet implemented")]
 fn download_unsolved() {
-    grade_download(download::download, SHORT);
+    grade_download(|_, _, _| todo!(), SHORT);
 }
 
 #[path = "../exercises/solutions/download.rs"]
@@ -129,14 +128,10 @@ fn download_whole_in_memory() {
     grade_download(download_whole_in_memory::download, SHORT);
 }
 
-#[allow(clippy::todo, unused, reason = "this is where a student writes")]
-#[path = "../exercises/speak_it.rs"]
-mod speak_it;
-
 #[test]
 #[should_panic(expected = "FAIL list names each file")]
 fn speak_it_unsolved() {
-    grade_speak_it(speak_it::speak_it, SHORT);
+    grade_speak_it(|_, _| todo!(), SHORT);
 }
 
 #[path = "../exercises/solutions/speak_it.rs"]
@@ -211,14 +206,15 @@ fn speak_it_in_turn() {
     grade_speak_it(speak_it_in_turn::speak_it, SHORT);
 }
 
-#[allow(clippy::todo, unused, reason = "this is where a student writes")]
-#[path = "../exercises/one_pass.rs"]
-mod one_pass;
-
 #[test]
 #[should_panic(expected = "not yet implemented")]
 fn one_pass_unsolved() {
-    grade_one_pass(&answer!(one_pass));
+    grade_one_pass(&graders::one_pass::Answer {
+        send: |_, _, _, _| todo!(),
+        receive: |_, _| todo!(),
+        send_file: |_, _, _, _| todo!(),
+        receive_file: |_, _| todo!(),
+    });
 }
 
 #[path = "../exercises/solutions/one_pass.rs"]

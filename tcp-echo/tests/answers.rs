@@ -1,6 +1,9 @@
 //! The graders of the exercises are proven: what nobody has solved fails, the solutions
 //! pass, and each of the wrong answers fails with the message that is meant for it.
+//!
+//! The files that a student edits are not part of this: a half-typed one breaks no test.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test panics")]
+#![allow(clippy::todo, reason = "what nobody has solved")]
 
 #[allow(dead_code, reason = "a student's patience is another one")]
 #[path = "exercises/mod.rs"]
@@ -22,14 +25,10 @@ fn the_page_of_the_exercises_and_their_files_agree() {
     testing::check_exercises(env!("CARGO_MANIFEST_DIR"));
 }
 
-#[allow(clippy::todo, unused, reason = "this is where a student writes")]
-#[path = "../exercises/until_the_end.rs"]
-mod until_the_end;
-
 #[test]
 #[should_panic(expected = "The connection ended without an answer")]
 fn until_the_end_unsolved() {
-    grade_until_the_end(until_the_end::until_the_end, SHORT);
+    grade_until_the_end(|_| todo!(), SHORT);
 }
 
 #[path = "../exercises/solutions/until_the_end.rs"]
@@ -94,14 +93,10 @@ fn until_the_end_as_text() {
     grade_until_the_end(until_the_end_as_text::until_the_end, SHORT);
 }
 
-#[allow(clippy::todo, unused, reason = "this is where a student writes")]
-#[path = "../exercises/two_at_once.rs"]
-mod two_at_once;
-
 #[test]
 #[should_panic(expected = "FAIL a line comes back")]
 fn two_at_once_unsolved() {
-    grade_two_at_once(two_at_once::two_at_once, SHORT);
+    grade_two_at_once(|_, _| todo!(), SHORT);
 }
 
 #[path = "../exercises/solutions/two_at_once.rs"]
@@ -139,14 +134,10 @@ fn two_at_once_two_threads() {
     grade_two_at_once(two_at_once_two_threads::two_at_once, SHORT);
 }
 
-#[allow(clippy::todo, unused, reason = "this is where a student writes")]
-#[path = "../exercises/last_words.rs"]
-mod last_words;
-
 #[test]
 #[should_panic(expected = "came    0 bytes")]
 fn last_words_unsolved() {
-    grade_last_words(last_words::last_words, SHORT);
+    grade_last_words(|_, _, _| todo!(), SHORT);
 }
 
 #[path = "../exercises/solutions/last_words.rs"]
