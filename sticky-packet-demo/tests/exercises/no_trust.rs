@@ -95,7 +95,7 @@ fn long(receive: Receive, exam: &mut Exam) -> Verdict {
 }
 
 fn giant(receive: Receive, exam: &mut Exam) -> Verdict {
-    // Who believes a length, believes this one: nobody needs 4 GiB to show that.
+    // An answer that believes lengths believes this one: it takes no 4 GiB to show that.
     too_long(receive, exam, MAX as u32 + 1)?;
     for length in [1 << 31, exam.random.u32(1 << 31..), u32::MAX] {
         too_long(receive, exam, length).when(

@@ -137,8 +137,8 @@ fn cut_off(receive: Receive, exam: &mut Exam) -> Verdict {
             );
             return Err(failed(&seen)).when(
                 How::Other,
-                "The rest of this message will never come, and whoever waits for it \
-                 has to learn that. Only an end in front of a length is a clean one.",
+                "The rest of this message will never come, and your caller must learn \
+                 that. Only an end in front of a length is a clean one.",
             );
         }
     }
