@@ -96,12 +96,12 @@ fn whole_messages_wrong() {
             (
                 receive!(whole_messages_a_bigger_buffer),
                 "are told apart",
-                "asked for 100000 bytes",
+                "asked for 100000 bytes, and a length has 4",
             ),
             (
                 receive!(whole_messages_a_new_reader),
                 "are told apart",
-                "asked for 8192 bytes",
+                "asked for 8192 bytes, and a length has 4",
             ),
             (
                 receive!(whole_messages_with_capacity),

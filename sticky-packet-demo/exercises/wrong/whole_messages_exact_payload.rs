@@ -1,4 +1,4 @@
-//! Wrong: the payload is read exactly, but a single `read` has to bring the whole length.
+//! Wrong: the payload is read exactly, but a single `read` must bring the whole length.
 #![allow(clippy::unused_io_amount, reason = "the bug this answer is about")]
 
 use std::io::{self, Read};

@@ -61,8 +61,10 @@ pub fn expect(
                 Finding::new(How::Different, seen)
             }
         };
-        if let Some((_, room)) = stream.reads.first() {
-            let asked = format!("Your first read asked for {room} bytes.");
+        if let Some((_, room @ 5..)) = stream.reads.first() {
+            let asked = format!(
+                "The first read asked for {room} bytes, and a length has 4."
+            );
             finding.more.push(asked);
         }
         if pieces.iter().map(|piece| piece.len()).sum::<usize>() <= 20 {
