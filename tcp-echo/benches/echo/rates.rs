@@ -27,8 +27,8 @@ impl Drop for Running {
     }
 }
 
-/// Starts the lesson's server, and Python's where that is installed: `python` is a program
-/// that takes the port as its argument.
+/// Starts the lesson's server, and Python's where that is installed: `python` is a
+/// program that takes the port as its argument.
 pub fn servers(bin: &str, python: &str) -> Vec<Service> {
     let python3 = if cfg!(windows) { "python" } else { "python3" };
     let mut servers = Vec::new();
