@@ -11,7 +11,7 @@ use md5::Md5;
 use md5::digest::DynDigest;
 use sha2::Sha256;
 
-/// How many bytes of a file are read, hashed, sent or received at a time.
+/// How many bytes of a file are received, hashed or sent at a time.
 pub const BUFFER: usize = 256 * 1024;
 
 /// How a digest is computed.
@@ -41,7 +41,8 @@ impl Algorithm {
     /// The digest of all that `bytes` has left to read.
     pub fn digest_of(self, mut bytes: impl Read) -> io::Result<Digest> {
         let mut hasher = Hasher::new(self);
-        let mut buffer = vec![0; BUFFER];
+        // A smaller one is as fast here, and made sooner for a small file.
+        let mut buffer = vec![0; BUFFER / 4];
         loop {
             match bytes.read(&mut buffer)? {
                 0 => return Ok(hasher.finish()),

@@ -27,6 +27,14 @@ fn installed() -> (tempfile::TempDir, std::process::Command) {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("file-transfer.exe");
     std::fs::copy(BIN, &program).unwrap();
+    // Another test may start a program at this moment, and with it inherit the copy that
+    // is still open for writing: the system does not run such a file.
+    while std::process::Command::new(&program)
+        .arg("--version")
+        .output()
+        .is_err_and(|e| e.kind() == std::io::ErrorKind::ExecutableFileBusy)
+    {
+    }
     let mut command = std::process::Command::new(program);
     command.current_dir(folder.path()).env_remove("CARGO_MANIFEST_DIR");
     (folder, command)

@@ -1,17 +1,23 @@
-//! Drives the real binary over real sockets.
+//! The two ends, over real sockets.
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::io::Read;
+use std::io::Write;
+use std::net::Shutdown;
+use std::net::TcpListener;
+use std::net::TcpStream;
 use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
 
 use socket2::SockRef;
-use testing::{
-    Finished, PATIENCE, Server, check_help, check_readme, closed_pipe,
-    full_disk, run, run_into,
-};
+use testing::Finished;
+use testing::PATIENCE;
+use testing::Server;
+use testing::closed_pipe;
+use testing::full_disk;
+use testing::run;
+use testing::run_into;
 
 const BIN: &str = env!("CARGO_BIN_EXE_tcp-echo");
 
@@ -33,34 +39,6 @@ fn echo(mut stream: TcpStream, bytes: &[u8]) -> Vec<u8> {
     let mut reply = Vec::new();
     stream.read_to_end(&mut reply).unwrap();
     reply
-}
-
-#[test]
-fn the_tour_ends_on_its_own_and_shows_every_step() {
-    let tour = run(BIN, &[], b"");
-    assert_eq!((tour.status, tour.stderr.as_str()), (0, ""));
-    for step in 1..=7 {
-        assert!(tour.text().contains(&format!("\n{step}. ")), "{step}");
-    }
-    assert!(tour.text().contains("Reads by the server: 3."));
-}
-
-#[test]
-fn the_readme_shows_what_the_program_prints() {
-    check_readme("README.md", BIN, &[]);
-}
-
-#[test]
-fn the_questions_readme_shows_what_the_program_prints() {
-    check_readme("../common/questions.md", BIN, &[]);
-}
-
-#[test]
-fn the_server_passes_every_check_of_grade() {
-    let server = Server::start(BIN, &[]);
-    let addr = server.addr.parse().unwrap();
-    let mut server = grade::Server::at(addr);
-    grade::assert_passes(grade::Lesson::TcpEcho, &mut server);
 }
 
 #[test]
@@ -224,35 +202,6 @@ fn a_server_that_never_answers_is_waited_for_no_longer_than_the_timeout() {
 }
 
 #[test]
-fn wrong_usage_ends_with_status_2() {
-    for args in [
-        &["serve"][..],
-        &["client", "--addr", "nonsense"],
-        &["client", "--addr", "127.0.0.1:65536"],
-        &["client", "--addr", "127.0.0.1:0"], // port 0 is for servers
-        &["client", "--addr", "0.0.0.0:8080"], // and so is every network
-        &["client", "--addr", "[::]:8080"],
-        &["client", "--timeout", "-1"],
-    ] {
-        assert_eq!(run(BIN, args, b"").status, 2, "{args:?}");
-    }
-}
-
-#[test]
-fn the_trace_shows_every_call_with_its_bytes_made_printable() {
-    let server = Server::start(BIN, &["--trace"]);
-    let args = ["client", "--addr", &server.addr, "--trace"];
-    let done = run(BIN, &args, b"\x1b[31m\n");
-    assert_eq!(done.stdout, b"\x1b[31M\n");
-    let wanted = "client     write        6 bytes  1b 5b 33 31 6d 0a  \
-                  |\\x1b[31m\\n|\n";
-    assert!(done.stderr.contains(wanted), "{}", done.stderr);
-    let log = server.said(|log| log.contains("close"));
-    assert!(log.contains("server #1  read         0 bytes  end of stream"));
-    assert!(!log.contains('\x1b') && !done.stderr.contains('\x1b'));
-}
-
-#[test]
 fn a_server_whose_log_nobody_reads_goes_on_serving() {
     let server = Server::start_and_close_its_log(BIN, &["--trace"]);
     for _ in 0..3 {
@@ -272,47 +221,6 @@ fn a_client_whose_messages_nobody_reads_tells_the_truth_by_its_status() {
     let done =
         run_into(BIN, &nobody, b"hello\n", Stdio::piped(), closed_pipe());
     assert_eq!(done.status, 1);
-}
-
-#[test]
-fn a_closed_pipe_ends_a_client_and_a_tour_quietly() {
-    let server = Server::start(BIN, &[]);
-    for args in [&["client", "--addr", &server.addr][..], &[], &["--help"]] {
-        let done =
-            run_into(BIN, args, b"hello\n", closed_pipe(), Stdio::piped());
-        assert_eq!((done.status, done.stderr.as_str()), (0, ""), "{args:?}");
-    }
-}
-
-#[test]
-fn a_full_disk_under_stdout_is_one_line_and_status_1() {
-    let server = Server::start(BIN, &[]);
-    for args in [&["client", "--addr", &server.addr][..], &[], &["--help"]] {
-        let Some(full) = full_disk() else { return };
-        let done = run_into(BIN, args, b"hello\n", full, Stdio::piped());
-        let said = "error: cannot write to standard output (";
-        assert!(done.stderr.starts_with(said), "{args:?}: {}", done.stderr);
-        assert_eq!((done.status, done.stderr.lines().count()), (1, 1));
-    }
-}
-
-#[test]
-fn the_help_is_complete_and_fits_a_terminal() {
-    check_help(BIN, &[&[], &["server"], &["client"]]);
-}
-
-#[test]
-fn an_address_in_the_wrong_place_is_answered_with_the_option_for_it() {
-    for args in [
-        &["server", "127.0.0.1:9000"][..],
-        &["server", "--port", "9000"],
-        &["client", "--host=example.com"],
-        &["client", "9000"],
-    ] {
-        let done = run(BIN, args, b"");
-        assert_eq!(done.status, 2);
-        assert!(done.stderr.contains("--addr HOST:PORT"), "{}", done.stderr);
-    }
 }
 
 #[test]

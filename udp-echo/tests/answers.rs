@@ -41,6 +41,8 @@ mod ask_again_no_error;
 mod ask_again_once_more;
 #[path = "../exercises/wrong/ask_again_one_port.rs"]
 mod ask_again_one_port;
+#[path = "../exercises/wrong/ask_again_upper_case.rs"]
+mod ask_again_upper_case;
 #[path = "../exercises/wrong/ask_again_without_a_timeout.rs"]
 mod ask_again_without_a_timeout;
 #[path = "../exercises/wrong/ask_again_without_end.rs"]
@@ -85,6 +87,11 @@ fn ask_again_wrong() {
                 ask_again_1024_bytes::ask_again,
                 "an answer of 1500 bytes",
                 "cut off, and lost",
+            ),
+            (
+                ask_again_upper_case::ask_again,
+                "whatever that is",
+                "Return what the server has sent",
             ),
             (
                 ask_again_one_port::ask_again,
@@ -285,4 +292,24 @@ fn deliver_wrong() {
             ),
         ],
     );
+}
+
+/// Where both ends are in one program, the file could go another way.
+#[test]
+fn deliver_past_the_network() {
+    use std::sync::{LazyLock, Mutex};
+    static FILES: LazyLock<Mutex<Vec<Vec<u8>>>> = LazyLock::new(Mutex::default);
+    let send: deliver::SendFile = |_, _, file| {
+        FILES.lock().unwrap().push(file.to_vec());
+        Ok(())
+    };
+    let receive: deliver::ReceiveFile = |_| {
+        loop {
+            if let Some(file) = FILES.lock().unwrap().pop() {
+                return Ok(file);
+            }
+        }
+    };
+    let (step, says) = ("over a good network", "did not come over the network");
+    assert_wrong(&deliver::steps(), &[(ends(send, receive), step, says)]);
 }

@@ -143,7 +143,7 @@ fn seed() -> u64 {
 }
 
 /// All steps side by side, because they wait more than they work. The first one comes
-/// before the others: who fails that has nothing yet that could be tried.
+/// before the others: an answer that fails it has nothing yet that could be tried.
 fn run<A>(
     steps: &[Step<A>],
     answer: A,

@@ -10,6 +10,7 @@
 //! ```
 
 use std::collections::BTreeSet;
+use std::env;
 use std::fs;
 use std::path::Path;
 
@@ -60,6 +61,7 @@ fn on_disk(folder: &Path) -> Vec<Finding> {
     let tests = read(folder, "tests/exercises.rs");
     let proofs = read(folder, "tests/answers.rs");
 
+    let ci = env::var_os("CI").is_some();
     let mut said = Vec::new();
     let answers = |name: &str| {
         let start = format!("{name}_");
@@ -72,7 +74,8 @@ fn on_disk(folder: &Path) -> Vec<Finding> {
                 "{name}.rs does not begin with its task, in //!"
             ));
         }
-        if !text.contains("todo!()") {
+        // In a student's clone it may be: only what is kept for all is unsolved.
+        if ci && !text.contains("todo!()") {
             said.push(format!("{name}.rs is solved: it has no todo!()"));
         }
         if !solutions.contains(name) {

@@ -73,3 +73,16 @@ fn every_command_with_a_transcript_or_a_picture_is_run_by_its_lessons_tests() {
 fn every_picture_that_is_kept_is_made_from_a_run_and_shown() {
     assert_eq!(coverage::stray_pictures(&root()), Vec::<String>::new());
 }
+
+#[test]
+fn the_core_exercises_of_the_four_lessons_take_75_minutes() {
+    let pages = links::pages(&root());
+    let exercises = pages.iter().filter(|p| p.ends_with("exercises/README.md"));
+    let minutes = exercises.map(|path| {
+        let page = std::fs::read_to_string(path).unwrap();
+        let core = page.lines().find(|line| line.contains("minutes: the core"));
+        let minutes = core.unwrap().split(' ').next().unwrap();
+        minutes.parse::<u32>().unwrap()
+    });
+    assert_eq!(minutes.sum::<u32>(), 75);
+}

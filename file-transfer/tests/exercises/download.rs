@@ -43,16 +43,22 @@ const CHECKS: [&str; 17] = [
 
 /// Fails with what the first check finds that does not pass.
 pub fn grade(answer: Answer, patience: Duration) {
+    for name in CHECKS {
+        check(name, answer, patience);
+    }
+    writes_as_it_comes(answer, patience);
+}
+
+/// Does one of the checks.
+pub fn check(name: &str, answer: Answer, patience: Duration) {
+    assert!(CHECKS.contains(&name), "{name}");
     let complaint = Arc::new(Mutex::new(String::new()));
     let heard = complaint.clone();
     let run = move |task: &Task| download(answer, task, &heard);
     let client = Client::function(run).patience(patience);
-    for name in CHECKS {
-        assert_client(Lesson::FileTransfer, name, &client);
-        let complaint = complaint.lock().unwrap();
-        assert!(complaint.is_empty(), "\nFAIL {name}\n{complaint}");
-    }
-    writes_as_it_comes(answer, patience);
+    assert_client(Lesson::FileTransfer, name, &client);
+    let complaint = complaint.lock().unwrap();
+    assert!(complaint.is_empty(), "\nFAIL {name}\n{complaint}");
 }
 
 /// Runs the answer, and notes what no client may do.
@@ -97,7 +103,8 @@ fn words(panic: &(dyn Any + Send)) -> &str {
 const FIRST: usize = 16 << 20;
 const ALL: usize = 24 << 20;
 
-fn writes_as_it_comes(answer: Answer, patience: Duration) {
+/// A server that sends the end of a file when its start is in the folder.
+pub fn writes_as_it_comes(answer: Answer, patience: Duration) {
     let folder = tempfile::tempdir().unwrap();
     let mut bytes = vec![0; ALL];
     fastrand::fill(&mut bytes);

@@ -1,7 +1,7 @@
 //! Grades `speak_it`: the checks of lesson 4's server, and then our own client.
 
 use std::fs;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,16 +13,28 @@ pub type Answer = fn(TcpListener, &Path) -> Result<()>;
 
 /// Fails with what the first check finds that does not pass.
 pub fn grade(answer: Answer, patience: Duration) {
+    for check in Lesson::FileTransfer.checks().iter().filter(|c| !c.strict) {
+        self::check(check.name, answer, patience);
+    }
+    let (filled, addr) = share(answer);
+    our_client_downloads_all(&addr.to_string(), &filled.path());
+}
+
+/// Does one of the checks.
+pub fn check(name: &str, answer: Answer, patience: Duration) {
+    let (filled, addr) = share(answer);
+    let server = Server::at(addr).patience(patience);
+    let mut server = server.folder(filled.path());
+    server.filled = true;
+    assert_server(Lesson::FileTransfer, name, &mut server);
+}
+
+/// Lets the answer share a folder with files of every kind.
+fn share(answer: Answer) -> (Filled, SocketAddr) {
     let filled = Filled::new(fastrand::u64(..1000)).unwrap();
     let folder = filled.path();
-    let shared = folder.clone();
-    let addr = serving(move |listener| answer(listener, &shared)).unwrap();
-    let mut server = Server::at(addr).patience(patience).folder(&folder);
-    server.filled = true;
-    for check in Lesson::FileTransfer.checks().iter().filter(|c| !c.strict) {
-        assert_server(Lesson::FileTransfer, check.name, &mut server);
-    }
-    our_client_downloads_all(&addr.to_string(), &folder);
+    let addr = serving(move |listener| answer(listener, &folder)).unwrap();
+    (filled, addr)
 }
 
 fn our_client_downloads_all(addr: &str, folder: &Path) {

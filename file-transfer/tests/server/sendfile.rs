@@ -1,16 +1,11 @@
 //! A file's bytes reach the socket by sendfile, or by the loop where that is refused: the
 //! same bytes, whatever comes in between.
 
-use std::io::{Read, Write};
-use std::net::Shutdown;
-use std::process::Command;
-
-use testing::frames::{frame, read_frame};
-use testing::raw::rest;
+use testing::frames::frame;
 
 use crate::digest::BUFFER;
 use crate::sharing::{
-    Sharing, assert_same, connect, exchange, get, get_from, header, md5_of,
+    Sharing, assert_same, exchange, get, get_from, header, md5_of,
 };
 use crate::without_sendfile::without_sendfile;
 
@@ -65,9 +60,18 @@ fn where_the_system_refuses_sendfile_the_same_bytes_arrive() {
 
 /// A stopped program that goes on finds its call interrupted (EINTR), in the middle of
 /// the bytes.
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 #[test]
 fn a_server_that_is_stopped_and_goes_on_loses_no_byte_and_repeats_none() {
+    use std::io::{Read, Write};
+    use std::net::Shutdown;
+    use std::process::Command;
+
+    use testing::frames::read_frame;
+    use testing::raw::rest;
+
+    use crate::sharing::connect;
+
     let content = content(32 << 20);
     let sharing = Sharing::start(&[]);
     sharing.write("x", &content);

@@ -10,13 +10,14 @@ pub type Answer = fn(TcpStream, &[u8], Duration) -> io::Result<()>;
 
 /// Fails with what goes wrong first.
 pub fn grade(answer: Answer, patience: Duration) {
-    let long = 2 * patience;
-    waits(Refused::new(answer, long, patience));
-    sends(Refused::new(answer, long, patience));
-    let short = Duration::from_millis(200);
-    never_leaves(&Refused::new(answer, short, patience));
-    never_stops(&Refused::new(answer, short, patience));
+    waits(answer, patience);
+    sends(answer, patience);
+    never_leaves(answer, patience);
+    never_stops(answer, patience);
 }
+
+/// A limit that is over before the patience is.
+const SHORT: Duration = Duration::from_millis(200);
 
 /// A client that is refused.
 struct Refused {
@@ -84,10 +85,11 @@ impl std::fmt::Display for Text<'_> {
     }
 }
 
-fn waits(refused: Refused) {
+pub fn waits(answer: Answer, patience: Duration) {
+    let refused = Refused::new(answer, 2 * patience, patience);
     let who = "A client that has sent nothing reads.";
     refused.expect_the_message(who);
-    let Refused { client, returned, patience, .. } = refused;
+    let Refused { client, returned, .. } = refused;
     drop(client);
     let back = returned.recv_timeout(patience);
     assert!(
@@ -97,7 +99,8 @@ fn waits(refused: Refused) {
     );
 }
 
-fn sends(refused: Refused) {
+pub fn sends(answer: Answer, patience: Duration) {
+    let refused = Refused::new(answer, 2 * patience, patience);
     let who = "A client sends 16 MB, then it reads.";
     // More than the buffers of both systems hold.
     let sent = (&refused.client)
@@ -113,17 +116,19 @@ fn sends(refused: Refused) {
     refused.expect_the_message(who);
 }
 
-fn never_leaves(refused: &Refused) {
+pub fn never_leaves(answer: Answer, patience: Duration) {
+    let refused = Refused::new(answer, SHORT, patience);
     let who = "A client reads the message, and never closes.";
     refused.expect_the_message(who);
     refused
         .expect_the_return(who, "no client may keep it longer than the limit");
 }
 
-fn never_stops(refused: &Refused) {
+pub fn never_stops(answer: Answer, patience: Duration) {
+    let refused = Refused::new(answer, SHORT, patience);
     let who = "A client reads the message, and sends a byte now and then.";
     refused.expect_the_message(who);
-    let end = Instant::now() + refused.patience;
+    let end = Instant::now() + patience;
     let still = Err(RecvTimeoutError::Timeout);
     let pause = Duration::from_millis(20);
     while refused.returned.recv_timeout(pause) == still && Instant::now() < end

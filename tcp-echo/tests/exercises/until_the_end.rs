@@ -26,18 +26,24 @@ const CHECKS: [&str; 10] = [
 
 /// Fails with what the first check finds that does not pass.
 pub fn grade(answer: Answer, patience: Duration) {
+    for name in CHECKS {
+        check(name, answer, patience);
+    }
+}
+
+/// Does one of the checks.
+pub fn check(name: &str, answer: Answer, patience: Duration) {
+    assert!(CHECKS.contains(&name), "{name}");
     let early = Arc::new(AtomicBool::new(false));
     let noticed = early.clone();
     let addr = serving(move |listener| serve(&listener, answer, &noticed));
     let mut server = Server::at(addr.unwrap()).patience(patience);
-    for name in CHECKS {
-        let checks = find(Lesson::TcpEcho, name);
-        assert_eq!(checks.len(), 1, "checks named {name:?}");
-        if let Err(Problem::Failed(finding)) = server.check(&checks[0]) {
-            let (name, read) = (checks[0].name, checks[0].explained_by);
-            let note = if early.load(Ordering::SeqCst) { EARLY } else { "" };
-            panic!("\nFAIL {name}\n{finding}\n{note}Read {read}.");
-        }
+    let checks = find(Lesson::TcpEcho, name);
+    assert_eq!(checks.len(), 1, "checks named {name:?}");
+    if let Err(Problem::Failed(finding)) = server.check(&checks[0]) {
+        let (name, read) = (checks[0].name, checks[0].explained_by);
+        let note = if early.load(Ordering::SeqCst) { EARLY } else { "" };
+        panic!("\nFAIL {name}\n{finding}\n{note}Read {read}.");
     }
 }
 

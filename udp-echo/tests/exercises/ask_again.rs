@@ -28,6 +28,11 @@ pub fn steps() -> Vec<Step<AskAgain>> {
     });
     let more = [
         Step::new(
+            "the answer is what the server has sent, whatever that is",
+            "lesson 2: one sendto is one recvfrom",
+            any_answer,
+        ),
+        Step::new(
             "a server that never answers is asked `tries` times, which is an error",
             "lesson 2, client.rs, ask: again and again, until an answer comes",
             tries,
@@ -62,6 +67,41 @@ fn client(ask: AskAgain, exam: &mut Exam) -> Client {
         done
     });
     client.patience(exam.patience).seed(exam.random.u64(..))
+}
+
+/// Not only the question in upper case.
+fn any_answer(ask: AskAgain, exam: &mut Exam) -> Verdict {
+    let (server, addr) = open()?;
+    let question = exam.bytes(10);
+    let length = exam.random.usize(1_500..9_000);
+    let (answer, asked) = (exam.bytes(length), question.clone());
+    let wait = exam.patience / 2;
+    let asking = thread::spawn(move || ask(addr, &asked, wait, 1));
+    let mut buffer = [0; 100];
+    let (n, client) = server
+        .set_read_timeout(Some(exam.patience))
+        .and_then(|()| server.recv_from(&mut buffer))
+        .map_err(|_| failed("It has asked nothing."))?;
+    if buffer[..n] != question {
+        let finding = Finding::bytes(How::Other, &question, &buffer[..n]);
+        return Err(finding.into())
+            .when(How::Other, "The datagram is not the question.");
+    }
+    let _ = server.send_to(&answer, client);
+    match asking.join() {
+        Ok(Ok(came)) if came == answer => Ok(()),
+        Ok(Ok(came)) => {
+            let finding = Finding::bytes(How::Different, &answer, &came);
+            Err(finding.into()).when(
+                How::Different,
+                "Return what the server has sent, all of it.",
+            )
+        }
+        Ok(Err(e)) => {
+            Err(failed(&format!("An answer came, and an error: {e}.")))
+        }
+        Err(panic) => Err(panicked(panic)),
+    }
 }
 
 fn tries(ask: AskAgain, exam: &mut Exam) -> Verdict {

@@ -181,7 +181,7 @@ fn empty(ends: Deliver, exam: &mut Exam) -> Verdict {
         exam,
         0,
         |_, _| Fate::Passed,
-        "A file of 0 bytes is a file. The receiver has to hear of it: send its end.",
+        "A file of 0 bytes is a file. The receiver must hear of it: send its end.",
     )
 }
 

@@ -1,0 +1,18 @@
+//! Wrong: a length of 0 becomes an empty message, which no sender means.
+
+use std::io::{self, ErrorKind, Read};
+
+use crate::solutions::no_trust::{MAX, length};
+
+/// Receives one message; `None` when the sender has finished.
+pub fn receive(stream: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
+    let Some(length) = length(stream)? else {
+        return Ok(None);
+    };
+    if length > MAX {
+        return Err(ErrorKind::InvalidData.into());
+    }
+    let mut message = vec![0; length];
+    stream.read_exact(&mut message)?;
+    Ok(Some(message))
+}

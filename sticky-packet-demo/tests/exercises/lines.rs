@@ -1,0 +1,307 @@
+//! Grades `lines`: both ends apart, against the bytes that the task demands, then together.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::slice::from_ref;
+
+use grade::exercise::{failed, words_of};
+use grade::{Exam, Finding, How, Meaning, Step, Verdict};
+
+use super::delivery::{cut, every_way, places, shown};
+
+/// The answer that is graded.
+#[derive(Clone, Copy)]
+pub struct Codec {
+    pub line: fn(&[u8]) -> Vec<u8>,
+    /// A new `Lines`, as the function that takes its pieces.
+    pub lines: fn() -> Take,
+}
+
+pub type Take = Box<dyn FnMut(&[u8]) -> io::Result<Vec<Vec<u8>>>>;
+
+const MAX: usize = 65_536;
+
+const DELIMITER: &str = "lesson 3, its table of remedies: newline";
+const CUTS: &str = "lesson 3, act \"fixed\": read on until each part is whole";
+
+/// What a right answer does.
+pub fn steps() -> Vec<Step<Codec>> {
+    vec![
+        Step::new(
+            "a message becomes a line, and a message again",
+            DELIMITER,
+            plain,
+        ),
+        Step::new("a newline inside a message is escaped", DELIMITER, newline),
+        Step::new(
+            "a backslash inside a message is escaped",
+            DELIMITER,
+            backslash,
+        ),
+        Step::new(
+            "escapes are turned back from left to right",
+            DELIMITER,
+            turned_back,
+        ),
+        Step::new("several lines in one piece are told apart", CUTS, glued),
+        Step::new(
+            "a line that comes in two pieces is one message",
+            CUTS,
+            two_pieces,
+        ),
+        Step::new(
+            "an escape that is cut in two is one escape",
+            CUTS,
+            cut_escape,
+        ),
+        Step::new(
+            "lines come whole in each of the ways to cut them",
+            CUTS,
+            every_cut,
+        ),
+        Step::new("an empty message is a message", DELIMITER, empty),
+        Step::new("bytes that are no text come through", DELIMITER, no_text),
+        Step::new("an escape that is none is an error", DELIMITER, no_escape),
+        Step::new(
+            "a line that does not end is an error in time",
+            DELIMITER,
+            limit,
+        ),
+        Step::new("two hundred messages in random pieces", CUTS, many),
+    ]
+}
+
+/// The line that the task demands.
+fn wanted_line(message: &[u8]) -> Vec<u8> {
+    let mut line = Vec::new();
+    for byte in message {
+        match byte {
+            b'\n' => line.extend(br"\n"),
+            b'\\' => line.extend(br"\\"),
+            other => line.push(*other),
+        }
+    }
+    line.push(b'\n');
+    line
+}
+
+/// `line` makes the line that it should.
+fn written(codec: Codec, message: &[u8]) -> Verdict {
+    let wanted = wanted_line(message);
+    let came = (codec.line)(message);
+    if came == wanted {
+        return Ok(());
+    }
+    let mut finding = Finding::bytes(How::Different, &wanted, &came);
+    finding.seen = "`line` made another line.".into();
+    Err(finding.into())
+}
+
+/// `Lines` makes these messages of their lines, which come in these pieces.
+fn read(codec: Codec, messages: &[Vec<u8>], pieces: &[&[u8]]) -> Verdict {
+    let mut came = Vec::new();
+    let mut take = (codec.lines)();
+    for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
+        let taken = catch_unwind(AssertUnwindSafe(|| take(piece)));
+        match taken.map_err(|panic| failed(&words_of(panic)))? {
+            Ok(messages) => came.extend(messages),
+            Err(e) => {
+                let seen = format!("`take` returned an error: {e}.");
+                return different(Finding::new(How::Different, seen), pieces);
+            }
+        }
+    }
+    let mut pairs = messages.iter().zip(&came).enumerate();
+    if let Some((number, (wanted, came))) = pairs.find(|(_, (w, c))| w != c) {
+        let mut finding = Finding::bytes(How::Different, wanted, came);
+        finding.seen = format!("Message {} is another one.", number + 1);
+        return different(finding, pieces);
+    }
+    if came.len() == messages.len() {
+        return Ok(());
+    }
+    let (wanted, came) = (messages.len(), came.len());
+    let seen = format!("Of {wanted} lines `take` made {came} messages.");
+    different(Finding::new(How::Different, seen), pieces)
+}
+
+/// Shows the pieces, if they are few.
+fn different(mut finding: Finding, pieces: &[&[u8]]) -> Verdict {
+    if pieces.iter().map(|piece| piece.len()).sum::<usize>() <= 20 {
+        finding.more.push(shown(pieces));
+    }
+    Err(finding.into())
+}
+
+fn stream(messages: &[Vec<u8>]) -> Vec<u8> {
+    messages.iter().flat_map(|message| wanted_line(message)).collect()
+}
+
+/// A message of these bytes, in a random order.
+fn made_of(exam: &mut Exam, bytes: &[u8], length: usize) -> Vec<u8> {
+    (0..length).map(|_| bytes[exam.random.usize(0..bytes.len())]).collect()
+}
+
+fn letters(exam: &mut Exam, length: usize) -> Vec<u8> {
+    made_of(exam, b"abcdefghijklmopqrstuvwxyz", length)
+}
+
+fn plain(codec: Codec, exam: &mut Exam) -> Verdict {
+    let message = letters(exam, 10);
+    written(codec, &message)?;
+    read(codec, from_ref(&message), &[&wanted_line(&message)])
+}
+
+fn newline(codec: Codec, exam: &mut Exam) -> Verdict {
+    let message = [letters(exam, 3), letters(exam, 4)].join(&b'\n');
+    written(codec, &message).when(
+        How::Different,
+        "A newline ends the line, so none may be in it: write the one of the message as \
+         a backslash and an n.",
+    )
+}
+
+fn backslash(codec: Codec, exam: &mut Exam) -> Verdict {
+    let message = [letters(exam, 2), letters(exam, 3)].join(&br"\n"[..]);
+    written(codec, &message).when(
+        How::Different,
+        "The message has a backslash and an n. If the backslash is not escaped, the \
+         other end takes both for a newline.",
+    )
+}
+
+fn turned_back(codec: Codec, exam: &mut Exam) -> Verdict {
+    for _ in 0..20 {
+        let message = made_of(exam, b"\\n\n", 5);
+        read(codec, from_ref(&message), &[&wanted_line(&message)]).when(
+            How::Different,
+            "Read from left to right: a backslash and the character behind it are one \
+             escape. Replacements over the whole line see escapes where there are none.",
+        )?;
+    }
+    Ok(())
+}
+
+fn glued(codec: Codec, exam: &mut Exam) -> Verdict {
+    let messages = [(); 4].map(|()| letters(exam, 5));
+    read(codec, &messages, &[&stream(&messages)]).when(
+        How::Different,
+        "Four lines came in one piece: they are four messages.",
+    )
+}
+
+fn two_pieces(codec: Codec, exam: &mut Exam) -> Verdict {
+    let messages = [letters(exam, 8)];
+    let stream = stream(&messages);
+    let place = exam.random.usize(1..8);
+    read(codec, &messages, &cut(&stream, &[place])).when(
+        How::Different,
+        "The end of a piece means nothing: keep what has come, until the newline comes.",
+    )
+}
+
+fn cut_escape(codec: Codec, exam: &mut Exam) -> Verdict {
+    let (start, end) = (letters(exam, 3), letters(exam, 3));
+    for escaped in [b'\n', b'\\'] {
+        let messages = [[&start[..], &[escaped], &end].concat()];
+        read(codec, &messages, &cut(&stream(&messages), &[4])).when(
+            How::Different,
+            "A piece ended behind a backslash, and what the escape means is in the next \
+             piece. Keep in a field that a backslash has come.",
+        )?;
+    }
+    Ok(())
+}
+
+fn every_cut(codec: Codec, exam: &mut Exam) -> Verdict {
+    let messages = [made_of(exam, b"\\n\n", 3), made_of(exam, b"\\\n", 2)];
+    let stream = stream(&messages);
+    for places in every_way(stream.len()) {
+        read(codec, &messages, &cut(&stream, &places))
+            .when(How::Different, "This cut breaks it.")?;
+    }
+    Ok(())
+}
+
+fn empty(codec: Codec, exam: &mut Exam) -> Verdict {
+    let messages = [vec![], letters(exam, 4), vec![], vec![]];
+    written(codec, b"")?;
+    read(codec, &messages, &[&stream(&messages)]).when(
+        How::Different,
+        "A newline alone is the line of an empty message: it counts.",
+    )
+}
+
+fn no_text(codec: Codec, exam: &mut Exam) -> Verdict {
+    let mut message: Vec<u8> = (0..=255).collect();
+    exam.random.shuffle(&mut message);
+    message.extend("粘包".bytes());
+    written(codec, &message)?;
+    let stream = wanted_line(&message);
+    let places: Vec<usize> = (1..stream.len()).collect();
+    read(codec, &[message], &cut(&stream, &places)).when(
+        How::Different,
+        "Bytes are bytes: do not decode them. They may be no text, and a cut can go \
+         through a character.",
+    )
+}
+
+fn no_escape(codec: Codec, exam: &mut Exam) -> Verdict {
+    for wrong in [letters(exam, 1)[0], b'\n', b'N'] {
+        let line = [&letters(exam, 3)[..], &[b'\\', wrong], b"\n"].concat();
+        let mut take = (codec.lines)();
+        if let Ok(came) = take(&line) {
+            let mut finding =
+                Finding::new(How::Other, format!("Ok came back: {came:02x?}."));
+            finding.meaning =
+                "No sender writes a backslash before anything else than \
+                               an n or a backslash. Return an error."
+                    .into();
+            return Err(finding.after_sending(&line).into());
+        }
+    }
+    Ok(())
+}
+
+fn limit(codec: Codec, exam: &mut Exam) -> Verdict {
+    // Twice as many bytes on the wire, and allowed.
+    let longest = made_of(exam, b"\\\n", MAX);
+    let line = wanted_line(&longest);
+    read(codec, &[longest], &[&line]).when(
+        How::Different,
+        "A message of 65,536 bytes is allowed, however many of them are escaped.",
+    )?;
+
+    let mut take = (codec.lines)();
+    let line = letters(exam, MAX + 1);
+    let (allowed, last) = line.split_at(MAX);
+    for piece in allowed.chunks(1000) {
+        if let Err(e) = take(piece) {
+            return Err(failed(&format!(
+                "65,536 bytes are allowed, and: {e}."
+            )));
+        }
+    }
+    if take(last).is_err() {
+        return Ok(());
+    }
+    let seen = "65,537 bytes came without a newline, and no error.";
+    Err(Finding::new(How::Other, seen).into()).when(
+        How::Other,
+        "A peer that never sends a newline would fill your memory: set a limit to what \
+         you keep.",
+    )
+}
+
+fn many(codec: Codec, exam: &mut Exam) -> Verdict {
+    let messages: Vec<_> = (0..200)
+        .map(|_| {
+            let length = exam.random.usize(0..40);
+            made_of(exam, b"\\n\nab", length)
+        })
+        .collect();
+    let stream: Vec<u8> =
+        messages.iter().flat_map(|message| (codec.line)(message)).collect();
+    let places = places(&mut exam.random, stream.len());
+    read(codec, &messages, &cut(&stream, &places))
+}

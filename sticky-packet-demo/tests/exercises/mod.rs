@@ -1,0 +1,7 @@
+//! The graders of this lesson's exercises: the steps of each, and what they need.
+
+pub mod delivery;
+pub mod lines;
+pub mod no_trust;
+pub mod received;
+pub mod whole_messages;

@@ -1,0 +1,174 @@
+//! Grades `no_trust`: lengths that no message has, and what was read behind them.
+
+use grade::{Exam, Finding, How, Meaning, Step, Verdict};
+
+use super::delivery::{Delivery, Then, cut, places};
+use super::received::{Receive, expect, frames, one, over_tcp};
+
+const MAX: usize = 65_536;
+
+const LIMITS: &str = "lesson 3, act \"framed\": limits and typed errors";
+const FIXED: &str = "lesson 3, act \"fixed\": read on until each part is whole";
+
+/// What a right answer does.
+pub fn steps() -> Vec<Step<Receive>> {
+    vec![
+        Step::new(
+            "messages of all lengths come, in random pieces",
+            FIXED,
+            honest,
+        ),
+        Step::new("a message of one byte, and one of 65,536", LIMITS, edges),
+        Step::new("a length of 0 is an error", LIMITS, zero),
+        Step::new(
+            "a length that is too long is an error at once",
+            LIMITS,
+            long,
+        ),
+        Step::new(
+            "a length over 2 GiB is too long, and not negative",
+            LIMITS,
+            giant,
+        ),
+        Step::new(
+            "a length that promises more than comes is an error",
+            LIMITS,
+            more,
+        ),
+        Step::new("the same over TCP", LIMITS, |receive, exam| {
+            let names = [
+                "a length of 0",
+                "a length of 4 GiB",
+                "ends inside a frame",
+                "a hundred frames",
+            ];
+            over_tcp(receive, &names, exam.random.u64(..))
+        }),
+    ]
+}
+
+fn honest(receive: Receive, exam: &mut Exam) -> Verdict {
+    let messages: Vec<_> = (0..50)
+        .map(|_| {
+            let length = exam.random.usize(1..2000);
+            exam.bytes(length)
+        })
+        .collect();
+    let stream = frames(&messages);
+    let places = places(&mut exam.random, stream.len());
+    expect(receive, &messages, &cut(&stream, &places)).when(
+        How::Different,
+        "Read on until the length and the payload are whole (whole_messages).",
+    )
+}
+
+fn edges(receive: Receive, exam: &mut Exam) -> Verdict {
+    let messages = [1, MAX].map(|length| exam.bytes(length));
+    let stream = frames(&messages);
+    expect(receive, &messages, &[&stream]).when(
+        How::Different,
+        "1 is the least, and 65,536 (MAX) is allowed, too.",
+    )
+}
+
+fn zero(receive: Receive, exam: &mut Exam) -> Verdict {
+    let next = frames(&[exam.bytes(9)]);
+    refused(receive, 0, &next)
+        .when(
+            How::Ended,
+            "A length of 0 is not the end of the stream: that has no length at all. The \
+             peer has made a mistake, and is still there.",
+        )
+        .when(
+            How::Different,
+            "No message is empty, so a length of 0 is a mistake of the peer, and an \
+             error.",
+        )
+}
+
+fn long(receive: Receive, exam: &mut Exam) -> Verdict {
+    let lies = [MAX as u32 + 1, exam.random.u32(100_000..10_000_000)];
+    for length in lies {
+        too_long(receive, exam, length)?;
+    }
+    Ok(())
+}
+
+fn giant(receive: Receive, exam: &mut Exam) -> Verdict {
+    // An answer that believes lengths believes this one: it takes no 4 GiB to show that.
+    too_long(receive, exam, MAX as u32 + 1)?;
+    for length in [1 << 31, exam.random.u32(1 << 31..), u32::MAX] {
+        too_long(receive, exam, length).when(
+            How::Other,
+            "The length has no sign: as an i32 this one is negative, and below every \
+             limit. Compare it as a u32.",
+        )?;
+    }
+    Ok(())
+}
+
+fn too_long(receive: Receive, exam: &mut Exam, length: u32) -> Verdict {
+    let payload = exam.bytes(MAX + 100);
+    refused(receive, length, &payload).when(
+        How::Different,
+        "A message has at most 65,536 bytes: refuse a longer one, and do not take a \
+         part of it. What you left of it would be read as the next length.",
+    )
+}
+
+/// This length is an error, and nothing behind it is asked for.
+fn refused(receive: Receive, length: u32, behind: &[u8]) -> Verdict {
+    let stream = [&length.to_be_bytes(), behind].concat();
+    let mut delivery = Delivery::new(&[&stream], Then::Silence);
+    let came = one(receive, &mut delivery)?;
+    let after = delivery.reads.iter().find(|(taken, _)| *taken >= 4);
+    let mut finding = match (came, after) {
+        (Err(_), None) => return Ok(()),
+        (_, Some((_, room))) if *room > MAX => {
+            let seen = format!("Room was made for {room} bytes, and filled.");
+            let mut finding = Finding::new(How::Other, seen);
+            finding.meaning =
+                "Four bytes of a stranger were believed. Look at the length \
+                               before you make room for it."
+                    .into();
+            finding
+        }
+        (Err(_), Some((_, room))) => {
+            let seen = format!(
+                "An error came, but first the stream was read on (room for {room} bytes)."
+            );
+            let mut finding = Finding::new(How::Other, seen);
+            finding.meaning =
+                "To read such a message away is to do what its length says. \
+                               The connection is lost: return at once."
+                    .into();
+            finding
+        }
+        (Ok(None), _) => Finding::new(How::Ended, "None came: the end."),
+        (Ok(Some(came)), _) => {
+            let seen = format!("A message of {} bytes came.", came.len());
+            Finding::new(How::Different, seen)
+        }
+    };
+    finding.more.push(format!("The length was {length}."));
+    Err(finding.into())
+}
+
+fn more(receive: Receive, exam: &mut Exam) -> Verdict {
+    let (length, comes) =
+        (exam.random.u32(100..60_000), exam.random.usize(0..99));
+    let stream = [&length.to_be_bytes()[..], &exam.bytes(comes)].concat();
+    let mut delivery = Delivery::new(&[&stream], Then::End);
+    let Ok(came) = one(receive, &mut delivery)? else {
+        return Ok(());
+    };
+    let came = came.map_or("None".into(), |c| format!("{} bytes", c.len()));
+    let seen = format!(
+        "The length was {length}, the stream ended after {comes} bytes, and {came} came."
+    );
+    Err(Finding::new(How::Other, seen).into()).when(
+        How::Other,
+        "Half a message is no message. `take` and `read_to_end` are content with less: \
+         look how much has come, or use read_exact.",
+    )
+}

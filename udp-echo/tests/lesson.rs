@@ -1,0 +1,119 @@
+//! The lesson as a student meets it: the tour, the page, the command line, the checks.
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
+
+use grade::Lesson;
+use grade::Template;
+use testing::Finished;
+use testing::Server;
+use testing::check_help;
+use testing::check_readme;
+use testing::run;
+
+const BIN: &str = env!("CARGO_BIN_EXE_udp-echo");
+
+fn client(addr: &str, more: &[&str], input: &[u8]) -> Finished {
+    run(BIN, &[&["client", "--addr", addr], more].concat(), input)
+}
+
+#[test]
+fn the_tour_ends_on_its_own_and_shows_every_step() {
+    let tour = run(BIN, &[], b"");
+    assert_eq!((tour.status, tour.stderr.as_str()), (0, ""));
+    let text = tour.text();
+    for step in 1..=9 {
+        assert!(text.contains(&format!("\n{step}. ")), "{step}");
+    }
+    let long = text.lines().find(|line| line.chars().count() > 80);
+    assert_eq!(long, None, "longer than a terminal is wide");
+    assert!(text.contains("Three messages took 3 recvfrom, and 1 read."));
+    assert!(text.contains("|onetwoten|"));
+    if cfg!(unix) {
+        assert!(text.contains("5 bytes sent, 3 received, and no error."));
+    }
+}
+
+#[test]
+#[cfg_attr(
+    not(target_os = "linux"),
+    ignore = "the README shows the errors of Linux in the words of Linux"
+)]
+fn the_readme_shows_what_the_program_prints() {
+    check_readme("README.md", BIN, &[]);
+}
+
+// ---- The checks that grade programs in every language ----
+
+#[test]
+fn the_server_passes_every_check_of_grade() {
+    let server = Server::start(BIN, &[]);
+    let addr = server.addr.parse().unwrap();
+    let mut server = grade::Server::at(addr);
+    grade::assert_passes(Lesson::UdpEcho, &mut server);
+}
+
+#[test]
+fn the_client_passes_every_check_of_grade() {
+    let words = [BIN, "client", "--timeout", "0.3", "--addr", "HOST:PORT"];
+    let command = Template::new(words.map(Into::into)).unwrap();
+    let client = grade::subject::client(command);
+    grade::assert_client_passes(Lesson::UdpEcho, &client);
+}
+
+// ---- Usage ----
+
+#[test]
+fn wrong_usage_ends_with_status_2() {
+    for args in [
+        &["serve"][..],
+        &["server", "--drop-every", "0"],
+        &["client", "--addr", "nonsense"],
+        &["client", "--timeout", "0"],
+        &["client", "--retries", "-1"],
+        &["relay", "--to", "127.0.0.1:0"],
+        &["relay", "--lose", "101"],
+    ] {
+        assert_eq!(run(BIN, args, b"").status, 2, "{args:?}");
+    }
+}
+
+#[test]
+fn the_trace_shows_every_call_with_its_bytes_made_printable() {
+    let server = Server::start(BIN, &["--trace"]);
+    let done = client(&server.addr, &["--trace"], b"\x1b[31m\n");
+    assert_eq!(done.stdout, b"\x1b[31M\n");
+    let wanted = format!(
+        "client     sendto       5 bytes  1b 5b 33 31 6d  |\\x1b[31m|  to {}\n",
+        server.addr
+    );
+    assert!(done.stderr.contains(&wanted), "{}", done.stderr);
+    let wanted = format!("|\\x1b[31M|  from {}\n", server.addr);
+    assert!(done.stderr.contains(&wanted), "{}", done.stderr);
+    let log = server.said(|log| log.contains("answered"));
+    assert!(log.contains("server     recvfrom     5 bytes  1b 5b 33 31 6d"));
+    assert!(!log.contains('\x1b') && !done.stderr.contains('\x1b'));
+}
+
+#[test]
+fn a_number_that_is_none_is_refused_in_words() {
+    for (args, words) in [
+        (&["server", "--drop-every", "0"][..], "a whole number, 1 or more"),
+        (&["server", "--drop-every", "x"], "a whole number, 1 or more"),
+        (&["client", "--retries", "x"], "a whole number from 0 to 1000000"),
+        (&["relay", "--lose", "x"], "a whole number from 0 to 100"),
+        (&["relay", "--seed", "x"], "a whole number, 0 or more"),
+    ] {
+        let said = run(BIN, args, b"").stderr;
+        let first = said.lines().next().unwrap();
+        assert!(first.ends_with(&format!(": give {words}")), "{said}");
+        assert!(!said.contains("1844674407"), "{said}");
+    }
+}
+
+#[test]
+fn every_help_shows_an_example_and_fits_a_terminal() {
+    check_help(BIN, &[&[], &["server"], &["client"], &["relay"]]);
+    for command in [&[][..], &["server"], &["client"], &["relay"]] {
+        let help = run(BIN, &[command, &["--help"]].concat(), b"").text();
+        assert!(help.contains("cargo run -p udp-echo"), "{help}");
+    }
+}
