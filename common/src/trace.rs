@@ -126,8 +126,6 @@ impl TcpStream {
     }
 }
 
-/// Options of a stream that macOS refuses (EINVAL) once both directions are shut. No call
-/// waits then, so the refusal is no error: what has arrived can still be read.
 macro_rules! options {
     ($($name:ident: $value:ty),+) => {
         impl TcpStream {$(
@@ -137,10 +135,7 @@ macro_rules! options {
             ///
             /// As on `std::net::TcpStream`.
             pub fn $name(&self, value: $value) -> io::Result<()> {
-                match self.socket.$name(value) {
-                    Err(e) if is_shut_on_macos(&e) => Ok(()),
-                    result => result,
-                }
+                unless_shut(self.socket.$name(value))
             }
         )+}
     };
@@ -151,8 +146,23 @@ options!(
     set_nodelay: bool
 );
 
-fn is_shut_on_macos(e: &io::Error) -> bool {
-    cfg!(target_vendor = "apple") && e.kind() == ErrorKind::InvalidInput
+/// The result of setting an option of a stream. macOS refuses each one (EINVAL) once both
+/// directions are shut, by two goodbyes or by a reset. No call waits then,
+/// so the refusal is no error: what has arrived can still be read.
+///
+/// # Errors
+///
+/// Those of `result`, but for that one.
+pub fn unless_shut(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(e)
+            if cfg!(target_vendor = "apple")
+                && e.kind() == ErrorKind::InvalidInput =>
+        {
+            Ok(())
+        }
+        result => result,
+    }
 }
 
 fn connect_in_time(

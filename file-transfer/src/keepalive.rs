@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use common::trace::TcpStream;
+use common::trace::{TcpStream, unless_shut};
 use socket2::{SockRef, TcpKeepalive};
 
 /// Lets the system ask a silent peer whether it is still there.
@@ -18,5 +18,5 @@ pub fn keep_alive(stream: &TcpStream) -> io::Result<()> {
         .with_time(Duration::from_secs(60))
         .with_interval(Duration::from_secs(15));
     let stream: &std::net::TcpStream = stream;
-    SockRef::from(stream).set_tcp_keepalive(&keepalive)
+    unless_shut(SockRef::from(stream).set_tcp_keepalive(&keepalive))
 }

@@ -91,7 +91,7 @@ fn subject(
              --addr HOST:PORT)"
         );
     }
-    let template = Template::new(words.into_iter());
+    let template = Template::new(words);
     let seed = matches.get_one::<u64>("seed").copied();
     let seed = seed.unwrap_or_else(|| fastrand::u64(0..1_000_000));
     let patience = matches.get_one::<Duration>("patience").copied();

@@ -5,6 +5,7 @@ use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::trace::unless_shut;
 use socket2::SockRef;
 
 use crate::finding::{Finding, How, Verdict};
@@ -27,8 +28,7 @@ pub struct Talk {
 impl Talk {
     /// `TCP_NODELAY` is set, so that each piece leaves at once and alone.
     pub(crate) fn new(stream: TcpStream, deadline: Instant) -> Verdict<Self> {
-        stream
-            .set_nodelay(true)
+        unless_shut(stream.set_nodelay(true))
             .and_then(|()| stream.set_nonblocking(false))
             .map_err(|e| broken("The connection cannot be used", &e))?;
         Ok(Self { stream, deadline, sent: Vec::new(), came: Vec::new() })
@@ -39,7 +39,9 @@ impl Talk {
         self.sent.extend(bytes);
         let result = self
             .left()
-            .and_then(|left| self.stream.set_write_timeout(Some(left)))
+            .and_then(|left| {
+                unless_shut(self.stream.set_write_timeout(Some(left)))
+            })
             .and_then(|()| self.stream.write_all(bytes));
         result.map_err(|e| {
             let seen = match how(&e) {
@@ -212,7 +214,8 @@ impl Talk {
 impl Read for Talk {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            self.stream.set_read_timeout(Some(self.left()?))?;
+            let left = self.left()?;
+            unless_shut(self.stream.set_read_timeout(Some(left)))?;
             match self.stream.read(buffer) {
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Ok(n) => {
