@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
-use std::net::{TcpListener, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::str::FromStr;
 
 /// The address of a lesson's server where none is given: the ports of the original
@@ -37,21 +37,17 @@ impl Addr {
         ip.is_ok_and(|ip| ip.is_unspecified()) || self.host == "0"
     }
 
-    /// The one address, of those that a name has, that both ends of UDP use: the first
-    /// of IPv4, or else the first.
+    /// The first of the addresses that this name has: the one that both ends of UDP use.
     ///
     /// TCP's connect tries one after the other until somebody answers. A datagram has
-    /// no such answer, so server and client agree here: `localhost` is 127.0.0.1 to
-    /// both, and never ::1 to one of them.
+    /// no such answer.
     ///
     /// # Errors
     ///
     /// When there is no such host.
     pub fn resolve(&self) -> io::Result<SocketAddr> {
-        let all: Vec<SocketAddr> = self.to_socket_addrs()?.collect();
-        let ipv4 = all.iter().find(|addr| addr.is_ipv4());
-        let found = ipv4.or(all.first()).copied();
-        found.ok_or_else(|| ErrorKind::NotFound.into())
+        let first = self.to_socket_addrs()?.next();
+        first.ok_or_else(|| ErrorKind::NotFound.into())
     }
 }
 
@@ -100,16 +96,21 @@ impl fmt::Display for Addr {
     }
 }
 
-/// Asks the system's resolver. A name can have several addresses.
+/// Asks the system's resolver. A name can have several addresses: those of IPv4 come first.
+///
+/// Some systems name ::1 first for `localhost`, some 127.0.0.1. Server and client must not
+/// differ in that, and the lessons' default is 127.0.0.1.
 impl ToSocketAddrs for Addr {
     type Iter = std::vec::IntoIter<SocketAddr>;
 
     fn to_socket_addrs(&self) -> io::Result<Self::Iter> {
-        (self.host.as_str(), self.port)
-            .to_socket_addrs()
-            // The resolver's errors have no kind of their own; bind and connect
-            // never fail with this one.
-            .map_err(|e| io::Error::new(ErrorKind::NotFound, e))
+        let all = (self.host.as_str(), self.port).to_socket_addrs();
+        // The resolver's errors have no kind of their own; bind and connect never fail
+        // with this one.
+        let all = all.map_err(|e| io::Error::new(ErrorKind::NotFound, e))?;
+        let mut all: Vec<SocketAddr> = all.collect();
+        all.sort_by_key(SocketAddr::is_ipv6); // the order of each kind stays
+        Ok(all.into_iter())
     }
 }
 
@@ -122,7 +123,7 @@ pub fn announce(listening: SocketAddr, log: impl Fn(String)) {
         return;
     }
     let port = listening.port();
-    let ipv4 = listening.is_ipv4() || !is_ipv6_only(port);
+    let ipv4 = listening.is_ipv4() || !is_ipv6_only();
     let public: [(bool, IpAddr); 2] = [
         (ipv4, Ipv4Addr::new(192, 0, 2, 1).into()),
         (
@@ -164,8 +165,12 @@ fn address_towards(public: IpAddr) -> Option<IpAddr> {
 }
 
 /// Does a server on [::] leave IPv4 alone? Linux and macOS give it both, Windows and the
-/// BSDs do not. Where both are taken, the port is not free for IPv4 any more.
-fn is_ipv6_only(port: u16) -> bool {
-    let ipv4 = (Ipv4Addr::UNSPECIFIED, port);
-    TcpListener::bind(ipv4).is_ok() && UdpSocket::bind(ipv4).is_ok()
+/// BSDs do not. Where both are taken, the port is not free for IPv4 any more. (Tried with
+/// UDP, which sets no SO_REUSEADDR, and with any port: nobody else listens there.)
+fn is_ipv6_only() -> bool {
+    let port = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))
+        .and_then(|socket| Ok((socket.local_addr()?.port(), socket)));
+    port.is_ok_and(|(port, _socket)| {
+        UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)).is_ok()
+    })
 }

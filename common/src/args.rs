@@ -12,10 +12,14 @@ use crate::output;
 
 /// A lesson's command line: its tour without a subcommand, and `--trace` everywhere.
 pub fn lesson(name: &'static str, about: &'static str) -> Command {
+    let run = format!("cargo run -p {name}");
     Command::new(name)
         .about(about)
         .version(env!("CARGO_PKG_VERSION"))
-        .after_help("Without a command: the tour, which ends on its own.")
+        .after_help(format!(
+            "Without a command: the tour, which ends on its own.\n\
+             Example, in two terminals:\n  {run} -- server\n  {run} -- client"
+        ))
         .next_line_help(true)
         .arg(flag("trace", "Show every socket call as it returns").global(true))
 }
@@ -53,16 +57,23 @@ fn add_tip(e: &mut clap::Error, command: &Command) {
     let client = command.find_subcommand("client");
     let of_client = client.and_then(|client| client.find_subcommand(&word));
     let option = word.trim_start_matches('-').split('=').next();
+    let is_relay = std::env::args().any(|arg| arg == "relay");
     let tip = if of_client.is_some() {
         format!("a client does that: client {word}")
-    } else if ["port", "host", "p", "h"].map(Some).contains(&option)
+    } else if ["addr", "port", "host", "p", "h"].map(Some).contains(&option)
         || word.parse::<Addr>().is_ok()
         || word.parse::<u16>().is_ok()
     {
-        "the address is one option: --addr HOST:PORT".into()
+        if is_relay {
+            "a relay has two addresses: --listen HOST:PORT, --to HOST:PORT"
+        } else {
+            "the address is one option: --addr HOST:PORT"
+        }
+        .into()
     } else {
         return;
     };
+    e.remove(ContextKind::SuggestedSubcommand); // "similar", but not meant
     let tip = ContextValue::StyledStrs(vec![tip.into()]);
     e.insert(ContextKind::Suggested, tip);
 }
@@ -80,7 +91,8 @@ pub fn option(
     help: &'static str,
 ) -> Arg {
     let arg = Arg::new(name).long(name).value_name(value).help(help);
-    arg.default_value(default)
+    // So that -1 is answered with what may be given, and is no unknown option.
+    arg.default_value(default).allow_negative_numbers(true)
 }
 
 /// `--addr HOST:PORT`, of a server.

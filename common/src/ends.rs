@@ -1,6 +1,6 @@
 //! The two ends of a relay: where clients come to, and the server behind it.
 
-use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 
 use clap::Arg;
 
@@ -42,7 +42,7 @@ pub fn check(listen: SocketAddr, to: &Addr) -> Result<(), Failure> {
 /// Does what is sent to `to` come to a socket of this machine that is bound to `listen`?
 fn leads_to(listen: SocketAddr, to: SocketAddr) -> bool {
     let (here, there) = (listen.ip().to_canonical(), to.ip().to_canonical());
-    let is_ours = || UdpSocket::bind((to.ip(), 0)).is_ok();
+    let is_ours = || TcpListener::bind((to.ip(), 0)).is_ok();
     listen.port() == to.port()
         && (here == there || (here.is_unspecified() && is_ours()))
 }

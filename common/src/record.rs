@@ -38,8 +38,12 @@ impl Call {
     }
 }
 
-/// How many bytes of a call are shown.
-const SHOWN: usize = 12;
+/// How many bytes of a call are shown: as many as fit a terminal of 80 columns, a tour's
+/// indent included.
+const SHOWN: usize = 9;
+
+/// The same beside an address or an error.
+const SHOWN_BESIDE_A_NOTE: usize = 5;
 
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -53,13 +57,17 @@ impl fmt::Display for Call {
             write!(f, "{:1$}", "", 8usize.saturating_sub(self.name.len()))?;
         }
         if let Some(bytes) = &self.bytes {
-            let head = &bytes[..bytes.len().min(SHOWN)];
+            let most = match self.note.as_str() {
+                "" => SHOWN,
+                _ => SHOWN_BESIDE_A_NOTE,
+            };
+            let head = &bytes[..bytes.len().min(most)];
             let hex: Vec<_> = head.iter().map(|b| format!("{b:02x}")).collect();
-            let more = if bytes.len() > SHOWN { "..." } else { "" };
+            let more = if bytes.len() > most { "..." } else { "" };
             let plural = if bytes.len() == 1 { "byte " } else { "bytes" };
             write!(f, " {:>5} {plural}", bytes.len())?;
             if !bytes.is_empty() {
-                write!(f, "  {}{more}", hex.join(" "))?;
+                write!(f, "  {}", hex.join(" "))?;
                 write!(f, "  |{}|{more}", printable(head))?;
             }
         }
@@ -206,5 +214,34 @@ impl Recording {
     /// Takes the calls made so far.
     pub fn so_far(&self) -> Vec<Call> {
         self.calls.try_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(who: &str, name: &'static str, bytes: usize, note: &str) -> String {
+        let bytes = Some(vec![b'x'; bytes]);
+        let call = Call { who: who.into(), name, bytes, note: note.into() };
+        anstream::adapter::strip_str(&call.to_string()).to_string()
+    }
+
+    #[test]
+    fn a_row_fits_a_terminal_of_80_columns() {
+        let row = |name, bytes, note| row("server #1", name, bytes, note);
+        let indent = "   ".len(); // of a tour
+        assert!(indent + row("write", 65_535, "").len() <= 80);
+        assert!(indent + row("recvfrom", 5, "to 127.0.0.1:8080").len() <= 80);
+        assert!(row("sendto", 65_535, "to 127.0.0.1:65535").len() <= 80);
+    }
+
+    #[test]
+    fn a_row_says_where_bytes_are_left_out() {
+        let whole = "78 78 78 78 78 78 78 78 78  |xxxxxxxxx|";
+        assert!(row("client", "read", 9, "").ends_with(whole));
+        assert!(row("client", "read", 10, "").ends_with("|xxxxxxxxx|..."));
+        let cut = "78 78 78 78 78  |xxxxx|...  to 127.0.0.1:9";
+        assert!(row("client", "sendto", 6, "to 127.0.0.1:9").ends_with(cut));
     }
 }

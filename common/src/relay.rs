@@ -172,7 +172,7 @@ impl Read for Glue<'_> {
 /// The subcommand of a lesson that offers the relay.
 pub fn command() -> Command {
     let pieces_help = "So many bytes each (3,7,1: again from the first after \
-                       the last), random, or all that comes until a pause";
+                       the last),\nrandom, or all that comes until a pause";
     let pieces = |text: &str| match pieces_of(text, 0) {
         Some(_) => Ok(text.to_string()),
         None => Err("give 1 to 65536, such lengths as 3,7,1, random, or glue"),

@@ -53,11 +53,14 @@ fn an_address_that_a_socket_has_is_one_that_can_be_typed() {
 }
 
 #[test]
-fn both_ends_of_udp_take_the_ipv4_address_of_a_name_that_has_one() {
+fn both_ends_take_the_ipv4_address_of_a_name_that_has_one() {
     let localhost: Addr = "localhost:8080".parse().unwrap();
     let all: Vec<SocketAddr> = localhost.to_socket_addrs().unwrap().collect();
     let resolved = localhost.resolve().unwrap();
     assert_eq!(resolved.is_ipv4(), all.iter().any(SocketAddr::is_ipv4));
+    // Both ends of TCP begin there, too.
+    assert_eq!(all.first(), Some(&resolved));
+    assert!(all.is_sorted_by_key(SocketAddr::is_ipv6));
     let ipv6: Addr = "[::1]:8080".parse().unwrap();
     assert_eq!(ipv6.resolve().unwrap(), "[::1]:8080".parse().unwrap());
 }

@@ -1,6 +1,7 @@
 //! The client: sends a request, reads the header, then exactly as many bytes as the
 //! header says, and gives the file its name when the digest is right.
 
+mod capitals;
 mod connection;
 mod download;
 mod hashing;

@@ -104,7 +104,7 @@ fn command_line() -> Command {
         timeout(),
     ]);
     let server = server.after_help(
-        "Example: cargo run -p file-transfer -- server --dir /tmp/large",
+        "Example: cargo run -p file-transfer -- server --dir photos",
     );
     let names = Arg::new("NAME")
         .help("A file that the server shares, as list shows it")
@@ -120,11 +120,12 @@ fn command_line() -> Command {
         .about("Download files; without a command: a prompt")
         .args(options.map(|option| option.global(true)))
         .subcommand(
-            Command::new("get").about("Download these files").arg(names),
+            Command::new("get").about("Download these files").arg(names).after_help(
+                "Example: cargo run -p file-transfer -- client get hello.txt"),
         )
-        .subcommand(Command::new("list").about("Show what the server shares"))
+        .subcommand(Command::new("list").about("Show what the server shares").after_help("Example: cargo run -p file-transfer -- client list"))
         .after_help(
-            "Example: cargo run -p file-transfer -- client get hello.txt",
+            "Example: cargo run -p file-transfer -- client --dir downloads",
         );
 
     args::lesson("file-transfer", "Lesson 4: files, with a header and a digest")

@@ -57,6 +57,7 @@ fn command_line() -> Command {
         .long("drop-every")
         .value_name("N")
         .help("Leave every Nth datagram unanswered")
+        .allow_negative_numbers(true)
         .value_parser(args::whole_number(1, u64::MAX));
     let timeout = "How long to wait for an answer";
     let retries = "How often to ask again when no answer comes";
@@ -79,10 +80,4 @@ fn command_line() -> Command {
     );
     args::lesson("udp-echo", "Lesson 2: a UDP upper-casing echo")
         .subcommands([server, client, relay])
-        .after_help(
-            "Without a command: the tour, which ends on its own.\n\
-             Example, in two terminals:\n  \
-             cargo run -p udp-echo -- server\n  \
-             cargo run -p udp-echo -- client",
-        )
 }

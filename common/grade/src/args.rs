@@ -7,15 +7,18 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 const EXAMPLES: &str = "\
 Examples:
-  grade tcp-echo                                what listens on 127.0.0.1:8080
-  grade tcp-echo --addr 127.0.0.1:5000          what listens there
-  grade tcp-echo python3 my_server.py PORT      started for each check, and ended
-  grade file-transfer python3 my_server.py PORT DIR
-  grade file-transfer --client python3 my_client.py HOST PORT NAME DIR
+  What listens on 127.0.0.1:8080, or there:
+    cargo run -p grade -- tcp-echo
+    cargo run -p grade -- tcp-echo --addr 127.0.0.1:5000
+  A program that is started for each check, and ended:
+    cargo run -p grade -- tcp-echo python3 my_server.py PORT
+    cargo run -p grade -- file-transfer python3 my_server.py PORT DIR
+    cargo run -p grade -- udp-echo --client python3 my_client.py HOST PORT
 
-In the command the arguments PORT, HOST, HOST:PORT, NAME and DIR are replaced, and the
-same are in its environment. DIR is the folder to share, filled for the checks, or the
-folder to download to. Status: 0 all passed, 1 a check failed, 2 wrong usage.";
+In the command the arguments PORT, HOST, HOST:PORT, NAME and DIR are replaced,
+and the same are in its environment. DIR is the folder to share, filled for the
+checks, or the folder to download to.
+Status: 0 all passed, 1 a check failed, 2 wrong usage.";
 
 /// The whole command line.
 pub fn command() -> Command {
@@ -31,10 +34,12 @@ pub fn command() -> Command {
         .about("Grades the programs of the lessons, in whatever language")
         .version(env!("CARGO_PKG_VERSION"))
         .after_help(EXAMPLES)
+        .next_line_help(true)
         .args([
             Arg::new("lesson")
                 .value_name("LESSON")
-                .help("Which lesson's program it is")
+                .help("tcp-echo, udp-echo, sticky-packet-demo or file-transfer")
+                .hide_possible_values(true)
                 .required_unless_present("list")
                 .value_parser(lessons),
             flag("client", "The command is a client, and grade is its server"),
@@ -44,12 +49,14 @@ pub fn command() -> Command {
             option(
                 "patience",
                 "SECONDS",
-                "How long a check may take [default: 5, \
-                    or 15 for a client]",
+                "How long a check may take [default: 5; client: 15]",
             )
             .value_parser(seconds),
             option("seed", "N", "Decides lengths, bytes and cuts; printed")
-                .value_parser(value_parser!(u64)),
+                .value_parser(|text: &str| {
+                    let seed = text.parse::<u64>();
+                    seed.map_err(|_| "give a whole number, 0 or more")
+                }),
             flag(
                 "strict",
                 "Good practice, too, that the lesson does not demand",

@@ -83,7 +83,15 @@ fn subject(
     is_client: bool,
 ) -> Result<(String, Subject)> {
     let words = matches.get_many::<OsString>("command");
-    let template = Template::new(words.into_iter().flatten().cloned());
+    let words: Vec<OsString> = words.into_iter().flatten().cloned().collect();
+    if let Some(word) = words.first().and_then(|word| word.to_str()) {
+        ensure!(
+            !word.starts_with('-'),
+            "{word} is no option of grade; --help shows them (the address is \
+             --addr HOST:PORT)"
+        );
+    }
+    let template = Template::new(words);
     let seed = matches.get_one::<u64>("seed").copied();
     let seed = seed.unwrap_or_else(|| fastrand::u64(0..1_000_000));
     let patience = matches.get_one::<Duration>("patience").copied();

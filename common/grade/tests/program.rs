@@ -59,6 +59,18 @@ fn a_right_server_in_python_passes() {
 }
 
 #[test]
+fn the_help_shows_examples_and_fits_a_terminal() {
+    testing::check_help(env!("CARGO_BIN_EXE_grade"), &[&[]]);
+    let wrong = grade(&["tcp-echo", "--seed", "x"]);
+    assert!(wrong.stderr.contains("give a whole number"), "{}", wrong.stderr);
+    let wrong = grade(&["tcp-echo", "--port", "9000"]);
+    let words = "--port is no option of grade; --help shows them (the address is \
+                 --addr HOST:PORT)";
+    assert!(wrong.stderr.contains(words), "{}", wrong.stderr);
+    assert_eq!(wrong.status, 2);
+}
+
+#[test]
 fn the_port_is_in_the_environment_too() {
     // The argument that nobody reads lets grade choose the port.
     let args = ["--patience", "20", "--only", "a line comes back"];

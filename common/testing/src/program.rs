@@ -84,8 +84,8 @@ pub fn finish(mut command: Command, stdin: &[u8]) -> Finished {
     Finished { status, stdout, stderr }
 }
 
-/// Checks the `--help` of each of these commands: it fits a terminal of 80 columns, and
-/// says something about every option and argument.
+/// Checks the `--help` of each of these commands: it fits a terminal of 80 columns, says
+/// something about every option and argument, and shows an example.
 ///
 /// # Panics
 ///
@@ -96,6 +96,7 @@ pub fn check_help(bin: &str, commands: &[&[&str]]) {
         for line in help.lines() {
             assert!(line.chars().count() <= 80, "{command:?}: {line}");
         }
+        assert!(help.contains("cargo run -p "), "{command:?}: {help}");
         let lines: Vec<&str> = help.lines().collect();
         for pair in lines.windows(2) {
             let name = pair[0].trim_start();

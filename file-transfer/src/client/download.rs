@@ -9,6 +9,7 @@ use common::failure::{Failure, reason};
 use common::output::bytes;
 use same_file::Handle;
 
+use crate::client::capitals::check_capitals;
 use crate::client::unfinished;
 use crate::digest::{Algorithm, Digest};
 
@@ -85,6 +86,7 @@ impl Download {
             let (unfinished, finished) = (unfinished.clone(), finished.clone());
             let download = Self { handle, unfinished, finished };
             if download.is_ours() {
+                check_capitals(folder, name)?;
                 return Ok(download);
             }
         }
@@ -151,7 +153,7 @@ impl Download {
         );
         let failed = || {
             let finished = self.finished.display();
-            format!("cannot write {finished}; choose another folder with --dir")
+            format!("cannot write {finished}; {}", finish_remedy())
         };
         // The system may write the new name to the disk before the bytes. After a power
         // cut a shorter file would then stand in the place of an earlier good one. So
@@ -191,6 +193,17 @@ fn cannot_open(name: &str, folder: &Path, e: &io::Error) -> Failure {
         ),
     };
     Failure::new(what, reason(e), remedy)
+}
+
+/// What helps when the file cannot get its name.
+fn finish_remedy() -> &'static str {
+    if cfg!(windows) {
+        // Windows replaces no file that a program has opened for itself alone.
+        "close it in any other program, then get it again: it has arrived \
+         whole; or choose another folder with --dir"
+    } else {
+        "choose another folder with --dir"
+    }
 }
 
 /// Can there be an unfinished file for this name?

@@ -189,6 +189,54 @@ fn a_beginning_that_somebody_has_replaced_is_not_taken_for_the_whole() {
     server.end();
 }
 
+/// Linux keeps both files. Windows and most Macs have one place for both names.
+#[test]
+fn a_name_that_differs_in_capitals_alone_replaces_no_file() {
+    let (_share, server) = share();
+    let dir = tempdir().unwrap();
+    let other = dir.path().join("X.bin");
+    fs::write(&other, EARLIER).unwrap();
+    let one_place = dir.path().join("x.bin").exists();
+    let done = get(&server.addr, dir.path(), "x.bin");
+    assert_eq!(fs::read(&other).unwrap(), EARLIER);
+    if one_place {
+        let wanted = format!(
+            "X.bin lies in {}, and this system takes x.bin for the same name; \
+             move it away, or choose another folder with --dir",
+            dir.path().display()
+        );
+        assert_eq!(one_error(&done), wanted);
+        assert_holds(dir.path(), &[("X.bin", EARLIER)]);
+    } else {
+        succeeded(&done);
+        let content = content();
+        assert_holds(dir.path(), &[("X.bin", EARLIER), ("x.bin", &content)]);
+    }
+}
+
+/// On Unix a file can be replaced while a program reads it.
+#[cfg(windows)]
+#[test]
+fn a_file_that_another_program_has_open_is_not_replaced() {
+    use std::os::windows::fs::OpenOptionsExt;
+
+    let (_share, server) = share();
+    let dir = folder(None);
+    let path = dir.path().join("x.bin");
+    let mut alone = fs::OpenOptions::new();
+    let open = alone.read(true).share_mode(0).open(&path).unwrap();
+    let error = one_error(&get(&server.addr, dir.path(), "x.bin"));
+    let remedy = "close it in any other program, then get it again: it has \
+                  arrived whole; or choose another folder with --dir";
+    assert!(error.contains(remedy), "{error}");
+    drop(open);
+    let content = content();
+    let whole = ("x.bin.unfinished", &content[..]);
+    assert_holds(dir.path(), &[("x.bin", EARLIER), whole]);
+    succeeded(&get(&server.addr, dir.path(), "x.bin"));
+    assert_holds(dir.path(), &[("x.bin", &content)]);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_under_the_unfinished_name_is_not_followed() {

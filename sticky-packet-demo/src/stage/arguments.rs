@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
-use clap::{Arg, ArgMatches, Command, value_parser};
+use clap::{Arg, ArgMatches, Command};
 use common::args::{self, flag, option, value};
 use common::failure::Failure;
 use common::pieces::Pieces;
@@ -37,14 +37,33 @@ fn command() -> Command {
     let about = "Lesson 3: TCP carries bytes, not messages";
     let predict = flag("predict", "Guess what will happen before you see it");
     args::lesson("sticky-packet-demo", about)
-        .arg(predict.global(true))
-        .subcommand(
-            Command::new("race")
-                .about("One read() per message, and luck: three runs each"),
+        .after_help(
+            "Without a command: the whole story, which ends on its own.\n\
+             Examples:\n  \
+             cargo run -p sticky-packet-demo -- --predict\n  \
+             cargo run -p sticky-packet-demo -- broken --scene 2",
         )
+        .arg(predict.global(true))
+        .subcommand(without_guesses(race()))
         .subcommands(ACTS.iter().map(act))
         .mut_subcommand("half-fixed", |act| act.alias("half_fixed"))
-        .subcommands([difference(), matrix(), relay::command()])
+        .subcommands([without_guesses(difference()), matrix()])
+        .subcommand(without_guesses(relay::command().after_help(
+            "Example, in front of lesson 1's server (clients come to port 9000):\n  \
+             cargo run -p sticky-packet-demo -- relay --pieces 3,7,1",
+        )))
+}
+
+/// A command whose help does not offer `--predict`: it is refused there.
+fn without_guesses(command: Command) -> Command {
+    command.arg(flag("predict", "Not here").hide(true))
+}
+
+fn race() -> Command {
+    Command::new("race")
+        .about("One read() per message, and luck: three runs each")
+        .arg(flag("trace", "Not here").hide(true))
+        .after_help("Example: cargo run -p sticky-packet-demo -- race")
 }
 
 fn act(act: &Act) -> Command {
@@ -66,7 +85,11 @@ fn act(act: &Act) -> Command {
             let number = number.filter(|number| numbers.contains(number));
             number.ok_or(format!("the scenes here are {numbers:?}"))
         });
-    let command = Command::new(act.name).about(act.about());
+    let run = format!("cargo run -p sticky-packet-demo -- {}", act.name);
+    let first = act.scenes.first().map_or(1, |scene| scene.number);
+    let command = Command::new(act.name).about(act.about()).after_help(
+        format!("Examples:\n  {run} --scene {first}\n  {run} hello ok"),
+    );
     let command = command.args([messages, scene]);
     if act.name == "udp" {
         return command;
@@ -75,8 +98,8 @@ fn act(act: &Act) -> Command {
         .long("capture")
         .value_name("FILE")
         .help(
-            "Show the segments too, from a capture of the scene (tcpdump -w); \
-             without FILE, from the course's own of scene 2",
+            "Show the segments too, from a capture of the scene (tcpdump \
+             -w);\nwithout FILE, from the course's own of scene 2",
         )
         .num_args(0..=1)
         .require_equals(true)
@@ -91,8 +114,8 @@ fn pieces() -> Arg {
         .long("pieces")
         .value_name("N,N...|random")
         .help(
-            "Your own network: it delivers pieces of so many bytes, and starts \
-             again with the first number after the last",
+            "Your own network: it delivers pieces of so many bytes,\nand \
+             starts again with the first number after the last",
         )
         .value_parser(|text: &str| match pieces_of(text, 0) {
             Some(_) => Ok(text.to_string()),
@@ -111,22 +134,28 @@ fn pieces_of(text: &str, seed: u64) -> Option<Pieces> {
 }
 
 fn difference() -> Command {
-    let version = |name| {
+    let version = |name, help| {
         let parser = PossibleValuesParser::new(difference::NAMES);
-        Arg::new(name).value_parser(parser).required(true)
+        Arg::new(name).value_parser(parser).required(true).help(help)
     };
     Command::new("diff")
         .about("What differs between two versions, and what comes of it")
-        .args([version("old"), version("new")])
+        .args([version("old", "From this one"), version("new", "To this one")])
         .args([pieces().default_value("7"), args::seed()])
+        .after_help(
+            "Example: cargo run -p sticky-packet-demo -- diff half-fixed fixed",
+        )
 }
 
 fn matrix() -> Command {
     let messages = option("messages", "N", "100", "How many messages a cell");
     Command::new("matrix")
         .about("Every remedy that people propose, every delivery")
-        .arg(messages.value_parser(value_parser!(u64).range(1..=500)))
+        .arg(messages.value_parser(args::whole_number(1, 500)))
         .arg(args::seed())
+        .after_help(
+            "Example: cargo run -p sticky-packet-demo -- matrix --seed 2",
+        )
 }
 
 /// The two versions that `diff` compares.

@@ -18,7 +18,7 @@ impl Call {
         names.contains(&self.name.as_str())
     }
 
-    /// Did it move these bytes? A trace shows the first twelve.
+    /// Did it move these bytes? These traces show the first twelve.
     fn moved(&self, payload: &[u8]) -> bool {
         let hex: Vec<_> = payload.iter().map(|b| format!("{b:02x}")).collect();
         payload.len() <= 12 && self.line.contains(&hex.join(" "))
