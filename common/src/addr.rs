@@ -37,6 +37,12 @@ impl Addr {
         ip.is_ok_and(|ip| ip.is_unspecified()) || self.host == "0"
     }
 
+    /// Is this the address of each machine for itself?
+    pub fn is_loopback(&self) -> bool {
+        let ip = self.host.parse::<IpAddr>();
+        ip.map_or(self.host == "localhost", |ip| ip.is_loopback())
+    }
+
     /// The first of the addresses that this name has: the one that both ends of UDP use.
     ///
     /// TCP's connect tries one after the other until somebody answers. A datagram has

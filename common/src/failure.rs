@@ -128,9 +128,15 @@ pub fn cannot_connect(addr: &Addr, lesson: &str, e: &io::Error) -> Failure {
     Failure::new(what, reason(e), remedy)
 }
 
-/// The remedy where nothing answers: the command that starts that lesson's server.
+/// The remedy where nothing answers: the command that starts that lesson's server, and
+/// on which machine.
 pub fn start_the_server(addr: &Addr, lesson: &str) -> String {
-    format!("start the server first: {}", server_command(addr, lesson))
+    let there = if addr.is_loopback() {
+        ""
+    } else {
+        ", on the machine with that address"
+    };
+    format!("start the server first{there}: {}", server_command(addr, lesson))
 }
 
 /// The command that starts that lesson's server at this address.

@@ -4,6 +4,7 @@
 use std::net::{SocketAddr, ToSocketAddrs};
 
 use common::addr::Addr;
+use common::failure::start_the_server;
 
 #[test]
 fn an_address_is_printed_as_it_was_typed() {
@@ -39,6 +40,25 @@ fn an_address_without_its_parts_is_refused_with_an_example() {
     ] {
         let error = text.parse::<Addr>().unwrap_err();
         assert!(error.contains("give HOST:PORT, such as"), "{text}: {error}");
+    }
+}
+
+#[test]
+fn a_server_that_is_missing_is_to_be_started_on_its_machine() {
+    let on_that = ", on the machine with that address";
+    for (addr, there) in [
+        ("127.0.0.1:9000", ""),
+        ("localhost:9000", ""),
+        ("[::1]:9000", ""),
+        ("192.168.1.5:9000", on_that),
+        ("example.com:9000", on_that),
+    ] {
+        let remedy = start_the_server(&addr.parse().unwrap(), "tcp-echo");
+        let wanted = format!(
+            "start the server first{there}: cargo run -p tcp-echo -- server \
+             --addr {addr}"
+        );
+        assert_eq!(remedy, wanted);
     }
 }
 

@@ -4,6 +4,7 @@
 use std::time::Instant;
 
 use testing::PATIENCE;
+use testing::check_help;
 use testing::run;
 
 const BIN: &str = env!("CARGO_BIN_EXE_sticky-packet-demo");
@@ -46,6 +47,36 @@ fn a_capture_of_something_else_is_refused() {
         assert!(done.stderr.contains(why), "{}", done.stderr);
         assert_eq!(done.stderr.lines().count(), 1);
     }
+}
+
+// ---- The command line ----
+
+#[test]
+fn every_help_shows_an_example_and_fits_a_terminal() {
+    let commands = ["race", "diff", "matrix", "relay", "broken", "half-fixed"];
+    for command in commands.into_iter().chain(["fixed", "framed", "udp"]) {
+        check_help(BIN, &[&[], &[command]]);
+    }
+}
+
+#[test]
+fn guessing_is_offered_where_there_is_something_to_guess() {
+    for (command, offered) in [("matrix", true), ("relay", false)] {
+        let help = output(&[command, "--help"]);
+        assert_eq!(help.contains("--predict"), offered, "{help}");
+    }
+    for args in [["--predict", "relay"], ["race", "--predict"]] {
+        let refused = run(BIN, &args, b"");
+        assert_eq!(refused.status, 2);
+        assert!(refused.stderr.contains("nothing to guess"), "{refused:?}");
+    }
+}
+
+#[test]
+fn a_number_out_of_range_is_answered_in_words() {
+    let refused = run(BIN, &["matrix", "--messages", "0"], b"");
+    let words = "give a whole number from 1 to 500";
+    assert!(refused.stderr.contains(words), "{refused:?}");
 }
 
 // ---- The race ----

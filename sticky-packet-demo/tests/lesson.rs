@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
-use testing::{check_help, check_readme, run};
+use testing::{check_readme, run};
 
 const BIN: &str = env!("CARGO_BIN_EXE_sticky-packet-demo");
 
@@ -19,34 +19,6 @@ fn output(args: &[&str]) -> String {
 }
 
 const ACTS: [&str; 5] = ["broken", "half-fixed", "fixed", "framed", "udp"];
-
-#[test]
-fn every_help_shows_an_example_and_fits_a_terminal() {
-    let acts: Vec<[&str; 1]> = ACTS.iter().map(|act| [*act]).collect();
-    let acts = acts.iter().map(|act| &act[..]);
-    let others = [&[][..], &["race"], &["diff"], &["matrix"], &["relay"]];
-    check_help(BIN, &others.into_iter().chain(acts).collect::<Vec<_>>());
-}
-
-#[test]
-fn guessing_is_offered_where_there_is_something_to_guess() {
-    for (command, offered) in [("matrix", true), ("relay", false)] {
-        let help = output(&[command, "--help"]);
-        assert_eq!(help.contains("--predict"), offered, "{help}");
-    }
-    for args in [["--predict", "relay"], ["race", "--predict"]] {
-        let refused = run(BIN, &args, b"");
-        assert_eq!(refused.status, 2);
-        assert!(refused.stderr.contains("nothing to guess"), "{refused:?}");
-    }
-}
-
-#[test]
-fn a_number_out_of_range_is_answered_in_words() {
-    let refused = run(BIN, &["matrix", "--messages", "0"], b"");
-    let words = "give a whole number from 1 to 500";
-    assert!(refused.stderr.contains(words), "{refused:?}");
-}
 
 // ---- The story ----
 

@@ -136,7 +136,7 @@ impl Connection {
         Failure::new(
             format!("{self} does not keep to the protocol"),
             why.to_string(),
-            "check that it is a server of this lesson",
+            "check that --addr leads to a server of file-transfer",
         )
         .into()
     }

@@ -88,7 +88,7 @@ fn a_file_is_no_answer_to_list() {
     assert_eq!(
         error,
         "cannot list the files of ADDR: ADDR does not keep to the protocol \
-         (it answers another question than ours); check that it is a server \
-         of this lesson"
+         (it answers another question than ours); check that --addr leads to \
+         a server of file-transfer"
     );
 }

@@ -94,7 +94,7 @@ pub fn refused(server: RawServer, left: Option<&[u8]>) -> String {
 pub fn not_the_protocol(reply: &[u8]) -> String {
     let why = refused(RawServer::answering(&[reply]), None);
     let why = why.strip_prefix("ADDR does not keep to the protocol (").unwrap();
-    let remedy = "); check that it is a server of this lesson";
+    let remedy = "); check that --addr leads to a server of file-transfer";
     why.strip_suffix(remedy).unwrap().into()
 }
 

@@ -199,7 +199,8 @@ fn get(
         return Err(io::Error::other("embedded null byte"));
     }
     let path = dir.join(name);
-    let plain = !name.contains('/') && !name.contains('\\');
+    // NUL is a device on Windows: a file that is always there, and always empty.
+    let plain = !name.contains(['/', '\\']) && name != "NUL";
     let link = fs::symlink_metadata(&path).is_ok_and(|m| m.is_symlink());
     let folder = path.is_dir();
     if (!plain && m != M::JoinsPaths) || (link && m != M::FollowsLinks) {

@@ -115,6 +115,10 @@ fn five_clients(socket: UdpSocket) -> io::Result<()> {
     })
 }
 
+/// A datagram that is longer than the buffer is an error on Windows.
+const CUT: &str =
+    if cfg!(windows) { "fails on some systems" } else { "cut off, and lost" };
+
 const WRONG: &[Wrong] = &[
     Wrong::udp("a datagram comes back", "with a to z as A to Z", unchanged),
     Wrong::udp("bytes that are no text", "do not decode them", decoded),
@@ -124,8 +128,8 @@ const WRONG: &[Wrong] = &[
         empty_is_the_end,
     ),
     Wrong::udp("fifty datagrams", "collect nothing", collects),
-    Wrong::udp("a datagram of 1025 bytes", "cut off, and lost", original),
-    Wrong::udp("the longest datagram", "cut off, and lost", four_thousand),
+    Wrong::udp("a datagram of 1025 bytes", CUT, original),
+    Wrong::udp("the longest datagram", CUT, four_thousand),
     Wrong::udp("the port that was asked", "is a stranger", another_port),
     Wrong::udp("two clients", "One socket serves all of them", one_client),
     Wrong::udp(

@@ -1,0 +1,85 @@
+//! Each client and each server that it is not meant for: the client ends in time, with
+//! the message that ends the matter.
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use testing::{Finished, Server, run};
+
+/// The program of a lesson; built where it is missing.
+fn program(lesson: &str) -> String {
+    let this = std::env::current_exe().unwrap();
+    let folder = this.ancestors().nth(2).unwrap(); // .../debug/deps/pairs
+    let path = folder.join(format!("{lesson}{}", std::env::consts::EXE_SUFFIX));
+    if !path.exists() {
+        build(lesson, folder);
+    }
+    path.to_str().unwrap().to_string()
+}
+
+fn build(lesson: &str, folder: &Path) {
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--quiet", "--package", lesson]);
+    if folder.ends_with("release") {
+        build.arg("--release");
+    }
+    build.arg("--target-dir").arg(folder.parent().unwrap());
+    assert!(build.status().unwrap().success());
+}
+
+/// Runs the client of a lesson, as somebody who has taken another lesson's server for it.
+fn client(lesson: &str, addr: &str) -> Finished {
+    let options: &[&str] = match lesson {
+        "udp-echo" => &["--timeout", "0.5", "--retries", "1"],
+        "file-transfer" => &["list"],
+        _ => &[],
+    };
+    let args = [&["client", "--addr", addr][..], options].concat();
+    let started = Instant::now();
+    let done = run(&program(lesson), &args, b"hello\n");
+    assert!(started.elapsed() < Duration::from_secs(10), "{args:?}");
+    done
+}
+
+fn relay(lesson: &str, to: &Server) -> Server {
+    let args = ["relay", "--listen", "127.0.0.1:0", "--to", &to.addr];
+    Server::listening(&program(lesson), &args, false)
+}
+
+#[test]
+fn each_client_says_what_is_wrong_with_each_other_server() {
+    let tcp_echo = Server::start(&program("tcp-echo"), &[]);
+    let udp_echo = Server::start(&program("udp-echo"), &[]);
+    let files = Server::start(&program("file-transfer"), &[]);
+    let tcp_relay = |to| relay("sticky-packet-demo", to);
+    let udp_relay = |to| relay("udp-echo", to);
+
+    let no_tcp = "no TCP server is listening on ";
+    let no_udp = "see whether a UDP server runs there: cargo run -p udp-echo";
+    let no_echo = "check that --addr leads to a server of tcp-echo";
+    let no_files = "check that --addr leads to a server of file-transfer";
+    let lost = "look at what the other end says";
+    // The clients of tcp-echo, udp-echo and file-transfer.
+    for (name, server, said) in [
+        ("tcp-echo", &tcp_echo, ["", no_udp, no_files]),
+        ("udp-echo", &udp_echo, [no_tcp, "", no_tcp]),
+        ("file-transfer", &files, [no_echo, no_udp, ""]),
+        ("relay of tcp-echo", &tcp_relay(&tcp_echo), ["", no_udp, no_files]),
+        ("relay of files", &tcp_relay(&files), [no_echo, no_udp, ""]),
+        // A port of UDP, behind a relay for TCP, and the reverse.
+        ("TCP to UDP", &tcp_relay(&udp_echo), [lost, no_udp, lost]),
+        ("relay of udp-echo", &udp_relay(&udp_echo), [no_tcp, "", no_tcp]),
+        ("UDP to TCP", &udp_relay(&tcp_echo), [no_tcp, no_udp, no_tcp]),
+    ] {
+        let lessons = ["tcp-echo", "udp-echo", "file-transfer"];
+        for (lesson, said) in lessons.into_iter().zip(said) {
+            let done = client(lesson, &server.addr);
+            let pair = format!("client of {lesson}, {name}: {done:?}");
+            assert_eq!(done.status == 0, said.is_empty(), "{pair}");
+            assert!(done.stderr.contains(said), "{pair}");
+            assert!(!done.stderr.contains("panicked"), "{pair}");
+        }
+    }
+}
