@@ -142,8 +142,11 @@ pub fn announce(listening: SocketAddr, log: impl Fn(String)) {
     let found: Vec<String> =
         found.map(|ip| SocketAddr::new(ip, port).to_string()).collect();
     if found.is_empty() {
-        log("this machine is in no network: only its own programs find it"
-            .into());
+        // In no network, or in one that leads nowhere else.
+        log(format!(
+            "from another machine: --addr ADDRESS:{port}, with this machine's \
+             address (ip addr, ifconfig or ipconfig shows it)"
+        ));
     } else {
         log(format!(
             "from another machine: --addr {}",

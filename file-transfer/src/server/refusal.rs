@@ -34,7 +34,9 @@ pub fn refuse(stream: &mut TcpStream, e: Error) -> Error {
 fn say_goodbye(stream: &TcpStream) -> Result<()> {
     stream.shutdown(Shutdown::Write)?;
     let mut rest = InTime::new(stream, Duration::from_secs(1));
-    while rest.read(&mut [0; 1024])? > 0 {}
+    // Large reads: what the peer sends in that second must not outrun them.
+    let mut thrown_away = vec![0; 64 * 1024];
+    while rest.read(&mut thrown_away)? > 0 {}
     Ok(())
 }
 
