@@ -7,8 +7,7 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
-use testing::check_readme;
-use testing::run;
+use testing::{check_readme, run};
 
 const BIN: &str = env!("CARGO_BIN_EXE_sticky-packet-demo");
 
