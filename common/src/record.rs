@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr;
 
 use crate::failure::reason;
 use crate::output;
@@ -38,12 +39,26 @@ impl Call {
     }
 }
 
-/// How many bytes of a call are shown: as many as fit a terminal of 80 columns, a tour's
-/// indent included.
-const SHOWN: usize = 9;
+/// How many columns there are for the bytes of a call, as hex and as text, so that the row
+/// fits a terminal of 80 columns, a tour's indent included: nine letters.
+const COLUMNS: usize = 35;
 
-/// The same beside an address or an error.
-const SHOWN_BESIDE_A_NOTE: usize = 5;
+/// The same beside an address: five letters, one of them escaped.
+const COLUMNS_BESIDE_A_NOTE: usize = 22;
+
+/// The bytes in hex and as text, as many as fit.
+fn shown(bytes: &[u8], columns: usize) -> (usize, String, String) {
+    let both = |n: usize| {
+        let head = &bytes[..n];
+        let hex: Vec<_> = head.iter().map(|b| format!("{b:02x}")).collect();
+        (n, hex.join(" "), printable(head))
+    };
+    let most = bytes.len().min((columns + 1) / 4); // a letter: "78 x"
+    let fitting = (1..=most).rev().map(both);
+    let mut fitting =
+        fitting.filter(|(_, hex, text)| hex.len() + text.width() <= columns);
+    fitting.next().unwrap_or_else(|| both(0))
+}
 
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -57,18 +72,16 @@ impl fmt::Display for Call {
             write!(f, "{:1$}", "", 8usize.saturating_sub(self.name.len()))?;
         }
         if let Some(bytes) = &self.bytes {
-            let most = match self.note.as_str() {
-                "" => SHOWN,
-                _ => SHOWN_BESIDE_A_NOTE,
+            let columns = match self.note.as_str() {
+                "" => COLUMNS,
+                _ => COLUMNS_BESIDE_A_NOTE,
             };
-            let head = &bytes[..bytes.len().min(most)];
-            let hex: Vec<_> = head.iter().map(|b| format!("{b:02x}")).collect();
-            let more = if bytes.len() > most { "..." } else { "" };
+            let (n, hex, text) = shown(bytes, columns);
+            let more = if bytes.len() > n { "..." } else { "" };
             let plural = if bytes.len() == 1 { "byte " } else { "bytes" };
             write!(f, " {:>5} {plural}", bytes.len())?;
             if !bytes.is_empty() {
-                write!(f, "  {}", hex.join(" "))?;
-                write!(f, "  |{}|{more}", printable(head))?;
+                write!(f, "  {hex}  |{text}|{more}")?;
             }
         }
         if !self.note.is_empty() {
@@ -222,7 +235,11 @@ mod tests {
     use super::*;
 
     fn row(who: &str, name: &'static str, bytes: usize, note: &str) -> String {
-        let bytes = Some(vec![b'x'; bytes]);
+        row_of(who, name, &vec![b'x'; bytes], note)
+    }
+
+    fn row_of(who: &str, name: &'static str, b: &[u8], note: &str) -> String {
+        let bytes = Some(b.to_vec());
         let call = Call { who: who.into(), name, bytes, note: note.into() };
         anstream::adapter::strip_str(&call.to_string()).to_string()
     }
@@ -234,6 +251,8 @@ mod tests {
         assert!(indent + row("write", 65_535, "").len() <= 80);
         assert!(indent + row("recvfrom", 5, "to 127.0.0.1:8080").len() <= 80);
         assert!(row("sendto", 65_535, "to 127.0.0.1:65535").len() <= 80);
+        let row = row_of("server #1", "write", &[0; 100], "");
+        assert!(indent + row.len() <= 80, "{row}");
     }
 
     #[test]
