@@ -52,7 +52,9 @@ mod system {
     }
 
     pub fn was_a_link(e: &io::Error) -> bool {
-        Errno::from_io_error(e) == Some(Errno::LOOP)
+        // EMLINK is FreeBSD's word for it.
+        let e = Errno::from_io_error(e);
+        [Errno::LOOP, Errno::MLINK].map(Some).contains(&e)
     }
 
     pub fn names(file: &File) -> io::Result<u64> {

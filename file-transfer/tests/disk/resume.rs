@@ -1,14 +1,10 @@
 //! An earlier file of the same name, and a download that was cut.
 
 use std::fs;
-use std::io::Write;
-use std::process::Command;
 
-use tempfile::tempdir;
 use testing::RawServer;
-use testing::files::{assert_holds, wait_for_length};
-use testing::frames::{frame, read_frame};
-use testing::raw::{accept, wait_for_end};
+use testing::files::assert_holds;
+use testing::frames::frame;
 
 use crate::content::*;
 use crate::digest::BUFFER;
@@ -58,6 +54,8 @@ fn a_digest_that_was_wrong_is_asked_for_once_more_and_the_file_arrives() {
 #[cfg(unix)]
 #[test]
 fn a_link_under_the_final_name_is_replaced_and_not_followed() {
+    use tempfile::tempdir;
+
     let server = RawServer::expecting([(GET, reply(&content(), 0))]);
     let (dir, elsewhere) = (tempdir().unwrap(), folder(None));
     let target = elsewhere.path().join("x.bin");
@@ -109,7 +107,13 @@ fn kill_9_leaves_the_earlier_file_whole_and_a_beginning_to_go_on_with() {
 
 #[cfg(unix)]
 fn killed_in_the_middle(signal: &str, number: i32) {
+    use std::io::Write;
     use std::os::unix::process::ExitStatusExt;
+    use std::process::Command;
+
+    use testing::files::wait_for_length;
+    use testing::frames::read_frame;
+    use testing::raw::{accept, wait_for_end};
 
     let server = RawServer::new(|listener| {
         let mut first = accept(&listener);
@@ -278,10 +282,11 @@ fn the_lesson_says_that_names_of_unfinished_downloads_are_its_own() {
 }
 
 /// Windows has a limit for the whole path besides, which comes first.
-#[cfg(not(windows))]
 #[cfg(unix)] // some systems have a limit for the whole path, too
 #[test]
 fn a_name_with_no_room_for_what_comes_behind_it_is_refused() {
+    use tempfile::tempdir;
+
     let (share, server) = share();
     let dir = tempdir().unwrap();
     let longest = "n".repeat(255 - ".unfinished".len());

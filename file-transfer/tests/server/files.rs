@@ -5,13 +5,12 @@ use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::time::{Duration, SystemTime};
 
-use testing::Server;
 use testing::frames::{frame, read_frame};
 use testing::raw::rest;
 
 use crate::sharing::{
-    BIN, LONG, MD5_OF_ABC, Sharing, abc, assert_same, assert_serves,
-    bytes_read, connect, exchange, get, header, list, md5_of,
+    LONG, MD5_OF_ABC, Sharing, abc, assert_same, assert_serves, connect,
+    exchange, get, header, list, md5_of,
 };
 
 #[test]
@@ -175,6 +174,10 @@ fn a_digest_is_another_one_when_the_file_has_changed() {
 #[cfg(target_os = "linux")]
 #[test]
 fn only_a_digest_that_was_found_wrong_is_computed_again() {
+    use testing::Server;
+
+    use crate::sharing::{BIN, bytes_read};
+
     let server = Server::start(BIN, &["--dir", "share"]);
     let content = fs::read("share/numbers.txt").unwrap();
     let size = content.len() as u64;
@@ -197,6 +200,10 @@ fn only_a_digest_that_was_found_wrong_is_computed_again() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_whose_size_is_a_lie_is_not_sent_as_an_empty_one() {
+    use testing::Server;
+
+    use crate::sharing::BIN;
+
     let server = Server::start(BIN, &["--dir", "/proc/self"]);
     let mut stream = connect(&server);
     stream.write_all(&get("status")).unwrap();

@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::thread;
-use std::time::{Duration, Instant};
 
 use testing::Server;
 use testing::frames::{frame, read_frame};
@@ -13,7 +12,7 @@ use testing::raw::rest;
 use crate::digest::BUFFER;
 use crate::sharing::{
     BIN, Sharing, abc, assert_same, bytes_read, connect, exchange, get, header,
-    list, listing, md5_of,
+    md5_of,
 };
 
 #[test]
@@ -123,6 +122,8 @@ fn two_hundred_clients_at_once_are_all_served() {
 #[cfg(unix)]
 #[test]
 fn a_file_of_more_than_4_gib_is_listed_with_its_size() {
+    use crate::sharing::{list, listing};
+
     let sharing = Sharing::start(&[]);
     sharing.write_zeros("zeros", 5 << 30);
     let wanted = listing(&[("abc.txt", 3), ("zeros", 5_368_709_120)]);
@@ -134,6 +135,8 @@ fn a_file_of_more_than_4_gib_is_listed_with_its_size() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_small_file_waits_for_no_acknowledgement_but_with_nagle() {
+    use std::time::{Duration, Instant};
+
     let middle = |options: &[&str]| {
         let sharing = Sharing::start(options);
         let mut stream = connect(&sharing);

@@ -56,8 +56,10 @@ pub fn cannot_send(length: usize, to: SocketAddr, e: &io::Error) -> Failure {
     let remedy = if length > MAX_DATAGRAM {
         "over IPv4 a datagram holds at most 65507 bytes: shorten the line, \
          or use TCP as in lesson 1"
-    } else if cfg!(target_os = "macos") && length > 9216 {
-        "macOS sends at most 9216 bytes: shorten the line, \
+    } else if cfg!(any(target_os = "macos", target_os = "freebsd"))
+        && length > 9216
+    {
+        "this system sends at most 9216 bytes: shorten the line, \
          or allow more with: sudo sysctl -w net.inet.udp.maxdgram=65535"
     } else {
         "check the address given with --addr"
