@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 use testing::frames::read_frame;
@@ -183,6 +183,20 @@ fn a_request_that_comes_byte_by_byte_has_one_timeout_for_all_its_bytes() {
     slowly.join().unwrap();
 }
 
+/// The smallest of the counts in the next 100 ms, or the first of 10 or fewer: a thread
+/// that has given its seat back is counted until the system has removed it. One that
+/// refuses a client is there for a second.
+#[cfg(target_os = "linux")]
+fn settled(count: impl Fn() -> usize) -> usize {
+    let start = Instant::now();
+    let mut least = count();
+    while least > 10 && start.elapsed() < Duration::from_millis(100) {
+        thread::yield_now();
+        least = least.min(count());
+    }
+    least
+}
+
 /// Each client that is told so takes a thread, too.
 #[cfg(target_os = "linux")]
 #[test]
@@ -197,7 +211,7 @@ fn of_a_hundred_clients_too_many_only_a_few_are_told_so_at_a_time() {
     let tasks = format!("/proc/{}/task", sharing.id());
     let mut most = 0;
     for mut stream in waiting {
-        most = most.max(std::fs::read_dir(&tasks).unwrap().count());
+        most = most.max(settled(|| std::fs::read_dir(&tasks).unwrap().count()));
         let refusal =
             error("no more than 1 at a time are served here; try again later");
         let mut reply = Vec::new();
