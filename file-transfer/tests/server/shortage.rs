@@ -4,8 +4,6 @@
 use std::fs;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
 use testing::Server;
 use testing::frames::read_frame;
@@ -15,19 +13,16 @@ use crate::sharing::{
 };
 
 /// A server with so many file descriptors.
-fn limited(descriptors: u32, folder: &Path) -> Server {
-    let script = folder.join("limited");
-    let text =
-        format!("#!/bin/sh\nulimit -n {descriptors}\nexec {BIN} \"$@\"\n");
-    fs::write(&script, text).unwrap();
-    fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
-    Server::start(script.to_str().unwrap(), &["--dir", "share"])
+fn limited(descriptors: u32) -> Server {
+    let shell = format!("ulimit -n {descriptors}; exec \"$0\" \"$@\"");
+    let server = ["server", "--addr", "127.0.0.1:0", "--dir", "share"];
+    let args = [&["-c", &shell, BIN][..], &server].concat();
+    Server::listening("/bin/sh", &args, false)
 }
 
 #[test]
 fn too_many_open_files_are_an_error_and_no_empty_listing() {
-    let folder = tempfile::tempdir().unwrap();
-    let server = limited(13, folder.path());
+    let server = limited(13);
     let mut asking = connect(&server);
     let mut idle = Vec::new();
     let mut errors = 0;
