@@ -102,10 +102,11 @@ impl fmt::Display for Addr {
     }
 }
 
-/// Asks the system's resolver. A name can have several addresses: those of IPv4 come first.
+/// Asks the system's resolver. A name can have several addresses: those of IPv4 come
+/// first.
 ///
-/// Some systems name ::1 first for `localhost`, some 127.0.0.1. Server and client must not
-/// differ in that, and the lessons' default is 127.0.0.1.
+/// Some systems name ::1 first for `localhost`, some 127.0.0.1. Server and client must
+/// not differ in that, and the lessons' default is 127.0.0.1.
 impl ToSocketAddrs for Addr {
     type Iter = std::vec::IntoIter<SocketAddr>;
 

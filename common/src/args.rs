@@ -1,5 +1,6 @@
 //! The command line: what is the same in every lesson.
 
+use std::env;
 use std::process;
 use std::str::FromStr;
 use std::time::Duration;
@@ -29,7 +30,7 @@ pub fn lesson(name: &'static str, about: &'static str) -> Command {
 /// Wrong usage ends the program with status 2. `--help` and `--version` end it as well:
 /// with status 0, or 1 when they cannot be printed.
 pub fn parse(command: &mut Command) -> ArgMatches {
-    let parsed = command.try_get_matches_from_mut(std::env::args_os());
+    let parsed = command.try_get_matches_from_mut(env::args_os());
     parsed.unwrap_or_else(|mut e| {
         if e.use_stderr() {
             add_tip(&mut e, command);
@@ -57,7 +58,8 @@ fn add_tip(e: &mut clap::Error, command: &Command) {
     let client = command.find_subcommand("client");
     let of_client = client.and_then(|client| client.find_subcommand(&word));
     let option = word.trim_start_matches('-').split('=').next();
-    let is_relay = std::env::args().any(|arg| arg == "relay");
+    // args_os(): args() panics where an argument is not UTF-8.
+    let is_relay = env::args_os().any(|arg| arg == "relay");
     let tip = if of_client.is_some() {
         format!("a client does that: client {word}")
     } else if ["addr", "port", "host", "p", "h"].map(Some).contains(&option)

@@ -65,12 +65,12 @@ pub fn reason(e: &io::Error) -> String {
     }
 }
 
-/// Why a thread cannot start. On Unix that is the same EAGAIN as a timeout.
+/// No thread, and why it cannot start. On Unix that is the same EAGAIN as a timeout.
 pub fn no_thread(e: &io::Error) -> String {
     if timed_out(e) {
-        return "the system has none left".into();
+        return "no thread (the system has none left)".into();
     }
-    reason(e)
+    format!("no thread ({})", reason(e))
 }
 
 /// Why `bind` failed, and the remedy. `option` is the one that chooses the address.

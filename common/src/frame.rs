@@ -20,8 +20,8 @@ use byteorder::{ByteOrder, NetworkEndian, WriteBytesExt};
 
 /// The longest payload, in bytes, that is written or accepted.
 ///
-/// The length comes from the peer, the program at the other end: without a limit, four hostile bytes would make the
-/// receiver allocate 4 GiB.
+/// The length comes from the peer, the program at the other end: without a limit, four
+/// hostile bytes would make the receiver allocate 4 GiB.
 pub const MAX_PAYLOAD: u32 = 65_536;
 
 /// How many bytes the length in front of a payload takes.

@@ -39,8 +39,8 @@ impl Call {
     }
 }
 
-/// How many columns there are for the bytes of a call, as hex and as text, so that the row
-/// fits a terminal of 80 columns, a tour's indent included: nine letters.
+/// How many columns there are for the bytes of a call, as hex and as text, so that the
+/// row fits a terminal of 80 columns, a tour's indent included: nine letters.
 const COLUMNS: usize = 35;
 
 /// The same beside an address: five letters, one of them escaped.

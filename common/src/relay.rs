@@ -73,10 +73,7 @@ pub fn serve(
             }
         };
         if let Err(e) = thread::Builder::new().spawn(connection) {
-            log(format!(
-                "connection {number} gets no thread: {}",
-                no_thread(&e)
-            ));
+            log(format!("connection {number} gets {}", no_thread(&e)));
         }
     }
 }

@@ -117,7 +117,8 @@ impl Client {
         connection.keep(stream); // for the next request; after an error it is closed
         let mut digest = hashing.finish()?;
         if header.offset > 0 {
-            // The digest is that of the whole file: read back what was here.
+            // Only the new bytes are hashed, and the digest is of the whole
+            // file: read all of it back.
             progress.verifying();
             digest = download.digest(announced.algorithm)?;
         }

@@ -110,6 +110,15 @@ fn command_line() -> Command {
         .help("A file that the server shares, as list shows it")
         .required(true)
         .num_args(1..);
+    let get = Command::new("get")
+        .about("Download these files")
+        .arg(names)
+        .after_help(
+            "Example: cargo run -p file-transfer -- client get hello.txt",
+        );
+    let list = Command::new("list")
+        .about("Show what the server shares")
+        .after_help("Example: cargo run -p file-transfer -- client list");
     // Global: before the command or behind it.
     let options = [
         args::server_addr("file-transfer"),
@@ -119,11 +128,7 @@ fn command_line() -> Command {
     let client = Command::new("client")
         .about("Download files; without a command: a prompt")
         .args(options.map(|option| option.global(true)))
-        .subcommand(
-            Command::new("get").about("Download these files").arg(names).after_help(
-                "Example: cargo run -p file-transfer -- client get hello.txt"),
-        )
-        .subcommand(Command::new("list").about("Show what the server shares").after_help("Example: cargo run -p file-transfer -- client list"))
+        .subcommands([get, list])
         .after_help(
             "Example: cargo run -p file-transfer -- client --dir downloads",
         );

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use common::addr::{Addr, announce};
-use common::failure::cannot_listen;
+use common::failure::{cannot_listen, no_thread, reason};
 use common::message::write_message;
 use common::output::{self, bytes};
 use common::trace::{TcpListener, TcpStream, Trace};
@@ -66,7 +66,7 @@ impl Server {
                 Err(e) => {
                     // Too many open files, for example: the pause keeps the
                     // loop from spinning until a connection ends.
-                    server.log(format_args!("cannot accept a client: {e}"));
+                    server.log(format_args!("cannot accept: {}", reason(&e)));
                     thread::sleep(Duration::from_millis(100));
                     continue;
                 }
@@ -78,7 +78,7 @@ impl Server {
             let shared = server.clone();
             let talk = move || shared.talk(stream, peer, seat);
             if let Err(e) = thread::Builder::new().spawn(talk) {
-                server.log(format_args!("no thread for {peer}: {e}"));
+                server.log(format_args!("{peer} gets {}", no_thread(&e)));
             }
         }
     }

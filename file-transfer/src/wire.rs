@@ -20,7 +20,8 @@ use serde::{Deserialize, Serialize};
 use crate::digest::{Algorithm, Digest};
 
 /// What a client asks for. serde makes JSON of it and reads it back: `tag` names the
-/// field that says which variant it is, `skip…` leaves a field out, `default` fills it in.
+/// field that says which variant it is, `skip…` leaves a field out, `default` fills it
+/// in.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "lowercase")]
 pub enum Request {

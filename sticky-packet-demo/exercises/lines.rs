@@ -1,5 +1,5 @@
-//! Put messages into lines: a newline ends each message, and a message may contain any byte,
-//! newlines as well. Write both ends; the stream can be cut anywhere.
+//! Put messages into lines: a newline ends each message, and a message may contain any
+//! byte, newlines as well. Write both ends; the stream can be cut anywhere.
 //!
 //! In a line a newline of the message is written as `\n` (two characters, a backslash and
 //! an n), and a backslash of the message as `\\`. Every other byte stands for itself. A

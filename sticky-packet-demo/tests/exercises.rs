@@ -1,4 +1,5 @@
-//! cargo test -p sticky-packet-demo --test exercises whole_messages     grades one exercise
+//! cargo test -p sticky-packet-demo --test exercises whole_messages     grades one
+//! exercise
 
 #[path = "exercises/mod.rs"]
 mod graders;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::Result;
 use common::addr::{Addr, announce};
 use common::failure::{cannot_listen, no_thread, reason};
+use common::output::bytes;
 use common::trace::{TcpListener, TcpStream, Trace};
 
 /// How many bytes one read() takes at most.
@@ -25,8 +26,8 @@ pub fn bind(
     log: fn(String),
 ) -> Result<TcpListener> {
     // Python's socket(), bind() and listen() in one call. Python's bind()
-    // reserves the address. listen() tells the system to accept connections for us: it
-    // keeps them in a queue, the backlog, until accept() takes them.
+    // reserves the address. listen() tells the system to make connections for
+    // us: it keeps them in a queue, the backlog, until accept() takes them.
     // On Unix std also sets SO_REUSEADDR: without it, the port of a server that
     // has just ended can stay reserved for a minute.
     // (|e| ... is a closure, like Python's lambda e: ... It turns the system's
@@ -66,7 +67,7 @@ pub fn serve(listener: &TcpListener, sequential: bool, log: fn(String)) -> ! {
         // error; then the closure is dropped, and that closes the connection.)
         let task = move || talk(stream, client, log);
         if let Err(e) = thread::Builder::new().spawn(task) {
-            log(format!("{client} gets no thread: {}", no_thread(&e)));
+            log(format!("{client} gets {}", no_thread(&e)));
         }
     }
 }
@@ -75,8 +76,7 @@ pub fn serve(listener: &TcpListener, sequential: bool, log: fn(String)) -> ! {
 fn talk(stream: TcpStream, client: SocketAddr, log: fn(String)) {
     log(format!("{client} connected"));
     match echo(stream) {
-        Ok(1) => log(format!("{client} closed after 1 byte")),
-        Ok(total) => log(format!("{client} closed after {total} bytes")),
+        Ok(total) => log(format!("{client} closed after {}", bytes(total))),
         // The connection broke. Only this client is affected. (If its network
         // only goes silent, there is no error: read() waits on.)
         Err(e) => log(format!("{client} was lost: {}", reason(&e))),
@@ -103,7 +103,7 @@ fn echo(mut stream: TcpStream) -> io::Result<usize> {
             // `stream` goes out of scope at the return, and that closes it.
             return Ok(total);
         }
-        // The first n bytes: no copy, as in Python, but a part of `buffer`.
+        // The first n bytes: a part of `buffer` itself. (Python would copy.)
         let piece = &mut buffer[..n];
         piece.make_ascii_uppercase();
 

@@ -13,17 +13,18 @@ use common::failure::{cannot_listen, reason};
 use common::output::bytes;
 use common::trace::{Trace, UdpSocket};
 
-/// Room for any datagram: its length is a number of 16 bits. A datagram that finds less room is cut, and
-/// the rest of it is lost: the original's recvfrom(1024) loses every byte
-/// after the 1,024th.
+/// Room for any datagram: its length is a number of 16 bits. A datagram that
+/// finds less room is cut, and the rest of it is lost: the original's
+/// recvfrom(1024) loses every byte after the 1,024th.
 const BUFFER: usize = 65_535;
 
 /// Takes the address. (`log` is a function, here and below: it writes a line
 /// about what happens.)
 pub fn bind(addr: &Addr, trace: &Trace, log: fn(String)) -> Result<UdpSocket> {
     // Python's socket() and bind() in one call. From here on the system keeps
-    // the datagrams that arrive until recv_from() (Python: recvfrom()) takes them. When its buffer
-    // is full it throws datagrams away, and tells nobody.
+    // the datagrams that arrive until recv_from() (in Python: recvfrom())
+    // takes them. When its buffer is full, it throws datagrams away, and tells
+    // nobody.
     // (`failed` is a closure: a function without a name of its own, which can
     // use `addr`. It turns the system's error into one that says what to do.)
     let failed = |e| cannot_listen(addr, "--addr", &e);
@@ -89,8 +90,8 @@ pub fn serve(
         }
         datagram.make_ascii_uppercase();
 
-        // When send_to() returns, the system has taken the datagram. Nobody tells
-        // the server whether it arrives.
+        // When send_to() returns, the system has taken the datagram. Nobody
+        // tells the server whether it arrives.
         match socket.send_to(datagram, client) {
             Ok(_) => log(format!("{came}, answered")),
             Err(e) => log(format!("cannot answer {client}: {}", reason(&e))),

@@ -113,3 +113,16 @@ fn a_number_that_is_none_is_refused_in_words() {
 fn every_help_shows_an_example_and_fits_a_terminal() {
     check_help(BIN, &[&[], &["server"], &["client"], &["relay"]]);
 }
+
+#[cfg(unix)]
+#[test]
+fn an_argument_that_is_not_utf_8_is_wrong_usage() {
+    use std::os::unix::ffi::OsStrExt;
+    let argument = std::ffi::OsStr::from_bytes(b"\xff:1");
+    for before in ["server", "client", "relay", "--trace"] {
+        let mut command = std::process::Command::new(BIN);
+        let done = command.args([before]).arg(argument).output().unwrap();
+        let said = String::from_utf8_lossy(&done.stderr);
+        assert_eq!(done.status.code(), Some(2), "{before}: {said}");
+    }
+}

@@ -1,5 +1,5 @@
-//! Both parts are read until they are whole. `read_exact` does it for the payload; for the
-//! length it could not tell a clean end from a cut one.
+//! Both parts are read until they are whole. `read_exact` does it for the payload; for
+//! the length it could not tell a clean end from a cut one.
 
 use std::io::{self, ErrorKind, Read};
 

@@ -1,5 +1,5 @@
-//! Wrong: a backslash before anything else is left as it is. So two streams mean the same,
-//! and a mistake of the sender is not seen.
+//! Wrong: a backslash before anything else is left as it is. So two streams mean the
+//! same, and a mistake of the sender is not seen.
 
 use std::io::{self, ErrorKind};
 use std::mem;

@@ -1,5 +1,5 @@
-//! Wrong: newlines are escaped, but backslashes are not. A backslash and an n of the message
-//! become a newline.
+//! Wrong: newlines are escaped, but backslashes are not. A backslash and an n of the
+//! message become a newline.
 
 pub use crate::solutions::lines::Lines;
 

@@ -1,5 +1,5 @@
-//! Wrong: it turns the escapes of each piece back, and does not see one that is cut between
-//! its two characters.
+//! Wrong: it turns the escapes of each piece back, and does not see one that is cut
+//! between its two characters.
 
 use std::io::{self, ErrorKind};
 use std::mem;

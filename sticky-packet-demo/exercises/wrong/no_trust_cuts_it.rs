@@ -1,4 +1,5 @@
-//! Wrong: it takes as much of a long message as is allowed, and is out of step from then on.
+//! Wrong: it takes as much of a long message as is allowed, and is out of step from then
+//! on.
 
 use std::io::{self, ErrorKind, Read};
 

@@ -1,5 +1,5 @@
-//! Wrong: it refuses a long message politely, and reads it first, to stay in step: up to 4 GiB
-//! for four bytes.
+//! Wrong: it refuses a long message politely, and reads it first, to stay in step: up to
+//! 4 GiB for four bytes.
 
 use std::io::{self, ErrorKind, Read};
 

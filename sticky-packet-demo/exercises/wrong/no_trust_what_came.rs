@@ -1,5 +1,5 @@
-//! Wrong: the length is checked, but not whether so much has come: half a message is returned as
-//! if it were one.
+//! Wrong: the length is checked, but not whether so much has come: half a message is
+//! returned as if it were one.
 
 use std::io::{self, ErrorKind, Read};
 

@@ -1,5 +1,5 @@
-//! Wrong: it makes room for as many bytes as the length says: four bytes of a stranger, and
-//! 4 GiB are gone.
+//! Wrong: it makes room for as many bytes as the length says: four bytes of a stranger,
+//! and 4 GiB are gone.
 
 use std::io::{self, ErrorKind, Read};
 

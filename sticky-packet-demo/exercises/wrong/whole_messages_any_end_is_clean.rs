@@ -1,5 +1,5 @@
-//! Wrong: `read_exact` fails at the end of the stream, and every such failure is taken for
-//! a goodbye. If half a message is missing, nobody learns it.
+//! Wrong: `read_exact` fails at the end of the stream, and every such failure is taken
+//! for a goodbye. If half a message is missing, nobody learns it.
 
 use std::io::{self, ErrorKind, Read};
 

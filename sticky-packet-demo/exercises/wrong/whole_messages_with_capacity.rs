@@ -1,5 +1,5 @@
-//! Wrong: `Vec::with_capacity` makes room, but its length is 0, and `read_exact` fills the
-//! length.
+//! Wrong: `Vec::with_capacity` makes room, but its length is 0, and `read_exact` fills
+//! the length.
 
 use std::io::{self, ErrorKind, Read};
 

@@ -24,7 +24,8 @@ pub struct Delivery {
     taken: usize,
     /// How often the end was read.
     ends: u32,
-    /// For each `read`: how many bytes had been taken before, and how many it had room for.
+    /// For each `read`: how many bytes had been taken before, and how many it had room
+    /// for.
     pub reads: Vec<(usize, usize)>,
 }
 

@@ -1,4 +1,5 @@
-//! Grades `lines`: both ends apart, against the bytes that the task demands, then together.
+//! Grades `lines`: both ends apart, against the bytes that the task demands, then
+//! together.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
