@@ -20,7 +20,9 @@ use clap::{Arg, ArgMatches, Command};
 use crate::addr::{Addr, announce};
 use crate::args;
 use crate::ends;
-use crate::failure::{Failure, cannot_connect, cannot_listen, reason};
+use crate::failure::{
+    Failure, cannot_connect, cannot_listen, no_thread, reason,
+};
 use crate::output::{bytes, log};
 use crate::trace::{Trace, UdpSocket};
 use clients::Clients;
@@ -49,7 +51,8 @@ pub fn spawn(
     let socket = UdpSocket::bind("127.0.0.1:0", &trace)?;
     let addr = socket.local_addr()?;
     let serving = move || serve(socket, to, network, &trace, log);
-    thread::Builder::new().spawn(serving)?;
+    let thread = thread::Builder::new().spawn(serving);
+    thread.map_err(|e| no_thread(&e))?;
     Ok(addr)
 }
 
@@ -69,8 +72,9 @@ pub fn serve(
     let socket = Arc::new(socket);
     let (sender, arrived) = mpsc::sync_channel(BACKLOG);
     let carry_log = log.clone();
-    thread::Builder::new()
-        .spawn(move || carry(&arrived, network, carry_log))?;
+    let carrying = move || carry(&arrived, network, carry_log);
+    let thread = thread::Builder::new().spawn(carrying);
+    thread.map_err(|e| no_thread(&e))?;
 
     let (back, answers) = (Arc::clone(&socket), sender.clone());
     let on_answer = move |client: SocketAddr, answer: &[u8]| {

@@ -33,6 +33,12 @@ impl fmt::Display for Failure {
 
 impl Error for Failure {}
 
+impl From<Failure> for io::Error {
+    fn from(failure: Failure) -> Self {
+        Self::other(failure)
+    }
+}
+
 /// Is this the error of a call that has waited for its whole timeout?
 ///
 /// One event with two names: Unix says `WouldBlock` (EAGAIN), Windows says `TimedOut`.
@@ -65,12 +71,15 @@ pub fn reason(e: &io::Error) -> String {
     }
 }
 
-/// No thread, and why it cannot start. On Unix that is the same EAGAIN as a timeout.
-pub fn no_thread(e: &io::Error) -> String {
-    if timed_out(e) {
-        return "no thread (the system has none left)".into();
-    }
-    format!("no thread ({})", reason(e))
+/// Why a thread cannot start, and the remedy.
+pub fn no_thread(e: &io::Error) -> Failure {
+    // On Unix that is EAGAIN, the same as for a timeout.
+    let why = match timed_out(e) {
+        true => "the system has none left".into(),
+        false => reason(e),
+    };
+    let remedy = "end other programs, then try again";
+    Failure::new("cannot start a thread", why, remedy)
 }
 
 /// Why `bind` failed, and the remedy. `option` is the one that chooses the address.

@@ -33,7 +33,8 @@ pub fn spawn(to: SocketAddr, pieces: Pieces) -> io::Result<SocketAddr> {
     let listener = TcpListener::bind("127.0.0.1:0", &trace)?;
     let addr = listener.local_addr()?;
     let serving = move || serve(&listener, &to.into(), pieces, &trace, |_| {});
-    thread::Builder::new().spawn(serving)?;
+    let thread = thread::Builder::new().spawn(serving);
+    thread.map_err(|e| no_thread(&e))?;
     Ok(addr)
 }
 
@@ -73,7 +74,7 @@ pub fn serve(
             }
         };
         if let Err(e) = thread::Builder::new().spawn(connection) {
-            log(format!("connection {number} gets {}", no_thread(&e)));
+            log(format!("connection {number} dropped: {}", no_thread(&e)));
         }
     }
 }
@@ -93,7 +94,8 @@ fn both_ways(
     let to_client = pieces.lengths(2 * number + 1);
     thread::scope(|scope| {
         let requests = || one_way(client, server, pieces, to_server);
-        thread::Builder::new().spawn_scoped(scope, requests)?;
+        let thread = thread::Builder::new().spawn_scoped(scope, requests);
+        thread.map_err(|e| no_thread(&e))?;
         one_way(server, client, pieces, to_client);
         Ok(())
     })

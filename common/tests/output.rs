@@ -96,5 +96,7 @@ fn one_byte_is_singular() {
 fn a_thread_that_cannot_start_has_not_timed_out() {
     let e = std::io::Error::from(std::io::ErrorKind::WouldBlock);
     assert_eq!(reason(&e), "timed out");
-    assert_eq!(no_thread(&e), "no thread (the system has none left)");
+    let told = "cannot start a thread (the system has none left); end other \
+                programs, then try again";
+    assert_eq!(no_thread(&e).to_string(), told);
 }

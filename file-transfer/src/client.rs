@@ -4,7 +4,6 @@
 mod capitals;
 mod connection;
 mod download;
-mod hashing;
 mod listing;
 mod progress;
 pub mod prompt;
@@ -20,11 +19,11 @@ use common::output;
 use common::trace::Trace;
 
 use crate::digest::{BUFFER, Digest};
+use crate::hashing::Hashing;
 use crate::names::check_name;
 use crate::wire::{Entry, Reply, Request};
 use connection::Connection;
 use download::{Download, damaged, ended_too_early};
-use hashing::Hashing;
 use progress::Progress;
 
 pub struct Client {
@@ -100,7 +99,7 @@ impl Client {
         download.truncate(header.offset)?;
 
         let mut left = header.file_size - header.offset;
-        let mut hashing = Hashing::start(announced.algorithm, left)?;
+        let mut hashing = Hashing::start(announced.algorithm, left);
         let progress = Progress::start(name, &header, connection.is_traced());
         while left > 0 {
             // Not a byte more than the file has: the next frame follows it.

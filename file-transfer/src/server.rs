@@ -78,7 +78,7 @@ impl Server {
             let shared = server.clone();
             let talk = move || shared.talk(stream, peer, seat);
             if let Err(e) = thread::Builder::new().spawn(talk) {
-                server.log(format_args!("{peer} gets {}", no_thread(&e)));
+                server.log(format_args!("{peer} dropped: {}", no_thread(&e)));
             }
         }
     }

@@ -7,6 +7,7 @@ use std::{fs, thread};
 use anyhow::{Context, Error, Result, ensure};
 use byteorder::{ByteOrder, NetworkEndian};
 use common::addr::Addr;
+use common::failure::no_thread;
 use common::frame::PREFIX;
 use common::output::{bytes, print, print_heading};
 use common::printable::printable;
@@ -131,7 +132,8 @@ fn start_server(shared: &Path, trace: &Trace) -> Result<Addr> {
     let any_port = "127.0.0.1:0".parse().map_err(Error::msg)?;
     let server = Server::bind(&any_port, folder, options, trace)?;
     let addr = server.listener.local_addr()?.into();
-    thread::Builder::new().spawn(move || server.serve())?;
+    let thread = thread::Builder::new().spawn(move || server.serve());
+    thread.map_err(|e| no_thread(&e))?;
     Ok(addr)
 }
 

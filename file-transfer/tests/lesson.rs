@@ -145,16 +145,3 @@ fn the_table_of_what_goes_wrong_quotes_the_code() {
     }
     assert!(quoted > 0);
 }
-
-#[cfg(unix)]
-#[test]
-fn an_argument_that_is_not_utf_8_is_wrong_usage() {
-    use std::os::unix::ffi::OsStrExt;
-    let argument = std::ffi::OsStr::from_bytes(b"\xff:1");
-    for before in ["server", "client", "relay", "--trace"] {
-        let mut command = std::process::Command::new(BIN);
-        let done = command.args([before]).arg(argument).output().unwrap();
-        let said = String::from_utf8_lossy(&done.stderr);
-        assert_eq!(done.status.code(), Some(2), "{before}: {said}");
-    }
-}

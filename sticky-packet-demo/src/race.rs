@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
+use common::failure::no_thread;
 
 /// A way to send and receive: one function for each. `receive` returns
 /// `None` when the sender has finished.
@@ -30,18 +31,20 @@ pub fn race(method: Method, count: usize) -> Result<usize> {
 
     // `move`: the sender's stream is closed when this thread ends. That is
     // how the reader learns that no more will come.
-    let sending = thread::Builder::new().spawn(move || -> Result<()> {
+    let send_all = move || -> Result<()> {
         for i in 0..count {
             (method.send)(&mut sender, &numbered(i))?;
         }
         Ok(())
-    })?;
+    };
+    let thread = thread::Builder::new().spawn(send_all);
+    let thread = thread.map_err(|e| no_thread(&e))?;
     while let Some(message) = (method.receive)(&mut reader)? {
         missing.remove(&message);
     }
     // The first `?` is for a thread that has panicked, the second one for
     // what it has returned.
-    sending.join().map_err(|_| anyhow!("the sender has panicked"))??;
+    thread.join().map_err(|_| anyhow!("the sender has panicked"))??;
     Ok(count - missing.len())
 }
 

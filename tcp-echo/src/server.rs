@@ -67,7 +67,7 @@ pub fn serve(listener: &TcpListener, sequential: bool, log: fn(String)) -> ! {
         // error; then the closure is dropped, and that closes the connection.)
         let task = move || talk(stream, client, log);
         if let Err(e) = thread::Builder::new().spawn(task) {
-            log(format!("{client} gets {}", no_thread(&e)));
+            log(format!("{client} dropped: {}", no_thread(&e)));
         }
     }
 }

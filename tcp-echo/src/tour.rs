@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Error, Result};
 use common::addr::Addr;
+use common::failure::no_thread;
 use common::output::{print, print_heading};
 use common::record::{Call, Recording};
 use common::trace::{TcpStream, Trace};
@@ -28,7 +29,8 @@ pub fn run() -> Result<()> {
     let listener = server::bind(&any_port, &server_trace, |_| {})?;
     let addr = Addr::from(listener.local_addr()?);
     let serving = move || server::serve(&listener, false, |_| {});
-    thread::Builder::new().spawn(serving)?;
+    let thread = thread::Builder::new().spawn(serving);
+    thread.map_err(|e| no_thread(&e))?;
     let mut stream = client::connect(&addr, TIMEOUT, &client_trace)?;
     calls.show_server("listen")?;
     calls.show_client("connect")?;

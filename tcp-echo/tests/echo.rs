@@ -50,6 +50,17 @@ fn the_client_prints_the_replies_and_nothing_else_into_a_pipe() {
 }
 
 #[test]
+fn a_long_line_leaves_in_pieces_of_16_kib() {
+    let server = Server::start(BIN, &[]);
+    let line = [b'x'; 40_000];
+    let args = ["client", "--addr", &server.addr, "--trace"];
+    let done = run(BIN, &args, &line);
+    let writes = done.stderr.lines().filter(|call| call.contains(" write "));
+    let lengths = writes.filter_map(|call| call.split_whitespace().nth(2));
+    assert_eq!(lengths.collect::<Vec<_>>(), ["16384", "16384", "7232"]);
+}
+
+#[test]
 fn an_empty_input_is_no_error() {
     let server = Server::start(BIN, &[]);
     let done = client(&server.addr, b"");

@@ -110,16 +110,3 @@ fn an_address_in_the_wrong_place_is_answered_with_the_option_for_it() {
         assert!(done.stderr.contains("--addr HOST:PORT"), "{}", done.stderr);
     }
 }
-
-#[cfg(unix)]
-#[test]
-fn an_argument_that_is_not_utf_8_is_wrong_usage() {
-    use std::os::unix::ffi::OsStrExt;
-    let argument = std::ffi::OsStr::from_bytes(b"\xff:1");
-    for before in ["server", "client", "relay", "--trace"] {
-        let mut command = std::process::Command::new(BIN);
-        let done = command.args([before]).arg(argument).output().unwrap();
-        let said = String::from_utf8_lossy(&done.stderr);
-        assert_eq!(done.status.code(), Some(2), "{before}: {said}");
-    }
-}

@@ -45,7 +45,7 @@ pub fn serve(
     log: fn(String),
 ) -> ! {
     let mut buffer = vec![0; BUFFER];
-    let (mut received, mut unchanged) = (0, 0);
+    let (mut received, mut unchanged) = (0_u64, 0_u64);
     loop {
         // recv_from() waits for a datagram, takes it whole, and says who sent
         // it. So one socket serves every client, and no threads are needed.

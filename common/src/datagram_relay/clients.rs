@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::failure::timed_out;
+use crate::failure::{no_thread, timed_out};
 use crate::trace::{Trace, UdpSocket};
 
 /// How many clients are known at a time. One more, and the one that has been silent for
@@ -107,7 +107,8 @@ impl Client {
             forward_answers(&answers, &stop, server, |answer| {
                 on_answer(addr, answer);
             });
-        })?;
+        });
+        let waiting = waiting.map_err(|e| no_thread(&e))?;
         let (last, waiting) = (Instant::now(), Some(waiting));
         Ok(Self { socket, last, forgotten, waiting })
     }

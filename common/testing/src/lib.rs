@@ -36,6 +36,7 @@ pub mod program;
 pub mod quote;
 pub mod raw;
 pub mod readme;
+pub mod refused;
 pub mod stable;
 pub mod svg;
 pub mod terminal;

@@ -15,8 +15,6 @@ mod ours;
 mod place;
 mod programs;
 mod results;
-#[path = "../../tests/server/without_sendfile.rs"]
-mod without_sendfile;
 
 use std::fs;
 use std::process::{Command, ExitCode};
@@ -31,7 +29,7 @@ use ours::Server;
 use place::{CROWD, LARGE, Place};
 use programs::{CURL_MD5, Peer, RSYNC, timed};
 use results::{CPU, KIB, MBPS, RATE, Results};
-use without_sendfile::without_sendfile;
+use testing::refused::{Call, refusing};
 
 // The rows that the bars speak of.
 const SMALL: &str = "small files, from a socket to nowhere";
@@ -107,7 +105,7 @@ fn ours(place: &Place, results: &mut Results) -> Result<()> {
         }
     }
     let start = || Server::start(place, &["--checksum", "sha256"]);
-    let refused = without_sendfile(38, start); // 38: no such call
+    let refused = refusing(Call::SendFile, 38, start); // 38: no such call
     for (how, server) in [("sendfile", Some(start())), ("loop", refused)] {
         let Some(server) = server.transpose()? else { continue };
         let name = format!("get, {CLIENTS} clients at once, {how}");

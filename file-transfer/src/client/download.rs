@@ -12,6 +12,7 @@ use same_file::Handle;
 use crate::client::capitals::check_capitals;
 use crate::client::unfinished;
 use crate::digest::{Algorithm, Digest};
+use crate::hashing::digest_of;
 
 /// What an unfinished download is called: the name of the file, and this behind it.
 ///
@@ -138,7 +139,7 @@ impl Download {
     /// The digest of all that is here.
     pub fn digest(&mut self, algorithm: Algorithm) -> Result<Digest> {
         self.file().seek(SeekFrom::Start(0))?;
-        Ok(algorithm.digest_of(self.file())?)
+        Ok(digest_of(algorithm, self.file(), self.len()?)?)
     }
 
     /// Gives the file its name, in place of an older one; returns where it is.

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use crate::digest::{Algorithm, Digest};
+use crate::hashing::digest_of;
 
 /// How many digests are kept: files that come and go must not fill the memory.
 const MOST: usize = 10_000;
@@ -66,7 +67,7 @@ impl DigestCache {
         let metadata = file.metadata()?;
         let (size, changed) = (metadata.len(), changed(&metadata)?);
         // What somebody appends meanwhile does not belong to it.
-        let compute = || algorithm.digest_of(file.take(size));
+        let compute = || digest_of(algorithm, file.take(size), size);
 
         // A file can change twice within one tick of its file system's clock, which is
         // two seconds on the coarsest: so the digest of a file this young is not kept.

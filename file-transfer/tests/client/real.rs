@@ -4,10 +4,11 @@ use std::thread;
 
 use tempfile::tempdir;
 use testing::files::{a_file, files};
+use testing::refused::run_without_threads;
 
 use crate::digest::BUFFER;
 use crate::hello::{
-    HELLO, HELLO_MD5, HELLO_SHA256, client, messages, share, share_with,
+    BIN, HELLO, HELLO_MD5, HELLO_SHA256, client, messages, share, share_with,
     type_in,
 };
 
@@ -46,6 +47,21 @@ fn every_size_around_the_buffer_arrives_whole_with_either_digest() {
         let mut wanted = wanted.clone();
         wanted.sort();
         assert!(got == wanted, "{algorithm}");
+    }
+}
+
+/// The client hashes a large file on a thread of its own, where it gets one.
+#[test]
+fn a_system_without_threads_costs_time_and_no_file() {
+    let wanted = a_file("large", &[7; 3 * BUFFER]);
+    let (_share, server) = share_with(&[(&wanted.0, &wanted.1)], &[]);
+    let dir = tempdir().unwrap();
+    let path = dir.path().to_str().unwrap();
+    let args =
+        ["client", "--addr", &server.addr, "--dir", path, "get", "large"];
+    if let Some(done) = run_without_threads(BIN, &args) {
+        assert_eq!((done.status, messages(&done)), (0, "".into()));
+        assert_eq!(files(dir.path()), [wanted]);
     }
 }
 

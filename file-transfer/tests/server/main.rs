@@ -13,7 +13,6 @@ mod shortage;
 mod sizes;
 mod stops;
 mod wire;
-mod without_sendfile;
 
 #[allow(dead_code, reason = "the tests need the size of a buffer only")]
 #[path = "../../src/digest.rs"]

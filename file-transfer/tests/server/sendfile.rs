@@ -2,12 +2,12 @@
 //! same bytes, whatever comes in between.
 
 use testing::frames::frame;
+use testing::refused::{Call, refusing};
 
 use crate::digest::BUFFER;
 use crate::sharing::{
     Sharing, assert_same, exchange, get, get_from, header, md5_of,
 };
-use crate::without_sendfile::without_sendfile;
 
 /// Bytes of which no two pieces are alike.
 fn content(size: usize) -> Vec<u8> {
@@ -51,7 +51,7 @@ fn a_traced_server_shows_the_bytes_of_a_file() {
 fn where_the_system_refuses_sendfile_the_same_bytes_arrive() {
     // EINVAL and EOPNOTSUPP: not with this file. ENOSYS: not known. EPERM: forbidden.
     for error in [22, 95, 38, 1] {
-        let sharing = without_sendfile(error, || Sharing::start(&[]));
+        let sharing = refusing(Call::SendFile, error, || Sharing::start(&[]));
         if let Some(sharing) = sharing {
             assert_arrives(&sharing, &content(3 * BUFFER + 7));
         }

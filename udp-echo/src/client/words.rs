@@ -11,6 +11,14 @@ use common::output::bytes;
 /// the IP header takes 20 and the UDP header 8.
 pub const MAX_DATAGRAM: usize = 65_507;
 
+/// The same of this system.
+const SYSTEM_LIMIT: usize =
+    if cfg!(any(target_os = "macos", target_os = "freebsd")) {
+        9216
+    } else {
+        MAX_DATAGRAM
+    };
+
 /// Says that the next try begins.
 pub fn trying_again(tries: u64, retries: u64, timeout: Duration) -> String {
     let seconds = timeout.as_secs_f64();
@@ -56,9 +64,7 @@ pub fn cannot_send(length: usize, to: SocketAddr, e: &io::Error) -> Failure {
     let remedy = if length > MAX_DATAGRAM {
         "over IPv4 a datagram holds at most 65507 bytes: shorten the line, \
          or use TCP as in lesson 1"
-    } else if cfg!(any(target_os = "macos", target_os = "freebsd"))
-        && length > 9216
-    {
+    } else if length > SYSTEM_LIMIT {
         "this system sends at most 9216 bytes: shorten the line, \
          or allow more with: sudo sysctl -w net.inet.udp.maxdgram=65535"
     } else {
@@ -66,4 +72,29 @@ pub fn cannot_send(length: usize, to: SocketAddr, e: &io::Error) -> Failure {
     };
     let length = bytes(length);
     Failure::new(format!("cannot send {length} to {to}"), reason(e), remedy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn remedy(length: usize) -> String {
+        let e = io::Error::from(io::ErrorKind::PermissionDenied);
+        let to = SocketAddr::from(([127, 0, 0, 1], 8080));
+        let told = cannot_send(length, to, &e).to_string();
+        told.split_once("; ").unwrap().1.to_string()
+    }
+
+    #[test]
+    fn a_datagram_is_too_long_from_the_first_byte_that_does_not_fit() {
+        for length in [0, SYSTEM_LIMIT] {
+            assert!(remedy(length).starts_with("check the address"));
+        }
+        if SYSTEM_LIMIT < MAX_DATAGRAM {
+            for length in [SYSTEM_LIMIT + 1, MAX_DATAGRAM] {
+                assert!(remedy(length).contains("sysctl"));
+            }
+        }
+        assert!(remedy(MAX_DATAGRAM + 1).starts_with("over IPv4"));
+    }
 }

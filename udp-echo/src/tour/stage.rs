@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Error, Result};
 use common::addr::Addr;
+use common::failure::no_thread;
 use common::output::{StdoutError, print};
 use common::record::{Call, Recording};
 use common::trace::Trace;
@@ -34,7 +35,8 @@ impl Echo {
         let socket = server::bind(&any_port, &trace, |_| {})?;
         let addr = socket.local_addr()?;
         let serving = move || server::serve(&socket, None, |_| {});
-        thread::Builder::new().spawn(serving)?;
+        let thread = thread::Builder::new().spawn(serving);
+        thread.map_err(|e| no_thread(&e))?;
         let (client, client_calls) = client(addr, PATIENCE);
         Ok(Self { client, client_calls, server_calls })
     }

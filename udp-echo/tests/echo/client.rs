@@ -7,6 +7,7 @@ use testing::PATIENCE;
 use testing::Server;
 use testing::closed_pipe;
 use testing::full_disk;
+use testing::refused::{Call, refusing};
 use testing::run_into;
 
 use crate::peers::{BIN, asking, client, raw, received};
@@ -152,5 +153,23 @@ fn a_full_disk_under_stdout_is_one_line_and_status_1() {
         let said = "error: cannot write to standard output (";
         assert!(done.stderr.starts_with(said), "{args:?}: {}", done.stderr);
         assert_eq!((done.status, done.stderr.lines().count()), (1, 1));
+    }
+}
+
+#[test]
+fn an_error_of_the_socket_is_told_and_a_report_of_windows_is_not() {
+    let server = raw();
+    let addr = server.local_addr().unwrap().to_string();
+    let options = ["--timeout", "0.2", "--retries", "0"];
+    // The numbers of Linux: no buffer space, and a reset, which Windows reports when
+    // an earlier datagram has found nobody.
+    for (error, told) in [(105, "cannot receive"), (104, "no answer from")] {
+        let asking = || client(&addr, &options, b"hello\n");
+        let Some(done) = refusing(Call::RecvFrom, error, asking) else {
+            return;
+        };
+        let wanted = format!("error: {told}");
+        assert!(done.stderr.starts_with(&wanted), "{}", done.stderr);
+        assert_eq!(done.status, 1);
     }
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use testing::Server;
+use testing::refused::{Call, refusing};
 use testing::run;
 
 use crate::peers::{BIN, ask, client, raw, received};
@@ -86,4 +87,14 @@ fn the_longest_datagram_comes_back_whole() {
     assert_eq!((done.status, done.stderr.as_str()), (0, ""));
     assert_eq!(done.stdout.len(), line.len() + 1);
     assert!(done.stdout.starts_with(&line.to_ascii_uppercase()));
+}
+
+#[test]
+fn a_server_that_cannot_receive_says_so_and_tries_again() {
+    let start = || Server::start(BIN, &[]);
+    let no_buffer_space = 105; // the number of Linux
+    let server = refusing(Call::RecvFrom, no_buffer_space, start);
+    if let Some(server) = server {
+        server.said(|log| log.matches("\ncannot receive: ").count() == 2);
+    }
 }

@@ -1,19 +1,35 @@
 //! Hashing beside the transfer.
 //!
-//! Hashing takes as long as receiving and writing together. So a large file is hashed by
-//! a thread of its own, while the next piece is received. For a file that fits into one
-//! buffer, to start a thread would take longer than to hash it.
+//! Hashing takes longer than receiving, reading or writing. So a large file is hashed by
+//! a thread of its own, while the next piece is received or read. For a file that fits
+//! into one buffer, to start a thread would take longer than to hash it.
 
-use std::io;
+use std::io::{self, Read};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
-
-use anyhow::{Result, anyhow};
 
 use crate::digest::{Algorithm, BUFFER, Digest, Hasher};
 
 /// How many pieces may wait for the hashing thread. Then the transfer waits for it.
 const WAITING: usize = 8;
+
+/// The digest of a file that has `size` bytes left to read.
+pub fn digest_of(
+    algorithm: Algorithm,
+    mut file: impl Read,
+    size: u64,
+) -> io::Result<Digest> {
+    if size <= BUFFER as u64 {
+        return algorithm.digest_of(file);
+    }
+    let mut hashing = Hashing::start(algorithm, size);
+    loop {
+        match file.read(hashing.buffer())? {
+            0 => return hashing.finish(),
+            n => hashing.update(n)?,
+        }
+    }
+}
 
 pub struct Hashing {
     /// What is received next goes in here.
@@ -33,14 +49,9 @@ enum Place {
     },
 }
 
-impl Hashing {
-    /// Begins with a file of which `size` bytes will come.
-    pub fn start(algorithm: Algorithm, size: u64) -> io::Result<Self> {
+impl Place {
+    fn thread(algorithm: Algorithm) -> io::Result<Self> {
         let mut hasher = Hasher::new(algorithm);
-        let buffer = vec![0; size.min(BUFFER as u64) as usize];
-        if size <= BUFFER as u64 {
-            return Ok(Self { buffer, place: Place::InLine(hasher) });
-        }
         let (to_hash, pieces) = mpsc::sync_channel::<(Vec<u8>, usize)>(WAITING);
         let (used, hashed) = mpsc::channel();
         let thread = thread::Builder::new().spawn(move || {
@@ -50,7 +61,22 @@ impl Hashing {
             }
             hasher.finish()
         })?;
-        Ok(Self { buffer, place: Place::Thread { to_hash, hashed, thread } })
+        Ok(Self::Thread { to_hash, hashed, thread })
+    }
+}
+
+impl Hashing {
+    /// Begins with a file of which `size` bytes will come.
+    pub fn start(algorithm: Algorithm, size: u64) -> Self {
+        let buffer = vec![0; size.min(BUFFER as u64) as usize];
+        let thread = (size > BUFFER as u64).then(|| Place::thread(algorithm));
+        let place = match thread {
+            Some(Ok(thread)) => thread,
+            // A small file; or the system has no thread left, and so the transfer
+            // takes longer.
+            _ => Place::InLine(Hasher::new(algorithm)),
+        };
+        Self { buffer, place }
     }
 
     /// Where to put the bytes that are received next.
@@ -60,7 +86,7 @@ impl Hashing {
 
     /// Hashes the first `n` bytes of the buffer, now or soon. After that the buffer is
     /// another one.
-    pub fn update(&mut self, n: usize) -> Result<()> {
+    pub fn update(&mut self, n: usize) -> io::Result<()> {
         match &mut self.place {
             Place::InLine(hasher) => hasher.update(&self.buffer[..n]),
             Place::Thread { to_hash, hashed, .. } => {
@@ -74,7 +100,7 @@ impl Hashing {
     }
 
     /// The digest of all that was received.
-    pub fn finish(self) -> Result<Digest> {
+    pub fn finish(self) -> io::Result<Digest> {
         match self.place {
             Place::InLine(hasher) => Ok(hasher.finish()),
             Place::Thread { to_hash, thread, .. } => {
@@ -86,6 +112,23 @@ impl Hashing {
 }
 
 /// The thread has panicked.
-fn failed() -> anyhow::Error {
-    anyhow!("the digest could not be computed")
+fn failed() -> io::Error {
+    io::Error::other("the digest could not be computed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_of_a_file_is_the_same_on_a_thread_and_without() {
+        for size in [0, 1, BUFFER - 1, BUFFER, BUFFER + 1, 12 * BUFFER + 7] {
+            let bytes: Vec<u8> = (0..=250).cycle().take(size).collect();
+            for algorithm in [Algorithm::Md5, Algorithm::Sha256] {
+                let wanted = algorithm.digest_of(&bytes[..]).unwrap();
+                let digest = digest_of(algorithm, &bytes[..], size as u64);
+                assert_eq!(digest.unwrap(), wanted, "{size} bytes");
+            }
+        }
+    }
 }
