@@ -61,7 +61,7 @@ pub fn exchange(stream: &mut TcpStream, message: &[u8]) -> Result<Vec<u8>> {
         ensure!(
             n > 0,
             "the server closed the connection, {missing} of {} bytes \
-             unanswered; see whether it still runs, then connect again",
+             unanswered; look at what the other end says, then try again",
             message.len()
         );
         reply.extend_from_slice(&buffer[..n]);

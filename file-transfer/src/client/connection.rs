@@ -107,7 +107,10 @@ impl Connection {
         read_message(&mut InTime::new(stream, self.timeout))
             .map_err(|e| self.explain(e))?
             .with_context(|| {
-                format!("{self} closed the connection instead of answering; try again")
+                format!(
+                    "{self} closed the connection instead of answering; look at \
+                     what the other end says, then try again"
+                )
             })
     }
 

@@ -21,7 +21,8 @@ use crate::hello::{
 #[test]
 fn an_end_instead_of_a_reply_is_no_reply() {
     let why = refused(RawServer::answering(&[b""]), None);
-    let wanted = "ADDR closed the connection instead of answering; try again";
+    let wanted = "ADDR closed the connection instead of answering; look at \
+                  what the other end says, then try again";
     assert_eq!(why, wanted);
 }
 

@@ -31,7 +31,7 @@ fn a_listing_that_stops_before_its_end_is_an_error() {
     assert_eq!(
         list_fails(server, 2),
         "cannot list the files of ADDR: ADDR closed the connection instead of \
-         answering; try again"
+         answering; look at what the other end says, then try again"
     );
 }
 
