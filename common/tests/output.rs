@@ -1,6 +1,5 @@
 //! Bytes as they may be shown.
 
-use common::failure::{no_thread, reason};
 use common::output::without_newline;
 use common::printable::printable;
 
@@ -90,13 +89,4 @@ fn a_newline_is_that_of_unix_or_of_windows_and_only_the_last() {
 fn one_byte_is_singular() {
     let shown = [0, 1, 2].map(common::output::bytes);
     assert_eq!(shown, ["0 bytes", "1 byte", "2 bytes"]);
-}
-
-#[test]
-fn a_thread_that_cannot_start_has_not_timed_out() {
-    let e = std::io::Error::from(std::io::ErrorKind::WouldBlock);
-    assert_eq!(reason(&e), "timed out");
-    let told = "cannot start a thread (the system has none left); end other \
-                programs, then try again";
-    assert_eq!(no_thread(&e).to_string(), told);
 }

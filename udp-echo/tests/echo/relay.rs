@@ -1,6 +1,7 @@
 //! The bad network between the two.
 
 use testing::Server;
+use testing::refused::{Call, refusing};
 use testing::run;
 
 use crate::peers::{BIN, ask, client, raw};
@@ -82,5 +83,14 @@ fn a_relay_that_leads_to_itself_is_refused() {
              give the server's address with --to, or another port with --listen\n"
         );
         assert_eq!((done.status, done.stderr), (1, said));
+    }
+}
+
+#[test]
+fn a_relay_that_cannot_receive_says_so_and_tries_again() {
+    let start = || relay("127.0.0.1:1", &[]);
+    let no_buffer_space = 105; // the number of Linux
+    if let Some(relay) = refusing(Call::RecvFrom, no_buffer_space, start) {
+        relay.said(|log| log.matches("\ncannot receive: ").count() == 2);
     }
 }
