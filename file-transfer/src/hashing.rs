@@ -121,6 +121,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_longer_than_a_buffer_is_hashed_by_a_thread() {
+        for (size, on_a_thread) in [(-1, false), (0, false), (1, true)] {
+            let size = (BUFFER as u64).saturating_add_signed(size);
+            let place = Hashing::start(Algorithm::Md5, size).place;
+            let thread = matches!(place, Place::Thread { .. });
+            assert_eq!(thread, on_a_thread, "{size} bytes");
+        }
+    }
+
+    #[test]
     fn the_digest_of_a_file_is_the_same_on_a_thread_and_without() {
         for size in [0, 1, BUFFER - 1, BUFFER, BUFFER + 1, 12 * BUFFER + 7] {
             let bytes: Vec<u8> = (0..=250).cycle().take(size).collect();
