@@ -247,3 +247,23 @@ fn remove_if_empty(file: &File, path: &Path) {
         let _ = fs::remove_file(path);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_reason_why_there_is_no_file_has_its_remedy() {
+        for (kind, told) in [
+            (ErrorKind::InvalidFilename, "another name on the server"),
+            (ErrorKind::InvalidInput, "another name on the server"),
+            (ErrorKind::StorageFull, "make room, or"),
+            (ErrorKind::QuotaExceeded, "make room, or"),
+            (ErrorKind::PermissionDenied, "; choose another folder with --dir"),
+        ] {
+            let folder = Path::new("downloads");
+            let failure = cannot_open("x", folder, &kind.into()).to_string();
+            assert!(failure.contains(told), "{kind}: {failure}");
+        }
+    }
+}

@@ -8,7 +8,7 @@ use std::thread;
 use tempfile::tempdir;
 use testing::files::{assert_holds, wait_for_length};
 use testing::frames::read_frame;
-use testing::raw::{accept, wait_for_end};
+use testing::raw::{accept, send, wait_for_end};
 use testing::{Finished, PATIENCE, RawServer};
 
 use crate::content::*;
@@ -212,6 +212,26 @@ fn a_name_that_differs_in_capitals_alone_replaces_no_file() {
         let content = content();
         assert_holds(dir.path(), &[("X.bin", EARLIER), ("x.bin", &content)]);
     }
+}
+
+#[test]
+fn a_folder_that_takes_the_name_meanwhile_costs_no_byte() {
+    let dir = tempdir().unwrap();
+    let name = dir.path().join("x.bin");
+    let server = RawServer::new(move |listener| {
+        let mut stream = accept(&listener);
+        read_frame(&mut stream);
+        fs::create_dir(name).unwrap();
+        send(&mut stream, &reply(&content(), 0));
+        wait_for_end(&mut stream);
+    });
+    let error = one_error(&get_x(&server, &dir));
+    server.end();
+    assert!(error.contains("cannot write "), "{error}");
+    let remedy = "choose another folder with --dir";
+    assert!(error.contains(remedy), "{error}");
+    let kept = fs::read(dir.path().join("x.bin.unfinished")).unwrap();
+    assert_eq!(kept, content());
 }
 
 /// On Unix a file can be replaced while a program reads it.
