@@ -172,6 +172,13 @@ mod tests {
     }
 
     #[test]
+    fn a_file_has_changed_when_it_was_last_written() {
+        let (_folder, _, file) = open("abc");
+        let metadata = file.metadata().unwrap();
+        assert_eq!(changed(&metadata).unwrap(), metadata.modified().unwrap());
+    }
+
+    #[test]
     fn a_digest_is_computed_once() {
         let (_folder, path, file) = open("abc");
         let cache = DigestCache::default();

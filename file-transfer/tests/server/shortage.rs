@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use testing::Server;
 use testing::frames::read_frame;
+use testing::refused::{Call, refusing};
 
 use crate::sharing::{
     BIN, Sharing, abc, assert_same, connect, exchange, get, list, listing,
@@ -68,4 +69,18 @@ fn names_that_cannot_be_offered_are_counted_in_the_log() {
     assert_same(&exchange(&sharing, &list()), &listing(&[("abc.txt", 3)]));
     sharing.said(|log| log.contains(" 2 files are not listed: "));
     assert_same(&exchange(&sharing, &get("abc.txt")), &abc("abc.txt"));
+}
+
+#[test]
+fn a_connection_that_cannot_be_read_is_dropped_with_the_reason() {
+    // Both are numbers of Linux.
+    for (error, why) in [(104, "connection reset"), (105, "No buffer space")] {
+        let start = || Sharing::start(&[]);
+        let Some(sharing) = refusing(Call::RecvFrom, error, start) else {
+            return;
+        };
+        let _client = connect(&sharing);
+        let wanted = format!(" dropped: the client has gone ({why}");
+        sharing.said(|log| log.contains(&wanted));
+    }
 }
