@@ -39,6 +39,8 @@ pub mod quote;
 pub mod raw;
 pub mod readme;
 pub mod refused;
+#[cfg(target_os = "linux")]
+pub mod session;
 pub mod stable;
 pub mod svg;
 pub mod terminal;
