@@ -7,7 +7,7 @@ use crate::command::Command;
 use crate::finding::Finding;
 use crate::links::pages;
 use crate::page::{Kind, Page};
-use crate::picture::Picture;
+use crate::picture::{Picture, drawn_by};
 
 /// The commands of this page that no lesson's tests run: none calls `check_readme` with
 /// the page's path.
@@ -86,6 +86,13 @@ pub fn stray_pictures(root: &Path) -> Vec<String> {
                 Kind::Comment(text, _) => {
                     let picture = Picture::parse(&text).and_then(Result::ok);
                     made.extend(picture.and_then(|p| here(&p.file)));
+                    // A test that draws a picture has its path in it.
+                    if let Some((file, test)) = drawn_by(&text)
+                        && let Ok(test) = fs::read_to_string(folder.join(test))
+                        && test.contains(file)
+                    {
+                        made.extend(here(file));
+                    }
                 }
                 Kind::Link(link) => shown.extend(here(&link)),
                 _ => {}
@@ -155,9 +162,14 @@ mod tests {
     #[test]
     fn a_picture_that_no_page_makes_or_shows_is_named() {
         let page = "<!-- picture: echo/pictures/a.svg\n$ cargo run -q -p echo\n-->\n\
-                    ![a](echo/pictures/a.svg) ![b](echo/pictures/b.svg)\n";
+                    ![a](echo/pictures/a.svg) ![b](echo/pictures/b.svg)\n\n\
+                    <!-- drawn: echo/pictures/d.svg by echo/tests/d.rs -->\n\
+                    ![d](echo/pictures/d.svg) ![e](echo/pictures/e.svg)\n\n\
+                    <!-- drawn: echo/pictures/e.svg by echo/tests/d.rs -->\n";
         let root = repository("pictures", page);
-        for name in ["a.svg", "b.svg", "c.svg"] {
+        let draws_d = "keep(\"echo/pictures/d.svg\")";
+        fs::write(root.join("echo/tests/d.rs"), draws_d).unwrap();
+        for name in ["a.svg", "b.svg", "c.svg", "d.svg", "e.svg"] {
             fs::write(root.join("echo/pictures").join(name), "").unwrap();
         }
         let mut strays = stray_pictures(&root);
@@ -168,7 +180,8 @@ mod tests {
             format!("{} {}", words[2], file.to_string_lossy())
         };
         let strays: Vec<String> = strays.iter().map(of).collect();
-        assert_eq!(strays, ["makes b.svg", "makes c.svg", "shows c.svg"]);
+        let unmade = ["makes b.svg", "makes c.svg", "makes e.svg"];
+        assert_eq!(strays, [&unmade[..], &["shows c.svg"]].concat());
         fs::remove_dir_all(&root).unwrap();
     }
 }

@@ -1,8 +1,7 @@
-//! The calls of a client and a server in two columns, each beside the one that it meets.
+//! The calls of a client and a server, each beside the one that it meets.
 
-use anstyle::AnsiColor;
-
-use crate::terminal::{in_colour, plain};
+use crate::lifelines::{Arrow, Rung};
+use crate::terminal::plain;
 
 /// A call as a trace shows it: `server #1  read  6 bytes  68 65  |he|`.
 struct Call {
@@ -54,53 +53,62 @@ impl Call {
     }
 }
 
-/// How wide an arrow is.
-const ARROW: usize = 17;
-
-/// The calls that are among these lines, in two columns.
+/// The calls that are among these lines, the two that meet on one rung.
 ///
 /// # Errors
 ///
 /// When there are none of one end.
-pub fn flow(lines: &str) -> Result<String, String> {
+pub fn flow(lines: &str) -> Result<Vec<Rung>, String> {
     let calls: Vec<Call> = lines.lines().filter_map(Call::parse).collect();
     for is_client in [true, false] {
         if !calls.iter().any(|call| call.is_client == is_client) {
             return Err("a flow needs calls of a client and a server".into());
         }
     }
-    let mut rows = vec![("CLIENT", " ".repeat(ARROW), "SERVER")];
-    let mut calls = calls.iter().peekable();
+    let mut rungs = Vec::new();
+    let mut calls = calls.into_iter().peekable();
     while let Some(call) = calls.next() {
-        let met = calls.peek().and_then(|next| call.meets(next));
-        let other = if met.is_some() { calls.next() } else { None };
-        let other = other.map_or("", |other| other.text.as_str());
-        let arrow = arrow(met, call.is_client);
-        rows.push(match call.is_client {
-            true => (&call.text, arrow, other),
-            false => (other, arrow, &call.text),
+        let says = calls.peek().and_then(|next| call.meets(next));
+        let other = if says.is_some() { calls.next() } else { None };
+        let other = other.map_or(String::new(), |other| other.text);
+        let (client, server) = match call.is_client {
+            true => (call.text, other),
+            false => (other, call.text),
+        };
+        let arrow = says.map(|says| Arrow {
+            says: says.into(),
+            to_the_right: call.is_client,
         });
+        rungs.push(Rung { time: String::new(), client, arrow, server });
     }
-    let width = rows.iter().map(|(client, ..)| client.len()).max().unwrap_or(0);
-    let mut drawn = String::new();
-    for (client, arrow, server) in rows {
-        let client = format!("{client:<width$}");
-        let client = in_colour(AnsiColor::Green, &client);
-        let server = in_colour(AnsiColor::Yellow, server);
-        drawn += &format!("{client}  {arrow}  {server}\n");
-    }
-    Ok(drawn)
-}
-
-fn arrow(says: Option<&str>, to_the_right: bool) -> String {
-    let Some(says) = says else { return " ".repeat(ARROW) };
-    let line = format!("{:-^1$}", format!(" {says} "), ARROW - 1);
-    if to_the_right { line + ">" } else { format!("<{line}") }
+    Ok(rungs)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    type Row<T> = (T, T, T);
+
+    /// The client's call, an arrow with its words, the server's call.
+    fn rows(lines: &str) -> Vec<Row<String>> {
+        let rungs = flow(lines).unwrap().into_iter();
+        let rows = rungs.map(|rung| {
+            let arrow = match rung.arrow {
+                Some(Arrow { says, to_the_right: true }) => says + " >",
+                Some(Arrow { says, to_the_right: false }) => {
+                    format!("< {says}")
+                }
+                None => String::new(),
+            };
+            (rung.client, arrow, rung.server)
+        });
+        rows.collect()
+    }
+
+    fn in_strings((client, arrow, server): Row<&str>) -> Row<String> {
+        (client.into(), arrow.into(), server.into())
+    }
 
     #[test]
     fn each_call_stands_beside_the_one_that_it_meets() {
@@ -114,16 +122,13 @@ a heading
    server #1  close
    client     read         0 bytes  end of stream
 ";
-        let rows = flow(lines).unwrap();
-        let rows: Vec<String> = rows.lines().map(plain).collect();
         let wanted = [
-            "CLIENT                                          SERVER",
-            "                                                listen",
-            "connect                      -- handshake --->  accept",
-            r"write 6 bytes |hello\n|      ---- bytes ----->  read 6 bytes |hello\n|",
-            "read 0 bytes: end of stream  <----- FIN ------  close",
+            ("", "", "listen"),
+            ("connect", "handshake >", "accept"),
+            (r"write 6 bytes |hello\n|", "bytes >", r"read 6 bytes |hello\n|"),
+            ("read 0 bytes: end of stream", "< FIN", "close"),
         ];
-        assert_eq!(rows, wanted);
+        assert_eq!(rows(lines), wanted.map(in_strings));
         assert!(flow("   client     close\n").is_err());
     }
 
@@ -133,9 +138,11 @@ a heading
    client     sendto    13 bytes  68...  |hello, worl|...  to 127.0.0.1:1
    server     recvfrom  13 bytes  68...  |hello, worl|...  from 127.0.0.1:2
 ";
-        let rows = flow(lines).unwrap();
-        let wanted = "sendto 13 bytes |hello, worl|...  --- datagram --->  \
-                      recvfrom 13 bytes |hello, worl|...";
-        assert_eq!(plain(rows.lines().last().unwrap()), wanted);
+        let wanted = (
+            "sendto 13 bytes |hello, worl|...",
+            "datagram >",
+            "recvfrom 13 bytes |hello, worl|...",
+        );
+        assert_eq!(rows(lines), [in_strings(wanted)]);
     }
 }

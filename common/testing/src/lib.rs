@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | ` ```console ` | what the command prints; a line `...` is a gap | [`readme`] |
 //! | `<!-- picture: FILE` | what the command prints, in colours | [`picture`] |
+//! | `<!-- drawn: FILE by TEST -->` | what that test draws | [`picture`] |
 //! | `<!-- quote: FILE` | the source | [`quote`] |
 //! | links and pictures | files and headings | [`links`] |
 //! | `<!-- of: NUMBER -->` in `*.zh-CN.md` | the English section | [`translation`] |
@@ -28,6 +29,7 @@ pub mod files;
 pub mod finding;
 pub mod flow;
 pub mod frames;
+pub mod lifelines;
 pub mod links;
 pub mod minutes;
 pub mod page;
@@ -37,6 +39,8 @@ pub mod quote;
 pub mod raw;
 pub mod readme;
 pub mod refused;
+#[cfg(target_os = "linux")]
+pub mod session;
 pub mod stable;
 pub mod svg;
 pub mod terminal;

@@ -14,11 +14,16 @@
 //! Without `from:` and `to:` it is all of the output. There can be several pairs; the
 //! picture shows `...` where lines are left out. A line `as: flow` draws the calls in two
 //! columns instead, client and server.
+//!
+//! A picture that needs more than a command has a test of its own, which calls [`keep`].
+//! The page names it: `<!-- drawn: FILE by TEST -->`, both paths as seen from the page.
 
 use std::fs;
 use std::path::Path;
 
+use crate::finding::updating;
 use crate::flow::flow;
+use crate::lifelines::{Rung, draw};
 use crate::stable::stable;
 use crate::svg::svg;
 use crate::terminal::plain;
@@ -86,10 +91,12 @@ impl Picture {
     /// When it lacks a line that was asked for.
     pub fn draw(&self, output: &str) -> Result<String, String> {
         let output = self.select(output)?;
-        let shown = match self.as_flow {
-            true => flow(&output)?,
-            false => format!("$ {}\n{output}", self.command),
-        };
+        if self.as_flow {
+            let (client, server) = ("CLIENT".into(), "SERVER".into());
+            let head = Rung { client, server, ..Rung::default() };
+            return Ok(draw(&[head], &flow(&output)?));
+        }
+        let shown = format!("$ {}\n{output}", self.command);
         Ok(svg(shown.trim_end_matches('\n')))
     }
 
@@ -119,6 +126,32 @@ impl Picture {
             selected.push("...");
         }
         Ok(selected.join("\n") + "\n")
+    }
+}
+
+/// The file and the test of a comment `drawn: FILE by TEST`.
+pub fn drawn_by(comment: &str) -> Option<(&str, &str)> {
+    let (file, test) = comment.strip_prefix("drawn:")?.split_once(" by ")?;
+    Some((file.trim(), test.trim()))
+}
+
+/// Compares the picture in this file with a fresh one, or keeps the fresh one, with
+/// `UPDATE_README=1`.
+///
+/// # Errors
+///
+/// When they differ, or the file cannot be written.
+pub fn keep(path: &Path, fresh: &str) -> Result<(), String> {
+    match differs(path, fresh) {
+        Some(_) if updating() => {
+            let folder = path.parent().ok_or("a picture needs a folder")?;
+            fs::create_dir_all(folder).map_err(|e| e.to_string())?;
+            fs::write(path, fresh).map_err(|e| e.to_string())
+        }
+        Some(what) => Err(format!(
+            "{what}\nrefresh it: UPDATE_README=1 cargo test --workspace readme"
+        )),
+        None => Ok(()),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Compares what a page shows with what the program prints: transcripts and pictures.
 
 use std::env;
-use std::fs;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -11,7 +10,7 @@ use common::addr::default_addr;
 use crate::command::Command;
 use crate::finding::{Finding, settle, updating};
 use crate::page::{Code, Kind, Page};
-use crate::picture::{self, Picture};
+use crate::picture::{Picture, keep};
 use crate::program::{Server, run};
 use crate::terminal::show;
 use crate::transcript::{compare, is_gap};
@@ -230,20 +229,5 @@ impl Check<'_> {
             output = output.replace(value, shown);
         }
         output
-    }
-}
-
-/// Compares a picture with the one that is kept, or keeps it.
-fn keep(path: &Path, fresh: &str) -> Result<(), String> {
-    match picture::differs(path, fresh) {
-        Some(_) if updating() => {
-            let folder = path.parent().unwrap();
-            fs::create_dir_all(folder).map_err(|e| e.to_string())?;
-            fs::write(path, fresh).map_err(|e| e.to_string())
-        }
-        Some(what) => Err(format!(
-            "{what}\nrefresh it: UPDATE_README=1 cargo test --workspace readme"
-        )),
-        None => Ok(()),
     }
 }

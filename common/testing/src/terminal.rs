@@ -5,8 +5,6 @@ use std::io::{self, Read};
 use std::process::Command;
 use std::thread;
 
-use anstyle::AnsiColor;
-
 use crate::program::finish;
 
 /// Runs a program to its end with these bytes on its stdin.
@@ -31,10 +29,4 @@ pub fn show(bin: &str, args: &[&str], stdin: &[u8]) -> String {
 /// A line without its colours.
 pub fn plain(line: &str) -> String {
     anstream::adapter::strip_str(line).to_string()
-}
-
-/// `text` in this colour, for a terminal.
-pub fn in_colour(colour: AnsiColor, text: &str) -> String {
-    let style = colour.on_default();
-    format!("{style}{text}{style:#}")
 }

@@ -2,6 +2,8 @@
 //! for each lie, named after it. Then the real client and the real server.
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
+#[cfg(target_os = "linux")]
+mod bar;
 mod connection;
 mod ends;
 mod frames;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use anyhow::{Context, Result, ensure};
 use common::printable::printable;
+use testing::lifelines::{Arrow, Rung};
 
 use crate::packet::{ACK, FIN, Packet, RST, SYN};
 
@@ -81,7 +82,15 @@ impl End {
     }
 }
 
-/// A line of the ladder for each packet, and lines of calls before and after them.
+/// The packets of a conversation beside its calls.
+pub struct Ladder {
+    /// The names of the columns, and the addresses of the two ends.
+    pub heads: [Rung; 2],
+    /// A rung for each packet, and rungs of calls before and after them.
+    pub rungs: Vec<Rung>,
+}
+
+/// The ladder of these packets, and of these lines of two traces.
 ///
 /// Neither the capture nor the traces say which call belongs to which packet. This does,
 /// and checks that the bytes, their numbers and the acknowledgements fit.
@@ -89,16 +98,12 @@ pub fn ladder(
     packets: &[Packet],
     client: &str,
     server: &str,
-) -> Result<String> {
+) -> Result<Ladder> {
     let first = packets.first().context("no packet")?;
     let mut ends = [End::new("client", client), End::new("server", server)];
-    let (client, server) = (first.from.to_string(), first.to.to_string());
-    let mut lines = vec![
-        row("", "client", "", "server"),
-        row("      ms", &client, "", &server),
-    ];
+    let mut rungs = Vec::new();
     while let Some(call) = ends[1].next(&["bind", "listen"]) {
-        lines.push(row("", "", "", &call.name));
+        rungs.push(beside([String::new(), call.name]));
     }
 
     for (i, packet) in packets.iter().enumerate() {
@@ -109,27 +114,29 @@ pub fn ladder(
         let micros = packet.micros.checked_sub(first.micros).context("time")?;
         let (ms, micros) = (micros / 1000, micros % 1000);
         let time = format!("{number:>2} {ms:>4}.{micros:03}");
-        lines.push(row(&time, &calls[0], &arrow, &calls[1]));
+        rungs.push(Rung { time, arrow: Some(arrow), ..beside(calls) });
     }
 
     let is_reset = packets.last().is_some_and(|packet| packet.has(RST));
-    for end in &mut ends {
+    for (i, end) in ends.iter_mut().enumerate() {
         if is_reset && let Some(close) = end.next(&["close"]) {
-            lines.push(row("", "", "", &close.name)); // tells nobody
+            let mut calls = [String::new(), String::new()];
+            calls[i] = close.name; // tells nobody
+            rungs.push(beside(calls));
         }
         let left: Vec<_> = end.calls.iter().map(|call| &call.line).collect();
         ensure!(left.is_empty(), "calls without a packet: {left:?}");
         ensure!(is_reset || end.acknowledged == end.sent, "unacknowledged");
     }
-    Ok(lines.join("\n"))
+    let names = beside(["client".into(), "server".into()]);
+    let addresses = [first.from, first.to].map(|addr| addr.to_string());
+    let addresses = Rung { time: "      ms".into(), ..beside(addresses) };
+    Ok(Ladder { heads: [names, addresses], rungs })
 }
 
-/// The columns of an arrow.
-const ARROW: usize = 44;
-
-fn row(time: &str, client: &str, arrow: &str, server: &str) -> String {
-    let row = format!("{time:<11}  {client:<18} {arrow:<ARROW$} {server}");
-    row.trim_end().into()
+/// The client's words and the server's, without an arrow.
+fn beside([client, server]: [String; 2]) -> Rung {
+    Rung { client, server, ..Rung::default() }
 }
 
 /// The calls of client and server that belong to this packet, and its arrow.
@@ -137,7 +144,7 @@ fn rung(
     packet: &Packet,
     first: &Packet,
     ends: &mut [End; 2],
-) -> Result<([String; 2], String)> {
+) -> Result<([String; 2], Arrow)> {
     let sender = usize::from(packet.from != first.from);
     let cards = [first.from_card, first.to_card];
     let addresses = [first.from, first.to];
@@ -201,17 +208,11 @@ fn count(packet: &Packet, from: &mut End, to: &mut End) -> Result<String> {
     Ok(format!("seq {seq:<2} ack {ack:<2}"))
 }
 
-/// "--- FIN+ACK  seq 7  ack 7 ------>", in one direction or the other.
-fn arrow(packet: &Packet, to_the_right: bool, numbers: &str) -> String {
-    let mut text = format!(" {:<7}  {numbers}", packet.flag_names());
+/// "FIN+ACK  seq 7  ack 7", in one direction or the other.
+fn arrow(packet: &Packet, to_the_right: bool, numbers: &str) -> Arrow {
+    let mut says = format!("{:<7}  {numbers}", packet.flag_names());
     if !packet.payload.is_empty() {
-        text += &format!(" |{}|", printable(&packet.payload));
+        says += &format!(" |{}|", printable(&packet.payload));
     }
-    let text = format!("{} ", text.trim_end());
-    let line = ARROW - 4;
-    if to_the_right {
-        format!("---{text:-<line$}>")
-    } else {
-        format!("<--{text:-<line$}-")
-    }
+    Arrow { says: says.trim_end().into(), to_the_right }
 }

@@ -4,14 +4,19 @@
 mod label;
 mod ladder;
 mod packet;
+mod text;
 
+use std::path::Path;
 use std::process::Command;
 use std::{env, fs};
 
 use anyhow::{Context, Result};
 use label::label;
-use ladder::ladder;
+use ladder::{Ladder, ladder};
 use packet::read_capture;
+use testing::lifelines::draw;
+use testing::picture::keep;
+use text::text;
 
 const PAGE: &str = "under-a-socket.md";
 
@@ -53,7 +58,7 @@ fn packet_4(capture: &[u8]) -> Result<String> {
     label(packet, &packets[0], &packets[1])
 }
 
-fn ladder_of(capture: &[u8], client: &str, server: &str) -> Result<String> {
+fn ladder_of(capture: &[u8], client: &str, server: &str) -> Result<Ladder> {
     ladder(&read_capture(capture)?, client, server)
 }
 
@@ -82,11 +87,16 @@ fn the_page_beside_the_readme_shows_what_the_captures_hold() {
     check_block("hello.pcap, packet 4", &packet_4(&capture("hello")).unwrap());
     for (name, client, server) in CONVERSATIONS {
         let ladder = ladder_of(&capture(name), client, server).unwrap();
+        let text = text(&ladder);
         if name == "slow-goodbye" {
-            let goodbye: Vec<&str> = ladder.lines().skip(9).collect();
+            let goodbye: Vec<&str> = text.lines().skip(9).collect();
             check_block("slow-goodbye.pcap, the end", &goodbye.join("\n"));
         } else {
-            check_block(&format!("{name}.pcap"), &ladder);
+            check_block(&format!("{name}.pcap"), &text);
+        }
+        if name == "hello" {
+            let picture = draw(&ladder.heads, &ladder.rungs);
+            keep(Path::new("pictures/ladder.svg"), &picture).unwrap();
         }
     }
 
@@ -111,13 +121,13 @@ fn the_page_beside_the_readme_shows_what_the_captures_hold() {
 fn a_capture_in_which_one_bit_is_wrong_is_noticed() {
     for (name, client, server) in CONVERSATIONS {
         let capture = capture(name);
-        let right = ladder_of(&capture, client, server).unwrap();
+        let right = text(&ladder_of(&capture, client, server).unwrap());
         // Every seventh bit: so every byte has its turn.
         for bit in (0..8 * capture.len()).step_by(7) {
             let mut wrong = capture.clone();
             wrong[bit / 8] ^= 1 << (bit % 8);
             let wrong = ladder_of(&wrong, client, server);
-            let noticed = wrong.map_or(true, |wrong| wrong != right);
+            let noticed = wrong.map_or(true, |wrong| text(&wrong) != right);
             assert!(noticed, "{name}: byte {}, bit {}", bit / 8, bit % 8);
         }
     }
