@@ -1,4 +1,5 @@
 //! Each kind of error has words and a remedy of its own.
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
 use std::io::{Error, ErrorKind};
 

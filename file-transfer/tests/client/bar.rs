@@ -139,7 +139,7 @@ fn the_bar_fits_into_a_narrow_terminal_and_has_no_colour() {
 fn between_the_lines_of_a_trace_there_is_no_bar() {
     let pause = Duration::from_millis(30);
     let (server, go_on) = slow_server("film.mp4", pause);
-    let (_folder, mut session) = client(&server, 80, "", &["--trace"]);
+    let (_folder, mut session) = client(&server, 80, "1", &["--trace"]);
     go_on.send(()).unwrap();
     session.type_line("get film.mp4");
     session.shows(is_back_at_the_prompt);
