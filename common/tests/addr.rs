@@ -1,9 +1,10 @@
 //! Addresses as they are typed.
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::cell::RefCell;
+use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 
-use common::addr::Addr;
+use common::addr::{Addr, announce, default_addr};
 use common::failure::start_the_server;
 
 #[test]
@@ -83,4 +84,67 @@ fn both_ends_take_the_ipv4_address_of_a_name_that_has_one() {
     assert!(all.is_sorted_by_key(SocketAddr::is_ipv6));
     let ipv6: Addr = "[::1]:8080".parse().unwrap();
     assert_eq!(ipv6.resolve().unwrap(), "[::1]:8080".parse().unwrap());
+}
+
+#[test]
+fn the_ports_are_those_of_the_original() {
+    for (lesson, addr) in [
+        ("tcp-echo", "127.0.0.1:8080"),
+        ("udp-echo", "127.0.0.1:8080"),
+        ("file-transfer", "127.0.0.1:9901"),
+    ] {
+        assert_eq!(default_addr(lesson), addr);
+    }
+}
+
+fn announced(listening: &str) -> Vec<String> {
+    let log = RefCell::new(Vec::new());
+    announce(listening.parse().unwrap(), |line| log.borrow_mut().push(line));
+    log.into_inner()
+}
+
+#[test]
+fn an_address_of_one_network_is_announced_alone() {
+    for addr in ["127.0.0.1:8080", "[::1]:8080", "192.168.1.5:8080"] {
+        assert_eq!(announced(addr), [format!("listening on {addr}")]);
+    }
+}
+
+#[test]
+fn every_network_is_announced_with_what_another_machine_can_use() {
+    for addr in ["0.0.0.0:8080", "[::]:8080"] {
+        let log = announced(addr);
+        assert_eq!(log[0], format!("listening on {addr}"));
+        let other = log[1].strip_prefix("from another machine: --addr ");
+        for other in other.unwrap().split(" or --addr ") {
+            if let Ok(other) = other.parse::<SocketAddr>() {
+                let ip = other.ip();
+                assert!(!ip.is_loopback() && !ip.is_unspecified(), "{other}");
+                assert_eq!(other.port(), 8080);
+            } else {
+                assert!(other.starts_with("ADDRESS:8080, with "), "{other}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_machine_in_a_network_is_announced_with_its_address_there() {
+    // Sends nothing: connect() on such a socket only chooses the sender's address.
+    let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+    if socket.connect("192.0.2.1:9").is_ok() {
+        let ip = socket.local_addr().unwrap().ip();
+        let told = format!("from another machine: --addr {ip}:8080");
+        assert_eq!(announced("0.0.0.0:8080")[1], told);
+    }
+}
+
+/// A system can be told otherwise: sysctl net.ipv6.bindv6only=1.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_linux_a_server_on_every_ipv6_network_serves_ipv4_as_well() {
+    let setting = std::fs::read_to_string("/proc/sys/net/ipv6/bindv6only");
+    let Ok(setting) = setting else { return }; // a system without IPv6
+    let told = announced("[::]:8080");
+    assert_eq!(told.len() == 2, setting.trim() == "0", "{told:?}");
 }
