@@ -39,6 +39,8 @@ mod ask_again_no_deadline;
 mod ask_again_no_error;
 #[path = "../exercises/wrong/ask_again_once_more.rs"]
 mod ask_again_once_more;
+#[path = "../exercises/wrong/ask_again_one_datagram.rs"]
+mod ask_again_one_datagram;
 #[path = "../exercises/wrong/ask_again_one_port.rs"]
 mod ask_again_one_port;
 #[path = "../exercises/wrong/ask_again_upper_case.rs"]
@@ -77,6 +79,11 @@ fn ask_again_wrong() {
                 ask_again_anybody::ask_again,
                 "the reply of a stranger",
                 "from another address",
+            ),
+            (
+                ask_again_one_datagram::ask_again,
+                "strangers use up no try",
+                "wait on, on the same socket",
             ),
             (
                 ask_again_no_deadline::ask_again,

@@ -10,7 +10,7 @@ use super::screen::{print_text, print_title};
 use super::tour::{self, Tour};
 use super::{matrix, scoreboard};
 
-const NOW_WE_FIX_THE_DICE: &str = "\
+const IN_STEP: &str = "\
 From here on the reader calls read() when a scene says so, and every run shows \
 the same picture. Each of these moments happens in real networks, too.";
 
@@ -18,8 +18,8 @@ the same picture. Each of these moments happens in real networks, too.";
 pub fn play(game: Option<Game>, trace: &Trace) -> Result<()> {
     scoreboard::run(true)?;
     print("")?;
-    print_title("Now we fix the dice")?;
-    print_text("", NOW_WE_FIX_THE_DICE)?;
+    print_title("Now step by step")?;
+    print_text("", IN_STEP)?;
     tour::print_intro()?;
     let mut tour = Tour { game, trace: trace.clone(), ..Tour::default() };
     for act in &ACTS {

@@ -7,7 +7,7 @@ use super::received::{Receive, expect, frames, one, over_tcp};
 
 const MAX: usize = 65_536;
 
-const LIMITS: &str = "lesson 3, act \"framed\": limits and typed errors";
+const LIMITS: &str = "lesson 3, 'Why these four bytes?': why a limit";
 const FIXED: &str = "lesson 3, act \"fixed\": read on until each part is whole";
 
 /// What a right answer does.

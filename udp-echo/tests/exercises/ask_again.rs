@@ -38,6 +38,11 @@ pub fn steps() -> Vec<Step<AskAgain>> {
             tries,
         ),
         Step::new(
+            "strangers use up no try",
+            "lesson 2, client.rs, wait: on the same socket, for the time that is left",
+            strangers,
+        ),
+        Step::new(
             "a stranger who sends without end cannot make it wait without end",
             "lesson 2, client.rs, wait: the time that is left",
             chatter,
@@ -132,6 +137,41 @@ fn tries(ask: AskAgain, exam: &mut Exam) -> Verdict {
         return Err(finding.into());
     }
     Ok(())
+}
+
+/// With one try, and so with one socket: the answer comes behind what strangers say.
+fn strangers(ask: AskAgain, exam: &mut Exam) -> Verdict {
+    let ((server, addr), (stranger, _)) = (open()?, open()?);
+    let question = exam.bytes(10);
+    let wait = exam.patience / 2;
+    let asking = thread::spawn(move || ask(addr, &question, wait, 1));
+    let (_, client) = server
+        .set_read_timeout(Some(exam.patience))
+        .and_then(|()| server.recv_from(&mut [0; 20]))
+        .map_err(|_| failed("It has asked nothing."))?;
+    for _ in 0..exam.random.u32(2..9) {
+        let _ = stranger.send_to(b"blah", client);
+    }
+    let _ = server.send_to(b"the answer", client);
+    match asking.join() {
+        Ok(Ok(answer)) if answer == b"the answer" => Ok(()),
+        Ok(Ok(answer)) => {
+            Err(failed(&format!("A stranger's word is no answer: {answer:?}.")))
+        }
+        Ok(Err(e)) => {
+            let seen = format!(
+                "Strangers sent something, then the server its answer, all \
+                 within `wait`. It returned an error: {e}."
+            );
+            let finding = Finding::new(How::Other, seen);
+            Err(finding.into()).when(
+                How::Other,
+                "Ignore a stranger's datagram, and wait on, on the same socket, \
+                 until the time of this try is over.",
+            )
+        }
+        Err(panic) => Err(panicked(panic)),
+    }
 }
 
 /// The stranger sends far more often than the wait is long.

@@ -149,8 +149,9 @@ fn stranger(hosting: &mut Hosting) -> Verdict {
     server.answer(client, &line.to_uppercase());
     server.printed(&[&line.to_uppercase()]).map(drop).when(
         How::Different,
-        "Before the server's answer came a datagram from another address. Look at \
-         who sent it (recvfrom returns that), and take the server's only.",
+        "Before the server's answer came a datagram from another address (recvfrom \
+         returns it). Ignore it, and wait on, on the same socket, until the time \
+         is over.",
     )
 }
 

@@ -11,7 +11,7 @@ use crate::visit::Visit;
 
 const CUTS: &str = "lesson 3, act \"fixed\": read on until each part is whole";
 const GLUED: &str = "lesson 3, act \"broken\": an idle reader";
-const LIMITS: &str = "lesson 3, act \"framed\": limits and typed errors";
+const LIMITS: &str = "lesson 3, 'Why these four bytes?': why a limit";
 
 /// The first one is also asked whether a server still answers.
 pub const CHECKS: &[Check] = &[
