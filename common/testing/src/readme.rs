@@ -21,9 +21,9 @@ use crate::transcript::{compare, is_gap};
 /// A ` ```console ` block is a command and what it prints: `$ cargo run -q -p LESSON [--
 /// ARGS]`, with `printf 'TEXT' | ` in front where it has an input. A line `...` stands
 /// for lines that are left out. A `picture:` comment names a file and a command
-/// ([`picture`]). A server runs until the next one, or to the end of the page, and so
-/// does a relay in front of it; the clients after it talk to that one. Ports and measured
-/// times differ from run to run and are not compared.
+/// ([`picture`](crate::picture)). A server runs until the next one, or to the end of the
+/// page, and so does a relay in front of it; the clients after it talk to that one. Ports
+/// and measured times differ from run to run and are not compared.
 ///
 /// `options` are added to every command whose subcommand they name, so that the test
 /// writes elsewhere than a student does (`("client", "--dir", "/tmp/…",

@@ -10,13 +10,6 @@ pub fn stable(line: &str) -> String {
                 return format!("{before}{host}PORT{rest}");
             }
         }
-        if word.starts_with("[=") {
-            return "[BAR".into(); // as long as the numbers behind it allow
-        }
-        let unit = word.trim_start_matches(|c: char| c.is_ascii_digit());
-        if unit != word && ["s", "m", "h"].contains(&unit) {
-            return "TIME".into(); // that is left, at a bar
-        }
         word.to_string()
     });
     let mut words: Vec<String> = words.collect();
@@ -26,7 +19,25 @@ pub fn stable(line: &str) -> String {
             words[i - 1] = "N".into();
         }
     }
+    forget_speed(&mut words);
     words.join(" ")
+}
+
+/// In the line of a progress bar, `[==> ] 50% of 16.00 MiB, 7.34 MiB/s, 1s left`, forgets
+/// rate and time, and how long the bar is: as long as these allow.
+fn forget_speed(words: &mut [String]) {
+    let Some(bar) = words.iter().position(|word| word.starts_with("[=")) else {
+        return;
+    };
+    let Some(left) = words.iter().position(|word| word == "left") else {
+        return;
+    };
+    if left > bar + 3 && words[left - 2].ends_with("B/s,") {
+        words[bar] = "[BAR".into();
+        for word in &mut words[left - 3..left] {
+            *word = "N".into();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -36,11 +47,17 @@ mod tests {
     #[test]
     fn a_bar_is_the_same_at_every_speed() {
         let slow = stable("x [===>  ] 50% of 16.00 MiB, 7.34 MiB/s, 1s left");
-        let fast = stable("x [==>   ] 50% of 16.00 MiB, 17.34 MiB/s, 2m left");
+        let fast = stable("x [==>   ] 50% of 16.00 MiB, 1.34 GiB/s, 2m left");
         assert_eq!(slow, fast);
         assert_ne!(
             slow,
             stable("x [==> ] 51% of 16.00 MiB, 7.34 MiB/s, 1s left")
         );
+    }
+
+    #[test]
+    fn a_time_that_no_bar_shows_is_compared() {
+        assert_ne!(stable("waits 5s, 1s left"), stable("waits 5s, 2s left"));
+        assert_ne!(stable("[== 1s"), stable("[=== 1s"));
     }
 }
