@@ -1,5 +1,5 @@
 //! Share a folder so that the lesson's own client can download from it: speak the wire of
-//! the README, and hold when a client does not.
+//! the README, and go on serving when a client does not.
 //!
 //! It never returns, unless it can take no more connections. A request that cannot be
 //! fulfilled is answered by an error, and the connection goes on. What is no request is
