@@ -3,7 +3,8 @@
 //!
 //! The client gets the message and the end of the stream at once, and may send on until
 //! it has read them. But it may also send without end, or never close: `limit` after
-//! the message was sent, return, whatever it does.
+//! the message was sent, return, whatever it does. (`Ok` or an error: both are right
+//! then.)
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};

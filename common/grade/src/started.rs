@@ -145,16 +145,24 @@ impl Started {
     }
 }
 
-/// An address whose port is free at the moment.
+/// An address whose port is free at the moment. Port 0 would give one of those that the
+/// system also gives to every connection that somebody makes: it could be taken before
+/// the program has it. These here lie below them, on every system.
 fn free_port(addr: SocketAddr, lesson: Lesson) -> Verdict<SocketAddr> {
-    let any = SocketAddr::new(addr.ip(), 0);
-    let free = match lesson {
-        Lesson::UdpEcho => UdpSocket::bind(any).and_then(|s| s.local_addr()),
-        _ => TcpListener::bind(any).and_then(|l| l.local_addr()),
+    let bind = |addr| match lesson {
+        Lesson::UdpEcho => UdpSocket::bind(addr).map(drop),
+        _ => TcpListener::bind(addr).map(drop),
     };
-    free.map_err(|e| {
-        Finding::new(How::Other, format!("No free port: {e}.")).into()
-    })
+    let mut last = None;
+    for _ in 0..100 {
+        let addr = SocketAddr::new(addr.ip(), fastrand::u16(10_000..32_000));
+        match bind(addr) {
+            Ok(()) => return Ok(addr),
+            Err(e) => last = Some(e),
+        }
+    }
+    let why = last.map(|e| e.to_string()).unwrap_or_default();
+    Err(Finding::new(How::Other, format!("No free port: {why}.")).into())
 }
 
 /// The command cannot be carried out.

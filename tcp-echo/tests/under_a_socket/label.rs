@@ -58,7 +58,7 @@ pub fn label(
             vec![
                 (2, format!("source port {}", packet.from.port())),
                 (2, format!("destination port {}", packet.to.port())),
-                (4, format!("seq: the data is my byte {seq} and on")),
+                (4, format!("seq: this data starts at my byte {seq}")),
                 (4, format!("ack: your byte {ack} is the next I need")),
                 (1, "a header of 8 x 4 = 32 bytes".into()),
                 (1, format!("flags: {}", packet.flag_names())),
