@@ -124,7 +124,7 @@ impl Session {
         shown.unwrap_or_else(|rows| panic!("the screen shows {rows:#?}"))
     }
 
-    /// Waits until the program has ended; returns its status, and all that it has written.
+    /// Waits until the program has ended; returns its status and all that it has written.
     ///
     /// # Panics
     ///
