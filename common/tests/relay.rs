@@ -41,6 +41,22 @@ fn every_way() -> [Pieces; 6] {
     ]
 }
 
+#[test]
+fn a_relay_that_glues_holds_bytes_back_until_nothing_more_comes() {
+    let silence = Duration::from_secs(1);
+    let (mut client, mut server) = through(Pieces::glued(silence));
+    client.write_all(b"one").unwrap();
+    // Nothing yet, although it has been written.
+    server.set_read_timeout(Some(silence / 10)).unwrap();
+    let e = server.peek(&mut [0]).unwrap_err();
+    assert!(common::failure::timed_out(&e), "{e}");
+    client.write_all(b"two").unwrap();
+    server.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut buffer = [0; 20];
+    let n = server.read(&mut buffer).unwrap();
+    assert_eq!(&buffer[..n], b"onetwo");
+}
+
 /// Closes with a reset: the other end finds its next call failed.
 fn reset(stream: TcpStream) {
     // With bytes unread, a close becomes a reset.
