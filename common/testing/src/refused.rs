@@ -59,6 +59,7 @@ pub fn refusing<T: Send>(
     std::thread::scope(|scope| Some(scope.spawn(filtered).join().unwrap()))
 }
 
+/// The same where we know no way to do that.
 #[cfg(not(all(
     target_os = "linux",
     any(target_arch = "x86_64", target_arch = "aarch64")
