@@ -181,6 +181,14 @@ fn each_cell_of_the_matrix_has_the_verdict_that_the_lesson_gives_it() {
 }
 
 #[test]
+fn the_tour_ends_with_the_whole_matrix_in_small() {
+    let text = output(&[]);
+    let last = text.lines().filter(|line| line.contains("/20 "));
+    let names = last.map(|line| line[..28].trim_end());
+    assert_eq!(names.collect::<Vec<_>>(), VERDICTS.map(|(name, _)| name));
+}
+
+#[test]
 fn the_same_seed_gives_the_same_matrix() {
     let matrix = |seed| output(&["matrix", "--messages", "30", "--seed", seed]);
     assert_eq!(matrix("5"), matrix("5"));

@@ -140,6 +140,76 @@ mod tests {
         assert_eq!(stream, &wanted);
     }
 
+    /// A capture of one packet: the file's header as `number` writes it, the link type,
+    /// what stands in front of the IP header, and the packet.
+    fn capture(
+        magic: u32,
+        number: fn(u32) -> [u8; 4],
+        link: (u32, usize),
+        packet: &[u8],
+    ) -> Capture {
+        let (link, in_front) = link;
+        let packet = [&vec![0; in_front], packet].concat();
+        let kept = number(packet.len() as u32);
+        let zeros = [0; 16];
+        let parts: [&[u8]; 8] = [
+            &number(magic),
+            &zeros,
+            &number(link),
+            &zeros[..8],
+            &kept,
+            &kept,
+            &packet,
+            b"cut off",
+        ];
+        Capture::parse("made here", &parts.concat()).unwrap()
+    }
+
+    /// "hi" in a TCP segment (or in something else that looks like one) whose header has
+    /// options, in an IP packet; and what Ethernet puts behind a short packet.
+    fn packet(version: u8, protocol: u8) -> Vec<u8> {
+        let mut segment = [0; 26];
+        segment[..4].copy_from_slice(&[0x1f, 0x90, 0, 80]); // the ports
+        segment[12] = 6 << 4; // words
+        segment[24..].copy_from_slice(b"hi");
+        let mut ip = if version == 4 { vec![0; 20] } else { vec![0; 40] };
+        ip[0] = version << 4 | 5;
+        if version == 4 {
+            ip[3] = 20 + 26;
+            ip[9] = protocol;
+        } else {
+            ip[5] = 26;
+            ip[6] = protocol;
+        }
+        [&ip[..], &segment, b"padding"].concat()
+    }
+
+    #[test]
+    fn captures_of_every_machine_and_system_are_read() {
+        let little = u32::to_le_bytes as fn(u32) -> [u8; 4];
+        for number in [little, u32::to_be_bytes] {
+            for magic in [0xa1b2_c3d4, 0xa1b2_3c4d] {
+                for link in [(0, 4), (1, 14), (101, 0), (101 | 1 << 28, 0)] {
+                    for version in [4, 6] {
+                        let packet = packet(version, 6);
+                        let capture = capture(magic, number, link, &packet);
+                        assert_eq!(capture.streams, [[b"hi"]]);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_tcp_or_not_ip_is_left_out() {
+        for (version, protocol) in [(4, 17), (6, 17), (5, 6), (0, 6)] {
+            let packet = packet(version, protocol);
+            let capture =
+                capture(0xa1b2_c3d4, u32::to_le_bytes, (101, 0), &packet);
+            assert!(capture.streams.is_empty(), "{version} {protocol}");
+        }
+    }
+
     #[test]
     fn a_capture_cut_anywhere_is_an_error_or_shows_less() {
         for end in 0..SCENE_2.len() {

@@ -3,7 +3,7 @@
 use common::pieces::Pieces;
 
 use super::experiment::Delivery;
-use crate::remedies::{BIGGER, SIZE};
+use crate::remedies::BIGGER;
 
 pub struct Column {
     pub title: &'static str,
@@ -55,8 +55,8 @@ pub const COLUMNS: [Column; 6] = [
 /// The shortest and the longest plain message.
 pub const PLAIN: (usize, usize) = (6, 16);
 
-/// Longer than every buffer, and than the fixed size.
-pub const LONG: usize = if BIGGER > SIZE { BIGGER + 1 } else { SIZE + 1 };
+/// Longer than every buffer, and than the fixed size: the bigger buffer is the largest.
+pub const LONG: usize = BIGGER + 1;
 
 /// Messages from a seed, no two alike.
 pub fn messages(kind: Kind, count: usize, seed: u64) -> Vec<Vec<u8>> {
@@ -78,4 +78,34 @@ pub fn messages(kind: Kind, count: usize, seed: u64) -> Vec<Vec<u8>> {
         message
     };
     (0..count).map(message).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broken::BUFFER;
+    use crate::remedies::SIZE;
+
+    /// How many messages of every two are of this kind: the first of them.
+    fn first_of_two(kind: Kind, is: fn(&[u8]) -> bool) {
+        for seed in 0..20 {
+            for (i, message) in messages(kind, 100, seed).iter().enumerate() {
+                assert_eq!(is(message), i % 2 == 0, "{seed} {i}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_other_message_is_too_long_for_every_buffer() {
+        first_of_two(Kind::Long, |message| {
+            message.len() > BIGGER.max(BUFFER).max(SIZE)
+        });
+        let long = messages(Kind::Long, 100, 1);
+        assert!(long.iter().all(|m| m.len() < LONG + PLAIN.1));
+    }
+
+    #[test]
+    fn every_other_message_has_a_newline_in_it() {
+        first_of_two(Kind::WithNewline, |message| message.contains(&b'\n'));
+    }
 }

@@ -194,3 +194,45 @@ impl Outcome {
         self.received == self.sent
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broken;
+
+    fn messages(texts: &[&str]) -> Vec<Vec<u8>> {
+        texts.iter().map(|text| text.as_bytes().to_vec()).collect()
+    }
+
+    #[test]
+    fn a_message_that_arrived_once_is_intact_once() {
+        for (sent, received, intact) in [
+            (&["a", "b"][..], &["a", "b"][..], 2),
+            (&["a", "a"], &["a"], 1),
+            (&["a", "a", "a"], &["a", "ab", "a"], 2),
+            (&["a", "b"], &["b", "a"], 1),
+            (&["a", "b", "c"], &["", "b", "c"], 2),
+            (&["a"], &[], 0),
+        ] {
+            let (sent, received) = (messages(sent), messages(received));
+            let outcome = Outcome { sent, received, ..Outcome::default() };
+            assert_eq!(outcome.intact(), intact, "{:?}", outcome.received);
+        }
+    }
+
+    #[test]
+    fn a_receiver_that_returns_messages_and_reads_nothing_is_stopped() {
+        for delivery in [Delivery::IdleReader, Delivery::BusyReader] {
+            let protocol = Protocol {
+                send: |stream, message| broken::send(stream, message),
+                receive: |_| Ok(Some(b"a".to_vec())),
+            };
+            let sent = messages(&["a", "b"]);
+            let trace = Trace::default();
+            let outcome = over_tcp(&protocol, &sent, delivery, &trace).unwrap();
+            assert!(outcome.received.is_empty());
+            let why = outcome.gave_up.unwrap();
+            assert_eq!(why, "a message, and no byte read");
+        }
+    }
+}

@@ -132,7 +132,7 @@ impl Picture {
             before = shown;
             next = if rest { self.stream.len() } else { at + 1 };
         }
-        if end > 0 && next >= end && before.is_some() {
+        if next >= end && before.is_some() {
             line.push("|", Style::new());
         }
         line.end()

@@ -222,6 +222,18 @@ mod tests {
     }
 
     #[test]
+    fn the_note_has_a_line_of_its_own_where_the_row_has_no_room_for_it() {
+        let row = "  message           |a b c ?|";
+        let note = "  (? was never read: 1 byte)";
+        for (width, between) in [(57, ""), (56, "\n")] {
+            let writes = ["004abcd", "ef"];
+            let shown = ruler_of(width, &writes, &["004abc"], &["abc\0"]);
+            let wanted = format!("{row}{between}{note}\n");
+            assert!(shown.ends_with(&wanted), "{shown}");
+        }
+    }
+
+    #[test]
     fn an_empty_message_has_no_place() {
         let shown = ruler(&["ab", "c"], &["a", "bc"], &["", "bc"]);
         assert!(shown.ends_with("  message    |b c|\n"), "{shown}");
@@ -268,6 +280,35 @@ mod tests {
   (92 columns show all of them)
 ";
         assert_eq!(shown, wanted);
+    }
+
+    #[test]
+    fn no_dots_stand_for_a_single_byte() {
+        let (odd, longer) = ("x".repeat(25), "y".repeat(27));
+        let both = [odd.as_str(), &longer];
+        let shown = ruler_of(114, &both, &both, &both);
+        let (odd, longer) = ("x ".repeat(25), "y ".repeat(12));
+        let row = format!("  write    |{}|{longer}.. ", odd.trim_end());
+        assert!(shown.starts_with(&row), "{shown}");
+        assert!(shown.contains("left out, 3 of 52)"), "{shown}");
+    }
+
+    #[test]
+    fn a_cut_row_shows_that_more_messages_follow_a_gap() {
+        let writes = ["004abcde"; 8];
+        let wanted = "  write    |30 30 34 a .. e|30 30 34 a .. e|30 30 ..|
+  read     |30 30 34 a .. e|30 30 34 a .. e|30 30 ..|
+  message           |a .. e|        |a .. e|      ..|
+  (shortened: .. stands for bytes left out, 52 of 64)
+  (164 columns show all of them)
+";
+        let shown = ruler_of(54, &writes, &writes, &["abcde"; 8]);
+        assert_eq!(shown, wanted);
+        // Nothing follows these two.
+        let shown = ruler_of(54, &writes, &writes, &["abcde"; 2]);
+        assert!(
+            shown.contains("  message           |a .. e|        |a .. e|\n")
+        );
     }
 
     #[test]
