@@ -1,7 +1,7 @@
 //! The commands beside the acts: race, diff, matrix, and what is refused.
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use testing::PATIENCE;
 use testing::check_help;
@@ -46,6 +46,18 @@ fn a_capture_of_something_else_is_refused() {
         assert_eq!(done.status, 1, "{args:?}");
         assert!(done.stderr.contains(why), "{}", done.stderr);
         assert_eq!(done.stderr.lines().count(), 1);
+    }
+}
+
+#[test]
+fn a_trace_shows_the_calls_of_every_act() {
+    for args in [&["--trace"][..], &["broken", "--trace"], &["udp", "--trace"]]
+    {
+        let done = run(BIN, args, b"");
+        assert_eq!(done.status, 0, "{args:?}");
+        let calls = done.stderr.lines().filter(|line| line.contains("|hello|"));
+        // Once from the sender and once to the reader, in a scene at least.
+        assert!(calls.count() >= 2, "{args:?}: {}", done.stderr);
     }
 }
 
@@ -98,6 +110,8 @@ fn the_race_is_won_by_exact_reads_whatever_the_others_do() {
     let start = Instant::now();
     let rows = race_rows(&output(&["race"]));
     assert!(start.elapsed() < PATIENCE);
+    // 3 * 2000 and 3 * 400 times 1 ms, at least.
+    assert!(start.elapsed() >= Duration::from_millis(7200));
     assert_eq!(rows.len(), 5);
     for (name, numbers) in &rows {
         let [one, two, three, all] = numbers[..] else { panic!("{name}") };

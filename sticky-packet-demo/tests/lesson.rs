@@ -48,6 +48,17 @@ fn an_act_alone_shows_the_same_scenes_as_in_the_story() {
 }
 
 #[test]
+fn a_network_that_delivers_7_bytes_at_a_time_cuts_for_every_reader() {
+    for (act, read) in [
+        ("half-fixed", "|00 00 00 05|h e l|l o "),
+        ("fixed", "|00 00 00 05|h e l|l o|"),
+        ("framed", "|00 00 00 05|h e l|l o|"),
+    ] {
+        assert!(output(&[act]).contains(read), "{act}");
+    }
+}
+
+#[test]
 fn a_hundred_runs_of_each_act_show_the_same_picture() {
     let fifty = |act| {
         let first = output(&[act]);

@@ -133,6 +133,11 @@ fn a_player_who_leaves_is_told_the_score_so_far() {
     assert!(!lines.iter().any(|line| line.starts_with("TCP_NODELAY")));
     part(&lines, "Your score: 1 right of 2.", 1);
 
+    // One who leaves the story does not hear how it ends.
+    let lines = play(&[], &[END]);
+    part(&lines, "Your score: 0 right of 0.", 1);
+    assert!(!lines.iter().any(|line| line.contains("prefix, single reads")));
+
     // One who leaves a scene sees nothing of it.
     for answers in [&[END][..], &["1", END]] {
         let lines = play(&["broken", "--scene", "2"], answers);

@@ -222,6 +222,13 @@ mod tests {
     }
 
     #[test]
+    fn believed_bytes_do_not_lie_on_the_next_message() {
+        let shown = ruler(&["abc"], &["a", "bc"], &["a\0\0", "bc"]);
+        let last = "  message  |a|b c|  (? was never read: 2 bytes)\n";
+        assert!(shown.ends_with(last), "{shown}");
+    }
+
+    #[test]
     fn the_note_has_a_line_of_its_own_where_the_row_has_no_room_for_it() {
         let row = "  message           |a b c ?|";
         let note = "  (? was never read: 1 byte)";

@@ -224,3 +224,27 @@ impl Messages {
 fn with_buffer(text: &str) -> String {
     text.replace("{buffer}", &BUFFER.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_scene_has_its_number_and_says_what_to_make_of_it() {
+        let scenes = ACTS.iter().flat_map(|act| act.scenes);
+        for (i, scene) in scenes.enumerate() {
+            assert_eq!(scene.number, i + 1);
+            assert!(!scene.title().is_empty());
+            assert!(!scene.lesson(1).unwrap().is_empty(), "{}", scene.number);
+        }
+    }
+
+    #[test]
+    fn bytes_that_waited_are_spoken_of_only_where_some_did() {
+        let all = ACTS.iter().flat_map(|act| act.scenes);
+        let mut speaking = all.filter(|scene| scene.lesson(0).is_none());
+        let scene = speaking.next().unwrap();
+        assert!(scene.lesson(6).unwrap().contains("The other 6 bytes waited"));
+        assert_eq!(speaking.count(), 0);
+    }
+}

@@ -6,6 +6,7 @@ use anstyle::AnsiColor;
 use common::output::{StdoutError, print};
 use common::printable::printable;
 use terminal_size::{Width, terminal_size_of};
+use unicode_width::UnicodeWidthStr; // width(): a Chinese character takes two columns
 
 /// How long a line is where nothing says so: in a file, or in a pipe.
 const USUAL: usize = 80;
@@ -69,13 +70,13 @@ fn quotes(start: &str, messages: &[Vec<u8>], width: usize) -> Vec<String> {
 pub fn quoted(message: &[u8], most: usize) -> String {
     // It can be as long as a length that was no length: not all of it is made
     // printable.
-    let text = printable(&message[..message.len().min(most + 1)]);
-    if message.len() <= most && columns(&text) <= most {
+    let text = printable(&message[..message.len().min(most)]);
+    if message.len() <= most && text.width() <= most {
         return format!("\"{text}\"");
     }
     // Between two characters, and not in the middle of one.
     let is_edge = |at: usize| message.get(at).is_none_or(|b| b & 0xc0 != 0x80);
-    let fits = |bytes: &[u8]| columns(&printable(bytes)) <= most / 3;
+    let fits = |bytes: &[u8]| printable(bytes).width() <= most / 3;
     let longest = message.len().min(most / 3);
     let mut starts = (0..=longest).rev().map(|n| (n, &message[..n]));
     let mut ends = (message.len() - longest..=message.len())
@@ -97,7 +98,7 @@ fn lines(
     let mut line = first.to_string();
     let mut empty = first.trim().is_empty(); // has the line no word yet?
     for word in words {
-        if !empty && columns(&line) + 1 + columns(&word) > width {
+        if !empty && line.width() + 1 + word.width() > width {
             lines.push(line);
             line = next.to_string();
             empty = true;
@@ -110,11 +111,6 @@ fn lines(
     }
     lines.push(line);
     lines
-}
-
-/// How many columns a text takes: a Chinese character takes two.
-fn columns(text: &str) -> usize {
-    text.chars().map(|c| if c < '\u{1100}' { 1 } else { 2 }).sum()
 }
 
 #[cfg(test)]
@@ -157,6 +153,11 @@ mod tests {
         assert!(lines.iter().all(|line| line.len() <= 60), "{lines:?}");
         assert_eq!(lines[LINES], "    ... 20 messages in all");
 
+        // 3, 4, 4 and 4 of them fill four lines.
+        let lines = quotes("  received:", &messages[..15], 60);
+        assert_eq!(lines.len(), LINES);
+        assert!(!lines[LINES - 1].contains("in all"), "{lines:?}");
+
         let lines = quotes("  received:", &messages[..2], 60);
         assert_eq!(lines, [r#"  received: "0123456789", "0123456789""#]);
     }
@@ -168,5 +169,9 @@ mod tests {
         assert_eq!(quoted(&[0; 65_536], 12), r#""\x00".."\x00" (65536 bytes)"#);
         let chinese = "粘包".repeat(9);
         assert_eq!(quoted(chinese.as_bytes(), 15), r#""粘".."包" (54 bytes)"#);
+        for most in 0..54 {
+            let shown = quoted(chinese.as_bytes(), most);
+            assert!(!shown.contains("\\x"), "{shown}");
+        }
     }
 }
