@@ -114,6 +114,15 @@ impl Session {
         writeln!(self.keyboard, "{line}").unwrap();
     }
 
+    /// Presses Ctrl-D: the end of what is typed.
+    ///
+    /// # Panics
+    ///
+    /// When the terminal is gone.
+    pub fn type_end(&mut self) {
+        self.keyboard.write_all(&[4]).unwrap();
+    }
+
     /// Waits until the screen has rows that `wanted` accepts, and returns them.
     ///
     /// # Panics
