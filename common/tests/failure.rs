@@ -1,6 +1,7 @@
 //! Each kind of error has words and a remedy of its own.
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
+use std::fmt;
 use std::io::{Error, ErrorKind};
 
 use common::addr::Addr;
@@ -8,6 +9,35 @@ use common::failure::{
     cannot_connect, cannot_listen, connection_lost, no_thread, reason,
     timed_out,
 };
+use common::frame::FrameError;
+use common::message::MessageError;
+
+/// An error with a cause, as a stream of somebody else's can return one.
+#[derive(Debug)]
+struct Wrapped(Error);
+
+impl fmt::Display for Wrapped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "wrapped")
+    }
+}
+
+impl std::error::Error for Wrapped {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+#[test]
+fn an_error_of_the_frames_keeps_the_cause_of_its_own() {
+    let wrapped = || Error::other(Wrapped(ErrorKind::BrokenPipe.into()));
+    let frame = FrameError::from(wrapped());
+    let message = MessageError::from(FrameError::from(wrapped()));
+    for e in [&frame as &dyn std::error::Error, &message] {
+        assert_eq!(e.to_string(), "wrapped");
+        assert_eq!(e.source().unwrap().to_string(), "broken pipe");
+    }
+}
 
 fn addr() -> Addr {
     "127.0.0.1:80".parse().unwrap()

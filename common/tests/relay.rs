@@ -4,7 +4,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::pieces::Pieces;
 use common::relay;
@@ -55,6 +55,16 @@ fn a_relay_that_glues_holds_bytes_back_until_nothing_more_comes() {
     let mut buffer = [0; 20];
     let n = server.read(&mut buffer).unwrap();
     assert_eq!(&buffer[..n], b"onetwo");
+}
+
+#[test]
+fn a_relay_waits_after_each_piece_when_it_is_told_to() {
+    let pause = Duration::from_millis(20);
+    let (mut client, mut server) = through(Pieces::of(2).paused(pause));
+    let start = Instant::now();
+    client.write_all(b"five pairs").unwrap();
+    server.read_exact(&mut [0; 10]).unwrap();
+    assert!(start.elapsed() >= 4 * pause);
 }
 
 /// Closes with a reset: the other end finds its next call failed.

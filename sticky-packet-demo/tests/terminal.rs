@@ -4,7 +4,7 @@
 
 use std::process::Command;
 
-use testing::session::Session;
+use testing::session::{END, Session};
 
 const BIN: &str = env!("CARGO_BIN_EXE_sticky-packet-demo");
 
@@ -44,9 +44,6 @@ fn messages_are_blocks_of_colour_unless_colours_are_not_wanted() {
 
 // ---- The game ----
 
-/// The player presses Ctrl-D.
-const END: &str = "";
-
 /// Plays the game; returns what was on the terminal, as lines.
 fn play(args: &[&str], answers: &[&str]) -> Vec<String> {
     let mut command = Command::new(BIN);
@@ -59,7 +56,7 @@ fn play(args: &[&str], answers: &[&str]) -> Vec<String> {
                 && rows.last().is_some_and(|row| row == ">>:")
         });
         match *answer {
-            END => session.type_end(),
+            END => session.type_keys(END),
             answer => session.type_line(answer),
         }
     }

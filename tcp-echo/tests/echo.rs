@@ -220,6 +220,26 @@ fn a_server_whose_log_nobody_reads_goes_on_serving() {
     }
 }
 
+/// Two programs can share a stderr: no line gets into another one.
+#[cfg(unix)]
+#[test]
+fn a_message_is_a_single_write() {
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixDatagram;
+    // A datagram for each write.
+    let (stderr, ours) = UnixDatagram::pair().unwrap();
+    ours.set_read_timeout(Some(PATIENCE)).unwrap();
+    let stderr = Stdio::from(OwnedFd::from(stderr));
+    let args = ["client", "--addr", "127.0.0.1:1"];
+    let done = run_into(BIN, &args, b"", Stdio::piped(), stderr);
+    assert_eq!(done.status, 1);
+    let mut line = [0; 1000];
+    let n = ours.recv(&mut line).unwrap();
+    let line = String::from_utf8_lossy(&line[..n]);
+    assert!(line.starts_with("error: no TCP server"), "{line}");
+    assert!(line.ends_with("--addr 127.0.0.1:1\n"), "{line}");
+}
+
 #[test]
 fn a_client_whose_messages_nobody_reads_tells_the_truth_by_its_status() {
     let server = Server::start(BIN, &[]);

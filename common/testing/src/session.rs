@@ -42,6 +42,9 @@ impl Shown {
     }
 }
 
+/// Ctrl-D: the end of what is typed.
+pub const END: &str = "\u{4}";
+
 /// How high the terminal is.
 const ROWS: u16 = 24;
 
@@ -111,16 +114,16 @@ impl Session {
     ///
     /// When the terminal is gone.
     pub fn type_line(&mut self, line: &str) {
-        writeln!(self.keyboard, "{line}").unwrap();
+        self.type_keys(&format!("{line}\n"));
     }
 
-    /// Presses Ctrl-D: the end of what is typed.
+    /// Types this, and no Enter. [`END`] is a key, too.
     ///
     /// # Panics
     ///
     /// When the terminal is gone.
-    pub fn type_end(&mut self) {
-        self.keyboard.write_all(&[4]).unwrap();
+    pub fn type_keys(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
 
     /// Waits until the screen has rows that `wanted` accepts, and returns them.
