@@ -256,6 +256,26 @@ mod tests {
     }
 
     #[test]
+    fn what_a_call_says_stands_in_the_same_column_in_every_row() {
+        for (name, bytes, note, wanted) in [
+            ("listen", None, "", "server     listen"),
+            ("accept", None, "from :9", "server     accept    from :9"),
+            (
+                "read",
+                Some(b"x"),
+                "",
+                "server     read         1 byte   78  |x|",
+            ),
+            ("read", None, "reset", "server     read      reset"),
+        ] {
+            let (who, note) = ("server".into(), note.into());
+            let bytes = bytes.map(Into::into);
+            let call = Call { who, name, bytes, note }.to_string();
+            assert_eq!(anstream::adapter::strip_str(&call).to_string(), wanted);
+        }
+    }
+
+    #[test]
     fn a_row_says_where_bytes_are_left_out() {
         let whole = "78 78 78 78 78 78 78 78 78  |xxxxxxxxx|";
         assert!(row("client", "read", 9, "").ends_with(whole));

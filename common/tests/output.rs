@@ -24,6 +24,9 @@ fn text_in_any_script_is_shown_as_it_is() {
         "全角\u{3000}空格", // a space two columns wide
         "12\u{a0}000",      // a space that does not break
         "\u{2801}\u{2800}\u{2801}", // a space in Braille
+        "\u{2800}\u{2801}", // at either end of the text
+        "\u{2801}\u{2800}",
+        "\u{600}\u{661}\u{662}", // a sign around an Arabic number
         "שלום",
         "مرحبا",
     ] {
@@ -36,6 +39,8 @@ fn what_nobody_could_see_is_escaped() {
     for (text, shown) in [
         ("\u{200b}\u{feff}", r"\u{200b}\u{feff}"), // spaces without width
         ("pay\u{200d}pal", r"pay\u{200d}pal"),     // joins nothing here
+        ("粘\u{200d}a", r"粘\u{200d}a"),
+        ("a\u{200c}粘", r"a\u{200c}粘"),
         ("\u{200d}", r"\u{200d}"),
         ("\u{200c}.txt", r"\u{200c}.txt"),
         ("\u{3164}", r"\u{3164}"), // fillers
