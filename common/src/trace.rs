@@ -190,7 +190,7 @@ impl Read for &TcpStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let result = uninterrupted(|| (&self.socket).read(buffer));
         self.calls.0.moved("read", buffer, &result, || match result {
-            Ok(0) if !buffer.is_empty() => "end of stream".into(),
+            Ok(0) => "end of stream".into(),
             _ => String::new(),
         });
         result

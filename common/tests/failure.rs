@@ -11,6 +11,7 @@ use common::failure::{
 };
 use common::frame::FrameError;
 use common::message::MessageError;
+use common::trace::unless_shut;
 
 /// An error with a cause, as a stream of somebody else's can return one.
 #[derive(Debug)]
@@ -120,4 +121,13 @@ fn a_thread_that_cannot_start_has_not_timed_out() {
     let told = "cannot start a thread (the system has none left); end other \
                 programs, then try again";
     assert_eq!(no_thread(&e).to_string(), told);
+}
+
+#[test]
+fn a_refused_option_is_an_error_but_for_one_quirk_of_macos() {
+    for kind in [ErrorKind::InvalidInput, ErrorKind::NotConnected] {
+        let quirk =
+            cfg!(target_vendor = "apple") && kind == ErrorKind::InvalidInput;
+        assert_eq!(unless_shut(Err(kind.into())).is_ok(), quirk);
+    }
 }
