@@ -227,4 +227,18 @@ mod tests {
         while queue.leave(later).is_some() {}
         assert_eq!(queue.bytes, 0);
     }
+
+    #[test]
+    fn there_is_room_to_the_last_byte() {
+        let mut queue = Queue::new(BadNetwork::default());
+        let mut take = |n| {
+            let (direction, bytes) = (Direction::ToServer, vec![0; n]);
+            let datagram = Datagram { direction, bytes, via: () };
+            queue.take(datagram, Instant::now()).1
+        };
+        // It could be sent twice.
+        assert_eq!(take(ROOM / 2), Some(Fate::Passed));
+        assert_eq!(take(ROOM / 4 + 1), None);
+        assert_eq!(take(ROOM / 4), Some(Fate::Passed));
+    }
 }

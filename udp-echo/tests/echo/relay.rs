@@ -47,6 +47,20 @@ fn the_relay_does_the_same_to_the_same_datagrams_for_the_same_seed() {
 }
 
 #[test]
+fn the_trace_of_the_relay_numbers_the_sides_of_its_clients() {
+    let server = Server::start(BIN, &[]);
+    let relay = relay(&server.addr, &["--trace"]);
+    for number in 1..=2 {
+        ask(&relay, b"hello");
+        let side = format!("server side #{number}");
+        relay.said(|log| {
+            let calls = log.lines().filter(|line| line.starts_with(&side));
+            calls.count() > 1 // bind, sendto, recvfrom
+        });
+    }
+}
+
+#[test]
 fn a_relay_whose_log_nobody_reads_goes_on() {
     let server = Server::start(BIN, &[]);
     let args = ["relay", "--listen", "127.0.0.1:0", "--to", &server.addr];
