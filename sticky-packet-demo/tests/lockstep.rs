@@ -76,3 +76,13 @@ fn in_lockstep_bytes_that_never_come_are_an_error_and_no_endless_wait() {
         sender.shutdown(Shutdown::Write).unwrap();
     }
 }
+
+#[test]
+fn in_lockstep_a_stream_that_ends_too_early_is_an_error_and_no_wait() {
+    let (sender, stream) = ends();
+    sender.shutdown(Shutdown::Write).unwrap();
+    let mut reader = Lockstep::direct(stream);
+    reader.expect(1);
+    let e = reader.read(&mut [0; 8]).unwrap_err();
+    assert_eq!(e.kind(), ErrorKind::UnexpectedEof);
+}
