@@ -143,6 +143,52 @@ fn a_server_that_nobody_started_is_said_to_be_gone() {
     assert!(done.stdout.contains(start), "{}", done.stdout);
 }
 
+/// What `grade` says of a server that is already running.
+fn grade_running(serve: fn(TcpListener)) -> Done {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || serve(listener));
+    grade(&["tcp-echo", "--patience", "0.5", "--addr", &addr])
+}
+
+#[test]
+fn a_running_server_that_stops_answering_ends_the_grading() {
+    let done = grade_running(|listener| {
+        let _kept: Vec<_> = listener.incoming().collect();
+    });
+    assert_eq!(done.status, 1);
+    let why = "the server does not answer any more; start it again";
+    assert!(done.stdout.contains(why), "{}", done.stdout);
+    assert!(done.stdout.contains("1 failed, 14 skipped"), "{}", done.stdout);
+}
+
+#[test]
+fn a_running_server_that_ends_itself_ends_the_grading() {
+    let done = grade_running(|listener| {
+        let (mut stream, _) = listener.accept().unwrap();
+        drop(listener);
+        let _ = std::io::copy(&mut stream.try_clone().unwrap(), &mut stream);
+    });
+    assert_eq!(done.status, 1);
+    let why = "nothing is listening any more";
+    assert!(done.stdout.contains(why), "{}", done.stdout);
+    assert!(done.stdout.contains("1 failed, 14 skipped"), "{}", done.stdout);
+}
+
+#[test]
+fn a_running_server_that_answers_wrongly_is_graded_to_the_end() {
+    let done = grade_running(|listener| {
+        for mut stream in listener.incoming().flatten() {
+            std::thread::spawn(move || {
+                std::io::copy(&mut stream.try_clone().unwrap(), &mut stream)
+            });
+        }
+    });
+    assert_eq!(done.status, 1);
+    assert!(done.stdout.contains("FAIL     a line comes"), "{}", done.stdout);
+    assert!(!done.stdout.contains("any more"), "{}", done.stdout);
+}
+
 #[test]
 fn a_program_that_is_not_there_or_never_listens_is_said_so_once() {
     let done = grade(&["tcp-echo", "no-such-program", "PORT"]);

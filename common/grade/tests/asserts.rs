@@ -1,0 +1,126 @@
+//! The asserts that the exercises are graded by: each passes what is right, and fails
+//! what is wrong with a message that says so.
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
+
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::panic::catch_unwind;
+use std::time::Duration;
+
+use grade::exercise::{assert_solved, assert_unsolved, assert_wrong};
+use grade::{
+    Client, Finding, How, Lesson, Server, Step, assert_client,
+    assert_client_passes, assert_passes, assert_server, serving,
+};
+
+/// The message of a failed assert.
+fn failure(assert: impl FnOnce() + std::panic::UnwindSafe) -> String {
+    let panic = catch_unwind(assert).unwrap_err();
+    *panic.downcast::<String>().unwrap()
+}
+
+// ---- Steps of an exercise ----
+
+fn steps() -> Vec<Step<fn() -> i32>> {
+    vec![Step::new(
+        "two and two are four",
+        "arithmetic",
+        |answer: fn() -> i32, _| match answer() {
+            4 => Ok(()),
+            n => Err(Finding::new(How::Other, format!("It is {n}.")).into()),
+        },
+    )]
+}
+
+fn four() -> i32 {
+    4
+}
+
+fn five() -> i32 {
+    5
+}
+
+fn unsolved() -> i32 {
+    todo!()
+}
+
+#[test]
+fn an_exercise_is_solved_by_a_right_answer_only() {
+    assert_solved(&steps(), four);
+    let said = failure(|| assert_solved(&steps(), five));
+    assert!(said.contains("FAIL two and two are four"), "{said}");
+    assert!(said.contains("It is 5."), "{said}");
+    assert!(said.contains("set GRADE_SEED to "), "{said}");
+    // Another try has other bytes.
+    assert_ne!(failure(|| assert_solved(&steps(), five)), said);
+}
+
+#[test]
+fn a_wrong_answer_has_to_fail_with_the_message_meant_for_it() {
+    let name = "two and two";
+    assert_wrong(&steps(), &[(five as fn() -> i32, name, "It is 5.")]);
+    for (answer, message) in [(five as fn() -> i32, "It is 6."), (four, "")] {
+        failure(|| assert_wrong(&steps(), &[(answer, name, message)]));
+    }
+    failure(|| assert_wrong(&steps(), &[(five as fn() -> i32, "three", "")]));
+}
+
+#[test]
+fn what_is_not_yet_written_is_told_apart_from_what_is_wrong() {
+    assert_unsolved(&steps(), unsolved as fn() -> i32);
+    for answer in [four as fn() -> i32, five] {
+        failure(|| assert_unsolved(&steps(), answer));
+    }
+}
+
+// ---- Servers and clients ----
+
+/// Sends back what comes, and changes nothing.
+fn echo(mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    loop {
+        let n = stream.read(&mut buffer)?;
+        stream.write_all(&buffer[..n])?;
+        if n == 0 {
+            return Ok(());
+        }
+    }
+}
+
+fn wrong_server() -> Server {
+    let serve = |listener: TcpListener| {
+        for stream in listener.incoming().flatten() {
+            let _ = echo(stream);
+        }
+    };
+    Server::at(serving(serve).unwrap()).patience(Duration::from_millis(500))
+}
+
+#[test]
+fn a_wrong_server_passes_neither_all_checks_nor_the_one_that_it_fails() {
+    let tcp = Lesson::TcpEcho;
+    let line = "a_line_comes_back";
+    let all = || assert_passes(tcp, &mut wrong_server());
+    let one = || assert_server(tcp, line, &mut wrong_server());
+    for said in [failure(all), failure(one)] {
+        assert!(said.contains("FAIL a line comes back in upper"), "{said}");
+    }
+    let none = || assert_server(tcp, "no_such", &mut wrong_server());
+    assert!(failure(none).contains("no check is named \"no_such\""));
+}
+
+#[test]
+fn a_wrong_client_passes_neither_all_checks_nor_one() {
+    let udp = Lesson::UdpEcho;
+    let silent = || Client::function(|_| Ok::<_, io::Error>(Vec::new()));
+    let patience = Duration::from_millis(500);
+    let silent = move || silent().patience(patience);
+    let name = udp.client_checks()[0].name;
+    let all = || assert_client_passes(udp, &silent());
+    let one = || assert_client(udp, name, &silent());
+    for said in [failure(all), failure(one)] {
+        assert!(said.contains(&format!("FAIL {name}")), "{said}");
+    }
+    let none = || assert_client(udp, "no_such", &silent());
+    assert!(failure(none).contains("no check is named \"no_such\""));
+}
