@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use common::printable::printable;
+
 /// What stands in a command for what the grader decides.
 #[derive(Clone, Debug)]
 pub struct Places {
@@ -74,9 +76,8 @@ impl Template {
     /// As it was typed, for the report.
     pub fn shown(&self) -> String {
         let words = std::iter::once(&self.program).chain(&self.args);
-        let words: Vec<String> = words
-            .map(|word| crate::words::printable(word.as_encoded_bytes()))
-            .collect();
+        let words: Vec<String> =
+            words.map(|word| printable(word.as_encoded_bytes())).collect();
         words.join(" ")
     }
 }

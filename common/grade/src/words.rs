@@ -1,31 +1,13 @@
 //! Small pieces of the sentences in a report.
 
+use common::printable::printable;
+
 /// A number and its noun: `1 byte`, `2 bytes`.
 pub fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
-/// Bytes as text for human eyes: everything that a terminal would obey, and
-/// everything that is invisible, is escaped.
-pub fn printable(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for chunk in bytes.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            match c {
-                ' '..='~' => text.push(c),
-                _ if c.is_ascii() => {
-                    text.extend([c as u8].escape_ascii().map(char::from));
-                }
-                // escape_debug leaves letters of every script as they are.
-                _ => text.extend(c.escape_debug()),
-            }
-        }
-        text.push_str(&chunk.invalid().escape_ascii().to_string());
-    }
-    text
-}
-
-/// The same, cut after 200 characters.
+/// Bytes as text for human eyes, cut after 200 characters.
 pub fn shortened(bytes: &[u8]) -> String {
     let mut text = printable(bytes);
     if let Some((end, _)) = text.char_indices().nth(200) {
