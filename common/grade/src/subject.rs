@@ -63,10 +63,10 @@ impl Subject {
                     _ => None,
                 }
             }
-            Self::Started(_) if finding.how == How::NotStarted => {
-                Some("the program does not start".into())
+            Self::Started(_) | Self::Client(_) => {
+                let not_started = finding.how == How::NotStarted;
+                not_started.then(|| "the program does not start".into())
             }
-            _ => None,
         }
     }
 }
@@ -85,11 +85,10 @@ pub fn client(template: Template) -> Client {
                 let status = program.wait(deadline);
                 let (output, errors) = program.end();
                 let success = status.map(|status| status.success());
-                Finished { output, errors, success }
+                Finished { output, errors, success, ..Finished::default() }
             }
             Err(e) => Finished {
-                errors: cannot_start(&template, &e).seen.into_bytes(),
-                success: Some(false),
+                not_started: Some(cannot_start(&template, &e).seen),
                 ..Finished::default()
             },
         }

@@ -195,6 +195,14 @@ fn a_program_that_is_not_there_or_never_listens_is_said_so_once() {
     assert_eq!(done.status, 1);
     assert!(done.stdout.contains("no-such-program PORT cannot be started"));
     assert!(done.stdout.contains("1 failed, 14 skipped"), "{}", done.stdout);
+
+    for lesson in ["udp-echo", "file-transfer"] {
+        let done = grade(&[lesson, "--client", "no-such-program", "PORT"]);
+        assert_eq!(done.status, 1);
+        let why = "no-such-program PORT cannot be started";
+        assert_eq!(done.stdout.matches(why).count(), 1, "{}", done.stdout);
+        assert!(done.stdout.contains("1 failed, "), "{}", done.stdout);
+    }
 }
 
 #[test]

@@ -48,13 +48,15 @@ impl Answerer {
                     return Err(finding.into());
                 }
                 Err(_) if over => {
+                    let wanted = shortened(wanted.as_bytes());
                     let seen = format!(
-                        "The client ended, and did not ask {wanted:?}."
+                        "The client ended, and did not ask \"{wanted}\"."
                     );
                     return self.failed(Finding::new(How::Ended, seen));
                 }
                 Err(_) if Instant::now() > self.deadline => {
-                    let seen = format!("The client did not ask {wanted:?}.");
+                    let wanted = shortened(wanted.as_bytes());
+                    let seen = format!("The client did not ask \"{wanted}\".");
                     return self.failed(Finding::new(How::Silence, seen));
                 }
                 Err(_) => {}

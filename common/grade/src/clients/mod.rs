@@ -37,6 +37,8 @@ pub struct Finished {
     pub errors: Vec<u8>,
     /// Did it succeed? `None` when it had not ended in time.
     pub success: Option<bool>,
+    /// Why it could not be started, if it could not.
+    pub not_started: Option<String>,
 }
 
 type Start = dyn Fn(&Task, Instant) -> Finished + Send + Sync;
@@ -161,8 +163,12 @@ impl Running {
 }
 
 impl Finished {
-    /// Adds what the client has said to a finding.
+    /// Adds what the client has said to a finding. Of a client that could not be started
+    /// there is nothing else to say.
     pub(crate) fn explain(&self, mut finding: Finding) -> Finding {
+        if let Some(why) = &self.not_started {
+            return Finding::new(How::NotStarted, why);
+        }
         finding.more.push(match self.success {
             Some(true) => "The client ended, and reported success.".into(),
             Some(false) => "The client ended with an error.".into(),
