@@ -17,9 +17,12 @@ const WRONG: &[(&str, &str, M)] = &[
         "compute it over all of its bytes",
         M::DigestOfTheName,
     ),
+    ("get brings a header", "has to be a JSON object", M::SendsAnArray),
+    ("get brings a header", "No reply came", M::NeverReplies),
     ("an empty file", "0 bytes follow", M::EmptyIsMissing),
     ("a large file", "sent to its end", M::OneWrite),
     ("names with spaces", "The server shares this file", M::SplitsAtSpaces),
+    ("names with spaces", "The server shares this file", M::KnowsAsciiOnly),
     (
         "a file that is not there",
         "the connection goes on",
@@ -93,13 +96,15 @@ fn every_check_catches_its_mistake() {
 
 #[test]
 fn a_server_without_a_mistake_passes_all() {
-    let filled = Filled::new(7).unwrap();
-    let dir = filled.path();
-    let shared = dir.clone();
-    let addr = serving(move |l| serve(&l, &shared, M::None)).unwrap();
-    let mut server = Server::at(addr).folder(dir);
-    server.filled = true;
-    grade::assert_passes(Lesson::FileTransfer, &mut server);
+    for none in [M::None, M::ClosesAfterAnOddName] {
+        let filled = Filled::new(7).unwrap();
+        let dir = filled.path();
+        let shared = dir.clone();
+        let addr = serving(move |l| serve(&l, &shared, none)).unwrap();
+        let mut server = Server::at(addr).folder(dir);
+        server.filled = true;
+        grade::assert_passes(Lesson::FileTransfer, &mut server);
+    }
 }
 
 #[test]
@@ -108,4 +113,9 @@ fn without_a_folder_the_files_are_learnt_from_the_list() {
     let shared = filled.path();
     let addr = serving(move |l| serve(&l, &shared, M::None)).unwrap();
     grade::assert_passes(Lesson::FileTransfer, &mut Server::at(addr));
+    // Nobody knows of a link there.
+    let checks = Lesson::FileTransfer.checks().iter();
+    let mut link = checks.filter(|check| check.is_named("a link that leads"));
+    let verdict = Server::at(addr).check(link.next().unwrap());
+    assert!(matches!(verdict, Err(Problem::Skipped(_))), "{verdict:?}");
 }

@@ -42,6 +42,11 @@ pub enum Mistake {
     OddNamesAreTheEnd,
     UnknownIsSilence,
     ClosesAtOnce,
+    KnowsAsciiOnly,
+    SendsAnArray,
+    NeverReplies,
+    /// No mistake: it may.
+    ClosesAfterAnOddName,
 }
 use Mistake as M;
 
@@ -203,7 +208,13 @@ fn get(
     let plain = !name.contains(['/', '\\']) && name != "NUL";
     let link = fs::symlink_metadata(&path).is_ok_and(|m| m.is_symlink());
     let folder = path.is_dir();
+    if !name.is_ascii() && m == M::KnowsAsciiOnly {
+        return error(stream, "no such file");
+    }
     if (!plain && m != M::JoinsPaths) || (link && m != M::FollowsLinks) {
+        if m == M::ClosesAfterAnOddName {
+            return Err(ErrorKind::InvalidInput.into());
+        }
         return error(stream, "no such name");
     }
     let bytes = match fs::read(&path) {
@@ -226,6 +237,12 @@ fn get(
     let start = offset.unwrap_or(0);
     if start > 0 {
         header["offset"] = start.into();
+    }
+    if m == M::NeverReplies {
+        return Ok(());
+    }
+    if m == M::SendsAnArray {
+        return message(stream, &json!([header]));
     }
     message(stream, &header)?;
     let rest = &bytes[start as usize..];

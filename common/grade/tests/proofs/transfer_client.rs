@@ -19,6 +19,7 @@ use crate::proof::{Wrong, prove};
 #[derive(Clone, Copy, PartialEq)]
 enum Mistake {
     None,
+    AsksNothing,
     AsksForAnotherFile,
     NoEmptyFile,
     OneRead,
@@ -51,6 +52,9 @@ fn client(m: Mistake) -> Client {
 
 fn get(task: &Task, m: Mistake) -> io::Result<()> {
     let mut stream = TcpStream::connect(task.addr)?;
+    if m == M::AsksNothing {
+        return Ok(());
+    }
     let name = match m {
         M::AsksForAnotherFile => "another.txt",
         M::SplitsTheName => task.name.split(' ').next().unwrap(),
@@ -156,6 +160,9 @@ fn save(
 }
 
 const WRONG: &[Wrong] = &[
+    Wrong::client("saved under the name", "did not ask for the file", || {
+        client(M::AsksNothing)
+    }),
     Wrong::client("saved under the name", "with the NAME that was", || {
         client(M::AsksForAnotherFile)
     }),
