@@ -49,6 +49,15 @@ fn upper(stream: TcpStream) -> io::Result<()> {
     pieces(stream, |piece| piece.to_ascii_uppercase())
 }
 
+/// A read may fail, a write not.
+fn ends_with_a_write(mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    while let Ok(n @ 1..) = stream.read(&mut buffer) {
+        stream.write_all(&buffer[..n].to_ascii_uppercase())?;
+    }
+    Ok(())
+}
+
 /// The original's server: one client after the other, and no test for the end.
 fn original(mut stream: TcpStream) -> io::Result<()> {
     let mut buffer = [0; 1024];
@@ -253,6 +262,9 @@ const WRONG: &[Wrong] = &[
     }),
     Wrong::tcp("in the middle of its answer", "A write can fail", |l| {
         in_turn(l, upper)
+    }),
+    Wrong::tcp("in the middle of its answer", "A write can fail", |l| {
+        in_turn(l, ends_with_a_write)
     }),
     Wrong::tcp("a second client", "one after the other", |l| {
         in_turn(l, original)
