@@ -36,7 +36,8 @@ fn messages_are_blocks_of_colour_unless_colours_are_not_wanted() {
     let explained = |lines: &[String]| {
         lines.iter().any(|line| line == "Each message is one block of colour.")
     };
-    let [coloured, plain] = ["", "1"].map(|no_color| lines(&[], 80, no_color));
+    let [coloured, plain] =
+        ["", "1"].map(|no_color| lines(&["broken"], 80, no_color));
     assert!(explained(&coloured) && !explained(&plain));
     let escape = |lines: &[String]| lines.iter().any(|l| l.contains('\x1b'));
     assert!(escape(&coloured) && !escape(&plain));

@@ -134,3 +134,17 @@ pub fn last_lines(stream: &str, bytes: &[u8]) -> Vec<String> {
     let shown = |line: &&[u8]| format!("{stream} | {}", shortened(line));
     lines[start..].iter().map(shown).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_program_that_prints_without_end_the_last_megabyte_is_kept() {
+        let flood = io::repeat(b'x').take(5 * KEPT as u64);
+        let output = Output::collect(Some(flood.chain(&b"the end"[..])));
+        let output = output.unwrap().all();
+        assert!((KEPT / 2..=KEPT).contains(&output.len()), "{}", output.len());
+        assert!(output.ends_with(b"the end"));
+    }
+}

@@ -120,10 +120,45 @@ fn a_server_that_hangs_costs_one_patience_a_check_and_ends_with_its_children() {
     words.find(|word| *word == "child").unwrap();
     let child = words.next().unwrap();
     if cfg!(target_os = "linux") {
-        // Ended, or about to be: a zombie is gone as soon as somebody looks.
-        let stat = std::fs::read_to_string(format!("/proc/{child}/stat"));
-        let ended = stat.map_or(true, |stat| stat.contains(") Z "));
-        assert!(ended, "{child} still runs");
+        assert!(!is_running(child), "{child} still runs");
+    }
+}
+
+/// Is there such a process, on Linux?
+fn is_running(pid: &str) -> bool {
+    // A zombie is gone as soon as somebody looks.
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+    stat.is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_ends_the_graded_program_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pid");
+    let name = file.to_str().unwrap();
+    let script =
+        format!("echo $$ > '{name}.new'; mv '{name}.new' '{name}'; sleep 600");
+    let mut grade = Command::new(env!("CARGO_BIN_EXE_grade"))
+        .args(["tcp-echo", "--patience", "60", "--", "sh", "-c", &script])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    let wait = || {
+        assert!(start.elapsed() < Duration::from_secs(30));
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    while !file.exists() {
+        wait();
+    }
+    let pid = std::fs::read_to_string(&file).unwrap();
+    assert!(is_running(pid.trim()));
+    let id = grade.id().to_string();
+    Command::new("kill").args(["-INT", &id]).status().unwrap();
+    grade.wait().unwrap();
+    while is_running(pid.trim()) {
+        wait();
     }
 }
 
@@ -221,6 +256,7 @@ fn tap_is_a_plan_and_a_line_for_each_check() {
             .any(|s| line.starts_with(s))
     };
     assert_eq!(lines.iter().find(|line| plain(line)), None);
+    assert_eq!(lines.last(), Some(&"# 0 passed, 1 failed, 14 skipped"));
     assert_eq!(done.status, 1);
 }
 
