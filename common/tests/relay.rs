@@ -176,8 +176,10 @@ fn the_last_words_of_a_server_that_leaves_early_still_arrive() {
 
 #[test]
 fn a_client_is_closed_when_nobody_listens_behind_the_relay() {
-    let (nobody, to) = listener();
-    drop(nobody);
+    // The end of a connection has this port: nobody else can listen there.
+    let (_listener, to) = listener();
+    let end = TcpStream::connect(to).unwrap();
+    let to = end.local_addr().unwrap();
     let addr = relay::spawn(to, Pieces::of(1)).unwrap();
     for _ in 0..2 {
         let client = TcpStream::connect(addr).unwrap();

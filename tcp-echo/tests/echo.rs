@@ -16,6 +16,7 @@ use testing::PATIENCE;
 use testing::Server;
 use testing::closed_pipe;
 use testing::full_disk;
+use testing::raw::Nobody;
 use testing::run;
 use testing::run_into;
 
@@ -165,10 +166,9 @@ fn a_second_server_on_the_same_address_says_what_to_do() {
 
 #[test]
 fn a_client_without_a_server_says_how_to_start_one() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let addr = free.local_addr().unwrap().to_string();
-    drop(free);
-    let done = client(&addr, b"hello\n");
+    let nobody = Nobody::new();
+    let addr = &nobody.addr;
+    let done = client(addr, b"hello\n");
     assert_eq!(done.status, 1);
     assert_eq!(
         done.stderr,

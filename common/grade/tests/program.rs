@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use testing::raw::Nobody;
+
 /// What `grade` printed, and its status.
 struct Done {
     stdout: String,
@@ -164,10 +166,9 @@ fn ctrl_c_ends_the_graded_program_too() {
 
 #[test]
 fn a_server_that_nobody_started_is_said_to_be_gone() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let addr = listener.local_addr().unwrap().to_string();
-    drop(listener);
-    let done = grade(&["tcp-echo", "--addr", &addr]);
+    let nobody = Nobody::new();
+    let addr = &nobody.addr;
+    let done = grade(&["tcp-echo", "--addr", addr]);
     assert_eq!(done.status, 1);
     let wanted = format!("Nothing is listening on {addr}.");
     assert!(done.stdout.contains(&wanted), "{}", done.stdout);

@@ -8,6 +8,26 @@ use std::thread;
 use crate::PATIENCE;
 use crate::frames::read_frame;
 
+/// An address where nobody listens, and where nobody else can begin to while this lives:
+/// the end of a connection has it. (A port that was closed again can be taken by the
+/// next test.)
+pub struct Nobody {
+    /// Where nobody listens.
+    pub addr: String,
+    _connection: (TcpListener, TcpStream),
+}
+
+impl Nobody {
+    /// Takes a free port, and does not listen there.
+    #[allow(clippy::new_without_default, reason = "it takes a port")]
+    pub fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let end = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let addr = end.local_addr().unwrap().to_string();
+        Self { addr, _connection: (listener, end) }
+    }
+}
+
 /// A server that does what the test says, on a thread of its own.
 pub struct RawServer {
     /// Where it listens.

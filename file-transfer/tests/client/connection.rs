@@ -1,13 +1,13 @@
 //! One connection, and several commands.
 
 use std::io::{ErrorKind, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 
 use tempfile::tempdir;
 use testing::RawServer;
 use testing::files::{a_file, files};
 use testing::frames::read_frame;
-use testing::raw::{accept, send_end, wait_for_end};
+use testing::raw::{Nobody, accept, send_end, wait_for_end};
 
 use crate::hello::{
     ENTRY, HELLO, HELLO_MD5, ONCE_MORE, client, digest_is, error, file, hello,
@@ -129,13 +129,11 @@ fn bytes_after_a_whole_file_are_noticed_by_the_next_command() {
 
 #[test]
 fn no_server_at_all_is_one_error_that_says_how_to_start_it() {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap();
-    let addr = free.local_addr().unwrap().to_string();
-    drop(free);
+    let nobody = Nobody::new();
     let dir = tempdir().unwrap();
-    let done = client(&addr, dir.path(), &["get", "a", "b", "c"], b"");
+    let done = client(&nobody.addr, dir.path(), &["get", "a", "b", "c"], b"");
     assert_eq!(
-        one_error(&done, &addr),
+        one_error(&done, &nobody.addr),
         "no TCP server is listening on ADDR (connection refused); start the server \
          first: cargo run -p file-transfer -- server --addr ADDR"
     );

@@ -40,7 +40,10 @@ fn a_server_that_never_answers_is_asked_so_many_times_and_no_more() {
 
 #[test]
 fn a_client_without_a_server_says_how_to_start_one() {
-    let addr = raw().local_addr().unwrap(); // closed again at once
+    // A socket that hears itself alone: for all others nobody is there.
+    let nobody = raw();
+    let addr = nobody.local_addr().unwrap();
+    nobody.connect(addr).unwrap();
     let options = ["--timeout", "0.1", "--retries", "0"];
     let done = client(&addr.to_string(), &options, b"one\ntwo\n");
     let error = format!(
