@@ -85,6 +85,13 @@ impl Pieces {
         }
     }
 
+    /// The lengths for both directions of a connection, which are not the same, and not
+    /// those of another connection.
+    pub fn directions(&self, connection: u64) -> [Lengths; 2] {
+        let there = 2 * connection;
+        [there, there + 1].map(|number| self.lengths(number))
+    }
+
     /// The lengths for one direction of one connection: each has its own `number`.
     pub fn lengths(&self, number: u64) -> Lengths {
         match self.cut {

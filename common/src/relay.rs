@@ -90,8 +90,7 @@ fn both_ways(
     // small ones together again.
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
-    let to_server = pieces.lengths(2 * number);
-    let to_client = pieces.lengths(2 * number + 1);
+    let [to_server, to_client] = pieces.directions(number);
     thread::scope(|scope| {
         let requests = || one_way(client, server, pieces, to_server);
         let thread = thread::Builder::new().spawn_scoped(scope, requests);
