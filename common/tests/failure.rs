@@ -30,7 +30,7 @@ impl std::error::Error for Wrapped {
 }
 
 #[test]
-fn an_error_of_the_frames_keeps_the_cause_of_its_own() {
+fn a_frame_or_message_error_keeps_its_cause() {
     let wrapped = || Error::other(Wrapped(ErrorKind::BrokenPipe.into()));
     let frame = FrameError::from(wrapped());
     let message = MessageError::from(FrameError::from(wrapped()));

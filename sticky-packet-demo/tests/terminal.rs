@@ -5,28 +5,29 @@
 use std::process::Command;
 
 use testing::session::{END, Session};
+use unicode_width::UnicodeWidthStr;
 
 const BIN: &str = env!("CARGO_BIN_EXE_sticky-packet-demo");
 
-/// What the program writes at a terminal of this width, as lines.
-fn lines(args: &[&str], columns: u16, no_color: &str) -> Vec<String> {
+/// The program at a terminal of this width.
+fn start(args: &[&str], columns: u16, no_color: &str) -> Session {
     let mut command = Command::new(BIN);
     command.args(args).env("NO_COLOR", no_color);
-    let (status, text) = Session::start(command, columns).end();
-    assert_eq!(status, 0, "{text}");
-    text.lines().map(|line| line.trim_end().to_string()).collect()
+    Session::start(command, columns)
 }
 
-/// How many columns a line takes: a Chinese character takes two.
-fn columns(line: &str) -> usize {
-    line.chars().map(|c| if c < '\u{1100}' { 1 } else { 2 }).sum()
+/// What it has written when it has ended well, as lines.
+fn written(session: Session) -> Vec<String> {
+    let (status, text) = session.end();
+    assert_eq!(status, 0, "{text}");
+    text.lines().map(|line| line.trim_end().to_string()).collect()
 }
 
 #[test]
 fn the_tour_fits_the_terminal_and_uses_its_width() {
     for (width, longest) in [(60, 55..=60), (100, 78..=100)] {
-        let lines = lines(&[], width, "1");
-        let most = lines.iter().map(|line| columns(line)).max().unwrap();
+        let lines = written(start(&[], width, "1"));
+        let most = lines.iter().map(|line| line.width()).max().unwrap();
         assert!(longest.contains(&most), "{most} of {width}: {lines:#?}");
     }
 }
@@ -37,7 +38,7 @@ fn messages_are_blocks_of_colour_unless_colours_are_not_wanted() {
         lines.iter().any(|line| line == "Each message is one block of colour.")
     };
     let [coloured, plain] =
-        ["", "1"].map(|no_color| lines(&["broken"], 80, no_color));
+        ["", "1"].map(|none| written(start(&["broken"], 80, none)));
     assert!(explained(&coloured) && !explained(&plain));
     let escape = |lines: &[String]| lines.iter().any(|l| l.contains('\x1b'));
     assert!(escape(&coloured) && !escape(&plain));
@@ -47,9 +48,8 @@ fn messages_are_blocks_of_colour_unless_colours_are_not_wanted() {
 
 /// Plays the game; returns what was on the terminal, as lines.
 fn play(args: &[&str], answers: &[&str]) -> Vec<String> {
-    let mut command = Command::new(BIN);
-    command.args(args).arg("--predict").env("NO_COLOR", "1");
-    let mut session = Session::start(command, 80);
+    let args = [args, &["--predict"]].concat();
+    let mut session = start(&args, 80, "1");
     for (i, answer) in answers.iter().enumerate() {
         session.shows(|rows| {
             let asked = rows.iter().filter(|row| row.starts_with(">>:"));
@@ -61,9 +61,7 @@ fn play(args: &[&str], answers: &[&str]) -> Vec<String> {
             answer => session.type_line(answer),
         }
     }
-    let (status, text) = session.end();
-    assert_eq!(status, 0, "{text}");
-    text.lines().map(|line| line.trim_end().to_string()).collect()
+    written(session)
 }
 
 /// The lines from one that starts with this, so many of them.

@@ -55,7 +55,8 @@ pub const COLUMNS: [Column; 6] = [
 /// The shortest and the longest plain message.
 pub const PLAIN: (usize, usize) = (6, 16);
 
-/// Longer than every buffer, and than the fixed size: the bigger buffer is the largest.
+/// Longer than the bigger buffer, which is longer than the other one and than the fixed
+/// size.
 pub const LONG: usize = BIGGER + 1;
 
 /// Messages from a seed, no two alike.
@@ -86,7 +87,7 @@ mod tests {
     use crate::broken::BUFFER;
     use crate::remedies::SIZE;
 
-    /// How many messages of every two are of this kind: the first of them.
+    /// Of every two messages the first one is of this kind, whatever the seed.
     fn first_of_two(kind: Kind, is: fn(&[u8]) -> bool) {
         for seed in 0..20 {
             for (i, message) in messages(kind, 100, seed).iter().enumerate() {
