@@ -4,8 +4,6 @@
 pub mod addr;
 pub mod args;
 #[cfg(feature = "relay")]
-pub mod datagram_relay;
-#[cfg(feature = "relay")]
 pub mod ends;
 pub mod failure;
 pub mod frame;

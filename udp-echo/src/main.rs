@@ -3,6 +3,7 @@
 //! cargo run -p udp-echo -- client     terminal 2
 
 mod client;
+mod relay;
 mod server;
 mod tour;
 
@@ -12,7 +13,6 @@ use anyhow::Result;
 use clap::{Arg, Command};
 use common::addr::Addr;
 use common::args;
-use common::datagram_relay;
 use common::input::Input;
 use common::output::{ended, exit, log};
 use common::trace::Trace;
@@ -36,7 +36,7 @@ fn run(unanswered: &mut usize) -> Result<()> {
             let socket = server::bind(&addr, &trace, log)?;
             server::serve(&socket, args.get_one("drop-every").copied(), log)
         }
-        Some(("relay", args)) => Ok(datagram_relay::run(args, trace)?),
+        Some(("relay", args)) => Ok(relay::run(args, trace)?),
         Some((_, args)) => {
             let addr: Addr = args::value(args, "addr");
             let client = Client {
@@ -74,7 +74,7 @@ fn command_line() -> Command {
                 .value_parser(args::whole_number(0, 1_000_000)),
         )
         .after_help("Example: cargo run -p udp-echo -- client --timeout 0.5");
-    let relay = datagram_relay::command().after_help(
+    let relay = relay::command().after_help(
         "Example, for a client with --addr 127.0.0.1:9000:\n  \
          cargo run -p udp-echo -- relay --lose 30 --duplicate 10 --reorder 10",
     );

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
+use crate::relay::{BadNetwork, spawn};
 use anyhow::{Context, Result};
-use common::datagram_relay::{BadNetwork, spawn};
 use common::output::{print, print_heading};
 use common::record::Recording;
 use common::trace::{Trace, UdpSocket};

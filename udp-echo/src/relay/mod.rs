@@ -7,6 +7,8 @@
 mod clients;
 mod fate;
 mod queue;
+#[cfg(test)]
+mod tests;
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -17,17 +19,17 @@ use std::time::{Duration, Instant};
 
 use clap::{Arg, ArgMatches, Command};
 
-use crate::addr::{Addr, announce};
-use crate::args;
-use crate::ends;
-use crate::failure::{
+use clients::Clients;
+use common::addr::{Addr, announce};
+use common::args;
+use common::ends;
+use common::failure::{
     Failure, cannot_connect, cannot_listen, no_thread, reason,
 };
-use crate::output::{bytes, log};
-use crate::trace::{Trace, UdpSocket};
-use clients::Clients;
-pub use clients::MOST_CLIENTS;
-pub use fate::{BadNetwork, Direction, Fate, Fates};
+use common::output::{bytes, log};
+use common::trace::{Trace, UdpSocket};
+pub use fate::BadNetwork;
+use fate::Direction;
 use queue::{Datagram, Queue};
 
 /// Where a datagram goes on: from this socket, to this address.

@@ -1,14 +1,13 @@
 //! The bad network between raw sockets.
-#![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
-use common::datagram_relay::{
-    BadNetwork, Direction, Fate, MOST_CLIENTS, spawn,
-};
+use super::clients::MOST_CLIENTS;
+use super::fate::Fate;
+use super::{BadNetwork, Direction, spawn};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const GOOD: BadNetwork = BadNetwork {

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::failure::{no_thread, timed_out};
-use crate::trace::{Trace, UdpSocket};
+use common::failure::{no_thread, timed_out};
+use common::trace::{Trace, UdpSocket};
 
 /// How many clients are known at a time. One more, and the one that has been silent for
 /// the longest time is forgotten.
