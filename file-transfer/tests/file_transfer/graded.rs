@@ -1,0 +1,26 @@
+//! The checks of `grade`, on both ends of the lesson: what they cover is not tested a
+//! second time.
+
+use grade::subject::client;
+use grade::{Filled, Lesson, Template};
+
+use crate::BIN;
+
+#[test]
+fn the_server_passes_every_check_of_grade() {
+    let filled = Filled::new(4).unwrap();
+    let dir = filled.path();
+    let server = testing::Server::start(BIN, &["--dir", dir.to_str().unwrap()]);
+    let addr = server.addr.parse().unwrap();
+    let mut server = grade::Server::at(addr).folder(dir);
+    server.filled = true;
+    grade::assert_passes(Lesson::FileTransfer, &mut server);
+}
+
+#[test]
+fn the_client_passes_every_check_of_grade() {
+    let words =
+        [BIN, "client", "--addr", "HOST:PORT", "--dir", "DIR", "get", "NAME"];
+    let template = Template::new(words.map(Into::into)).unwrap();
+    grade::assert_client_passes(Lesson::FileTransfer, &client(template));
+}

@@ -1,0 +1,58 @@
+//! The real server and the real client, each in front of a peer of raw bytes; then both
+//! together, and both under the checks of `grade`.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test panics")]
+
+const BIN: &str = env!("CARGO_BIN_EXE_file-transfer");
+
+/// The server: what a client may ask, and every lie that it can tell.
+mod server {
+    mod command_line;
+    mod files;
+    mod lies;
+    mod links;
+    mod names;
+    mod sendfile;
+    mod sharing;
+    mod shortage;
+    mod sizes;
+    mod stops;
+    mod wire;
+}
+
+/// The client: what a server may answer, and every lie that it can tell.
+mod client {
+    #[cfg(target_os = "linux")]
+    mod bar;
+    mod connection;
+    mod ends;
+    mod frames;
+    mod hello;
+    mod honest;
+    mod lies;
+    mod listings;
+    mod prompt;
+    mod real;
+    mod streams;
+}
+
+/// What a download leaves on the disk, whatever goes wrong: the earlier file whole, and
+/// of the new one nothing, or a beginning that the next get goes on from.
+mod disk {
+    mod changing;
+    mod content;
+    mod folder;
+    mod full;
+    mod memory;
+    mod resume;
+}
+
+mod fuzz;
+mod graded;
+mod soak;
+
+#[allow(dead_code, reason = "the tests need the size of a buffer only")]
+#[path = "../../src/digest.rs"]
+mod digest;
+#[allow(dead_code, reason = "the tests need the messages only")]
+#[path = "../../src/wire.rs"]
+mod wire;

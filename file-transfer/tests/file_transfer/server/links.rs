@@ -1,0 +1,198 @@
+//! What can lie in a shared folder on Unix: links, pipes, devices, odd names.
+#![cfg(unix)]
+
+use std::fs::{self, File};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
+use std::process::Command;
+use std::sync::mpsc::{self, TryRecvError};
+use std::thread;
+
+use testing::Server;
+
+use crate::BIN;
+use crate::server::sharing::{
+    Sharing, abc, assert_no_file, assert_same, assert_serves, error, exchange,
+    get, list, listing,
+};
+
+#[test]
+fn a_link_that_leads_out_is_refused_and_not_listed() {
+    let outside = tempfile::tempdir().unwrap();
+    let secret = outside.path().join("secret");
+    fs::write(&secret, "secret").unwrap();
+
+    let sharing = Sharing::start(&[]);
+    symlink(&secret, sharing.path("absolute")).unwrap();
+    symlink("absolute", sharing.path("twice")).unwrap();
+    symlink("/dev/zero", sharing.path("device")).unwrap();
+    symlink(outside.path(), sharing.path("folder")).unwrap();
+    symlink("..", sharing.path("above")).unwrap();
+    let back = format!(
+        "../{}/secret",
+        outside.path().file_name().unwrap().to_str().unwrap()
+    );
+    symlink(back, sharing.path("relative")).unwrap();
+
+    for name in ["absolute", "twice", "device", "folder", "above", "relative"] {
+        let message = format!("{name} leads out of the shared folder");
+        assert_no_file(&sharing, name, &message);
+    }
+    assert_same(&exchange(&sharing, &list()), &listing(&[("abc.txt", 3)]));
+}
+
+#[test]
+fn a_folder_whose_name_begins_like_the_shared_one_is_outside() {
+    let around = tempfile::tempdir().unwrap();
+    let (shared, other) =
+        (around.path().join("share"), around.path().join("share-not"));
+    fs::create_dir(&shared).unwrap();
+    fs::create_dir(&other).unwrap();
+    fs::write(other.join("x"), "secret").unwrap();
+    symlink("../share-not/x", shared.join("x")).unwrap();
+
+    let server = Server::start(BIN, &["--dir", shared.to_str().unwrap()]);
+    let wanted = error("x leads out of the shared folder");
+    assert_same(&exchange(&server, &get("x")), &wanted);
+}
+
+#[test]
+fn a_link_that_stays_inside_works_relative_and_absolute() {
+    let sharing = Sharing::start(&[]);
+    fs::create_dir(sharing.path("sub")).unwrap();
+    sharing.write("sub/deep", "abc");
+    symlink("abc.txt", sharing.path("relative")).unwrap();
+    symlink(sharing.path("abc.txt"), sharing.path("absolute")).unwrap();
+    symlink("sub/../sub/deep", sharing.path("deep")).unwrap();
+    symlink("relative", sharing.path("twice")).unwrap();
+
+    let names = ["absolute", "deep", "relative", "twice"];
+    for name in names {
+        assert_same(&exchange(&sharing, &get(name)), &abc(name));
+    }
+    let wanted = ["abc.txt", "absolute", "deep", "relative", "twice"];
+    let wanted = listing(&wanted.map(|name| (name, 3)));
+    assert_same(&exchange(&sharing, &list()), &wanted);
+}
+
+#[test]
+fn a_link_to_nothing_and_one_to_itself_are_no_files() {
+    let sharing = Sharing::start(&[]);
+    symlink("nothing", sharing.path("dangling")).unwrap();
+    symlink("loop", sharing.path("loop")).unwrap();
+    symlink(".", sharing.path("here")).unwrap();
+    symlink("sub", sharing.path("to-sub")).unwrap();
+    fs::create_dir(sharing.path("sub")).unwrap();
+    assert_no_file(&sharing, "dangling", "no such file: dangling");
+    assert_no_file(&sharing, "to-sub", "not a file: to-sub");
+    assert_no_file(&sharing, "here", "no such file: here");
+    // The system says why, each in its own words.
+    let reply = exchange(&sharing, &get("loop"));
+    let start = br#"{"status":"error","message":"cannot read loop ("#;
+    assert_same(&reply[4..4 + start.len()], start);
+    assert_same(&exchange(&sharing, &list()), &listing(&[("abc.txt", 3)]));
+}
+
+#[test]
+fn a_shared_folder_that_is_a_link_itself_is_a_folder() {
+    let around = tempfile::tempdir().unwrap();
+    fs::create_dir(around.path().join("real")).unwrap();
+    fs::write(around.path().join("real/abc.txt"), "abc").unwrap();
+    symlink("real", around.path().join("link")).unwrap();
+    let dir = around.path().join("link");
+    assert_serves(&Server::start(BIN, &["--dir", dir.to_str().unwrap()]));
+}
+
+#[test]
+fn a_pipe_and_a_socket_are_no_files_and_nobody_waits_for_them() {
+    let sharing = Sharing::start(&[]);
+    let made = Command::new("mkfifo").arg(sharing.path("pipe")).status();
+    assert!(made.unwrap().success());
+    let _socket = UnixListener::bind(sharing.path("socket")).unwrap();
+    assert_no_file(&sharing, "pipe", "not a file: pipe");
+    assert_no_file(&sharing, "socket", "not a file: socket");
+    assert_same(&exchange(&sharing, &list()), &listing(&[("abc.txt", 3)]));
+}
+
+#[test]
+fn a_device_is_no_file() {
+    let server = Server::start(BIN, &["--dir", "/dev"]);
+    for name in ["zero", "null", "tty"] {
+        let wanted = error(&format!("not a file: {name}"));
+        assert_same(&exchange(&server, &get(name)), &wanted);
+    }
+    let files = exchange(&server, &list()).escape_ascii().to_string();
+    assert!(files.contains("listing") && !files.contains("zero"), "{files}");
+}
+
+#[test]
+fn a_file_that_may_not_be_read_is_an_error_and_not_listed() {
+    let sharing = Sharing::start(&[]);
+    sharing.write("locked", "secret");
+    let nobody = PermissionsExt::from_mode(0o000);
+    fs::set_permissions(sharing.path("locked"), nobody).unwrap();
+    if File::open(sharing.path("locked")).is_ok() {
+        eprintln!("skipped: the administrator may read every file");
+        return;
+    }
+    assert_no_file(&sharing, "locked", "not permitted to read: locked");
+    assert_same(&exchange(&sharing, &list()), &listing(&[("abc.txt", 3)]));
+}
+
+#[test]
+fn a_name_on_the_disk_that_no_request_can_have_is_not_listed() {
+    let sharing = Sharing::start(&[]);
+    for name in ["\x1b[31mred", "line\nbreak", r"a\b", "C:x", "NUL", "x."] {
+        sharing.write(name, "secret");
+    }
+    assert_same(&exchange(&sharing, &list()), &listing(&[("abc.txt", 3)]));
+}
+
+/// macOS refuses to create such a file, and Windows has no such names.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_on_the_disk_that_is_not_utf_8_is_not_listed() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let sharing = Sharing::start(&[]);
+    let name = OsStr::from_bytes(b"caf\xe9.txt");
+    fs::write(sharing.folder.path().join(name), "x").unwrap();
+    assert_same(&exchange(&sharing, &list()), &listing(&[("abc.txt", 3)]));
+    assert_no_file(
+        &sharing,
+        "caf\u{fffd}.txt",
+        "no such file: caf\u{fffd}.txt",
+    );
+}
+
+#[test]
+fn a_link_that_is_swapped_in_while_we_look_leads_nowhere_either() {
+    let sharing = Sharing::start(&[]);
+    let outside = tempfile::tempdir().unwrap();
+    let secret = outside.path().join("secret");
+    fs::write(&secret, "secret").unwrap();
+    let swapped = sharing.path("swapped");
+    fs::write(&swapped, "harmless").unwrap();
+    let (stop, stopped) = mpsc::channel::<()>();
+    let folder = sharing.folder.path().to_path_buf();
+    let swapping = thread::spawn(move || {
+        let new = folder.join("new");
+        while stopped.try_recv() == Err(TryRecvError::Empty) {
+            symlink(&secret, &new).unwrap();
+            fs::rename(&new, &swapped).unwrap();
+            fs::write(&new, "harmless").unwrap();
+            fs::rename(&new, &swapped).unwrap();
+        }
+    });
+    let mut harmless = 0;
+    for _ in 0..300 {
+        let reply = exchange(&sharing, &get("swapped"));
+        let reply = String::from_utf8(reply).unwrap();
+        assert!(!reply.ends_with("secret"), "{reply}");
+        harmless += usize::from(reply.ends_with("harmless"));
+    }
+    drop(stop);
+    swapping.join().unwrap();
+    assert!(harmless > 0);
+}
