@@ -1,19 +1,11 @@
 //! Addresses as a person types them: a host and a port.
 
+use std::error::Error;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::str::FromStr;
-
-/// The address of a lesson's server where none is given: the ports of the original
-/// tutorial.
-pub fn default_addr(lesson: &str) -> &'static str {
-    match lesson {
-        "file-transfer" => "127.0.0.1:9901",
-        _ => "127.0.0.1:8080",
-    }
-}
 
 /// A host name or an IP address, and a port.
 ///
@@ -25,6 +17,12 @@ pub struct Addr {
 }
 
 impl Addr {
+    /// The address, where an IP address was typed; a name has to be asked for.
+    pub fn literal(&self) -> Option<SocketAddr> {
+        let ip: IpAddr = self.host.parse().ok()?;
+        Some((ip, self.port).into())
+    }
+
     /// The port; 0 stands for any free port.
     pub fn port(&self) -> u16 {
         self.port
@@ -43,42 +41,68 @@ impl Addr {
         ip.map_or(self.host == "localhost", |ip| ip.is_loopback())
     }
 
-    /// The first of the addresses that this name has: the one that both ends of UDP use.
-    ///
-    /// TCP's connect tries one after the other until somebody answers. A datagram has
-    /// no such answer.
-    ///
-    /// # Errors
-    ///
-    /// When there is no such host.
-    pub fn resolve(&self) -> io::Result<SocketAddr> {
-        let first = self.to_socket_addrs()?.next();
-        first.ok_or_else(|| ErrorKind::NotFound.into())
+    /// The addresses of this name besides the one that a server listens on.
+    fn others(&self, listening: SocketAddr) -> Vec<String> {
+        let all = self.to_socket_addrs().into_iter().flatten();
+        all.filter(|addr| addr.ip() != listening.ip())
+            .map(|addr| addr.ip().to_string())
+            .collect()
     }
 }
 
 impl FromStr for Addr {
-    type Err = String;
+    type Err = AddrError;
 
     /// Accepts `host:port`, `1.2.3.4:port` and `[::1]:port`.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let example = "give HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080";
-        let (host, port) = text.rsplit_once(':').ok_or(example)?;
+    fn from_str(text: &str) -> Result<Self, AddrError> {
+        let (host, port) = text.rsplit_once(':').ok_or(AddrError::Form)?;
         let host = match host.strip_prefix('[') {
-            Some(rest) => rest.strip_suffix(']').ok_or(example)?,
-            None if host.contains(':') => return Err(example.into()),
+            Some(rest) => rest.strip_suffix(']').ok_or(AddrError::Form)?,
+            None if host.contains(':') => return Err(AddrError::Form),
             None => host,
         };
         if host.is_empty() {
-            return Err(example.into());
+            return Err(AddrError::Form);
         }
-        let port = port
-            .parse()
-            .map_err(|_| format!("a port is 0 to 65535; {example}"))?;
-        let host = host.to_string();
-        Ok(Self { host, port })
+        let port = port.parse().map_err(|_| AddrError::Port)?;
+        Ok(Self { host: host.into(), port })
     }
 }
+
+/// What is wrong with an address as it was typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddrError {
+    /// It is not a host and a port.
+    Form,
+    /// Its port is no number that a port can have.
+    Port,
+    /// Nothing can be sent to port 0.
+    PortZero,
+    /// Nothing can be sent to `0.0.0.0` or `[::]`.
+    EveryNetwork,
+}
+
+impl fmt::Display for AddrError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let example = "give HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080";
+        match self {
+            Self::Form => write!(f, "{example}"),
+            Self::Port => write!(f, "a port is 0 to 65535; {example}"),
+            Self::PortZero => write!(
+                f,
+                "port 0 means any free port, and only to a server: give the \
+                 one it prints after 'listening on'"
+            ),
+            Self::EveryNetwork => write!(
+                f,
+                "that means every network, and only to a server: give one of \
+                 its addresses, such as 127.0.0.1"
+            ),
+        }
+    }
+}
+
+impl Error for AddrError {}
 
 impl From<SocketAddr> for Addr {
     fn from(addr: SocketAddr) -> Self {
@@ -121,11 +145,17 @@ impl ToSocketAddrs for Addr {
     }
 }
 
-/// Tells where a server listens, and where other machines find it if they can.
+/// Tells where a server listens that was given `addr`, and where other machines find it
+/// if they can.
 ///
 /// The first line is `listening on HOST:PORT`.
-pub fn announce(listening: SocketAddr, log: impl Fn(String)) {
+pub fn announce(addr: &Addr, listening: SocketAddr, log: impl Fn(String)) {
     log(format!("listening on {listening}"));
+    let others = addr.others(listening);
+    if !others.is_empty() {
+        let others = others.join(" and ");
+        log(format!("(and not on {others}, another address of {addr})"));
+    }
     if !listening.ip().is_unspecified() {
         return;
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::addr::{Addr, default_addr};
+use crate::addr::{Addr, AddrError};
 use crate::output;
 
 /// A lesson's command line: its tour without a subcommand, and `--trace` everywhere.
@@ -98,28 +98,23 @@ pub fn option(
 }
 
 /// `--addr HOST:PORT`, of a server.
-pub fn listen_addr(lesson: &str) -> Arg {
-    let help = "Where to listen; port 0 takes a free port";
-    on_addr("addr", default_addr(lesson), help)
+pub fn listen_addr(default: &'static str) -> Arg {
+    on_addr("addr", default, "Where to listen; port 0 takes a free port")
 }
 
 /// `--addr HOST:PORT`, of a client.
-pub fn server_addr(lesson: &str) -> Arg {
-    to_addr("addr", default_addr(lesson), "The server's address")
+pub fn server_addr(default: &'static str) -> Arg {
+    to_addr("addr", default, "The server's address")
 }
 
 /// An address that something can be sent to.
-fn destination(text: &str) -> Result<Addr, String> {
+fn destination(text: &str) -> Result<Addr, AddrError> {
     let addr = Addr::from_str(text)?;
     if addr.port() == 0 {
-        return Err("port 0 means any free port, and only to a server: \
-                    give the one it prints after 'listening on'"
-            .into());
+        return Err(AddrError::PortZero);
     }
     if addr.is_every_network() {
-        return Err("that means every network, and only to a server: \
-                    give one of its addresses, such as 127.0.0.1"
-            .into());
+        return Err(AddrError::EveryNetwork);
     }
     Ok(addr)
 }

@@ -4,7 +4,8 @@ use std::error::Error;
 use std::fmt;
 use std::io::{self, ErrorKind};
 
-use crate::addr::{Addr, default_addr};
+use crate::addr::Addr;
+use crate::lesson::Lesson;
 
 /// One line for a person: what failed, why, and what to do about it.
 #[derive(Debug)]
@@ -114,7 +115,7 @@ pub fn cannot_listen(addr: &Addr, option: &str, e: &io::Error) -> Failure {
 }
 
 /// Why `connect` failed, and the remedy: which command starts that lesson's server.
-pub fn cannot_connect(addr: &Addr, lesson: &str, e: &io::Error) -> Failure {
+pub fn cannot_connect(addr: &Addr, lesson: Lesson, e: &io::Error) -> Failure {
     let (what, remedy) = match e.kind() {
         ErrorKind::ConnectionRefused => (
             format!("no TCP server is listening on {addr}"),
@@ -139,22 +140,13 @@ pub fn cannot_connect(addr: &Addr, lesson: &str, e: &io::Error) -> Failure {
 
 /// The remedy where nothing answers: the command that starts that lesson's server, and
 /// on which machine.
-pub fn start_the_server(addr: &Addr, lesson: &str) -> String {
+pub fn start_the_server(addr: &Addr, lesson: Lesson) -> String {
     let there = if addr.is_loopback() {
         ""
     } else {
         ", on the machine with that address"
     };
-    format!("start the server first{there}: {}", server_command(addr, lesson))
-}
-
-/// The command that starts that lesson's server at this address.
-pub fn server_command(addr: &Addr, lesson: &str) -> String {
-    let command = format!("cargo run -p {lesson} -- server");
-    if addr.to_string() == default_addr(lesson) {
-        return command;
-    }
-    format!("{command} --addr {addr}")
+    format!("start the server first{there}: {}", lesson.server_command(addr))
 }
 
 /// Why a connection broke that had been made, and the remedy.

@@ -3,12 +3,14 @@
 
 pub mod addr;
 pub mod args;
+pub mod connect;
 #[cfg(feature = "relay")]
 pub mod ends;
 pub mod failure;
 pub mod frame;
 pub mod in_time;
 pub mod input;
+pub mod lesson;
 #[cfg(feature = "json")]
 pub mod message;
 pub mod output;
@@ -18,4 +20,6 @@ pub mod printable;
 pub mod record;
 #[cfg(feature = "relay")]
 pub mod relay;
+pub mod resolve;
 pub mod trace;
+pub mod wrap;

@@ -92,10 +92,18 @@ pub fn prompt(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
-/// The end of `main`: status 0 for `Ok(0)`; status 1 for `Ok(n)`, n things having failed
-/// and said so, and for an error, which gets its line on stderr. A closed stdout is no
-/// error: nobody reads any more, and the program ends quietly.
-pub fn exit<E>(result: Result<usize, E>) -> ExitCode
+/// The end of `main`: status 0, or 1 for an error, which gets its line on stderr. A closed
+/// stdout is no error: nobody reads any more, and the program ends quietly.
+pub fn exit<E>(result: Result<(), E>) -> ExitCode
+where
+    E: fmt::Display + AsRef<dyn Error + Send + Sync>,
+{
+    exit_counting(result.map(|()| 0))
+}
+
+/// The same for a program that counts the things that have failed, and have said so:
+/// status 1 for `Ok(n)`, too.
+pub fn exit_counting<E>(result: Result<usize, E>) -> ExitCode
 where
     E: fmt::Display + AsRef<dyn Error + Send + Sync>,
 {

@@ -12,16 +12,16 @@ pub const BUFFER: usize = 65_536;
 pub type Lengths = Box<dyn Iterator<Item = usize> + Send>;
 
 /// The pieces in which a network delivers a stream.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Pieces {
     cut: Cut,
     pause: Duration,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Cut {
     Of(usize),
-    Listed(&'static [usize]),
+    Listed(Vec<usize>),
     Random { most: usize, seed: u64 },
     Glued(Duration),
 }
@@ -40,8 +40,7 @@ impl Pieces {
         if !lengths.iter().all(|length| (1..=BUFFER).contains(length)) {
             return None;
         }
-        // Given once, on the command line, for as long as the program runs.
-        Some(Self::new(Cut::Listed(lengths.leak())))
+        Some(Self::new(Cut::Listed(lengths)))
     }
 
     /// Lengths of 1 to 1,024, small ones more often; the same for the same seed.
@@ -94,10 +93,12 @@ impl Pieces {
 
     /// The lengths for one direction of one connection: each has its own `number`.
     pub fn lengths(&self, number: u64) -> Lengths {
-        match self.cut {
-            Cut::Of(length) => Box::new(iter::repeat(length)),
-            Cut::Listed(lengths) => Box::new(lengths.iter().copied().cycle()),
-            Cut::Random { most, seed } => {
+        match &self.cut {
+            Cut::Of(length) => Box::new(iter::repeat(*length)),
+            Cut::Listed(lengths) => {
+                Box::new(lengths.clone().into_iter().cycle())
+            }
+            &Cut::Random { most, seed } => {
                 let seed = seed.wrapping_mul(1_000_003).wrapping_add(number);
                 let mut random = fastrand::Rng::with_seed(seed);
                 Box::new(iter::repeat_with(move || {

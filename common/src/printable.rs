@@ -19,6 +19,12 @@ pub fn printable(bytes: &[u8]) -> String {
     shown
 }
 
+/// Bytes in hexadecimal: `68 65 6c`.
+pub fn hex(bytes: &[u8]) -> String {
+    let digits: Vec<_> = bytes.iter().map(|b| format!("{b:02x}")).collect();
+    digits.join(" ")
+}
+
 /// Shows one piece of text, one character on the screen after the other. Such a character
 /// can be many code points: a letter and its accents, or a family of emoji.
 fn show(text: &str, shown: &mut String) {

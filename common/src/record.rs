@@ -1,5 +1,6 @@
 //! Calls on sockets: what one looks like, who is told of it, and the record of them.
 
+use std::error::Error;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::failure::reason;
 use crate::output;
-use crate::printable::printable;
+use crate::printable::{hex, printable};
 
 /// One call on a socket, after it has returned.
 #[derive(Clone, Debug)]
@@ -50,8 +51,7 @@ const COLUMNS_BESIDE_A_NOTE: usize = 22;
 fn shown(bytes: &[u8], columns: usize) -> (usize, String, String) {
     let both = |n: usize| {
         let head = &bytes[..n];
-        let hex: Vec<_> = head.iter().map(|b| format!("{b:02x}")).collect();
-        (n, hex.join(" "), printable(head))
+        (n, hex(head), printable(head))
     };
     let most = bytes.len().min((columns + 1) / 4); // a letter: "78 x"
     let fitting = (1..=most).rev().map(both);
@@ -189,8 +189,8 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// A message that names the call that did not come.
-    pub fn until(&self, name: &str) -> Result<Vec<Call>, String> {
+    /// When it does not come.
+    pub fn until(&self, name: &str) -> Result<Vec<Call>, MissingCall> {
         self.until_moved(name, 0)
     }
 
@@ -199,20 +199,21 @@ impl Recording {
     ///
     /// # Errors
     ///
-    /// A message that names the call that did not come.
+    /// When they do not come.
     pub fn until_moved(
         &self,
         name: &str,
         bytes: usize,
-    ) -> Result<Vec<Call>, String> {
+    ) -> Result<Vec<Call>, MissingCall> {
         let deadline = Instant::now() + Duration::from_secs(5);
         let mut missing = bytes;
         let mut taken = Vec::new();
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let call = self.calls.recv_timeout(left).map_err(|_| {
-                format!("no {name} of {missing} bytes in five seconds")
-            })?;
+            let call = self
+                .calls
+                .recv_timeout(left)
+                .map_err(|_| MissingCall { name: name.into(), missing })?;
             let wanted = call.name == name;
             if wanted {
                 missing = missing.saturating_sub(call.len());
@@ -229,6 +230,22 @@ impl Recording {
         self.calls.try_iter().collect()
     }
 }
+
+/// A call that did not come in time.
+#[derive(Debug)]
+pub struct MissingCall {
+    name: String,
+    missing: usize,
+}
+
+impl fmt::Display for MissingCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, missing } = self;
+        write!(f, "no {name} of {missing} bytes in five seconds")
+    }
+}
+
+impl Error for MissingCall {}
 
 #[cfg(test)]
 mod tests {

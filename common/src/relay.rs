@@ -7,7 +7,7 @@
 use std::io::{self, Read};
 use std::net::{Shutdown, SocketAddr};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::{Arg, ArgMatches, Command};
 
@@ -55,7 +55,7 @@ pub fn serve(
                 continue;
             }
         };
-        let to = to.clone();
+        let (to, pieces) = (to.clone(), pieces.clone());
         let trace = trace.of(&format!("server side #{number}"));
         let connection = move || {
             // When this fails, `client` is dropped: its end learns that nobody is here.
@@ -66,7 +66,7 @@ pub fn serve(
                     reason(&e)
                 )),
                 Ok(server) => {
-                    if let Err(e) = both_ways(&client, &server, pieces, number)
+                    if let Err(e) = both_ways(&client, &server, &pieces, number)
                     {
                         log(format!("cannot relay connection {number}: {e}"));
                     }
@@ -83,7 +83,7 @@ pub fn serve(
 fn both_ways(
     client: &TcpStream,
     server: &TcpStream,
-    pieces: Pieces,
+    pieces: &Pieces,
     number: u64,
 ) -> io::Result<()> {
     // Each piece leaves when it is written. Otherwise the system would wait, and glue
@@ -101,7 +101,12 @@ fn both_ways(
 }
 
 /// Forwards one way until the end of the stream, or of the connection.
-fn one_way(from: &TcpStream, to: &TcpStream, pieces: Pieces, lengths: Lengths) {
+fn one_way(
+    from: &TcpStream,
+    to: &TcpStream,
+    pieces: &Pieces,
+    lengths: Lengths,
+) {
     let glue = Glue { from, silence: pieces.silence() };
     let mut forward = Forward::new(glue, to, lengths);
     loop {
@@ -124,19 +129,7 @@ fn one_way(from: &TcpStream, to: &TcpStream, pieces: Pieces, lengths: Lengths) {
             // the other direction, which meets its end after them.
             return;
         }
-        wait(pieces.pause());
-    }
-}
-
-/// Waits for a time that can be shorter than the shortest sleep of the system, which is
-/// a millisecond or more on some.
-fn wait(pause: Duration) {
-    if pause >= Duration::from_millis(2) {
-        return thread::sleep(pause);
-    }
-    let start = Instant::now();
-    while start.elapsed() < pause {
-        thread::yield_now();
+        thread::sleep(pieces.pause());
     }
 }
 
@@ -221,7 +214,7 @@ pub fn run(args: &ArgMatches, show: bool) -> Result<(), Failure> {
     let listener = TcpListener::bind(&addr, &trace).map_err(failed)?;
     let listen = listener.local_addr().map_err(failed)?;
     ends::check(listen, &to)?;
-    announce(listen, log);
+    announce(&addr, listen, log);
     log(format!("forwarding to {to}"));
     serve(&listener, &to, pieces.paused(pause), &trace, log);
     Ok(())

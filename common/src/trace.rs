@@ -1,15 +1,17 @@
 //! Sockets that show the calls made on them: who, which call, how many bytes, and the
 //! bytes themselves.
 //!
-//! They are used like the sockets of `std::net`. What opens or closes a socket and what
-//! moves bytes is shown; `peek` and options are not. With `--trace` each call is a line
-//! on stderr as it returns; a tour records the calls and shows them itself.
+//! They have the calls of the sockets of `std::net` that the lessons use, with the same
+//! errors. What opens or closes a socket and what moves bytes is shown; `peek` and
+//! options are not. With `--trace` each call is a line on stderr as it returns; a tour
+//! records the calls and shows them itself.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{self, Shutdown, SocketAddr, ToSocketAddrs};
-use std::ops::Deref;
 use std::time::{Duration, Instant};
 
+use crate::addr::Addr;
+use crate::connect::connect;
 pub use crate::record::Trace;
 use crate::record::failed;
 
@@ -17,14 +19,64 @@ fn address(addr: io::Result<SocketAddr>) -> String {
     addr.map_or_else(|e| e.to_string(), |a| a.to_string())
 }
 
-/// Makes a call until no signal interrupts it: that is no event of the network.
-fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
-    loop {
-        match call() {
-            Err(e) if e.kind() == ErrorKind::Interrupted => {}
-            result => return result,
-        }
+/// The first address of a name. The next call would try the others, too, and take one
+/// that nobody has asked for.
+fn first(addr: impl ToSocketAddrs) -> io::Result<SocketAddr> {
+    let first = addr.to_socket_addrs()?.next();
+    first.ok_or_else(|| ErrorKind::NotFound.into())
+}
+
+/// The timeout of a kind of call on a socket: how to look at it, and how to set it.
+type Timeout<S> = (
+    fn(&S) -> io::Result<Option<Duration>>,
+    fn(&S, Option<Duration>) -> io::Result<()>,
+);
+
+/// Makes a call until no signal interrupts it: that is no event of the network. After a
+/// signal, the call gets what is left of its time, and not all of it again.
+fn uninterrupted<S, T>(
+    socket: &S,
+    (timeout, set_timeout): Timeout<S>,
+    mut call: impl FnMut(&S) -> io::Result<T>,
+) -> io::Result<T> {
+    let interrupted = |result: &io::Result<T>| {
+        result.as_ref().is_err_and(|e| e.kind() == ErrorKind::Interrupted)
+    };
+    let start = Instant::now();
+    let mut result = call(socket);
+    if !interrupted(&result) {
+        return result;
     }
+    let whole = timeout(socket)?;
+    while interrupted(&result) {
+        // At least a moment, in which the call takes what has come meanwhile.
+        let left = |time: Duration| time.saturating_sub(start.elapsed());
+        let left = whole.map(|time| left(time).max(Duration::from_millis(1)));
+        ok_if_shut(set_timeout(socket, left))?;
+        result = call(socket);
+    }
+    ok_if_shut(set_timeout(socket, whole))?;
+    result
+}
+
+const READING: Timeout<net::TcpStream> =
+    (net::TcpStream::read_timeout, net::TcpStream::set_read_timeout);
+const WRITING: Timeout<net::TcpStream> =
+    (net::TcpStream::write_timeout, net::TcpStream::set_write_timeout);
+const RECEIVING: Timeout<net::UdpSocket> =
+    (net::UdpSocket::read_timeout, net::UdpSocket::set_read_timeout);
+const SENDING: Timeout<net::UdpSocket> =
+    (net::UdpSocket::write_timeout, net::UdpSocket::set_write_timeout);
+
+/// The result of setting an option of a stream. macOS refuses each one (EINVAL) once both
+/// directions are shut, by two goodbyes or by a reset. No call waits then,
+/// so the refusal is no error: what has arrived can still be read.
+pub fn ok_if_shut(result: io::Result<()>) -> io::Result<()> {
+    let is_quirk = |e: &io::Error| e.kind() == ErrorKind::InvalidInput;
+    if cfg!(target_vendor = "apple") && result.as_ref().is_err_and(is_quirk) {
+        return Ok(());
+    }
+    result
 }
 
 /// Shows a socket's close. It is the last field of each socket below, and fields are
@@ -46,13 +98,10 @@ pub struct TcpListener {
 }
 
 impl TcpListener {
-    /// Takes the address and listens on it.
-    ///
-    /// # Errors
-    ///
-    /// As `std::net::TcpListener::bind`.
+    /// Takes the first address of this name, and listens on it.
     pub fn bind(addr: impl ToSocketAddrs, trace: &Trace) -> io::Result<Self> {
-        let socket = net::TcpListener::bind(addr).inspect_err(|e| {
+        let bound = first(addr).and_then(net::TcpListener::bind);
+        let socket = bound.inspect_err(|e| {
             trace.note("bind", || failed(e));
         })?;
         trace.note("bind", || address(socket.local_addr()));
@@ -61,19 +110,24 @@ impl TcpListener {
     }
 
     /// Waits for the next connection. The trace numbers it: `server #1`.
-    ///
-    /// # Errors
-    ///
-    /// As `std::net::TcpListener::accept`.
     pub fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let listening = &self.calls.0;
-        let accepted = uninterrupted(|| self.socket.accept());
+        let accepted = uninterrupted(
+            &self.socket,
+            (|_| Ok(None), |_, _| Ok(())),
+            net::TcpListener::accept,
+        );
         let (socket, peer) = accepted.inspect_err(|e| {
             listening.note("accept", || failed(e));
         })?;
         let trace = listening.of_accepted();
         trace.note("accept", || format!("from {peer}"));
         Ok((TcpStream { socket, calls: Calls(trace) }, peer))
+    }
+
+    /// Where it listens.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
     }
 }
 
@@ -85,17 +139,14 @@ pub struct TcpStream {
 }
 
 impl TcpStream {
-    /// Connects to the first of the addresses that answers, within `timeout` for all.
-    ///
-    /// # Errors
-    ///
-    /// As `std::net::TcpStream::connect_timeout`, for the last address tried.
+    /// Connects to the first of the name's addresses that answers, within `timeout` for
+    /// all.
     pub fn connect(
-        addr: impl ToSocketAddrs,
+        addr: &Addr,
         timeout: Duration,
         trace: &Trace,
     ) -> io::Result<Self> {
-        let socket = connect_in_time(addr, timeout).inspect_err(|e| {
+        let socket = connect(addr, timeout).inspect_err(|e| {
             trace.note("connect", || failed(e));
         })?;
         trace.note("connect", || {
@@ -110,12 +161,13 @@ impl TcpStream {
         !self.calls.0.is_off()
     }
 
+    /// The socket of std, for what this one cannot do. A call on it is not shown.
+    pub fn untraced(&self) -> &net::TcpStream {
+        &self.socket
+    }
+
     /// Says that no more bytes follow (`Shutdown::Write`, the half-close), or unblocks
     /// every call on this stream (`Shutdown::Both`).
-    ///
-    /// # Errors
-    ///
-    /// As `std::net::TcpStream::shutdown`.
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
         let result = self.socket.shutdown(how);
         self.calls.0.note("shutdown", || match &result {
@@ -124,71 +176,44 @@ impl TcpStream {
         });
         result
     }
-}
 
-macro_rules! options {
-    ($($name:ident: $value:ty),+) => {
-        impl TcpStream {$(
-            /// As on `std::net::TcpStream`; no error on a stream that is shut.
-            ///
-            /// # Errors
-            ///
-            /// As on `std::net::TcpStream`.
-            pub fn $name(&self, value: $value) -> io::Result<()> {
-                unless_shut(self.socket.$name(value))
-            }
-        )+}
-    };
-}
-options!(
-    set_read_timeout: Option<Duration>,
-    set_write_timeout: Option<Duration>,
-    set_nodelay: bool
-);
-
-/// The result of setting an option of a stream. macOS refuses each one (EINVAL) once both
-/// directions are shut, by two goodbyes or by a reset. No call waits then,
-/// so the refusal is no error: what has arrived can still be read.
-///
-/// # Errors
-///
-/// Those of `result`, but for that one.
-pub fn unless_shut(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(e)
-            if cfg!(target_vendor = "apple")
-                && e.kind() == ErrorKind::InvalidInput =>
-        {
-            Ok(())
-        }
-        result => result,
+    /// Waits for bytes, and leaves them in the stream.
+    pub fn peek(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        uninterrupted(&self.socket, READING, |socket| socket.peek(buffer))
     }
-}
 
-fn connect_in_time(
-    addr: impl ToSocketAddrs,
-    timeout: Duration,
-) -> io::Result<net::TcpStream> {
-    let deadline = Instant::now() + timeout;
-    let mut last = ErrorKind::NotFound.into();
-    for addr in addr.to_socket_addrs()? {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(ErrorKind::TimedOut.into());
-        }
-        match net::TcpStream::connect_timeout(&addr, left) {
-            Ok(stream) => return Ok(stream),
-            Err(e) => last = e,
-        }
+    /// This end's address.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
     }
-    Err(last)
+
+    /// How long one read waits.
+    pub fn read_timeout(&self) -> io::Result<Option<Duration>> {
+        self.socket.read_timeout()
+    }
+
+    /// How long one read waits from now on; `None`: without end.
+    pub fn set_read_timeout(&self, time: Option<Duration>) -> io::Result<()> {
+        ok_if_shut(self.socket.set_read_timeout(time))
+    }
+
+    /// How long one write waits from now on; `None`: without end.
+    pub fn set_write_timeout(&self, time: Option<Duration>) -> io::Result<()> {
+        ok_if_shut(self.socket.set_write_timeout(time))
+    }
+
+    /// Does each write leave at once? (Without Nagle's algorithm, that is.)
+    pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
+        ok_if_shut(self.socket.set_nodelay(nodelay))
+    }
 }
 
 /// Reading and writing need no `&mut`, as with `std::net::TcpStream`: one thread can
 /// write while another reads.
 impl Read for &TcpStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let result = uninterrupted(|| (&self.socket).read(buffer));
+        let read = |mut socket: &net::TcpStream| socket.read(buffer);
+        let result = uninterrupted(&self.socket, READING, read);
         self.calls.0.moved("read", buffer, &result, || match result {
             Ok(0) => "end of stream".into(),
             _ => String::new(),
@@ -199,13 +224,14 @@ impl Read for &TcpStream {
 
 impl Write for &TcpStream {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        let result = uninterrupted(|| (&self.socket).write(buffer));
+        let write = |mut socket: &net::TcpStream| socket.write(buffer);
+        let result = uninterrupted(&self.socket, WRITING, write);
         self.calls.0.moved("write", buffer, &result, String::new);
         result
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        (&self.socket).flush()
+        Ok(()) // nothing is held back here
     }
 }
 
@@ -221,7 +247,7 @@ impl Write for TcpStream {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        (&*self).flush()
+        Ok(())
     }
 }
 
@@ -233,13 +259,10 @@ pub struct UdpSocket {
 }
 
 impl UdpSocket {
-    /// Takes the address.
-    ///
-    /// # Errors
-    ///
-    /// As `std::net::UdpSocket::bind`.
+    /// Takes the first address of this name.
     pub fn bind(addr: impl ToSocketAddrs, trace: &Trace) -> io::Result<Self> {
-        let socket = net::UdpSocket::bind(addr).inspect_err(|e| {
+        let bound = first(addr).and_then(net::UdpSocket::bind);
+        let socket = bound.inspect_err(|e| {
             trace.note("bind", || failed(e));
         })?;
         trace.note("bind", || address(socket.local_addr()));
@@ -247,27 +270,21 @@ impl UdpSocket {
     }
 
     /// Sends one datagram.
-    ///
-    /// # Errors
-    ///
-    /// As `std::net::UdpSocket::send_to`.
     pub fn send_to(&self, data: &[u8], to: SocketAddr) -> io::Result<usize> {
-        let result = uninterrupted(|| self.socket.send_to(data, to));
+        let send = |socket: &net::UdpSocket| socket.send_to(data, to);
+        let result = uninterrupted(&self.socket, SENDING, send);
         let note = || format!("to {to}");
         self.calls.0.moved("sendto", data, &result, note);
         result
     }
 
     /// Receives one datagram, and who sent it.
-    ///
-    /// # Errors
-    ///
-    /// As `std::net::UdpSocket::recv_from`.
     pub fn recv_from(
         &self,
         buffer: &mut [u8],
     ) -> io::Result<(usize, SocketAddr)> {
-        let result = uninterrupted(|| self.socket.recv_from(buffer));
+        let receive = |socket: &net::UdpSocket| socket.recv_from(buffer);
+        let result = uninterrupted(&self.socket, RECEIVING, receive);
         let (n, from) = result.inspect_err(|e| {
             self.calls.0.note("recvfrom", || failed(e));
         })?;
@@ -275,18 +292,19 @@ impl UdpSocket {
         self.calls.0.moved("recvfrom", buffer, &Ok(n), note);
         Ok((n, from))
     }
-}
 
-/// Everything that is not shown works as on the socket of `std::net`.
-macro_rules! deref_to_std {
-    ($($socket:ident),+) => {$(
-        impl Deref for $socket {
-            type Target = net::$socket;
+    /// The socket of std, for what this one cannot do. A call on it is not shown.
+    pub fn untraced(&self) -> &net::UdpSocket {
+        &self.socket
+    }
 
-            fn deref(&self) -> &Self::Target {
-                &self.socket
-            }
-        }
-    )+};
+    /// Which address it has.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+
+    /// How long one `recv_from` waits from now on; `None`: without end.
+    pub fn set_read_timeout(&self, time: Option<Duration>) -> io::Result<()> {
+        self.socket.set_read_timeout(time)
+    }
 }
-deref_to_std!(TcpListener, TcpStream, UdpSocket);

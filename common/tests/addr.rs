@@ -3,9 +3,15 @@
 
 use std::cell::RefCell;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
+use std::time::Duration;
 
-use common::addr::{Addr, announce, default_addr};
+use common::addr::{Addr, announce};
 use common::failure::start_the_server;
+use common::lesson::Lesson;
+use common::resolve;
+
+const TIME: Duration = Duration::from_secs(30);
+const LESSON: Lesson = Lesson { name: "tcp-echo", addr: "127.0.0.1:8080" };
 
 #[test]
 fn an_address_is_printed_as_it_was_typed() {
@@ -39,7 +45,7 @@ fn an_address_without_its_parts_is_refused_with_an_example() {
         "[::1:8080",
         "[]:8080",
     ] {
-        let error = text.parse::<Addr>().unwrap_err();
+        let error = text.parse::<Addr>().unwrap_err().to_string();
         assert!(error.contains("give HOST:PORT, such as"), "{text}: {error}");
     }
 }
@@ -54,7 +60,7 @@ fn a_server_that_is_missing_is_to_be_started_on_its_machine() {
         ("192.168.1.5:9000", on_that),
         ("example.com:9000", on_that),
     ] {
-        let remedy = start_the_server(&addr.parse().unwrap(), "tcp-echo");
+        let remedy = start_the_server(&addr.parse().unwrap(), LESSON);
         let wanted = format!(
             "start the server first{there}: cargo run -p tcp-echo -- server \
              --addr {addr}"
@@ -77,29 +83,23 @@ fn an_address_that_a_socket_has_is_one_that_can_be_typed() {
 fn both_ends_take_the_ipv4_address_of_a_name_that_has_one() {
     let localhost: Addr = "localhost:8080".parse().unwrap();
     let all: Vec<SocketAddr> = localhost.to_socket_addrs().unwrap().collect();
-    let resolved = localhost.resolve().unwrap();
+    let resolved = resolve::first(&localhost, TIME).unwrap();
     assert_eq!(resolved.is_ipv4(), all.iter().any(SocketAddr::is_ipv4));
     // Both ends of TCP begin there, too.
     assert_eq!(all.first(), Some(&resolved));
     assert!(all.is_sorted_by_key(SocketAddr::is_ipv6));
     let ipv6: Addr = "[::1]:8080".parse().unwrap();
-    assert_eq!(ipv6.resolve().unwrap(), "[::1]:8080".parse().unwrap());
-}
-
-#[test]
-fn the_ports_are_those_of_the_original() {
-    for (lesson, addr) in [
-        ("tcp-echo", "127.0.0.1:8080"),
-        ("udp-echo", "127.0.0.1:8080"),
-        ("file-transfer", "127.0.0.1:9901"),
-    ] {
-        assert_eq!(default_addr(lesson), addr);
-    }
+    assert_eq!(
+        resolve::first(&ipv6, TIME).unwrap(),
+        "[::1]:8080".parse().unwrap()
+    );
 }
 
 fn announced(listening: &str) -> Vec<String> {
     let log = RefCell::new(Vec::new());
-    announce(listening.parse().unwrap(), |line| log.borrow_mut().push(line));
+    let (addr, listening) =
+        (listening.parse().unwrap(), listening.parse().unwrap());
+    announce(&addr, listening, |line| log.borrow_mut().push(line));
     log.into_inner()
 }
 

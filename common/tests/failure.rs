@@ -10,8 +10,9 @@ use common::failure::{
     timed_out,
 };
 use common::frame::FrameError;
+use common::lesson::Lesson;
 use common::message::MessageError;
-use common::trace::unless_shut;
+use common::trace::ok_if_shut;
 
 /// An error with a cause, as a stream of somebody else's can return one.
 #[derive(Debug)]
@@ -39,6 +40,8 @@ fn a_frame_or_message_error_keeps_its_cause() {
         assert_eq!(e.source().unwrap().to_string(), "broken pipe");
     }
 }
+
+const LESSON: Lesson = Lesson { name: "tcp-echo", addr: "127.0.0.1:8080" };
 
 fn addr() -> Addr {
     "127.0.0.1:80".parse().unwrap()
@@ -78,7 +81,7 @@ fn why_a_client_cannot_connect_and_what_helps() {
         (ErrorKind::NotFound, "cannot find the host of 127.0.0.1:80"),
         (ErrorKind::OutOfMemory, "check the address given with --addr"),
     ] {
-        let failure = cannot_connect(&addr(), "tcp-echo", &Error::from(kind));
+        let failure = cannot_connect(&addr(), LESSON, &Error::from(kind));
         let failure = failure.to_string();
         assert!(failure.contains(told), "{kind}: {failure}");
     }
@@ -128,6 +131,6 @@ fn a_refused_option_is_an_error_but_for_one_quirk_of_macos() {
     for kind in [ErrorKind::InvalidInput, ErrorKind::NotConnected] {
         let quirk =
             cfg!(target_vendor = "apple") && kind == ErrorKind::InvalidInput;
-        assert_eq!(unless_shut(Err(kind.into())).is_ok(), quirk);
+        assert_eq!(ok_if_shut(Err(kind.into())).is_ok(), quirk);
     }
 }

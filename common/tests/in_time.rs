@@ -21,7 +21,8 @@ fn a_peer_that_sends_a_byte_every_now_and_then_runs_out_of_time() {
         }
     });
     let time = Duration::from_millis(200);
-    let stream = TcpStream::connect(addr, time, &Trace::default()).unwrap();
+    let stream =
+        TcpStream::connect(&addr.into(), time, &Trace::default()).unwrap();
     let started = Instant::now();
     let e = InTime::new(&stream, time)
         .read_exact(&mut [0; 10_000])
@@ -35,7 +36,8 @@ fn what_has_come_in_time_is_read() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap();
     let time = Duration::from_secs(30);
-    let stream = TcpStream::connect(addr, time, &Trace::default()).unwrap();
+    let stream =
+        TcpStream::connect(&addr.into(), time, &Trace::default()).unwrap();
     listener.accept().unwrap().0.write_all(b"abc").unwrap();
     let mut in_time = InTime::new(&stream, time);
     let mut text = String::new();
@@ -49,7 +51,8 @@ fn no_time_at_all_is_over_at_once() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap();
     let time = Duration::from_secs(30);
-    let stream = TcpStream::connect(addr, time, &Trace::default()).unwrap();
+    let stream =
+        TcpStream::connect(&addr.into(), time, &Trace::default()).unwrap();
     let e = InTime::new(&stream, Duration::ZERO).read(&mut [0]).unwrap_err();
     assert_eq!(e.kind(), ErrorKind::TimedOut);
 }

@@ -19,9 +19,9 @@ fn listener() -> (TcpListener, SocketAddr) {
 }
 
 /// Both ends of a connection through the relay: the client's, and the server's.
-fn through(pieces: Pieces) -> (TcpStream, TcpStream) {
+fn through(pieces: &Pieces) -> (TcpStream, TcpStream) {
     let (server, to) = listener();
-    let addr = relay::spawn(to, pieces).unwrap();
+    let addr = relay::spawn(to, pieces.clone()).unwrap();
     let client = TcpStream::connect(addr).unwrap();
     let (server, _) = server.accept().unwrap();
     for stream in [&client, &server] {
@@ -45,7 +45,7 @@ fn every_way() -> [Pieces; 6] {
 #[test]
 fn a_relay_that_glues_holds_bytes_back_until_nothing_more_comes() {
     let silence = Duration::from_secs(1);
-    let (mut client, mut server) = through(Pieces::glued(silence));
+    let (mut client, mut server) = through(&Pieces::glued(silence));
     client.write_all(b"one").unwrap();
     // Nothing yet, although it has been written.
     server.set_read_timeout(Some(silence / 10)).unwrap();
@@ -61,7 +61,7 @@ fn a_relay_that_glues_holds_bytes_back_until_nothing_more_comes() {
 #[test]
 fn a_relay_waits_after_each_piece_when_it_is_told_to() {
     for pause in [1, 20].map(Duration::from_millis) {
-        let (mut client, mut server) = through(Pieces::of(2).paused(pause));
+        let (mut client, mut server) = through(&Pieces::of(2).paused(pause));
         let start = Instant::now();
         client.write_all(b"five pairs").unwrap();
         server.read_exact(&mut [0; 10]).unwrap();
@@ -88,7 +88,7 @@ fn the_same_bytes_arrive_in_both_directions() {
     let there: Vec<u8> = (0..20_000u32).map(|i| (i % 251) as u8).collect();
     let back: Vec<u8> = there.iter().rev().copied().collect();
     for pieces in every_way() {
-        let (mut client, mut server) = through(pieces);
+        let (mut client, mut server) = through(&pieces);
         let (there, back) = (there.clone(), back.clone());
         let (sent, answered) = (there.clone(), back.clone());
         let serving = thread::spawn(move || {
@@ -118,7 +118,7 @@ fn the_same_bytes_arrive_in_both_directions() {
 #[test]
 fn a_half_close_passes_and_the_answer_still_comes_back() {
     for pieces in every_way() {
-        let (mut client, mut server) = through(pieces);
+        let (mut client, mut server) = through(&pieces);
         client.write_all(b"question").unwrap();
         client.shutdown(Shutdown::Write).unwrap();
         let mut question = Vec::new();
@@ -135,7 +135,7 @@ fn a_half_close_passes_and_the_answer_still_comes_back() {
 #[test]
 fn a_conversation_passes_without_a_close() {
     for pieces in every_way() {
-        let (mut client, mut server) = through(pieces);
+        let (mut client, mut server) = through(&pieces);
         for message in [&b"hello"[..], b"a", b"again and again"] {
             let mut buffer = vec![0; message.len()];
             client.write_all(message).unwrap();
@@ -151,12 +151,12 @@ fn a_conversation_passes_without_a_close() {
 #[test]
 fn a_reset_on_either_side_closes_the_other() {
     for pieces in every_way() {
-        let (client, mut server) = through(pieces);
+        let (client, mut server) = through(&pieces);
         server.write_all(b"never read").unwrap();
         reset(client);
         assert!(is_closed(server));
 
-        let (mut client, server) = through(pieces);
+        let (mut client, server) = through(&pieces);
         client.write_all(b"never read").unwrap();
         reset(server);
         assert!(is_closed(client));
@@ -165,7 +165,7 @@ fn a_reset_on_either_side_closes_the_other() {
 
 #[test]
 fn the_last_words_of_a_server_that_leaves_early_still_arrive() {
-    let (mut client, mut server) = through(Pieces::of(1));
+    let (mut client, mut server) = through(&Pieces::of(1));
     client.write_all(b"q").unwrap();
     server.read_exact(&mut [0]).unwrap();
     server.write_all(b"refused: come back tomorrow").unwrap();
@@ -191,7 +191,7 @@ fn a_client_is_closed_when_nobody_listens_behind_the_relay() {
 
 #[test]
 fn a_receiver_that_does_not_read_stops_the_sender_and_not_the_memory() {
-    let (client, mut server) = through(Pieces::of(4096));
+    let (client, mut server) = through(&Pieces::of(4096));
     let mut writer = client.try_clone().unwrap();
     writer.set_write_timeout(Some(Duration::from_millis(500))).unwrap();
     // Far more than all the buffers on the way: the write must get stuck.
@@ -206,7 +206,7 @@ fn a_receiver_that_does_not_read_stops_the_sender_and_not_the_memory() {
 
 #[test]
 fn pieces_that_come_in_time_are_glued_together() {
-    let (mut client, mut server) = through(Pieces::glued(PATIENCE));
+    let (mut client, mut server) = through(&Pieces::glued(PATIENCE));
     for byte in b"one by one" {
         client.write_all(&[*byte]).unwrap();
     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use common::trace::{TcpStream, unless_shut};
+use common::trace::{TcpStream, ok_if_shut};
 use socket2::{SockRef, TcpKeepalive};
 
 /// Lets the system ask a silent peer whether it is still there.
@@ -17,6 +17,6 @@ pub fn keep_alive(stream: &TcpStream) -> io::Result<()> {
     let keepalive = TcpKeepalive::new()
         .with_time(Duration::from_secs(60))
         .with_interval(Duration::from_secs(15));
-    let stream: &std::net::TcpStream = stream;
-    unless_shut(SockRef::from(stream).set_tcp_keepalive(&keepalive))
+    let socket = SockRef::from(stream.untraced());
+    ok_if_shut(socket.set_tcp_keepalive(&keepalive))
 }

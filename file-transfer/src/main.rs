@@ -19,6 +19,7 @@ use anyhow::Result;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use common::args::{self, value};
 use common::input::Input;
+use common::lesson::Lesson;
 use common::output;
 use common::trace::Trace;
 
@@ -28,8 +29,11 @@ use server::Server;
 use server::options::Options;
 use server::share::SharedFolder;
 
+/// Port 9901 is the original's.
+const LESSON: Lesson = Lesson { name: "file-transfer", addr: "127.0.0.1:9901" };
+
 fn main() -> ExitCode {
-    output::exit(run())
+    output::exit_counting(run())
 }
 
 /// Returns how many commands have failed, and have said why.
@@ -95,7 +99,7 @@ fn command_line() -> Command {
     let clients_help = "How many clients to serve at a time";
     let nagle_help = "Leave Nagle's algorithm on, and see what it costs";
     let server = Command::new("server").about("Share a folder").args([
-        args::listen_addr("file-transfer"),
+        args::listen_addr(LESSON.addr),
         dir("The folder to share [default: the lesson's share]"),
         args::option("checksum", "DIGEST", "md5", checksum_help)
             .value_parser(["md5", "sha256"]),
@@ -122,7 +126,7 @@ fn command_line() -> Command {
         .after_help("Example: cargo run -p file-transfer -- client list");
     // Global: before the command or behind it.
     let options = [
-        args::server_addr("file-transfer"),
+        args::server_addr(LESSON.addr),
         dir("The folder to download to [default: the lesson's download]"),
         timeout(),
     ];
@@ -134,6 +138,6 @@ fn command_line() -> Command {
             "Example: cargo run -p file-transfer -- client --dir downloads",
         );
 
-    args::lesson("file-transfer", "Lesson 4: files, with a header and a digest")
+    args::lesson(LESSON.name, "Lesson 4: files, with a header and a digest")
         .subcommands([server, client])
 }

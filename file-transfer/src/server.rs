@@ -50,7 +50,7 @@ impl Server {
         let listener = TcpListener::bind(addr, trace)
             .map_err(|e| cannot_listen(addr, "--addr", &e))?;
         let server = Self { listener, folder, options };
-        announce(server.listener.local_addr()?, |line| server.log(line));
+        announce(addr, server.listener.local_addr()?, |line| server.log(line));
         Ok(server)
     }
 

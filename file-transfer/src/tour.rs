@@ -4,13 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 use std::{fs, thread};
 
-use anyhow::{Context, Error, Result, ensure};
+use anyhow::{Context, Result, ensure};
 use byteorder::{ByteOrder, NetworkEndian};
 use common::addr::Addr;
 use common::failure::no_thread;
 use common::frame::PREFIX;
 use common::output::{bytes, print, print_heading};
-use common::printable::printable;
+use common::printable::{hex, printable};
 use common::record::{Call, Recording};
 use common::trace::Trace;
 
@@ -129,7 +129,7 @@ fn start_server(shared: &Path, trace: &Trace) -> Result<Addr> {
     let options =
         Options { timeout: TIMEOUT, max_clients: 1, nagle: false, quiet: true };
     let folder = SharedFolder::find(shared, Algorithm::Md5)?;
-    let any_port = "127.0.0.1:0".parse().map_err(Error::msg)?;
+    let any_port = "127.0.0.1:0".parse()?;
     let server = Server::bind(&any_port, folder, options, trace)?;
     let addr = server.listener.local_addr()?.into();
     let thread = thread::Builder::new().spawn(move || server.serve());
@@ -177,13 +177,12 @@ fn print_frame(bytes: &[u8]) -> Result<&[u8]> {
 fn print_bytes(bytes: &[u8], title: &str) -> Result<()> {
     print(title)?;
     for line in bytes.chunks(16) {
-        let hex: Vec<_> = line.iter().map(|b| format!("{b:02x}")).collect();
         let plain = |b: &u8| match b {
             b' '..=b'~' => char::from(*b),
             _ => '.',
         };
         let text: String = line.iter().map(plain).collect();
-        print(format_args!("     {:<47}  |{text}|", hex.join(" ")))?;
+        print(format_args!("     {:<47}  |{text}|", hex(line)))?;
     }
     Ok(())
 }

@@ -54,7 +54,7 @@ fn main() -> ExitCode {
     exit(run())
 }
 
-fn run() -> Result<usize> {
+fn run() -> Result<()> {
     let args = arguments::parse();
     let show = args.get_flag("trace");
     let trace = Trace::new("", show);
@@ -80,5 +80,5 @@ fn run() -> Result<usize> {
             story::play_act(act, tour)?;
         }
     }
-    Ok(0)
+    Ok(())
 }

@@ -10,6 +10,8 @@ use common::input::Input;
 use common::trace::{TcpStream, Trace};
 use common::{output::print_reply, printable::printable};
 
+use crate::LESSON;
+
 /// We send at most this many bytes, then read their echo. 16 KiB fit into the
 /// buffers of the two computers, so write_all() need not wait.
 ///
@@ -29,7 +31,7 @@ pub fn connect(
     // connect"), the server's answers with SYN and ACK ("yes, let us"), ours
     // sends ACK ("got it"). Then connect() returns.
     let stream = TcpStream::connect(addr, timeout, trace)
-        .map_err(|e| cannot_connect(addr, "tcp-echo", &e))?;
+        .map_err(|e| cannot_connect(addr, LESSON, &e))?;
     stream.set_read_timeout(Some(timeout))?;
     stream.set_write_timeout(Some(timeout))?;
     Ok(stream)

@@ -11,13 +11,16 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Command;
 use common::input::Input;
+use common::lesson::Lesson;
 use common::output::{exit, log};
 use common::trace::Trace;
 use common::{addr::Addr, args};
 
+/// Port 8080 is the original's.
+const LESSON: Lesson = Lesson { name: "tcp-echo", addr: "127.0.0.1:8080" };
+
 fn main() -> ExitCode {
-    // Nothing has failed, or an error, which exit() prints.
-    exit(run().map(|()| 0))
+    exit(run()) // which prints the error, if there is one
 }
 
 fn run() -> Result<()> {
@@ -46,17 +49,17 @@ fn run() -> Result<()> {
 fn command_line() -> Command {
     let sequential_help = "Serve one client at a time, as the original does";
     let timeout_help = "How long to wait for a server that does not answer";
-    args::lesson("tcp-echo", "Lesson 1: a TCP upper-casing echo").subcommands([
+    args::lesson(LESSON.name, "Lesson 1: a TCP upper-casing echo").subcommands([
         Command::new("server")
             .about("Send every byte back, in upper case")
-            .arg(args::listen_addr("tcp-echo"))
+            .arg(args::listen_addr(LESSON.addr))
             .arg(args::flag("sequential", sequential_help))
             .after_help(
                 "For other machines: cargo run -p tcp-echo -- server --addr 0.0.0.0:8080",
             ),
         Command::new("client")
             .about("Send each line of the input, print each reply")
-            .arg(args::server_addr("tcp-echo"))
+            .arg(args::server_addr(LESSON.addr))
             .arg(args::seconds("timeout", "30", timeout_help))
             .after_help(
                 "Example: cargo run -p tcp-echo -- client --addr 192.168.1.5:8080",

@@ -36,7 +36,7 @@ pub fn bind(
         .map_err(|e| cannot_listen(addr, "--addr", &e))?;
 
     // Port 0 means any free port, so ask which one it is.
-    announce(listener.local_addr()?, log);
+    announce(addr, listener.local_addr()?, log);
     Ok(listener)
 }
 

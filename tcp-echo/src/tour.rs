@@ -5,7 +5,7 @@ use std::net::Shutdown;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Error, Result};
+use anyhow::Result;
 use common::addr::Addr;
 use common::failure::no_thread;
 use common::output::{print, print_heading};
@@ -20,7 +20,7 @@ pub fn run() -> Result<()> {
     let (server_trace, server_calls) = Trace::default().recorded("server");
     let (client_trace, client_calls) = Trace::default().recorded("client");
     let calls = Calls { client: client_calls, server: server_calls };
-    let any_port = "127.0.0.1:0".parse().map_err(Error::msg)?;
+    let any_port = "127.0.0.1:0".parse()?;
 
     print("A server and a client, in one process, over real sockets.")?;
     print("Each line is a call. The calls of each end are in its own order.")?;
@@ -112,12 +112,12 @@ struct Calls {
 impl Calls {
     /// Shows the client's calls, up to the next one of this name.
     fn show_client(&self, name: &str) -> Result<()> {
-        show(&self.client.until(name).map_err(Error::msg)?)
+        show(&self.client.until(name)?)
     }
 
     /// Shows the server's calls, up to the next one of this name.
     fn show_server(&self, name: &str) -> Result<()> {
-        show(&self.server.until(name).map_err(Error::msg)?)
+        show(&self.server.until(name)?)
     }
 
     /// Sends a message, and shows the way there and back. Returns how often
@@ -129,9 +129,7 @@ impl Calls {
     ) -> Result<(usize, usize)> {
         let n = message.len();
         client::exchange(stream, message)?;
-        let until = |calls: &Recording, name| {
-            calls.until_moved(name, n).map_err(Error::msg)
-        };
+        let until = |calls: &Recording, name| calls.until_moved(name, n);
         let write = until(&self.client, "write")?;
         let server = until(&self.server, "write")?;
         let read = until(&self.client, "read")?;

@@ -11,8 +11,10 @@ use common::addr::Addr;
 use common::failure::{cannot_connect, timed_out};
 use common::input::Input;
 use common::output::{log_error, print_reply, without_newline};
+use common::resolve;
 use common::trace::{Trace, UdpSocket};
 
+use crate::LESSON;
 pub use words::MAX_DATAGRAM;
 use words::{cannot_send, ignored, no_answer, trying_again};
 
@@ -27,8 +29,9 @@ pub struct Client {
 
 /// Finds the server's address. Nothing is sent: only an answer will show that
 /// a server is there.
-pub fn find(addr: &Addr) -> Result<SocketAddr> {
-    Ok(addr.resolve().map_err(|e| cannot_connect(addr, "udp-echo", &e))?)
+pub fn find(addr: &Addr, timeout: Duration) -> Result<SocketAddr> {
+    let found = resolve::first(addr, timeout);
+    Ok(found.map_err(|e| cannot_connect(addr, LESSON, &e))?)
 }
 
 impl Client {

@@ -14,15 +14,19 @@ use clap::{Arg, Command};
 use common::addr::Addr;
 use common::args;
 use common::input::Input;
-use common::output::{ended, exit, log};
+use common::lesson::Lesson;
+use common::output::{ended, exit_counting, log};
 use common::trace::Trace;
 
 use crate::client::Client;
 
+/// Port 8080 is the original's.
+const LESSON: Lesson = Lesson { name: "udp-echo", addr: "127.0.0.1:8080" };
+
 fn main() -> ExitCode {
     let mut unanswered = 0;
     let result = run(&mut unanswered);
-    exit(ended(result, unanswered))
+    exit_counting(ended(result, unanswered))
 }
 
 fn run(unanswered: &mut usize) -> Result<()> {
@@ -40,7 +44,7 @@ fn run(unanswered: &mut usize) -> Result<()> {
         Some((_, args)) => {
             let addr: Addr = args::value(args, "addr");
             let client = Client {
-                server: client::find(&addr)?,
+                server: client::find(&addr, args::value(args, "timeout"))?,
                 timeout: args::value(args, "timeout"),
                 retries: args::value(args, "retries"),
                 trace: Trace::new("client", trace),
@@ -63,11 +67,11 @@ fn command_line() -> Command {
     let retries = "How often to ask again when no answer comes";
     let server = Command::new("server")
         .about("Answer every datagram with itself, in upper case")
-        .args([args::listen_addr("udp-echo"), drop_every])
+        .args([args::listen_addr(LESSON.addr), drop_every])
         .after_help("Example: cargo run -p udp-echo -- server --drop-every 3");
     let client = Command::new("client")
         .about("Send each line as a datagram, print each answer")
-        .arg(args::server_addr("udp-echo"))
+        .arg(args::server_addr(LESSON.addr))
         .arg(args::seconds("timeout", "1", timeout))
         .arg(
             args::option("retries", "N", "3", retries)
@@ -78,6 +82,6 @@ fn command_line() -> Command {
         "Example, for a client with --addr 127.0.0.1:9000:\n  \
          cargo run -p udp-echo -- relay --lose 30 --duplicate 10 --reorder 10",
     );
-    args::lesson("udp-echo", "Lesson 2: a UDP upper-casing echo")
+    args::lesson(LESSON.name, "Lesson 2: a UDP upper-casing echo")
         .subcommands([server, client, relay])
 }

@@ -28,12 +28,11 @@ pub fn bind(addr: &Addr, trace: &Trace, log: fn(String)) -> Result<UdpSocket> {
     // (`failed` is a closure: a function without a name of its own, which can
     // use `addr`. It turns the system's error into one that says what to do.)
     let failed = |e| cannot_listen(addr, "--addr", &e);
-    let address = addr.resolve().map_err(failed)?;
-    let socket = UdpSocket::bind(address, trace).map_err(failed)?;
+    let socket = UdpSocket::bind(addr, trace).map_err(failed)?;
 
     // Prints the same line as in lesson 1. But UDP has no listen(): without
     // connections there is no queue for them.
-    announce(socket.local_addr()?, log);
+    announce(addr, socket.local_addr()?, log);
     Ok(socket)
 }
 

@@ -8,7 +8,7 @@ use std::net::UdpSocket as Raw;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Error, Result, bail};
+use anyhow::{Result, bail};
 use common::output::{print, print_heading};
 use common::record::Recording;
 use common::trace::{TcpListener, TcpStream, Trace, UdpSocket};
@@ -24,7 +24,7 @@ pub fn run() -> Result<()> {
     let echo = Echo::start()?;
     echo.client.ask(b"hi")?;
     for calls in [&echo.server_calls, &echo.client_calls] {
-        for call in calls.until("bind").map_err(Error::msg)? {
+        for call in calls.until("bind")? {
             show_call(&call)?;
         }
     }
@@ -83,9 +83,10 @@ fn boundaries_are_kept() -> Result<()> {
     let (trace, calls) = Trace::default().recorded("server");
     let listener = TcpListener::bind(ANY_PORT, &trace)?;
     let addr = listener.local_addr()?;
-    let mut client = TcpStream::connect(addr, PATIENCE, &trace.of("client"))?;
+    let mut client =
+        TcpStream::connect(&addr.into(), PATIENCE, &trace.of("client"))?;
     let (mut server, _) = listener.accept()?;
-    calls.until("accept").map_err(Error::msg)?; // shown in lesson 1
+    calls.until("accept")?; // shown in lesson 1
     for word in words {
         client.write_all(word)?;
         show(&calls, "write")?;

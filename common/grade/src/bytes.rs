@@ -1,5 +1,7 @@
 //! Two rows of bytes, one above the other, at the place where they part.
 
+use common::printable::hex;
+
 /// How many bytes a row shows: 12 of them fit into 80 columns.
 const ROW: usize = 12;
 
@@ -45,8 +47,7 @@ pub fn beginning(bytes: &[u8]) -> String {
     let size = crate::words::count(bytes.len(), "byte");
     let more = if bytes.len() > ROW { " ..." } else { "" };
     let shown = &bytes[..bytes.len().min(ROW)];
-    let hex: Vec<String> = shown.iter().map(|b| format!("{b:02x}")).collect();
-    let (hex, text) = (hex.join(" "), text(shown));
+    let (hex, text) = (hex(shown), text(shown));
     if bytes.is_empty() {
         size
     } else {

@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::trace::unless_shut;
+use common::trace::ok_if_shut;
 use socket2::SockRef;
 
 use crate::finding::{Finding, How, Verdict};
@@ -28,7 +28,7 @@ pub struct Talk {
 impl Talk {
     /// `TCP_NODELAY` is set, so that each piece leaves at once and alone.
     pub(crate) fn new(stream: TcpStream, deadline: Instant) -> Verdict<Self> {
-        unless_shut(stream.set_nodelay(true))
+        ok_if_shut(stream.set_nodelay(true))
             .and_then(|()| stream.set_nonblocking(false))
             .map_err(|e| broken("The connection cannot be used", &e))?;
         Ok(Self { stream, deadline, sent: Vec::new(), came: Vec::new() })
@@ -40,7 +40,7 @@ impl Talk {
         let result = self
             .left()
             .and_then(|left| {
-                unless_shut(self.stream.set_write_timeout(Some(left)))
+                ok_if_shut(self.stream.set_write_timeout(Some(left)))
             })
             .and_then(|()| self.stream.write_all(bytes));
         result.map_err(|e| {
@@ -215,7 +215,7 @@ impl Read for Talk {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             let left = self.left()?;
-            unless_shut(self.stream.set_read_timeout(Some(left)))?;
+            ok_if_shut(self.stream.set_read_timeout(Some(left)))?;
             match self.stream.read(buffer) {
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Ok(n) => {

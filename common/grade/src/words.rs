@@ -1,6 +1,7 @@
 //! Small pieces of the sentences in a report.
 
 use common::printable::printable;
+use common::wrap::paragraph;
 
 /// A number and its noun: `1 byte`, `2 bytes`.
 pub fn count(n: usize, noun: &str) -> String {
@@ -18,15 +19,5 @@ pub fn shortened(bytes: &[u8]) -> String {
 
 /// Text in lines of at most 70 columns.
 pub fn wrapped(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + word.chars().count() < 70 => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.into()),
-        }
-    }
-    lines
+    paragraph("", text, 70)
 }

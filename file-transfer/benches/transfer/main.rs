@@ -40,7 +40,7 @@ const CLIENTS: usize = 64; // at once
 const GETS: usize = 4; // of each of them
 
 fn main() -> ExitCode {
-    output::exit(run().map(|()| 0))
+    output::exit(run())
 }
 
 fn run() -> Result<()> {

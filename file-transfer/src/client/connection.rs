@@ -15,6 +15,7 @@ use common::output::log;
 use common::trace::{TcpStream, Trace};
 use serde::de::DeserializeOwned;
 
+use crate::LESSON;
 use crate::keepalive::keep_alive;
 use crate::wire::{Reply, Request};
 
@@ -39,7 +40,7 @@ impl Connection {
     fn connect(&self) -> Result<TcpStream> {
         let addr = &self.addr;
         let stream = TcpStream::connect(addr, self.timeout, &self.trace)
-            .map_err(|e| cannot_connect(addr, "file-transfer", &e))?;
+            .map_err(|e| cannot_connect(addr, LESSON, &e))?;
         // A small request must not wait until the last one is acknowledged
         // (Nagle's algorithm). Both ends of a protocol turn it off.
         stream.set_nodelay(true)?;
@@ -85,9 +86,6 @@ impl Connection {
         let mut told = false;
         // peek() leaves in the stream what it has seen.
         while let Err(e) = stream.peek(&mut [0]) {
-            if e.kind() == ErrorKind::Interrupted {
-                continue;
-            }
             if !timed_out(&e) || started.elapsed() >= self.timeout * 20 {
                 return Err(self.lost(&e));
             }
@@ -162,6 +160,7 @@ impl fmt::Display for Connection {
 /// Has the server left a connection that was not used for a while?
 fn is_open(stream: &TcpStream) -> io::Result<bool> {
     // Look without waiting. Where a read would have to wait, the server is still there.
+    let stream = stream.untraced();
     stream.set_nonblocking(true)?;
     let next = stream.peek(&mut [0]);
     stream.set_nonblocking(false)?;

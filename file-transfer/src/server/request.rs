@@ -1,7 +1,6 @@
 //! The next request of a client, in its time.
 
 use std::fmt;
-use std::io::ErrorKind;
 use std::time::Duration;
 
 use anyhow::{Error, Result, anyhow};
@@ -31,14 +30,9 @@ pub fn next_request(
 /// Waits until there is something to read, if only the end of the stream.
 fn wait_for_a_byte(stream: &TcpStream) -> Result<()> {
     stream.set_read_timeout(None)?;
-    loop {
-        // peek() leaves in the stream what it has seen.
-        match stream.peek(&mut [0]) {
-            Ok(_) => return Ok(()),
-            Err(e) if e.kind() == ErrorKind::Interrupted => {}
-            Err(e) => return Err(gone(e)),
-        }
-    }
+    // peek() leaves in the stream what it has seen.
+    stream.peek(&mut [0]).map_err(gone)?;
+    Ok(())
 }
 
 /// What a client is told when its request is none.

@@ -43,13 +43,12 @@ fn pages(stream: &TcpStream, file: &File, most: u64) -> io::Result<u64> {
     /// How many bytes one call may move. More at a time is no faster.
     const CALL: u64 = 1 << 20;
 
-    let socket: &std::net::TcpStream = stream;
     let mut sent = 0;
     while sent < most {
         let piece = (most - sent).min(CALL) as usize;
         // The call advances the file by what it returns, also when the write timeout
         // of the stream or a signal has cut it short.
-        match sendfile(socket, file, None, piece) {
+        match sendfile(stream.untraced(), file, None, piece) {
             Ok(0) => break, // the file is not as long any more
             Ok(n) => sent += n as u64,
             Err(Errno::INTR) => {} // a signal: nothing has moved
@@ -79,7 +78,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0", &trace).unwrap();
         let addr = listener.local_addr().unwrap();
         let second = Duration::from_secs(1);
-        let stream = TcpStream::connect(addr, second, &trace).unwrap();
+        let stream = TcpStream::connect(&addr.into(), second, &trace).unwrap();
         (listener.accept().unwrap().0, stream)
     }
 

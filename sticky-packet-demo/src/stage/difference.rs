@@ -99,7 +99,7 @@ pub fn run(
     for version in [old, new] {
         print(format!("\n{}", version.file))?;
         let messages = Messages::Usual.bytes();
-        let delivery = Delivery::InPieces(pieces);
+        let delivery = Delivery::InPieces(pieces.clone());
         let outcome = over_tcp(&version.protocol, &messages, delivery, trace)?;
         show(&outcome, &[])?;
     }

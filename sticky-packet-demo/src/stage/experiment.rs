@@ -31,7 +31,7 @@ pub const FRAMED: Protocol =
 
 /// How the bytes reach the reader. Each of these happens in real networks;
 /// here none of them is left to chance.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub enum Delivery {
     /// Everything has arrived before the first read().
     IdleReader,

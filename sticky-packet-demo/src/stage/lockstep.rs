@@ -27,7 +27,7 @@ impl Connection {
     pub fn new(near: &Trace, far: &Trace) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0", far)?;
         let addr = listener.local_addr()?;
-        let near = TcpStream::connect(addr, PATIENCE, near)?;
+        let near = TcpStream::connect(&addr.into(), PATIENCE, near)?;
         let (far, _) = listener.accept()?;
         for stream in [&near, &far] {
             stream.set_read_timeout(Some(PATIENCE))?;

@@ -5,6 +5,7 @@ use std::io;
 use anstyle::AnsiColor;
 use common::output::{StdoutError, print};
 use common::printable::printable;
+use common::wrap::{lines, paragraph};
 use terminal_size::{Width, terminal_size_of};
 use unicode_width::UnicodeWidthStr; // width(): a Chinese character takes two columns
 
@@ -22,18 +23,13 @@ pub fn width() -> usize {
 
 /// Prints a paragraph, each of its lines indented.
 pub fn print_text(indent: &str, text: &str) -> Result<(), StdoutError> {
-    let words = text.split_whitespace().map(str::to_string);
-    for line in lines(indent, indent, words, width().min(TEXT)) {
-        print(line)?;
-    }
-    Ok(())
+    paragraph(indent, text, width().min(TEXT)).into_iter().try_for_each(print)
 }
 
 /// Prints a heading, as prominent as the terminal allows.
 pub fn print_title(text: &str) -> Result<(), StdoutError> {
     let style = AnsiColor::Cyan.on_default().bold();
-    let words = text.split_whitespace().map(str::to_string);
-    for line in lines("", "  ", words, width()) {
+    for line in lines("", "  ", text.split_whitespace(), width()) {
         print(format!("{style}{line}{style:#}"))?;
     }
     Ok(())
@@ -87,55 +83,9 @@ pub fn quoted(message: &[u8], most: usize) -> String {
     format!("\"{start}\"..\"{end}\" ({} bytes)", message.len())
 }
 
-/// Puts words on lines: behind `first` on the first, behind `next` on the others.
-fn lines(
-    first: &str,
-    next: &str,
-    words: impl Iterator<Item = String>,
-    width: usize,
-) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = first.to_string();
-    let mut empty = first.trim().is_empty(); // has the line no word yet?
-    for word in words {
-        if !empty && line.width() + 1 + word.width() > width {
-            lines.push(line);
-            line = next.to_string();
-            empty = true;
-        }
-        if !empty {
-            line.push(' ');
-        }
-        line += &word;
-        empty = false;
-    }
-    lines.push(line);
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn wrapped(text: &str, width: usize) -> Vec<String> {
-        lines("  ", "  ", text.split(' ').map(str::to_string), width)
-    }
-
-    #[test]
-    fn words_go_on_the_next_line_when_they_do_not_fit() {
-        assert_eq!(wrapped("one two three", 9), ["  one two", "  three"]);
-        assert_eq!(wrapped("one two three", 8), ["  one", "  two", "  three"]);
-        assert_eq!(
-            wrapped("a-very-long-word b", 8),
-            ["  a-very-long-word", "  b"]
-        );
-    }
-
-    #[test]
-    fn a_chinese_character_takes_two_columns() {
-        assert_eq!(wrapped("你好 ok", 9), ["  你好 ok"]);
-        assert_eq!(wrapped("你好 ok", 8), ["  你好", "  ok"]);
-    }
 
     #[test]
     fn a_message_that_fits_is_quoted_whole() {

@@ -44,7 +44,7 @@ impl Tour {
         print_title(&format!("{} ({})", act.about(), act.file()))?;
         if let Some(Network { pieces, text }) = &self.network {
             let title = format!("Your network: --pieces {text}");
-            let delivery = Delivery::InPieces(*pieces);
+            let delivery = Delivery::InPieces(pieces.clone());
             let protocol = act.scenes[0].protocol;
             let messages = self.messages(Messages::Usual);
             let outcome =
@@ -68,7 +68,7 @@ impl Tour {
                 act,
                 &title,
                 scene.protocol,
-                scene.delivery,
+                scene.delivery.clone(),
                 messages,
             )?;
             let Some(outcome) = outcome else {

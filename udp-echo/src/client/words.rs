@@ -4,8 +4,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use common::failure::{Failure, reason, server_command};
+use common::failure::{Failure, reason};
 use common::output::bytes;
+
+use crate::LESSON;
 
 /// The longest datagram, in bytes: an IPv4 packet has at most 65,535, of which
 /// the IP header takes 20 and the UDP header 8.
@@ -52,7 +54,7 @@ pub fn no_answer(
             format!(
                 "ask again with more --retries or --timeout, or see whether a \
                  UDP server runs there: {}",
-                server_command(&server.into(), "udp-echo")
+                LESSON.server_command(&server.into())
             ),
         ),
     };

@@ -27,10 +27,13 @@ use common::failure::{
     Failure, cannot_connect, cannot_listen, no_thread, reason,
 };
 use common::output::{bytes, log};
+use common::resolve;
 use common::trace::{Trace, UdpSocket};
 pub use fate::BadNetwork;
 use fate::Direction;
 use queue::{Datagram, Queue};
+
+use crate::LESSON;
 
 /// Where a datagram goes on: from this socket, to this address.
 type Via = (Arc<UdpSocket>, SocketAddr);
@@ -200,15 +203,12 @@ pub fn run(args: &ArgMatches, show: bool) -> Result<(), Failure> {
 
     let failed = |e: io::Error| cannot_listen(&addr, "--listen", &e);
     let trace = Trace::new("client side", show);
-    let socket = addr
-        .resolve()
-        .and_then(|addr| UdpSocket::bind(addr, &trace))
-        .map_err(failed)?;
+    let socket = UdpSocket::bind(&addr, &trace).map_err(failed)?;
     let listen = socket.local_addr().map_err(failed)?;
     ends::check(listen, &to)?;
-    let server =
-        to.resolve().map_err(|e| cannot_connect(&to, "udp-echo", &e))?;
-    announce(listen, log);
+    let server = resolve::first(&to, Duration::from_secs(10))
+        .map_err(|e| cannot_connect(&to, LESSON, &e))?;
+    announce(&addr, listen, log);
     log(format!("forwarding to {to}"));
     serve(socket, server, network, &trace, log).map_err(failed)
 }

@@ -4,12 +4,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Error, Result};
+use anyhow::Result;
 use common::addr::Addr;
 use common::failure::no_thread;
 use common::output::{StdoutError, print};
 use common::record::{Call, Recording};
 use common::trace::Trace;
+use common::wrap::paragraph;
 
 use crate::client::Client;
 use crate::server;
@@ -57,7 +58,7 @@ pub fn client(server: SocketAddr, timeout: Duration) -> (Client, Recording) {
 
 /// Shows the next calls that send or receive, up to the one of this name.
 pub fn show(calls: &Recording, name: &str) -> Result<()> {
-    for call in calls.until(name).map_err(Error::msg)? {
+    for call in calls.until(name)? {
         if !["bind", "close", "accept"].contains(&call.name) {
             show_call(&call)?;
         }
@@ -72,16 +73,5 @@ pub fn show_call(call: &Call) -> Result<(), StdoutError> {
 
 /// Shows a text below the calls, in lines that fit a terminal.
 pub fn explain(text: &str) -> Result<(), StdoutError> {
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        if !line.is_empty() && line.len() + word.len() >= 57 {
-            print(format_args!("   {line}"))?;
-            line.clear();
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    print(format_args!("   {line}"))
+    paragraph("   ", text, 60).into_iter().try_for_each(print)
 }
