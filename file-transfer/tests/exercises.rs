@@ -21,22 +21,22 @@ mod one_pass;
 #[path = "../exercises/speak_it.rs"]
 mod speak_it;
 
-use graders::PATIENCE;
+use grade::exercise::assert_solved;
 
 #[test]
 fn download() {
-    graders::download::grade(download::download, PATIENCE);
+    assert_solved(&graders::download::steps(), download::download);
 }
 
 #[test]
 fn speak_it() {
-    graders::speak_it::grade(speak_it::speak_it, PATIENCE);
+    assert_solved(&graders::speak_it::steps(), speak_it::speak_it);
 }
 
 #[test]
 fn one_pass() {
     let answer = answer!(one_pass);
-    graders::one_pass::grade(&answer);
+    assert_solved(&graders::one_pass::steps(), answer);
     // A debug build says little, and takes long.
     let size = if cfg!(debug_assertions) { 64 << 20 } else { 256 << 20 };
     graders::gain::measure(&answer, size);

@@ -2,11 +2,14 @@
 //! sentence.
 
 use std::any::Any;
-use std::sync::Arc;
+use std::net::{SocketAddr, TcpListener};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::assert::serving;
 use crate::finding::{Finding, How, Problem, Verdict};
 
 /// For an answer that may be right: a slow machine has time.
@@ -56,8 +59,26 @@ impl<A> Step<A> {
         Self { name, explained_by, grade: Arc::new(grade) }
     }
 
+    /// The sentence.
+    pub fn name(&self) -> &str {
+        self.name
+    }
+
     fn named(&self) -> Named {
         (self.name, self.explained_by)
+    }
+}
+
+impl<A: Copy + Send + 'static> Step<A> {
+    /// Tries an answer that is known to be wrong. It gets a short patience, so that a
+    /// slow machine errs towards rejecting.
+    ///
+    /// # Errors
+    ///
+    /// What the step has found, as it should.
+    pub fn try_wrong(&self, answer: &A) -> Verdict {
+        let ended = start(self, *answer, SHORT, seed());
+        end(&ended, Instant::now() + SHORT + MORE)
     }
 }
 
@@ -85,48 +106,13 @@ where
     );
 }
 
-/// A wrong answer; a part of the name of the step that it fails; a part of what that
-/// says.
-pub type Wrong<A> = (A, &'static str, &'static str);
-
-/// Each wrong answer fails the one step with this name, with a finding that contains
-/// this message. (All of them side by side: most of them hang.)
-///
-/// # Panics
-///
-/// When one passes that step, or fails it in another way.
-#[track_caller]
-pub fn assert_wrong<A>(steps: &[Step<A>], wrong: &[Wrong<A>])
-where
-    A: Copy + Send + 'static,
-{
-    let proofs = wrong.iter().map(|&(answer, name, message)| {
-        let named = steps.iter().filter(|step| step.name.contains(name));
-        let named: Vec<_> = named.collect();
-        assert_eq!(named.len(), 1, "steps that are named {name:?}");
-        let step = named[0];
-        (step, message, start(step, answer, SHORT, seed()))
-    });
-    let proofs: Vec<_> = proofs.collect();
-    let latest = Instant::now() + SHORT + MORE;
-    let mistakes = proofs.into_iter().filter_map(|(step, message, ended)| {
-        let verdict = end(&ended, latest);
-        let failed = verdict.is_err();
-        let said = report(&[(step.named(), verdict)]).replace("\n     ", " ");
-        let proven = failed && said.contains(message);
-        (!proven).then(|| format!("{message:?} is not in\n{said}"))
-    });
-    let mistakes: Vec<_> = mistakes.collect();
-    assert!(mistakes.is_empty(), "\n{}", mistakes.join("\n"));
-}
-
 /// An answer whose body is `todo!()` fails, and is told so.
 ///
 /// # Panics
 ///
 /// When it passes the first step.
 #[track_caller]
-pub fn assert_unsolved<A>(steps: &[Step<A>], answer: A)
+pub(crate) fn assert_unsolved<A>(steps: &[Step<A>], answer: A)
 where
     A: Copy + Send + 'static,
 {
@@ -217,6 +203,58 @@ pub fn words_of(panic: Box<dyn Any + Send>) -> String {
 /// The same as what a step has found.
 pub fn panicked(panic: Box<dyn Any + Send>) -> Problem {
     failed(&words_of(panic))
+}
+
+/// What an answer does that no check sees from outside: it panics, or returns too early.
+#[derive(Clone, Default)]
+pub struct Overheard(Arc<Mutex<Option<String>>>);
+
+impl Overheard {
+    /// Runs somebody's code; when it panics, that is overheard.
+    pub fn run<T>(&self, code: impl FnOnce() -> T) -> Option<T> {
+        let done = catch_unwind(AssertUnwindSafe(code));
+        done.map_err(|panic| self.note(words_of(panic))).ok()
+    }
+
+    /// Serves a free port with somebody's code. The listener stays open until what was
+    /// overheard has been noted: a client does not notice the end before.
+    ///
+    /// # Errors
+    ///
+    /// When there is no free port, or no thread.
+    pub fn serving<T>(
+        serve: impl FnOnce(&TcpListener, &Self) -> T + Send + 'static,
+    ) -> Verdict<(Self, SocketAddr)> {
+        let overheard = Self::default();
+        let here = overheard.clone();
+        let addr = serving(move |listener| {
+            here.run(|| serve(&listener, &here));
+        });
+        let addr = addr.map_err(|e| failed(&format!("No server: {e}.")))?;
+        Ok((overheard, addr))
+    }
+
+    /// Notes this, if it is the first.
+    pub fn note(&self, what: impl Into<String>) {
+        let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        first.get_or_insert(what.into());
+    }
+
+    /// What a check has found, behind what was overheard: that explains more.
+    ///
+    /// # Errors
+    ///
+    /// When there is either.
+    pub fn with(&self, verdict: Verdict) -> Verdict {
+        let first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(what) = first.clone() else { return verdict };
+        let mut finding = match verdict {
+            Err(Problem::Failed(finding)) => *finding,
+            _ => return Err(failed(&format!("{what}."))),
+        };
+        finding.seen = format!("{what}. {}", finding.seen);
+        Err(finding.into())
+    }
 }
 
 /// A finding that has no bytes to show.

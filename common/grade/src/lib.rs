@@ -19,6 +19,7 @@ mod frames;
 pub mod group;
 mod lesson;
 mod program;
+pub mod proof;
 pub mod report;
 mod runner;
 pub mod started;

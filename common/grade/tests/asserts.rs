@@ -8,9 +8,10 @@ use std::net::{TcpListener, TcpStream};
 use std::panic::catch_unwind;
 use std::time::Duration;
 
-use grade::exercise::{assert_solved, assert_unsolved, assert_wrong};
+use grade::exercise::{Overheard, assert_solved};
+use grade::proof::{Wrong, assert_caught, prove};
 use grade::{
-    Client, Finding, How, Lesson, Server, Step, assert_client,
+    Client, Finding, How, Lesson, Server, Step, Verdict, assert_client,
     assert_client_passes, assert_passes, assert_server, serving,
 };
 
@@ -57,21 +58,38 @@ fn an_exercise_is_solved_by_a_right_answer_only() {
 }
 
 #[test]
-fn a_wrong_answer_has_to_fail_with_the_message_meant_for_it() {
+fn a_grader_is_proven_by_wrong_answers_that_fail_with_the_message_for_them() {
+    type Answer = fn() -> i32;
+    let caught = |wrong: &[Wrong<Answer>]| {
+        assert_caught(&steps(), Step::name, wrong, Step::try_wrong);
+    };
     let name = "two and two";
-    assert_wrong(&steps(), &[(five as fn() -> i32, name, "It is 5.")]);
-    for (answer, message) in [(five as fn() -> i32, "It is 6."), (four, "")] {
-        failure(|| assert_wrong(&steps(), &[(answer, name, message)]));
+    caught(&[(five, name, "It is 5.")]);
+    for wrong in [
+        (five as Answer, name, "It is 6."),
+        (four, name, ""),
+        (five, "three", ""),
+    ] {
+        failure(|| caught(&[(five, name, ""), wrong]));
     }
-    failure(|| assert_wrong(&steps(), &[(five as fn() -> i32, "three", "")]));
+    prove(&steps(), unsolved as Answer, four, &[(five, name, "It is 5.")]);
+    for (unsolved, solution) in [(four as Answer, four as Answer), (five, four)]
+    {
+        failure(|| prove(&steps(), unsolved, solution, &[]));
+    }
+    failure(|| prove(&steps(), unsolved as Answer, five, &[]));
 }
 
 #[test]
-fn what_is_not_yet_written_is_told_apart_from_what_is_wrong() {
-    assert_unsolved(&steps(), unsolved as fn() -> i32);
-    for answer in [four as fn() -> i32, five] {
-        failure(|| assert_unsolved(&steps(), answer));
-    }
+fn what_an_answer_does_unseen_is_said_before_what_a_check_sees() {
+    let overheard = Overheard::default();
+    let seen = || Err(Finding::new(How::Ended, "It ended.").into());
+    let said = |verdict: Verdict| format!("{:?}", overheard.with(verdict));
+    assert_eq!(said(Ok(())), "Ok(())");
+    overheard.run(unsolved);
+    overheard.note("later");
+    assert!(said(seen()).contains("not yet implemented. It ended."));
+    assert!(said(Ok(())).contains("It panicked: not yet implemented."));
 }
 
 // ---- Servers and clients ----

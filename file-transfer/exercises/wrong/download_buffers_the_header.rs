@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use common::message::{read_message, write_message};
 
-use crate::download_solved::receive;
+use super::super::solutions::download::receive;
 use crate::wire::{Reply, Request};
 
 pub fn download(

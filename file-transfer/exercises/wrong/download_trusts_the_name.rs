@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
+use super::super::solutions::download::ask;
 use crate::digest::Algorithm;
-use crate::download_solved::ask;
 
 pub fn download(
     server: SocketAddr,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::download_solved::{ask, receive};
+use super::super::solutions::download::{ask, receive};
 
 pub fn download(
     server: SocketAddr,

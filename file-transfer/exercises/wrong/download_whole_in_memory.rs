@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 
-use crate::download_solved::ask;
+use super::super::solutions::download::ask;
 
 pub fn download(
     server: SocketAddr,

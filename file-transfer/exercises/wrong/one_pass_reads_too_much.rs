@@ -5,8 +5,8 @@ use std::io::{BufReader, Read, Write};
 use anyhow::{Context, Result, ensure};
 use common::message::read_message;
 
-pub use crate::one_pass_solved::send;
-use crate::one_pass_solved::{Trailer, copy, receive_header};
+pub use super::super::solutions::one_pass::send;
+use super::super::solutions::one_pass::{Trailer, copy, receive_header};
 
 pub fn receive(stream: &mut impl Read, file: &mut impl Write) -> Result<()> {
     let mut stream = BufReader::new(stream);

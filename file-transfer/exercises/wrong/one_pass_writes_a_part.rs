@@ -5,9 +5,9 @@ use std::io::{Read, Write};
 use anyhow::{Result, ensure};
 use common::message::write_message;
 
+pub use super::super::solutions::one_pass::receive;
+use super::super::solutions::one_pass::{Trailer, send_header};
 use crate::digest::{Algorithm, BUFFER, Hasher};
-pub use crate::one_pass_solved::receive;
-use crate::one_pass_solved::{Trailer, send_header};
 
 pub fn send(
     stream: &mut impl Write,

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::speak_it_solved::{answer, refuse, serve};
+use super::super::solutions::speak_it::{answer, refuse, serve};
 
 pub fn speak_it(listener: TcpListener, folder: &Path) -> Result<()> {
     serve(&listener, folder, talk)

@@ -6,7 +6,9 @@ use std::path::Path;
 use anyhow::Result;
 use common::message::read_message;
 
-use crate::speak_it_solved::{answer, find, refuse, send_file, serve};
+use super::super::solutions::speak_it::{
+    answer, find, refuse, send_file, serve,
+};
 use crate::wire::Request;
 
 pub fn speak_it(listener: TcpListener, folder: &Path) -> Result<()> {

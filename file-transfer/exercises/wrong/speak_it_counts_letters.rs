@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::Result;
 use common::message::read_message;
 
-use crate::speak_it_solved::{answer, list, serve};
+use super::super::solutions::speak_it::{answer, list, serve};
 use crate::wire::{Reply, Request};
 
 pub fn speak_it(listener: TcpListener, folder: &Path) -> Result<()> {

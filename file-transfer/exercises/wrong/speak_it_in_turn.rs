@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::speak_it_solved::talk;
+use super::super::solutions::speak_it::talk;
 
 pub fn speak_it(listener: TcpListener, folder: &Path) -> Result<()> {
     loop {

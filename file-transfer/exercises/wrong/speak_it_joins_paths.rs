@@ -7,7 +7,9 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use common::message::read_message;
 
-use crate::speak_it_solved::{answer, refuse, send_error, send_file, serve};
+use super::super::solutions::speak_it::{
+    answer, refuse, send_error, send_file, serve,
+};
 use crate::wire::Request;
 
 pub fn speak_it(listener: TcpListener, folder: &Path) -> Result<()> {

@@ -1,17 +1,16 @@
 //! Grades `download`: the checks of lesson 4's client, and a file that is written as it
 //! comes.
 
-use std::any::Any;
 use std::fs;
 use std::net::SocketAddr;
-use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use grade::{Client, Lesson, Task, assert_client};
+use grade::exercise::{Overheard, failed};
+use grade::{Client, Exam, Lesson, Step, Task, Verdict};
 use md5::{Digest, Md5};
 use testing::RawServer;
 use testing::frames::{frame, read_frame};
@@ -19,83 +18,42 @@ use testing::raw::{accept, send, wait_for_end};
 
 pub type Answer = fn(SocketAddr, &str, &Path) -> Result<PathBuf>;
 
-/// What a mistake breaks first, and what explains it best, stands first. ("Escape codes"
-/// is not among them: what a function returns is shown on no terminal.)
-const CHECKS: [&str; 17] = [
-    "a header and a file in one write",
-    "a file is saved under the name",
-    "a reply that comes one byte at a time",
-    "an empty file",
-    "a file of 2 MB",
-    "a name with a space",
-    "the size of a header",
-    "9 of 10 bytes",
-    "a wrong digest",
-    "a file without a digest",
-    "a sha256 in place",
-    "bytes behind the file",
-    "the name that the server sends",
-    "an error saves nothing",
-    "a server that closes without a reply",
-    "a download that failed has a status",
-    "an earlier file stays",
-];
-
-/// Fails with what the first check finds that does not pass.
-pub fn grade(answer: Answer, patience: Duration) {
-    for name in CHECKS {
-        check(name, answer, patience);
-    }
-    writes_as_it_comes(answer, patience);
-}
-
-/// Does one of the checks.
-pub fn check(name: &str, answer: Answer, patience: Duration) {
-    assert!(CHECKS.contains(&name), "{name}");
-    let complaint = Arc::new(Mutex::new(String::new()));
-    let heard = complaint.clone();
-    let run = move |task: &Task| download(answer, task, &heard);
-    let client = Client::function(run).patience(patience);
-    assert_client(Lesson::FileTransfer, name, &client);
-    let complaint = complaint.lock().unwrap();
-    assert!(complaint.is_empty(), "\nFAIL {name}\n{complaint}");
+pub fn steps() -> Vec<Step<Answer>> {
+    // What a function returns is shown on no terminal.
+    let checks = Lesson::FileTransfer.client_checks().iter();
+    let checks = checks.filter(|check| !check.is_named("escape codes"));
+    let steps = checks.map(|check| {
+        let grade = |answer, exam: &mut Exam| {
+            let overheard = Overheard::default();
+            let here = overheard.clone();
+            let client =
+                Client::function(move |task| download(answer, task, &here));
+            let client = client.patience(exam.patience);
+            let client = client.seed(exam.random.u64(..));
+            overheard.with(client.check(check))
+        };
+        Step::new(check.name, check.explained_by, grade)
+    });
+    let written = Step::new(
+        "a file is written as it comes",
+        "lesson 4, client/download.rs: each piece is written before the next",
+        writes_as_it_comes,
+    );
+    steps.chain([written]).collect()
 }
 
 /// Runs the answer, and notes what no client may do.
 fn download(
     answer: Answer,
     task: &Task,
-    complaint: &Mutex<String>,
+    overheard: &Overheard,
 ) -> Result<Vec<u8>, String> {
-    let done = catch_unwind(|| answer(task.addr, &task.name, &task.dir));
-    let (result, complained) = match done {
-        Ok(Ok(path)) if path == task.dir.join(&task.name) => {
-            (Ok(b"saved".to_vec()), None)
-        }
-        Ok(Ok(path)) => {
-            let what = format!("download returned {}", path.display());
-            (Ok(b"saved".to_vec()), Some(what))
-        }
-        Ok(Err(e)) => (Err(format!("{e:#}")), None),
-        Err(panic) => {
-            let what = format!(
-                "download panicked: {}.\nNothing that a server sends may cause \
-                 that.",
-                words(&*panic)
-            );
-            (Err(what.clone()), Some(what))
-        }
-    };
-    if let Some(what) = complained {
-        complaint.lock().unwrap().push_str(&what);
+    let done = overheard.run(|| answer(task.addr, &task.name, &task.dir));
+    let path = done.ok_or("it panicked")?.map_err(|e| format!("{e:#}"))?;
+    if path != task.dir.join(&task.name) {
+        overheard.note(format!("download returned {}", path.display()));
     }
-    result
-}
-
-/// What a panic says.
-fn words(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("?")
+    Ok(b"saved".to_vec())
 }
 
 /// How much is sent before the server looks into the folder: more than all buffers on
@@ -103,11 +61,11 @@ fn words(panic: &(dyn Any + Send)) -> &str {
 const FIRST: usize = 16 << 20;
 const ALL: usize = 24 << 20;
 
-/// A server that sends the end of a file when its start is in the folder.
-pub fn writes_as_it_comes(answer: Answer, patience: Duration) {
-    let folder = tempfile::tempdir().unwrap();
-    let mut bytes = vec![0; ALL];
-    fastrand::fill(&mut bytes);
+/// A server sends the end of a file when its start is in the folder.
+fn writes_as_it_comes(answer: Answer, exam: &mut Exam) -> Verdict {
+    let folder = tempfile::tempdir();
+    let folder = folder.map_err(|e| failed(&format!("No folder: {e}.")))?;
+    let bytes = exam.bytes(ALL);
     let md5: String =
         Md5::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
     let header = format!(
@@ -116,14 +74,13 @@ pub fn writes_as_it_comes(answer: Answer, patience: Duration) {
 
     let dir = folder.path().to_path_buf();
     let largest = Arc::new(Mutex::new(0));
-    let (seen, sent) = (largest.clone(), bytes.clone());
+    let (seen, sent, end) = (largest.clone(), bytes.clone(), exam.deadline);
     let server = RawServer::new(move |listener| {
         let mut stream = accept(&listener);
         read_frame(&mut stream);
         send(&mut stream, &frame(header));
         send(&mut stream, &sent[..FIRST]);
         // The rest comes when a file has grown: without end, if it never does.
-        let end = Instant::now() + patience;
         while *seen.lock().unwrap() < 1 << 20 && Instant::now() < end {
             *seen.lock().unwrap() = largest_file(&dir);
             thread::sleep(Duration::from_millis(5));
@@ -136,18 +93,19 @@ pub fn writes_as_it_comes(answer: Answer, patience: Duration) {
     let addr = server.addr.parse().unwrap();
     let result = answer(addr, "large.bin", folder.path());
     let grown = *largest.lock().unwrap();
-    assert!(
-        grown >= 1 << 20,
-        "\nA server sends a file of {ALL} bytes, and stops after {FIRST}.\nThe \
-         largest file in the folder has {grown} bytes: the rest is in your \
-         memory,\nand a file can be larger than that. Write each piece as it \
-         comes, to another\nname in the same folder."
-    );
-    let path = result.unwrap_or_else(|e| {
-        panic!("\nA file of {ALL} bytes is not saved: {e:#}")
-    });
-    let saved = fs::read(path).unwrap();
-    assert!(saved == bytes, "\nA file of {ALL} bytes has other bytes now.");
+    if grown < 1 << 20 {
+        return Err(failed(&format!(
+            "A server sends a file of {ALL} bytes, and stops after {FIRST}. The \
+             largest file in the folder has {grown} bytes: the rest is in your \
+             memory, and a file can be larger than that. Write each piece as it \
+             comes, to another name in the same folder."
+        )));
+    }
+    match result.map(fs::read) {
+        Ok(Ok(saved)) if saved == bytes => Ok(()),
+        Ok(_) => Err(failed("A file of many pieces has other bytes now.")),
+        Err(e) => Err(failed(&format!("A large file is not saved: {e:#}."))),
+    }
 }
 
 fn largest_file(folder: &Path) -> u64 {

@@ -7,10 +7,13 @@ use std::net::TcpStream;
 use std::rc::Rc;
 
 use anyhow::Result;
+use grade::exercise::failed;
+use grade::{Exam, Step, Verdict};
 use md5::{Digest, Md5};
 use testing::frames::{frame, read_frame};
 
 /// The two functions, as the grader calls them, and as they are measured.
+#[derive(Clone, Copy)]
 pub struct Answer {
     pub send: fn(&mut Sink, &str, u64, &mut Source) -> Result<()>,
     pub receive: fn(&mut Source, &mut Sink) -> Result<()>,
@@ -21,12 +24,12 @@ pub struct Answer {
 /// Both functions of a module, each for both kinds of streams.
 #[macro_export]
 macro_rules! answer {
-    ($module:ident) => {
-        $crate::graders::one_pass::Answer {
-            send: $module::send,
-            receive: $module::receive,
-            send_file: $module::send,
-            receive_file: $module::receive,
+    ($($module:ident)::+) => {
+        graders::one_pass::Answer {
+            send: $($module)::+::send,
+            receive: $($module)::+::receive,
+            send_file: $($module)::+::send,
+            receive_file: $($module)::+::receive,
         }
     };
 }
@@ -89,12 +92,6 @@ impl Write for Sink {
     }
 }
 
-fn random(size: usize) -> Vec<u8> {
-    let mut bytes = vec![0; size];
-    fastrand::fill(&mut bytes);
-    bytes
-}
-
 fn md5_of(bytes: &[u8]) -> String {
     Md5::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }
@@ -108,17 +105,26 @@ fn trailer(md5: &str) -> Vec<u8> {
     frame(format!(r#"{{"md5":"{md5}"}}"#))
 }
 
-/// Fails with what goes wrong first.
-pub fn grade(answer: &Answer) {
-    for size in [3 << 20, 0, 1] {
-        sends(answer, size);
-    }
-    sends_no_more_than_announced(answer);
-    sends_no_trailer_for_half_a_file(answer);
-    for size in [3 << 20, 0, 1] {
-        receives(answer, size);
-    }
-    refuses(answer);
+const WIRE: &str = "the picture at the top of the exercise";
+const PIECES: &str =
+    "lesson 4, \"How fast is it?\": in pieces, never all in memory";
+const SIZES: [usize; 3] = [3 << 20, 0, 1];
+
+pub fn steps() -> Vec<Step<Answer>> {
+    vec![
+        Step::new("send announces, sends, and adds the digest", WIRE, sends),
+        Step::new("send holds a piece, never all of it", PIECES, sends_on),
+        Step::new("a file that has grown is sent as announced", WIRE, grown),
+        Step::new("a file that has become shorter is an error", WIRE, shorter),
+        Step::new("receive writes the file, and reads no more", WIRE, receives),
+        Step::new("receive holds a piece, never all of it", PIECES, holds),
+        Step::new("what is not whole and right is refused", WIRE, refuses),
+    ]
+}
+
+/// The step fails with these words, unless this is so.
+fn demand(is_so: bool, words: impl FnOnce() -> String) -> Verdict {
+    if is_so { Ok(()) } else { Err(failed(&words())) }
 }
 
 /// What `send` returns, what it has written of this file, which is announced with this
@@ -137,139 +143,161 @@ fn sent(
     (result, written, held.most())
 }
 
+fn sends(answer: Answer, exam: &mut Exam) -> Verdict {
+    for size in SIZES {
+        let file = exam.bytes(size);
+        let (result, written, _) = sent(&answer, &file, size);
+        result.map_err(|e| {
+            failed(&format!("send fails with a file of {size} bytes: {e:#}"))
+        })?;
+        is_reply(&file, &written)?;
+    }
+    Ok(())
+}
+
 /// Looks at what `send` has written for these bytes.
-fn expect_a_reply(file: &[u8], written: &[u8]) {
+fn is_reply(file: &[u8], written: &[u8]) -> Verdict {
     let mut rest = written;
     let text = read_frame(&mut rest);
-    let size = file.len();
-    let right: serde_json::Value =
-        serde_json::from_slice(&header(size)[4..]).unwrap();
-    let header: serde_json::Value =
-        serde_json::from_str(&text).unwrap_or_default();
-    assert!(header == right, "\nThe header is {text}\ninstead of {right}");
+    let json = |text: &[u8]| -> serde_json::Value {
+        serde_json::from_slice(text).unwrap_or_default()
+    };
+    let (size, right) = (file.len(), json(&header(file.len())[4..]));
+    demand(json(text.as_bytes()) == right, || {
+        format!("The header is {text} instead of {right}.")
+    })?;
     let (came, trailer) = rest.split_at(size.min(rest.len()));
-    assert!(
-        came == file,
-        "\nThe {size} bytes behind the header are not those of the file: send \
-         what a read has\nreturned, and all of it (write may take a part, \
-         write_all takes all)."
-    );
-    let wanted = format!(r#"{{"md5":"{}"}}"#, md5_of(file));
-    let mut rest = trailer;
-    let is_frame = trailer.len() >= 4
-        && u32::from_be_bytes(trailer[..4].try_into().unwrap()) as usize
-            == trailer.len() - 4;
-    assert!(
-        is_frame,
-        "\nBehind the file come {} bytes that are not one frame; as many bytes \
-         as announced\nhave to come, and then the trailer.",
-        trailer.len()
-    );
-    let came = read_frame(&mut rest);
-    assert!(
-        came == wanted,
-        "\nThe trailer of these {size} bytes is {came}\ninstead of {wanted}: \
-         hash what a read has returned, and not the whole buffer."
-    );
+    demand(came == file, || {
+        format!(
+            "The {size} bytes behind the header are not those of the file: send what \
+             a read has returned, and all of it (write may take a part, write_all \
+             takes all)."
+        )
+    })?;
+    let length = trailer.len().saturating_sub(4) as u32;
+    demand(trailer.starts_with(&length.to_be_bytes()), || {
+        format!(
+            "Behind the file come {} bytes that are not one frame; as many bytes as \
+             announced have to come, and then the trailer.",
+            trailer.len()
+        )
+    })?;
+    let (came, wanted) = (&trailer[4..], self::trailer(&md5_of(file)));
+    demand(came == &wanted[4..], || {
+        format!(
+            "The trailer of these {size} bytes is {} instead of {}: hash what a read \
+             has returned, and not the whole buffer.",
+            came.escape_ascii(),
+            wanted[4..].escape_ascii()
+        )
+    })
 }
 
-fn sends(answer: &Answer, size: usize) {
-    let file = random(size);
-    let (result, written, most) = sent(answer, &file, size);
-    if let Err(e) = result {
-        panic!("\nsend fails with a file of {size} bytes: {e:#}");
-    }
-    expect_a_reply(&file, &written);
-    assert!(
-        most <= MOST,
-        "\nsend has read {most} bytes of the file before it wrote them: all of \
-         that is in\nmemory, and a file can be larger. Send each piece before \
-         you read the next one."
-    );
+fn sends_on(answer: Answer, exam: &mut Exam) -> Verdict {
+    let file = exam.bytes(3 << 20);
+    let (_, _, most) = sent(&answer, &file, file.len());
+    demand(most <= MOST, || {
+        format!(
+            "send has read {most} bytes of the file before it wrote them: all of that \
+             is in memory, and a file can be larger. Send each piece before you read \
+             the next one."
+        )
+    })
 }
 
-fn sends_no_more_than_announced(answer: &Answer) {
-    let file = random(10_000);
-    let (result, written, _) = sent(answer, &file, 9000);
-    assert!(result.is_ok(), "\nA file that has grown is no error.");
-    assert!(
-        written.starts_with(&[&header(9000), &file[..9000]].concat())
-            && written.ends_with(&trailer(&md5_of(&file[..9000]))),
-        "\n9000 bytes were announced, and the file has 10000 by now: send 9000, \
-         and their\ndigest. The client counts."
-    );
+fn grown(answer: Answer, exam: &mut Exam) -> Verdict {
+    let file = exam.bytes(10_000);
+    let (result, written, _) = sent(&answer, &file, 9000);
+    demand(result.is_ok(), || "A file that has grown is no error.".into())?;
+    let right = written.starts_with(&[&header(9000), &file[..9000]].concat())
+        && written.ends_with(&trailer(&md5_of(&file[..9000])));
+    demand(right, || {
+        "9000 bytes were announced, and the file has 10000 by now: send 9000, and their \
+         digest. The client counts."
+            .into()
+    })
 }
 
-fn sends_no_trailer_for_half_a_file(answer: &Answer) {
-    let (result, ..) = sent(answer, &random(9000), 10_000);
-    assert!(
-        result.is_err(),
-        "\n10000 bytes were announced, and the file has become shorter: 9000. \
-         send returned Ok,\nand the client takes the trailer for bytes of the \
-         file."
-    );
+fn shorter(answer: Answer, exam: &mut Exam) -> Verdict {
+    let (result, ..) = sent(&answer, &exam.bytes(9000), 10_000);
+    demand(result.is_err(), || {
+        "10000 bytes were announced, and the file has become shorter: 9000. send \
+         returned Ok, and the client takes the trailer for bytes of the file."
+            .into()
+    })
 }
 
-/// What `receive` writes of these bytes, what it returns, and what it left unread.
-fn received(answer: &Answer, bytes: Vec<u8>) -> (Result<()>, Vec<u8>, usize) {
-    let held = Held::default();
-    let length = bytes.len();
+/// What `receive` writes of these bytes, what it returns, what it left unread, and how
+/// much it held at a time.
+fn received(
+    answer: &Answer,
+    bytes: Vec<u8>,
+) -> (Result<()>, Vec<u8>, usize, usize) {
+    let (held, length) = (Held::default(), bytes.len());
     let mut source =
         Source { bytes: io::Cursor::new(bytes), held: held.clone() };
     let mut sink = Sink { held: held.clone(), ..Sink::default() };
     let result = (answer.receive)(&mut source, &mut sink);
-    let most = held.most();
-    assert!(
-        most <= MOST,
-        "\nreceive has read {most} bytes before it wrote them: all of that is in \
-         memory, and a\nfile can be larger. Write each piece before you read the \
-         next one."
-    );
     let left = length - source.bytes.position() as usize;
     let written = sink.bytes.borrow().clone();
-    (result, written, left)
+    (result, written, left, held.most())
 }
 
-fn receives(answer: &Answer, size: usize) {
-    let file = random(size);
-    let reply = [&header(size), &file[..], &trailer(&md5_of(&file))].concat();
-    let next = header(7);
-    let (result, written, left) =
-        received(answer, [&reply[..], &next].concat());
-    if let Err(e) = result {
-        panic!("\nreceive fails with a right file of {size} bytes: {e:#}");
-    }
-    assert!(written == file, "\nreceive has written other bytes.");
-    assert!(
-        left == next.len(),
-        "\nBehind the trailer comes the next reply, of {} bytes; receive has left \
-         {left} of them.\nIt reads too much: a buffer of its own takes along what \
-         lies behind.",
-        next.len()
-    );
+/// A right reply, with this file in it.
+fn reply(file: &[u8]) -> Vec<u8> {
+    [&header(file.len()), file, &trailer(&md5_of(file))].concat()
 }
 
-fn refuses(answer: &Answer) {
-    let file = random(9000);
-    let whole = [&header(9000), &file[..]].concat();
-    let lies = [
-        (
-            [&whole[..], &trailer(&md5_of(b"another file"))].concat(),
-            "The trailer's digest is that of another file: compare it with that \
-             of what has come.",
-        ),
-        (
-            whole.clone(),
-            "The stream ended behind the file, without a trailer: nothing is \
-             verified.",
-        ),
-        (
-            whole[..whole.len() - 1].to_vec(),
-            "The stream ended one byte too early.",
-        ),
-    ];
-    for (bytes, meaning) in lies {
-        let (result, ..) = received(answer, bytes);
-        assert!(result.is_err(), "\nreceive returned Ok. {meaning}");
+fn receives(answer: Answer, exam: &mut Exam) -> Verdict {
+    for size in SIZES {
+        let (file, next) = (exam.bytes(size), header(7));
+        let (result, written, left, _) =
+            received(&answer, [&reply(&file)[..], &next].concat());
+        result.map_err(|e| {
+            let seen = "receive fails with a right file of";
+            failed(&format!("{seen} {size} bytes: {e:#}"))
+        })?;
+        demand(written == file, || "receive has written other bytes.".into())?;
+        demand(left == next.len(), || {
+            format!(
+                "Behind the trailer comes the next reply, of {} bytes; receive has left \
+                 {left} of them. It reads too much: a buffer of its own takes along \
+                 what lies behind.",
+                next.len()
+            )
+        })?;
     }
+    Ok(())
+}
+
+fn holds(answer: Answer, exam: &mut Exam) -> Verdict {
+    let (.., most) = received(&answer, reply(&exam.bytes(3 << 20)));
+    demand(most <= MOST, || {
+        format!(
+            "receive has read {most} bytes before it wrote them: all of that is in \
+             memory, and a file can be larger. Write each piece before you read the \
+             next one."
+        )
+    })
+}
+
+fn refuses(answer: Answer, exam: &mut Exam) -> Verdict {
+    let whole = [&header(9000)[..], &exam.bytes(9000)].concat();
+    let other = [&whole[..], &trailer(&md5_of(b"another file"))].concat();
+    for (bytes, meaning) in [
+        (
+            &other[..],
+            "The trailer's digest is that of another file: compare it with that of \
+             what has come.",
+        ),
+        (
+            &whole[..],
+            "The stream ended behind the file, without a trailer: nothing is verified.",
+        ),
+        (&whole[..whole.len() - 1], "The stream ended one byte too early."),
+    ] {
+        let (result, ..) = received(&answer, bytes.to_vec());
+        demand(result.is_err(), || format!("receive returned Ok. {meaning}"))?;
+    }
+    Ok(())
 }

@@ -3,51 +3,66 @@
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::Result;
-use grade::{Filled, Lesson, Server, assert_server, serving};
+use grade::exercise::{Overheard, failed};
+use grade::{Exam, Filled, Lesson, Server, Step, Verdict};
 use testing::run;
 
 pub type Answer = fn(TcpListener, &Path) -> Result<()>;
 
-/// Fails with what the first check finds that does not pass.
-pub fn grade(answer: Answer, patience: Duration) {
-    for check in Lesson::FileTransfer.checks().iter().filter(|c| !c.strict) {
-        self::check(check.name, answer, patience);
-    }
-    let (filled, addr) = share(answer);
-    our_client_downloads_all(&addr.to_string(), &filled.path());
-}
-
-/// Does one of the checks.
-pub fn check(name: &str, answer: Answer, patience: Duration) {
-    let (filled, addr) = share(answer);
-    let server = Server::at(addr).patience(patience);
-    let mut server = server.folder(filled.path());
-    server.filled = true;
-    assert_server(Lesson::FileTransfer, name, &mut server);
+pub fn steps() -> Vec<Step<Answer>> {
+    let checks = Lesson::FileTransfer.checks().iter();
+    let checks = checks.filter(|check| !check.strict).map(|check| {
+        let grade = |answer, exam: &mut Exam| {
+            let (filled, overheard, addr) = share(answer, exam)?;
+            let server = Server::at(addr).patience(exam.patience);
+            let mut server = server.folder(filled.path());
+            server.filled = true;
+            overheard.with(server.check(check))
+        };
+        Step::new(check.name, check.explained_by, grade)
+    });
+    let ours = Step::new(
+        "the lesson's own client downloads every file",
+        "lesson 4: what the two ends send each other",
+        our_client_downloads_all,
+    );
+    checks.chain([ours]).collect()
 }
 
 /// Lets the answer share a folder with files of every kind.
-fn share(answer: Answer) -> (Filled, SocketAddr) {
-    let filled = Filled::new(fastrand::u64(..1000)).unwrap();
+fn share(
+    answer: Answer,
+    exam: &mut Exam,
+) -> Verdict<(Filled, Overheard, SocketAddr)> {
+    let filled = Filled::new(exam.random.u64(..1000));
+    let filled = filled.map_err(|e| failed(&format!("No folder: {e}.")))?;
     let folder = filled.path();
-    let addr = serving(move |listener| answer(listener, &folder)).unwrap();
-    (filled, addr)
+    let (overheard, addr) = Overheard::serving(move |listener, _| {
+        answer(listener.try_clone()?, &folder)
+    })?;
+    Ok((filled, overheard, addr))
 }
 
-fn our_client_downloads_all(addr: &str, folder: &Path) {
-    let to = tempfile::tempdir().unwrap();
+fn our_client_downloads_all(answer: Answer, exam: &mut Exam) -> Verdict {
+    let (filled, _, addr) = share(answer, exam)?;
+    let (addr, to) = (addr.to_string(), tempfile::tempdir().unwrap());
     let dir = to.path().to_str().unwrap();
     let names =
         ["empty.txt", "small.txt", "two words.txt", "粘包.txt", "large.bin"];
-    let args = ["client", "--addr", addr, "--dir", dir, "get"];
+    let args = ["client", "--addr", &addr, "--dir", dir, "get"];
     let bin = env!("CARGO_BIN_EXE_file-transfer");
     let done = run(bin, &[&args[..], &names].concat(), b"");
-    assert!(done.status == 0, "\nThe lesson's client says:\n{}", done.stderr);
-    for name in names {
-        let [sent, saved] = [folder, to.path()].map(|f| fs::read(f.join(name)));
-        assert!(sent.unwrap() == saved.unwrap(), "{name} has other bytes now");
+    if done.status != 0 {
+        return Err(failed(&format!("It says: {}", done.stderr)));
     }
+    for name in names {
+        let [sent, saved] =
+            [&filled.path(), to.path()].map(|f| fs::read(f.join(name)).ok());
+        if sent != saved {
+            return Err(failed(&format!("{name} has other bytes now.")));
+        }
+    }
+    Ok(())
 }

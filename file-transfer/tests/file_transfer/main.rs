@@ -46,6 +46,7 @@ mod disk {
     mod resume;
 }
 
+mod answers;
 mod fuzz;
 mod graded;
 mod soak;

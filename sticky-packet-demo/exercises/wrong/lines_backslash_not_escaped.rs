@@ -1,7 +1,7 @@
 //! Wrong: newlines are escaped, but backslashes are not. A backslash and an n of the
 //! message become a newline.
 
-pub use crate::solutions::lines::Lines;
+pub use super::super::solutions::lines::Lines;
 
 /// The line that carries this message, with the newline at its end.
 pub fn line(message: &[u8]) -> Vec<u8> {

@@ -4,7 +4,7 @@
 use std::io::{self, ErrorKind};
 use std::mem;
 
-pub use crate::solutions::lines::line;
+pub use super::super::solutions::lines::line;
 
 /// What has come so far, and is no whole line yet.
 #[derive(Default)]

@@ -3,8 +3,8 @@
 
 use std::io;
 
-use crate::solutions;
-pub use crate::solutions::lines::line;
+use super::super::solutions;
+pub use super::super::solutions::lines::line;
 
 /// What has come so far, and is no whole line yet.
 #[derive(Default)]

@@ -2,18 +2,23 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+
+use grade::exercise::{Overheard, failed};
+use grade::{Exam, Finding, How, Step, Verdict};
 
 pub type Answer = fn(TcpStream, &[u8], Duration) -> io::Result<()>;
 
-/// Fails with what goes wrong first.
-pub fn grade(answer: Answer, patience: Duration) {
-    waits(answer, patience);
-    sends(answer, patience);
-    never_leaves(answer, patience);
-    never_stops(answer, patience);
+const LESSON: &str = "lesson 1, step 6 of its tour: an abrupt close";
+
+pub fn steps() -> Vec<Step<Answer>> {
+    vec![
+        Step::new("a client that waits is told, and leaves", LESSON, waits),
+        Step::new("a client that sends 16 MB first is told", LESSON, sends),
+        Step::new("a client that never closes is left", LESSON, never_leaves),
+        Step::new("one that never stops is left, too", LESSON, never_stops),
+    ]
 }
 
 /// A limit that is over before the patience is.
@@ -23,120 +28,109 @@ const SHORT: Duration = Duration::from_millis(200);
 struct Refused {
     client: TcpStream,
     message: Vec<u8>,
-    /// Nothing more comes from here when the answer has returned.
-    returned: Receiver<()>,
-    patience: Duration,
+    answering: JoinHandle<()>,
+    overheard: Overheard,
+    deadline: Instant,
 }
 
 impl Refused {
-    fn new(answer: Answer, limit: Duration, patience: Duration) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let addr = listener.local_addr().unwrap();
-        let client = TcpStream::connect(addr).unwrap();
-        client.set_read_timeout(Some(patience)).unwrap();
-        client.set_write_timeout(Some(patience)).unwrap();
-        let (server, _) = listener.accept().unwrap();
-
-        let mut message = b"no: ".to_vec();
-        message.extend((0..40).map(|_| fastrand::lowercase() as u8));
+    fn new(answer: Answer, limit: Duration, exam: &mut Exam) -> Verdict<Self> {
+        let connect = || {
+            let listener = TcpListener::bind("127.0.0.1:0")?;
+            let client = TcpStream::connect(listener.local_addr()?)?;
+            client.set_read_timeout(Some(exam.patience))?;
+            client.set_write_timeout(Some(exam.patience))?;
+            io::Result::Ok((client, listener.accept()?.0))
+        };
+        let (client, server) =
+            connect().map_err(|e| failed(&format!("No connection: {e}.")))?;
+        let letters = (0..40).map(|_| exam.random.lowercase());
+        let message = format!("no: {}", letters.collect::<String>());
+        let message = message.into_bytes();
         let text = message.clone();
-        let (here, returned) = mpsc::channel();
-        thread::spawn(move || {
-            let _here = here;
-            answer(server, &text, limit)
+        let overheard = Overheard::default();
+        let here = overheard.clone();
+        let answering = thread::spawn(move || {
+            // Until this is dropped the client does not learn of an end.
+            let _kept = server.try_clone();
+            here.run(|| answer(server, &text, limit));
         });
-        Self { client, message, returned, patience }
+        let deadline = exam.deadline;
+        Ok(Self { client, message, answering, overheard, deadline })
     }
 
     /// The message, all of it, and the end behind it.
-    fn expect_the_message(&self, who: &str) {
+    fn is_told(&self) -> Verdict {
         let mut came = Vec::new();
         let end = (&self.client).read_to_end(&mut came);
-        let (wanted, came) = (Text(&self.message), Text(&came));
-        let what = match end {
-            Ok(_) if came == wanted => return,
-            Ok(_) => "and then the end of the stream",
-            Err(_) if came.0.is_empty() => {
-                "and no message: say it first, because a client may wait for it \
-                 before it sends more or closes"
+        if came != self.message {
+            let how = if end.is_ok() { How::Ended } else { How::Silence };
+            let mut finding = Finding::bytes(how, &self.message, &came);
+            if how == How::Silence && came.is_empty() {
+                finding.meaning =
+                    "Say it first, because a client may wait for it \
+                                   before it sends more or closes."
+                        .into();
             }
-            Err(_) if came == wanted => {
-                "but no end of the stream behind it: say that no more follows, \
-                 with shutdown(Shutdown::Write)"
+            return self.overheard.with(Err(finding.into()));
+        }
+        end.map(drop).map_err(|_| {
+            failed(
+                "The message came, but no end of the stream behind it: say that no \
+                 more follows, with shutdown(Shutdown::Write).",
+            )
+        })
+    }
+
+    /// It returns, while the client goes on with this.
+    fn is_left(&self, meaning: &str, client: impl Fn(&TcpStream)) -> Verdict {
+        while !self.answering.is_finished() {
+            if Instant::now() > self.deadline {
+                let seen = format!("last_words does not return: {meaning}.");
+                return Err(failed(&seen));
             }
-            Err(_) => "and then no more",
-        };
-        panic!("\n{who}\nwanted  {wanted}\ncame    {came},\n        {what}");
-    }
-
-    fn expect_the_return(&self, who: &str, meaning: &str) {
-        let returned = self.returned.recv_timeout(self.patience);
-        let is_back = returned == Err(RecvTimeoutError::Disconnected);
-        assert!(is_back, "\n{who}\nlast_words does not return: {meaning}");
+            client(&self.client);
+            thread::sleep(Duration::from_millis(10));
+        }
+        self.overheard.with(Ok(()))
     }
 }
 
-#[derive(PartialEq)]
-struct Text<'a>(&'a [u8]);
-
-impl std::fmt::Display for Text<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} bytes \"{}\"", self.0.len(), self.0.escape_ascii())
-    }
+fn waits(answer: Answer, exam: &mut Exam) -> Verdict {
+    let refused = Refused::new(answer, 2 * exam.patience, exam)?;
+    refused.is_told()?;
+    refused.is_left("a read of 0 bytes is the end", |client| {
+        let _ = client.shutdown(Shutdown::Both);
+    })
 }
 
-pub fn waits(answer: Answer, patience: Duration) {
-    let refused = Refused::new(answer, 2 * patience, patience);
-    let who = "A client that has sent nothing reads.";
-    refused.expect_the_message(who);
-    let Refused { client, returned, .. } = refused;
-    drop(client);
-    let back = returned.recv_timeout(patience);
-    assert!(
-        back == Err(RecvTimeoutError::Disconnected),
-        "\n{who} Then it closes.\nlast_words does not return: a read of 0 bytes \
-         is the end"
-    );
-}
-
-pub fn sends(answer: Answer, patience: Duration) {
-    let refused = Refused::new(answer, 2 * patience, patience);
-    let who = "A client sends 16 MB, then it reads.";
+fn sends(answer: Answer, exam: &mut Exam) -> Verdict {
+    let refused = Refused::new(answer, 2 * exam.patience, exam)?;
     // More than the buffers of both systems hold.
-    let sent = (&refused.client)
-        .write_all(&vec![b'x'; 16 << 20])
-        .and_then(|()| refused.client.shutdown(Shutdown::Write));
-    if let Err(e) = sent {
-        panic!(
-            "\n{who}\nIt could not send all of it ({e}).\nA close with bytes \
-             unread resets the connection, and the message may be\nlost with it: \
-             after the message read what still comes, until the end."
-        );
-    }
-    refused.expect_the_message(who);
+    let sent = (&refused.client).write_all(&vec![b'x'; 16 << 20]);
+    sent.and_then(|()| refused.client.shutdown(Shutdown::Write)).map_err(
+        |e| {
+            failed(&format!(
+                "The client could not send all of it ({e}). A close with bytes unread \
+                 resets the connection, and the message may be lost with it: after \
+                 the message read what still comes, until the end."
+            ))
+        },
+    )?;
+    refused.is_told()
 }
 
-pub fn never_leaves(answer: Answer, patience: Duration) {
-    let refused = Refused::new(answer, SHORT, patience);
-    let who = "A client reads the message, and never closes.";
-    refused.expect_the_message(who);
-    refused
-        .expect_the_return(who, "no client may keep it longer than the limit");
+fn never_leaves(answer: Answer, exam: &mut Exam) -> Verdict {
+    let refused = Refused::new(answer, SHORT, exam)?;
+    refused.is_told()?;
+    refused.is_left("no client may keep it longer than the limit", |_| {})
 }
 
-pub fn never_stops(answer: Answer, patience: Duration) {
-    let refused = Refused::new(answer, SHORT, patience);
-    let who = "A client reads the message, and sends a byte now and then.";
-    refused.expect_the_message(who);
-    let end = Instant::now() + patience;
-    let still = Err(RecvTimeoutError::Timeout);
-    let pause = Duration::from_millis(20);
-    while refused.returned.recv_timeout(pause) == still && Instant::now() < end
-    {
-        let _ = (&refused.client).write(b"x"); // it may have closed by now
-    }
-    let meaning = "the limit is for all that comes together, not for each read";
-    let returned = refused.returned.try_recv();
-    let is_back = returned == Err(mpsc::TryRecvError::Disconnected);
-    assert!(is_back, "\n{who}\nlast_words does not return: {meaning}");
+fn never_stops(answer: Answer, exam: &mut Exam) -> Verdict {
+    let refused = Refused::new(answer, SHORT, exam)?;
+    refused.is_told()?;
+    let limit = "the limit is for all that comes together, not for each read";
+    refused.is_left(limit, |mut client| {
+        let _ = client.write(b"x"); // it may have closed by now
+    })
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::solutions;
+use super::super::solutions;
 
 /// Returns the server's answer.
 pub fn ask_again(

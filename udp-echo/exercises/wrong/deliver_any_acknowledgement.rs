@@ -5,8 +5,8 @@ use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Instant;
 
-pub use crate::solutions::deliver::receive;
-use crate::solutions::deliver::{AGAIN, PART, SILENCE, next};
+pub use super::super::solutions::deliver::receive;
+use super::super::solutions::deliver::{AGAIN, PART, SILENCE, next};
 
 /// Sends the file, and returns when the receiver has all of it.
 pub fn send(

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use crate::solutions::deliver::{AGAIN, PART, SILENCE, next};
+use super::super::solutions::deliver::{AGAIN, PART, SILENCE, next};
 
 /// Sends the file, and returns when the receiver has all of it.
 pub fn send(

@@ -5,8 +5,8 @@ use std::io::{self, ErrorKind};
 use std::net::UdpSocket;
 use std::time::Instant;
 
-pub use crate::solutions::deliver::send;
-use crate::solutions::deliver::{SILENCE, next};
+pub use super::super::solutions::deliver::send;
+use super::super::solutions::deliver::{SILENCE, next};
 
 /// Receives a file.
 pub fn receive(socket: &UdpSocket) -> io::Result<Vec<u8>> {

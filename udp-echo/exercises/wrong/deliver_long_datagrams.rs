@@ -4,8 +4,8 @@
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 
-pub use crate::solutions::deliver::receive;
-use crate::solutions::deliver::send_part;
+pub use super::super::solutions::deliver::receive;
+use super::super::solutions::deliver::send_part;
 
 const PART: usize = 8000;
 

@@ -3,8 +3,8 @@
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 
-pub use crate::solutions::deliver::receive;
-use crate::solutions::deliver::{PART, send_part};
+pub use super::super::solutions::deliver::receive;
+use super::super::solutions::deliver::{PART, send_part};
 
 /// Sends the file, and returns when the receiver has all of it.
 pub fn send(

@@ -3,8 +3,8 @@
 use std::io;
 use std::net::UdpSocket;
 
-use crate::solutions::deliver::next;
-pub use crate::solutions::deliver::send;
+use super::super::solutions::deliver::next;
+pub use super::super::solutions::deliver::send;
 
 /// Receives a file.
 pub fn receive(socket: &UdpSocket) -> io::Result<Vec<u8>> {

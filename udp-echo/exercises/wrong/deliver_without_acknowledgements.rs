@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use crate::solutions::deliver::{PART, next};
+use super::super::solutions::deliver::{PART, next};
 
 /// Sends the file, and returns when all of it has left.
 pub fn send(

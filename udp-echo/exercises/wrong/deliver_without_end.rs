@@ -3,8 +3,8 @@
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 
-use crate::solutions;
-pub use crate::solutions::deliver::receive;
+use super::super::solutions;
+pub use super::super::solutions::deliver::receive;
 
 /// Sends the file, and returns when the receiver has all of it.
 pub fn send(
