@@ -4,7 +4,7 @@
 use grade::subject::client;
 use grade::{Filled, Lesson, Template};
 
-use crate::BIN;
+use crate::programs::BIN;
 
 #[test]
 fn the_server_passes_every_check_of_grade() {

@@ -2,7 +2,8 @@
 //! together, and both under the checks of `grade`.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test panics")]
 
-const BIN: &str = env!("CARGO_BIN_EXE_file-transfer");
+mod messages;
+mod programs;
 
 /// The server: what a client may ask, and every lie that it can tell.
 mod server {
@@ -12,9 +13,7 @@ mod server {
     mod links;
     mod names;
     mod sendfile;
-    mod sharing;
     mod shortage;
-    mod sizes;
     mod stops;
     mod wire;
 }
@@ -25,11 +24,8 @@ mod client {
     mod bar;
     mod connection;
     mod ends;
-    mod frames;
-    mod hello;
-    mod honest;
+    mod failing;
     mod lies;
-    mod listings;
     mod prompt;
     mod real;
     mod streams;
@@ -43,6 +39,7 @@ mod disk {
     mod folder;
     mod full;
     mod memory;
+    mod once_more;
     mod resume;
 }
 

@@ -11,8 +11,8 @@ use common::pieces::Pieces;
 use common::relay;
 use testing::{PATIENCE, Server, run};
 
-use crate::BIN;
 use crate::digest::BUFFER;
+use crate::programs::BIN;
 
 #[test]
 fn eight_clients_behind_a_bad_network_get_every_file_whole() {

@@ -16,7 +16,7 @@ use testing::raw::{accept, wait_for_end};
 use testing::session::Session;
 use testing::svg::svg;
 
-use crate::BIN;
+use crate::programs::BIN;
 
 /// 16 MiB of zeros, and what `md5sum` says of them.
 const SIZE: usize = 16 << 20;

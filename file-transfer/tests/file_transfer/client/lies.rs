@@ -1,209 +1,218 @@
-//! Lies about the digest, the size, the name and the offset; escape codes.
+//! What servers do that is no reply, or not the one that was asked for: one row for each
+//! lie. After each, an earlier file is whole, and no other one is there.
+
+use std::io::Write;
 
 use tempfile::tempdir;
 use testing::RawServer;
-use testing::files::files;
-use testing::frames::frame;
+use testing::files::{a_file, files};
+use testing::frames::{frame, read_frame};
+use testing::raw::accept;
 
-use crate::client::hello::{
-    HELLO, HELLO_MD5, client, damaged, digest_is, error, file, listing,
-    md5_of_hello, messages, missing, not_the_protocol, one_error, refused,
-    succeeds_with,
-};
+use crate::client::failing::{list_fails, refused};
+use crate::messages::{MD5_OF_ABC, SHA256_OF_ABC, abc, error, header, listing};
+use crate::programs::{assert_succeeded, folder_with_an_earlier, run_client};
 
-#[test]
-fn a_wrong_digest_saves_nothing() {
-    let reply = file("6", &md5_of_hello(), b"hallo\n");
-    let md5_of_hallo = "aee97cb3ad288ef0add6c6b5b5fae48a";
-    assert_eq!(damaged(&reply), digest_is("md5", md5_of_hallo, HELLO_MD5));
+/// The reply that brings abc.txt, with a lie in its header in the place of the truth.
+fn lie(truth: &str, lie: &str) -> Vec<u8> {
+    let header = header("abc.txt", 3, MD5_OF_ABC);
+    assert!(header.contains(truth));
+    [&frame(header.replace(truth, lie)), &b"abc"[..]].concat()
 }
 
 #[test]
-fn a_missing_digest_is_refused() {
-    let reply = file("6", r#""colour":"blue""#, HELLO);
-    let why = not_the_protocol(&reply);
-    assert_eq!(why, "it sends no digest to verify the file with");
+fn what_is_no_reply_to_the_request_is_refused_and_leaves_no_file() {
+    let deep = "[".repeat(60_000);
+    let deep_inside = format!(r#"{{"status":"file","x":{deep}"#);
+    let not_json = "not the JSON that was expected: ";
+    for (what, reply, why) in [
+        ("a length of 0", vec![0; 4], "a frame of length 0 (1 is the least)"),
+        (
+            "the most and 1",
+            65_537_u32.to_be_bytes().to_vec(),
+            "a frame of 65537 bytes announced (65536 is the most)",
+        ),
+        ("4 GiB", vec![0xff; 4], "a frame of 4294967295 bytes announced"),
+        (
+            "a web server",
+            b"HTTP/1.1 400 Bad Request\r\n\r\n".into(),
+            "a frame of 1213486160 bytes announced",
+        ),
+        ("half a length", abc("abc.txt")[..3].into(), "1 of the 4 bytes of"),
+        ("half a header", abc("abc.txt")[..14].into(), "83 of the 93 bytes of"),
+        ("no JSON", frame("file follows"), not_json),
+        ("no UTF-8", frame(b"{\"status\":\"\xff\xfe\"}"), not_json),
+        ("JSON 60,000 deep", frame(&deep), not_json),
+        ("a field 60,000 deep", frame(deep_inside), "recursion limit"),
+        ("no status", frame("{}"), "missing field `status`"),
+        ("another status", lie("file\"", "x\""), "unknown variant `x`"),
+        ("a listing", listing(&[]), "it answers another question than ours"),
+        (
+            "a size of 2 to the 64",
+            lie(":3", ":18446744073709551616"),
+            "expected u64",
+        ),
+        ("a size below 0", lie(":3", ":-3"), "invalid value: integer `-3`"),
+        ("a size in quotes", lie(":3", ":\"3\""), "invalid type: string \"3\""),
+        ("a fraction for a size", lie(":3", ":3.5"), "floating point `3.5`"),
+        (
+            "a name that leads out",
+            lie("abc.txt", "../evil"),
+            r#"it sends "../evil" instead of "abc.txt""#,
+        ),
+        (
+            "an offset that nobody asked for",
+            lie("\"md5\"", r#""offset":2,"md5""#),
+            "it goes on at byte 2 of 3 instead of byte 0",
+        ),
+        (
+            "an offset behind the end",
+            lie("\"md5\"", r#""offset":7,"md5""#),
+            "it goes on at byte 7 of 3 instead of byte 0",
+        ),
+        (
+            "an offset below 0",
+            lie("\"md5\"", r#""offset":-2,"md5""#),
+            "invalid value: integer `-2`",
+        ),
+        ("no digest", lie("md5", "x"), "it sends no digest to verify the file"),
+        (
+            "a short digest",
+            lie(MD5_OF_ABC, "b1946ac9"),
+            r#"it sends "b1946ac9" as a digest, which is no md5"#,
+        ),
+        ("an md5 as a sha256", lie("md5", "sha256"), "which is no sha256"),
+        (
+            "a digest of other letters",
+            lie(MD5_OF_ABC, &"g".repeat(32)),
+            "as a digest, which is no md5",
+        ),
+        (
+            "escape codes in a name",
+            lie("abc.txt", r"\u001b[2J"),
+            r#"it sends "\u{1b}[2J" instead of "abc.txt""#,
+        ),
+        (
+            "escape codes in a digest",
+            lie(MD5_OF_ABC, r"\u001b[2J"),
+            r#"it sends "\u{1b}[2J" as a digest"#,
+        ),
+        (
+            "escape codes in a status",
+            lie("file\"", r#"\u001b[2J""#),
+            r"unknown variant `\x1b[2J`",
+        ),
+    ] {
+        let error = refused(RawServer::answering(&[&reply]), None);
+        let start = "ADDR does not keep to the protocol (";
+        let remedy = "); check that --addr leads to a server of file-transfer";
+        let right = error.starts_with(start) && error.ends_with(remedy);
+        assert!(right && error.contains(why), "{what}: {error}");
+    }
+    let long = lie("abc.txt", &"x".repeat(60_000));
+    let error = refused(RawServer::answering(&[&long]), None);
+    assert!(error.len() < 600, "{error}");
 }
 
 #[test]
-fn a_digest_of_the_wrong_length_is_refused() {
-    let why = not_the_protocol(&file("6", r#""md5":"b1946ac9""#, HELLO));
-    assert_eq!(why, r#"it sends "b1946ac9" as a digest, which is no md5"#);
-    let sha256 = format!(r#""sha256":"{HELLO_MD5}""#);
-    let why = not_the_protocol(&file("6", &sha256, HELLO));
-    assert!(why.ends_with("as a digest, which is no sha256"), "{why}");
+fn a_reply_that_is_an_error_is_quoted_and_obeyed_by_no_terminal() {
+    let mut longest = br#"{"status":"error","message":"no"}"#.to_vec();
+    longest.resize(65_536, b' ');
+    let codes = "\x1b[2J\x1b]0;title\x07\r\n\0\u{9b}31m";
+    for (reply, said) in [
+        (error("no such file"), "no such file"),
+        (frame(longest), "no"),
+        (error(codes), r"\x1b[2J\x1b]0;title\x07\r\n\x00\u{9b}31m"),
+    ] {
+        let error = refused(RawServer::answering(&[&reply]), None);
+        assert_eq!(error, format!("the server says: {said}"));
+    }
 }
 
 #[test]
-fn a_digest_that_is_not_hexadecimal_is_refused() {
-    let digest = "g".repeat(32);
-    let reply = file("6", &format!(r#""md5":"{digest}""#), HELLO);
-    let wanted = format!("it sends {digest:?} as a digest, which is no md5");
-    assert_eq!(not_the_protocol(&reply), wanted);
+fn a_size_that_does_not_come_leaves_what_has_come_for_the_next_get() {
+    for (size, came) in
+        [(4, 3), (5, 0), (1 << 63, 3), (u64::MAX, 3), (u64::MAX, 0)]
+    {
+        let mut reply = lie(":3", &format!(":{size}"));
+        reply.truncate(reply.len() - 3 + came);
+        let missing = size - came as u64;
+        let bytes = if missing == 1 { "byte" } else { "bytes" };
+        let kept = (came > 0).then_some(&b"abc"[..came]);
+        assert_eq!(
+            refused(RawServer::answering(&[&reply]), kept),
+            format!(
+                "the connection ended {missing} {bytes} too early; get it again: it \
+                 goes on with what has come"
+            )
+        );
+    }
 }
 
-// ---- Lies about the size ----
-
 #[test]
-fn a_size_that_is_too_large_leaves_what_has_come_for_the_next_get() {
-    let server = RawServer::answering(&[&file("10", &md5_of_hello(), HELLO)]);
-    assert_eq!(refused(server, Some(HELLO)), missing(4));
+fn a_header_that_is_odd_and_true_is_believed() {
+    let upper = MD5_OF_ABC.to_uppercase();
+    let both = format!(r#""sha256":"{SHA256_OF_ABC}","md5":"#);
+    for reply in [
+        lie(MD5_OF_ABC, &upper),
+        lie("\"md5\"", r#""colour":"blue","md5""#),
+        lie("\"md5\":", &both),
+    ] {
+        let server = RawServer::answering(&[&reply]);
+        let dir = folder_with_an_earlier("abc.txt");
+        let args = ["get", "abc.txt"];
+        let done = run_client(&server.addr, dir.path(), &args, b"");
+        assert_succeeded(&done);
+        assert_eq!(files(dir.path()), [a_file("abc.txt", b"abc")]);
+        server.end();
+    }
 }
 
 #[test]
-fn a_size_that_is_too_small_writes_nothing_beyond_it() {
-    // The digest of the first five bytes alone would be right.
-    let md5_of_hell = r#""md5":"5d41402abc4b2a76b9719d911017c592""#;
-    succeeds_with(&file("5", md5_of_hell, HELLO), b"hello");
-    // That of all six is not. The sixth is then taken for the start of the next reply.
-    let error = damaged(&file("5", &md5_of_hello(), HELLO));
-    let wanted = "a frame of 167772160 bytes announced (65536 is the most)";
+fn what_is_no_listing_is_refused_and_shown_as_far_as_it_goes() {
+    let entry = frame(r#"{"filename":"a.txt","file_size":12}"#);
+    let two_of = |count: u64| {
+        let start = frame(format!(r#"{{"status":"listing","count":{count}}}"#));
+        [start, entry.clone(), entry.clone()].concat()
+    };
+    let ended = "ADDR closed the connection instead of answering; look at what \
+                 the other end says, then try again";
+    for (reply, shown, why) in [
+        (abc("abc.txt"), 0, "(it answers another question than ours)"),
+        (two_of(1000), 2, ended),
+        (
+            [two_of(3), frame("[]")].concat(),
+            2,
+            "(not the JSON that was expected: ",
+        ),
+    ] {
+        let error = list_fails(RawServer::answering(&[&reply]), shown);
+        assert!(error.contains(why), "{error}");
+    }
+    let begun = two_of(u64::MAX);
+    let endless = RawServer::new(move |listener| {
+        let mut stream = accept(&listener);
+        read_frame(&mut stream);
+        // Until the client has had enough.
+        let mut sent = stream.write_all(&begun);
+        while sent.is_ok() {
+            sent = stream.write_all(&entry);
+        }
+    });
+    let error = list_fails(endless, 0);
+    let wanted = "(it lists 18446744073709551615 files, 100000 at most)";
     assert!(error.contains(wanted), "{error}");
-}
-
-#[test]
-fn a_size_of_2_to_the_63_allocates_nothing() {
-    let size = 1_u64 << 63;
-    let reply = file(&size.to_string(), &md5_of_hello(), HELLO);
-    let why = refused(RawServer::answering(&[&reply]), Some(HELLO));
-    assert_eq!(why, missing(size - 6));
-}
-
-#[test]
-fn a_size_of_2_to_the_64_minus_1_allocates_nothing() {
-    let reply = file(&u64::MAX.to_string(), &md5_of_hello(), HELLO);
-    let why = refused(RawServer::answering(&[&reply]), Some(HELLO));
-    assert_eq!(why, missing(u64::MAX - 6));
-}
-
-#[test]
-fn a_size_of_2_to_the_64_is_no_size() {
-    let reply = file("18446744073709551616", &md5_of_hello(), HELLO);
-    let why = not_the_protocol(&reply);
-    assert!(why.contains("expected u64"), "{why}");
-}
-
-#[test]
-fn a_negative_size_is_no_size() {
-    let why = not_the_protocol(&file("-6", &md5_of_hello(), HELLO));
-    assert!(why.contains("invalid value: integer `-6`"), "{why}");
-}
-
-#[test]
-fn a_size_in_quotes_is_no_size() {
-    let why = not_the_protocol(&file(r#""6""#, &md5_of_hello(), HELLO));
-    assert!(why.contains(r#"invalid type: string "6""#), "{why}");
-}
-
-#[test]
-fn a_size_with_a_fraction_is_no_size() {
-    let why = not_the_protocol(&file("6.5", &md5_of_hello(), HELLO));
-    assert!(why.contains("invalid type: floating point `6.5`"), "{why}");
-}
-
-#[test]
-fn a_name_that_leads_out_of_the_folder_is_not_written() {
-    let outer = tempdir().unwrap();
-    let dir = outer.path().join("download");
-    let header = format!(
-        r#"{{"status":"file","filename":"../evil","file_size":6,{}}}"#,
-        md5_of_hello()
-    );
-    let server = RawServer::answering(&[&[&frame(header)[..], HELLO].concat()]);
-    let done = client(&server.addr, &dir, &["get", "hello.txt"], b"");
-    let error = one_error(&done, &server.addr);
-    let wanted = r#"it sends "../evil" instead of "hello.txt""#;
-    assert!(error.contains(wanted), "{error}");
-    assert_eq!(files(&dir), []);
-    assert!(!outer.path().join("evil").exists());
-    server.end();
-}
-
-#[test]
-fn another_name_than_the_one_asked_for_is_refused() {
-    let header = format!(
-        r#"{{"status":"file","filename":"other.txt","file_size":6,{}}}"#,
-        md5_of_hello()
-    );
-    let why = not_the_protocol(&[&frame(header)[..], HELLO].concat());
-    assert_eq!(why, r#"it sends "other.txt" instead of "hello.txt""#);
-}
-
-#[test]
-fn a_name_of_60000_characters_makes_a_short_error() {
-    let header = format!(
-        r#"{{"status":"file","filename":"{}","file_size":6,{}}}"#,
-        "x".repeat(60_000),
-        md5_of_hello()
-    );
-    let why = refused(RawServer::answering(&[&frame(header)]), None);
-    assert!(why.len() < 500 && why.ends_with("..."), "{why}");
-}
-
-#[test]
-fn an_offset_that_nobody_asked_for_is_refused() {
-    let offset = format!(r#""offset":2,{}"#, md5_of_hello());
-    let why = not_the_protocol(&file("6", &offset, &HELLO[2..]));
-    assert_eq!(why, "it goes on at byte 2 of 6 instead of byte 0");
-}
-
-#[test]
-fn an_offset_behind_the_end_is_refused() {
-    let offset = format!(r#""offset":7,{}"#, md5_of_hello());
-    let why = not_the_protocol(&file("6", &offset, b""));
-    assert_eq!(why, "it goes on at byte 7 of 6 instead of byte 0");
-}
-
-#[test]
-fn a_negative_offset_is_no_offset() {
-    let offset = format!(r#""offset":-2,{}"#, md5_of_hello());
-    let why = not_the_protocol(&file("6", &offset, HELLO));
-    assert!(why.contains("invalid value: integer `-2`"), "{why}");
-}
-
-#[test]
-fn escape_codes_in_an_error_message_never_reach_the_terminal() {
-    let reply = error(r"\u001b[2J\u001b]0;title\u0007\r\n\u0000\u009b31m");
-    let why = refused(RawServer::answering(&[&reply]), None);
-    let wanted = r"the server says: \x1b[2J\x1b]0;title\x07\r\n\x00\u{9b}31m";
-    assert_eq!(why, wanted);
-}
-
-#[test]
-fn escape_codes_in_a_header_never_reach_the_terminal() {
-    let header = format!(
-        r#"{{"status":"file","filename":"\u001b[2J","file_size":6,{}}}"#,
-        md5_of_hello()
-    );
-    let why = not_the_protocol(&frame(header));
-    assert_eq!(why, r#"it sends "\u{1b}[2J" instead of "hello.txt""#);
-    let digest = r#""md5":"\u001b[2J""#;
-    let why = not_the_protocol(&file("6", digest, HELLO));
-    assert_eq!(why, r#"it sends "\u{1b}[2J" as a digest, which is no md5"#);
-}
-
-#[test]
-fn escape_codes_in_a_status_never_reach_the_terminal() {
-    let why = not_the_protocol(&frame(r#"{"status":"\u001b[2J"}"#));
-    assert!(why.contains(r"unknown variant `\x1b[2J`"), "{why}");
 }
 
 #[test]
 fn a_listing_with_hostile_names_is_shown_and_obeyed_by_nobody() {
-    let names = [
-        r"\u001b[31mred",
-        r"two\nlines",
-        r"..\/..\/x",
-        r"\u202Etxt.exe",
-        "粘包",
-    ];
-    let entries =
-        names.map(|name| format!(r#"{{"filename":"{name}","file_size":1}}"#));
-    let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
-    let server = RawServer::answering(&[&listing("5", &entries)]);
+    let names =
+        ["\x1b[31mred", "two\nlines", "../../x", "\u{202e}txt.exe", "粘包"];
+    let reply = listing(&names.map(|name| (name, 1)));
+    let server = RawServer::answering(&[&reply]);
     let dir = tempdir().unwrap();
-    let done = client(&server.addr, dir.path(), &["list"], b"");
-    assert_eq!((done.status, messages(&done)), (0, "".into()));
+    let done = run_client(&server.addr, dir.path(), &["list"], b"");
+    assert_succeeded(&done);
     let shown =
         [r"\x1b[31mred", r"two\nlines", "../../x", r"\u{202e}txt.exe", "粘包"];
     let shown = shown.map(|name| format!("{:>12}  {name}\n", 1)).concat();

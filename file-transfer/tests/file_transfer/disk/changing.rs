@@ -3,29 +3,33 @@
 use std::fs::{self, File};
 use std::io::{self, Seek, SeekFrom, Write};
 use std::net::{Shutdown, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 
-use tempfile::{TempDir, tempdir};
+use tempfile::TempDir;
 use testing::files::assert_holds;
 use testing::frames::{frame, read_frame};
 use testing::raw::accept;
-use testing::{Finished, RawServer, Server};
+use testing::{Finished, RawServer};
 
-use crate::BIN;
 use crate::disk::content::*;
+use crate::programs::{
+    EARLIER, Sharing, assert_succeeded, messages, one_error, run_client,
+};
 
 const MIB: u64 = 1 << 20;
 
-/// Between the real server and the real client: lets the header through, then
-/// changes the shared file, then lets the rest through. The file is much larger than
-/// what the sockets hold, so that the server has not read its end by then.
-fn changing(change: impl FnOnce(&Path) + Send + 'static) -> Changing {
-    let share = tempdir().unwrap();
-    let shared = share.path().join("x.bin");
-    File::create(&shared).unwrap().set_len(16 * MIB).unwrap();
-    let server = Server::start(BIN, &["--dir", share.path().to_str().unwrap()]);
-    let (to, path) = (server.addr.clone(), shared.clone());
+/// Between the real server and the real client: lets the header through, then changes
+/// the shared file, then lets the rest through. The file is much larger than what the
+/// sockets hold, so that the server has not read its end by then. Also gets what `next`
+/// names.
+fn changing(
+    change: impl FnOnce(&Path) + Send + 'static,
+    next: &[&str],
+) -> (Finished, TempDir, Sharing) {
+    let sharing = Sharing::start(&[]);
+    sharing.write_zeros("x.bin", 16 * MIB);
+    let (to, path) = (sharing.addr.clone(), sharing.path("x.bin"));
     let relay = RawServer::new(move |listener| {
         let client = accept(&listener);
         let server = TcpStream::connect(to).unwrap();
@@ -42,17 +46,10 @@ fn changing(change: impl FnOnce(&Path) + Send + 'static) -> Changing {
         });
     });
     let dir = folder(None);
-    let done = get_x(&relay, &dir);
+    let args = [&["get", "x.bin"], next].concat();
+    let done = run_client(&relay.addr, dir.path(), &args, b"");
     relay.end();
-    Changing { done, dir, server, shared, _share: share }
-}
-
-struct Changing {
-    done: Finished,
-    dir: TempDir,
-    server: Server,
-    shared: PathBuf,
-    _share: TempDir,
+    (done, dir, sharing)
 }
 
 fn writable(path: &Path) -> File {
@@ -61,47 +58,56 @@ fn writable(path: &Path) -> File {
 
 #[test]
 fn a_file_that_shrinks_while_it_is_sent_is_noticed() {
-    let shrunk = changing(|shared| writable(shared).set_len(12 * MIB).unwrap());
-    let error = one_error(&shrunk.done);
-    let wanted = format!("ended {} bytes too early; ", 4 * MIB);
+    let shrink = |path: &Path| writable(path).set_len(12 * MIB).unwrap();
+    let (done, dir, sharing) = changing(shrink, &[]);
+    let error = one_error(&done, &sharing.addr);
+    let missing = 4 * MIB;
+    let wanted = format!("ended {missing} bytes too early; ");
     assert!(error.contains(&wanted), "{error}");
+    let wanted = format!("\"x.bin\" became {missing} bytes shorter");
+    sharing.said(|log| log.contains(&wanted));
     let kept = vec![0; 12 << 20];
-    let dir = shrunk.dir.path();
+    let dir = dir.path();
     assert_holds(dir, &[("x.bin", EARLIER), ("x.bin.unfinished", &kept)]);
     // What has come is all that there is now.
-    succeeded(&get(&shrunk.server.addr, dir, "x.bin"));
-    assert_holds(dir, &[("x.bin", &fs::read(shrunk.shared).unwrap())]);
+    assert_succeeded(&get_x(&sharing.addr, dir));
+    assert_holds(dir, &[("x.bin", &kept)]);
 }
 
 #[test]
 fn a_file_that_grows_while_it_is_sent_arrives_as_it_was() {
-    let grown = changing(|shared| writable(shared).set_len(20 * MIB).unwrap());
-    succeeded(&grown.done);
-    assert_holds(grown.dir.path(), &[("x.bin", &vec![0; 16 << 20])]);
+    let grow = |path: &Path| writable(path).set_len(20 * MIB).unwrap();
+    // What follows the file on the connection has to begin where it ended.
+    let (done, dir, _) = changing(grow, &["abc.txt"]);
+    assert_succeeded(&done);
+    let grown = vec![0; 16 << 20];
+    assert_holds(dir.path(), &[("abc.txt", b"abc"), ("x.bin", &grown)]);
 }
 
 #[test]
 fn a_file_that_is_written_to_while_it_is_sent_is_noticed_and_sent_once_more() {
-    let rewritten = changing(|shared| {
-        let mut file = writable(shared);
+    let rewrite = |path: &Path| {
+        let mut file = writable(path);
         file.seek(SeekFrom::Start(14 * MIB)).unwrap();
         file.write_all(b"new").unwrap();
-    });
+    };
+    let (done, dir, sharing) = changing(rewrite, &[]);
     // The client gets it once more, and by then it does not change.
-    let said = messages(&rewritten.done);
-    assert_eq!((rewritten.done.status, said.as_str()), (0, ONCE_MORE));
-    let now = fs::read(rewritten.shared).unwrap();
-    assert_holds(rewritten.dir.path(), &[("x.bin", &now)]);
+    let once_more = "The digest is wrong: once more, from the start.\n";
+    assert_eq!((done.status, &messages(&done)[..]), (0, once_more));
+    let now = fs::read(sharing.path("x.bin")).unwrap();
+    assert_holds(dir.path(), &[("x.bin", &now)]);
 }
 
 #[cfg(unix)]
 #[test]
 fn a_file_that_is_replaced_while_it_is_sent_arrives_as_it_was() {
-    let replaced = changing(|shared| {
-        let new = shared.with_extension("new");
+    let replace = |path: &Path| {
+        let new = path.with_extension("new");
         fs::write(&new, b"new").unwrap();
-        fs::rename(new, shared).unwrap();
-    });
-    succeeded(&replaced.done);
-    assert_holds(replaced.dir.path(), &[("x.bin", &vec![0; 16 << 20])]);
+        fs::rename(new, path).unwrap();
+    };
+    let (done, dir, _) = changing(replace, &[]);
+    assert_succeeded(&done);
+    assert_holds(dir.path(), &[("x.bin", &vec![0; 16 << 20])]);
 }

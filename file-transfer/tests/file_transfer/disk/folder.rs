@@ -1,106 +1,174 @@
-//! The download folder: two clients in it, and what else can lie there.
+//! The download folder: what can lie in it, and what others do there meanwhile.
 
 use std::fs;
 use std::io::Write;
-use std::sync::mpsc;
+use std::path::Path;
 use std::thread;
 
-use tempfile::tempdir;
+use tempfile::{TempDir, tempdir};
 use testing::files::{assert_holds, wait_for_length};
 use testing::frames::read_frame;
 use testing::raw::{accept, send, wait_for_end};
-use testing::{Finished, PATIENCE, RawServer};
+use testing::{Finished, RawServer};
 
-use crate::BIN;
 use crate::disk::content::*;
+use crate::messages::file;
+use crate::programs::{EARLIER, assert_succeeded, client, one_error};
 
-#[test]
-fn the_second_of_two_clients_in_one_folder_is_told_to_wait() {
-    let (go_on, told) = mpsc::channel();
+/// Gets x.bin; when all but 100 bytes of it have come, `act` is told the address of the
+/// server and the folder.
+fn meanwhile(
+    dir: &TempDir,
+    act: impl FnOnce(&str, &Path) + Send + 'static,
+) -> Finished {
+    let path = dir.path().to_path_buf();
     let server = RawServer::new(move |listener| {
         let mut stream = accept(&listener);
         read_frame(&mut stream);
-        let whole = reply(&content(), 0);
+        let whole = file("x.bin", &content());
         let (begin, rest) = whole.split_at(whole.len() - 100);
         stream.write_all(begin).unwrap();
-        told.recv_timeout(PATIENCE).unwrap();
-        stream.write_all(rest).unwrap();
+        wait_for_length(&path.join("x.bin.unfinished"), content().len() - 100);
+        act(&listener.local_addr().unwrap().to_string(), &path);
+        send(&mut stream, rest);
         wait_for_end(&mut stream);
     });
-    let dir = folder(None);
-    thread::scope(|scope| {
-        let addr = &server.addr;
-        let first = scope.spawn(|| get(addr, dir.path(), "x.bin"));
-        let unfinished = dir.path().join("x.bin.unfinished");
-        wait_for_length(&unfinished, content().len() - 100);
-        let error = one_error(&get_x(&server, &dir));
-        let wanted = format!(
-            "another client is downloading x.bin into {}; wait for it, or \
-             choose another folder with --dir",
-            dir.path().display()
-        );
-        assert_eq!(error, wanted);
-        go_on.send(()).unwrap();
-        succeeded(&first.join().unwrap());
-    });
-    assert_holds(dir.path(), &[("x.bin", &content())]);
+    let done = get_x(&server.addr, dir.path());
     server.end();
+    done
+}
+
+#[test]
+fn the_second_of_two_clients_in_one_folder_is_told_to_wait() {
+    let dir = folder(None);
+    let first = meanwhile(&dir, |addr, dir| {
+        let wanted = format!(
+            "another client is downloading x.bin into {}; wait for it, or choose \
+             another folder with --dir",
+            dir.display()
+        );
+        assert_eq!(one_error(&get_x(addr, dir), addr), wanted);
+    });
+    assert_succeeded(&first);
+    assert_holds(dir.path(), &[("x.bin", &content())]);
 }
 
 #[test]
 fn twenty_clients_in_one_folder_leave_one_whole_file() {
-    let (_share, server) = share();
+    let sharing = share();
     let dir = folder(None);
     let done: Vec<Finished> = thread::scope(|scope| {
         let clients: Vec<_> = (0..20)
-            .map(|_| scope.spawn(|| get(&server.addr, dir.path(), "x.bin")))
+            .map(|_| scope.spawn(|| get_x(&sharing.addr, dir.path())))
             .collect();
         clients.into_iter().map(|client| client.join().unwrap()).collect()
     });
     assert!(done.iter().any(|done| done.status == 0));
     for failed in done.iter().filter(|done| done.status != 0) {
-        let error = one_error(failed);
+        let error = one_error(failed, &sharing.addr);
         assert!(error.starts_with("another client is downloading"), "{error}");
     }
     assert_holds(dir.path(), &[("x.bin", &content())]);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_beginning_that_somebody_has_removed_or_replaced_is_not_taken_for_the_whole()
+ {
+    let error = |dir: &TempDir, act: fn(&str, &Path)| {
+        let done = meanwhile(dir, act);
+        let error = one_error(&done, "ADDR");
+        let wanted = format!(
+            "somebody has removed {} meanwhile; get it again",
+            dir.path().join("x.bin.unfinished").display()
+        );
+        assert!(error.ends_with(&wanted), "{error}");
+    };
+    error(&folder(None), |_, dir| fs::remove_dir_all(dir).unwrap());
+    let dir = folder(None);
+    error(&dir, |_, dir| {
+        let path = dir.join("x.bin.unfinished");
+        fs::remove_file(&path).unwrap();
+        fs::write(path, b"half of another one").unwrap();
+    });
+    let other: &[u8] = b"half of another one";
+    assert_holds(
+        dir.path(),
+        &[("x.bin", EARLIER), ("x.bin.unfinished", other)],
+    );
+}
+
+#[test]
+fn a_folder_that_takes_the_name_meanwhile_costs_no_byte() {
+    let dir = tempdir().unwrap();
+    let done = meanwhile(&dir, |_, dir| {
+        fs::create_dir(dir.join("x.bin")).unwrap();
+    });
+    let error = one_error(&done, "ADDR");
+    assert!(error.contains("cannot write "), "{error}");
+    let remedy = "choose another folder with --dir";
+    assert!(error.contains(remedy), "{error}");
+    let kept = fs::read(dir.path().join("x.bin.unfinished")).unwrap();
+    assert_eq!(kept, content());
+}
+
 #[test]
 fn a_folder_that_is_missing_is_created() {
-    let (_share, server) = share();
+    let sharing = share();
     let dir = tempdir().unwrap();
     let deep = dir.path().join("not/yet/there");
-    succeeded(&get(&server.addr, &deep, "x.bin"));
+    assert_succeeded(&get_x(&sharing.addr, &deep));
     assert_holds(&deep, &[("x.bin", &content())]);
 }
 
+/// What lies in a folder before x.bin is got, which fails and changes nothing in it.
 #[test]
-fn a_folder_that_is_a_file_is_an_error() {
-    let (_share, server) = share();
-    let dir = folder(None);
-    let file = dir.path().join("x.bin");
-    let error = one_error(&get(&server.addr, &file, "x.bin"));
-    let wanted = format!(
-        "cannot create the folder {}; choose another with --dir: ",
-        file.display()
-    );
-    assert!(error.starts_with(&wanted), "{error}");
-    assert_holds(dir.path(), &[("x.bin", EARLIER)]);
-}
-
-#[test]
-fn a_folder_under_the_final_name_is_an_error() {
-    let (_share, server) = share();
-    let dir = tempdir().unwrap();
-    let taken = dir.path().join("x.bin");
-    fs::create_dir(&taken).unwrap();
-    let error = one_error(&get(&server.addr, dir.path(), "x.bin"));
-    let wanted = format!(
-        "{} is a folder; move it away, or choose another with --dir",
-        taken.display()
-    );
-    assert_eq!(error, wanted);
-    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+fn what_is_in_the_way_is_named_and_left_alone() {
+    let sharing = share();
+    for (prepare, below, wanted) in [
+        (
+            (|dir| fs::write(dir.join("no-folder"), EARLIER)) as fn(&Path) -> _,
+            "no-folder",
+            "cannot create the folder DIR/no-folder; choose another with --dir: ",
+        ),
+        (
+            |dir| fs::create_dir(dir.join("x.bin")),
+            "",
+            "DIR/x.bin is a folder; move it away, or choose another with --dir",
+        ),
+        (
+            |dir| {
+                fs::write(dir.join("victim"), EARLIER)?;
+                fs::hard_link(dir.join("victim"), dir.join("x.bin.unfinished"))
+            },
+            "",
+            "DIR/x.bin.unfinished is in the way; remove it",
+        ),
+        #[cfg(unix)]
+        (
+            |dir| {
+                fs::write(dir.join("victim"), EARLIER)?;
+                let link = dir.join("x.bin.unfinished");
+                std::os::unix::fs::symlink("victim", link)
+            },
+            "",
+            "DIR/x.bin.unfinished is in the way; remove it",
+        ),
+    ] {
+        let dir = tempdir().unwrap();
+        prepare(dir.path()).unwrap();
+        let done = get_x(&sharing.addr, &dir.path().join(below));
+        let error = one_error(&done, &sharing.addr).replace('\\', "/");
+        let shown = dir.path().display().to_string().replace('\\', "/");
+        let error = error.replace(&shown, "DIR");
+        assert!(error.replace("DIR//", "DIR/").contains(wanted), "{error}");
+        for entry in fs::read_dir(dir.path()).unwrap() {
+            let path = entry.unwrap().path();
+            let is_as_it_was =
+                path.is_dir() || fs::read(path).unwrap() == EARLIER;
+            assert!(is_as_it_was, "{wanted}");
+        }
+    }
 }
 
 #[cfg(unix)]
@@ -109,11 +177,11 @@ fn a_folder_that_is_not_writable_is_an_error() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     use std::os::unix::process::CommandExt;
 
-    let (_share, server) = share();
+    let sharing = share();
     let dir = folder(None);
     let mode = fs::Permissions::from_mode(0o555);
     fs::set_permissions(dir.path(), mode).unwrap();
-    let mut client = client(&server.addr, dir.path(), &["get", "x.bin"]);
+    let mut client = client(&sharing.addr, dir.path(), &["get", "x.bin"]);
     if dir.path().metadata().unwrap().uid() == 0 {
         // Everything is writable for root: somebody else has to try.
         client.uid(65_534).gid(65_534);
@@ -123,7 +191,7 @@ fn a_folder_that_is_not_writable_is_an_error() {
     let mode = fs::Permissions::from_mode(0o755);
     fs::set_permissions(dir.path(), mode).unwrap();
     let Ok(done) = done else {
-        println!("skipped: root, and nobody else may run {BIN}");
+        eprintln!("skipped: root, and nobody else may run it");
         return;
     };
     let wanted = format!(
@@ -136,69 +204,15 @@ fn a_folder_that_is_not_writable_is_an_error() {
     assert_holds(dir.path(), &[("x.bin", EARLIER)]);
 }
 
-#[cfg(unix)]
-#[test]
-fn a_folder_that_vanishes_during_the_download_is_an_error() {
-    let dir = folder(None);
-    let path = dir.path().to_path_buf();
-    let server = RawServer::new(move |listener| {
-        let mut stream = accept(&listener);
-        read_frame(&mut stream);
-        let whole = reply(&content(), 0);
-        let (begin, rest) = whole.split_at(whole.len() - 100);
-        stream.write_all(begin).unwrap();
-        wait_for_length(&path.join("x.bin.unfinished"), content().len() - 100);
-        fs::remove_dir_all(path).unwrap();
-        stream.write_all(rest).unwrap();
-        wait_for_end(&mut stream);
-    });
-    let error = one_error(&get_x(&server, &dir));
-    let wanted = format!(
-        "somebody has removed {} meanwhile; get it again",
-        dir.path().join("x.bin.unfinished").display()
-    );
-    assert!(error.ends_with(&wanted), "{error}");
-    server.end();
-}
-
-/// Somebody who is told that another client is downloading may remove what that one
-/// writes.
-#[cfg(unix)]
-#[test]
-fn a_beginning_that_somebody_has_replaced_is_not_taken_for_the_whole() {
-    let dir = folder(None);
-    let path = dir.path().join("x.bin.unfinished");
-    let server = RawServer::new(move |listener| {
-        let mut stream = accept(&listener);
-        read_frame(&mut stream);
-        let whole = reply(&content(), 0);
-        let (begin, rest) = whole.split_at(whole.len() - 100);
-        stream.write_all(begin).unwrap();
-        wait_for_length(&path, content().len() - 100);
-        fs::remove_file(&path).unwrap();
-        fs::write(path, b"half of another one").unwrap();
-        stream.write_all(rest).unwrap();
-        wait_for_end(&mut stream);
-    });
-    let error = one_error(&get_x(&server, &dir));
-    assert!(error.contains("somebody has removed"), "{error}");
-    let other: &[u8] = b"half of another one";
-    assert_holds(
-        dir.path(),
-        &[("x.bin", EARLIER), ("x.bin.unfinished", other)],
-    );
-    server.end();
-}
-
 /// Linux keeps both files. Windows and most Macs have one place for both names.
 #[test]
 fn a_name_that_differs_in_capitals_alone_replaces_no_file() {
-    let (_share, server) = share();
+    let sharing = share();
     let dir = tempdir().unwrap();
     let other = dir.path().join("X.bin");
     fs::write(&other, EARLIER).unwrap();
     let one_place = dir.path().join("x.bin").exists();
-    let done = get(&server.addr, dir.path(), "x.bin");
+    let done = get_x(&sharing.addr, dir.path());
     assert_eq!(fs::read(&other).unwrap(), EARLIER);
     if one_place {
         let wanted = format!(
@@ -206,33 +220,13 @@ fn a_name_that_differs_in_capitals_alone_replaces_no_file() {
              move it away, or choose another folder with --dir",
             dir.path().display()
         );
-        assert_eq!(one_error(&done), wanted);
+        assert_eq!(one_error(&done, &sharing.addr), wanted);
         assert_holds(dir.path(), &[("X.bin", EARLIER)]);
     } else {
-        succeeded(&done);
+        assert_succeeded(&done);
         let content = content();
         assert_holds(dir.path(), &[("X.bin", EARLIER), ("x.bin", &content)]);
     }
-}
-
-#[test]
-fn a_folder_that_takes_the_name_meanwhile_costs_no_byte() {
-    let dir = tempdir().unwrap();
-    let name = dir.path().join("x.bin");
-    let server = RawServer::new(move |listener| {
-        let mut stream = accept(&listener);
-        read_frame(&mut stream);
-        fs::create_dir(name).unwrap();
-        send(&mut stream, &reply(&content(), 0));
-        wait_for_end(&mut stream);
-    });
-    let error = one_error(&get_x(&server, &dir));
-    server.end();
-    assert!(error.contains("cannot write "), "{error}");
-    let remedy = "choose another folder with --dir";
-    assert!(error.contains(remedy), "{error}");
-    let kept = fs::read(dir.path().join("x.bin.unfinished")).unwrap();
-    assert_eq!(kept, content());
 }
 
 /// On Unix a file can be replaced while a program reads it.
@@ -241,12 +235,12 @@ fn a_folder_that_takes_the_name_meanwhile_costs_no_byte() {
 fn a_file_that_another_program_has_open_is_not_replaced() {
     use std::os::windows::fs::OpenOptionsExt;
 
-    let (_share, server) = share();
+    let sharing = share();
     let dir = folder(None);
     let path = dir.path().join("x.bin");
     let mut alone = fs::OpenOptions::new();
     let open = alone.read(true).share_mode(0).open(&path).unwrap();
-    let error = one_error(&get(&server.addr, dir.path(), "x.bin"));
+    let error = one_error(&get_x(&sharing.addr, dir.path()), &sharing.addr);
     let remedy = "close it in any other program, then get it again: it has \
                   arrived whole; or choose another folder with --dir";
     assert!(error.contains(remedy), "{error}");
@@ -254,49 +248,6 @@ fn a_file_that_another_program_has_open_is_not_replaced() {
     let content = content();
     let whole = ("x.bin.unfinished", &content[..]);
     assert_holds(dir.path(), &[("x.bin", EARLIER), whole]);
-    succeeded(&get(&server.addr, dir.path(), "x.bin"));
+    assert_succeeded(&get_x(&sharing.addr, dir.path()));
     assert_holds(dir.path(), &[("x.bin", &content)]);
-}
-
-#[cfg(unix)]
-#[test]
-fn a_link_under_the_unfinished_name_is_not_followed() {
-    let (_share, server) = share();
-    let dir = tempdir().unwrap();
-    let victim = dir.path().join("victim");
-    fs::write(&victim, EARLIER).unwrap();
-    let link = dir.path().join("x.bin.unfinished");
-    std::os::unix::fs::symlink("victim", link).unwrap();
-    let error = one_error(&get(&server.addr, dir.path(), "x.bin"));
-    assert!(error.ends_with("x.bin.unfinished is in the way; remove it"));
-    assert_eq!(fs::read(victim).unwrap(), EARLIER);
-}
-
-#[test]
-fn a_second_name_of_another_file_under_the_unfinished_name_is_not_written_to() {
-    let (_share, server) = share();
-    let dir = tempdir().unwrap();
-    let victim = dir.path().join("victim");
-    fs::write(&victim, EARLIER).unwrap();
-    fs::hard_link(&victim, dir.path().join("x.bin.unfinished")).unwrap();
-    let error = one_error(&get(&server.addr, dir.path(), "x.bin"));
-    assert!(error.ends_with("x.bin.unfinished is in the way; remove it"));
-    assert_eq!(fs::read(victim).unwrap(), EARLIER);
-}
-
-/// `get a b | head -1` has seen enough, but still wants its files.
-#[cfg(unix)]
-#[test]
-fn a_closed_pipe_does_not_stop_the_downloads() {
-    let (share, server) = share();
-    fs::write(share.path().join("y.bin"), b"y").unwrap();
-    let dir = tempdir().unwrap();
-    let mut child =
-        client(&server.addr, dir.path(), &["get", "x.bin", "y.bin"])
-            .stdout(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-    drop(child.stdout.take());
-    assert_eq!(child.wait().unwrap().code(), Some(0));
-    assert!(dir.path().join("y.bin").exists());
 }

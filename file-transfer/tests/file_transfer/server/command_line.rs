@@ -1,48 +1,38 @@
 //! The command line, and the log.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::net::Shutdown;
-use std::process::{Command, Stdio};
 
-use testing::raw::{self, rest};
-use testing::run;
+use testing::raw::rest;
+use testing::{Server, run};
 
-use crate::BIN;
-use crate::server::sharing::{Sharing, assert_serves, connect, get, list};
+use crate::messages::{get, list};
+use crate::programs::{BIN, Sharing, assert_serves, connect, exchange};
 
 #[test]
-fn a_second_server_on_the_same_address_says_what_to_do() {
+fn a_server_that_cannot_start_says_what_to_do() {
     let sharing = Sharing::start(&[]);
     let addr = &sharing.addr;
-    let done = run(BIN, &["server", "--addr", addr], b"");
-    assert_eq!(done.status, 1);
-    assert_eq!(
-        done.stderr,
-        format!(
-            "error: {addr} is taken by another program (address in use); stop \
-             that program, or choose another port with --addr (port 0 takes a \
-             free one)\n"
-        )
+    let path = |name| sharing.path(name).to_str().unwrap().to_string();
+    let no_folder = |dir: &str| {
+        format!("{dir} is not a folder; choose the one to share with --dir")
+    };
+    let taken = format!(
+        "{addr} is taken by another program (address in use); stop that program, \
+         or choose another port with --addr (port 0 takes a free one)"
     );
-    assert_serves(&sharing);
-}
-
-#[test]
-fn a_folder_to_share_that_is_missing_or_a_file_says_what_to_do() {
-    let folder = tempfile::tempdir().unwrap();
-    let missing = folder.path().join("missing");
-    let file = folder.path().join("file");
-    fs::write(&file, "").unwrap();
-    for dir in [missing, file] {
-        let dir = dir.to_str().unwrap();
-        let args = ["server", "--addr", "127.0.0.1:0", "--dir", dir];
-        let done = run(BIN, &args, b"");
-        let wanted = format!(
-            "error: {dir} is not a folder; choose the one to share with --dir\n"
-        );
+    let (here, missing, file) = (path(""), path("missing"), path("abc.txt"));
+    for (addr, dir, wanted) in [
+        (&addr[..], &here, taken),
+        ("127.0.0.1:0", &missing, no_folder(&missing)),
+        ("127.0.0.1:0", &file, no_folder(&file)),
+    ] {
+        let done = run(BIN, &["server", "--addr", addr, "--dir", dir], b"");
+        let wanted = format!("error: {wanted}\n");
         assert_eq!((done.status, done.stderr), (1, wanted));
     }
+    assert_serves(&sharing);
 }
 
 #[test]
@@ -63,18 +53,9 @@ fn the_log_says_who_asks_for_what() {
 /// `server 2>&1 | head -1`
 #[test]
 fn a_server_whose_log_nobody_reads_serves_on() {
-    let args = ["server", "--addr", "127.0.0.1:0", "--dir", "share"];
-    let mut server =
-        Command::new(BIN).args(args).stderr(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    let mut log = BufReader::new(server.stderr.take().unwrap());
-    log.read_line(&mut line).unwrap();
-    drop(log);
-    let addr = line.trim().strip_prefix("listening on ").unwrap();
+    let server = Server::start_and_close_its_log(BIN, &["--dir", "share"]);
     for _ in 0..3 {
-        let reply = raw::exchange(addr, &get("hello.txt"));
+        let reply = exchange(&server, &get("hello.txt"));
         assert!(reply.ends_with(&fs::read("share/hello.txt").unwrap()));
     }
-    server.kill().unwrap();
-    server.wait().unwrap();
 }

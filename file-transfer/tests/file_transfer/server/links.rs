@@ -10,10 +10,9 @@ use std::thread;
 
 use testing::Server;
 
-use crate::BIN;
-use crate::server::sharing::{
-    Sharing, abc, assert_no_file, assert_same, assert_serves, error, exchange,
-    get, list, listing,
+use crate::messages::{abc, error, get, list, listing};
+use crate::programs::{
+    BIN, Sharing, assert_no_file, assert_same, assert_serves, exchange,
 };
 
 #[test]

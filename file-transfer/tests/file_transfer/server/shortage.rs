@@ -9,10 +9,8 @@ use testing::Server;
 use testing::frames::read_frame;
 use testing::refused::{Call, refusing};
 
-use crate::BIN;
-use crate::server::sharing::{
-    Sharing, abc, assert_same, connect, exchange, get, list, listing,
-};
+use crate::messages::{abc, get, list, listing};
+use crate::programs::{BIN, Sharing, assert_same, connect, exchange};
 
 /// A server with so many file descriptors.
 fn limited(descriptors: u32) -> Server {

@@ -1,13 +1,14 @@
-//! Requests as they should be.
+//! Requests as they should be, and the exact bytes of the replies.
 
 use std::fs;
 
 use testing::frames::frame;
 
-use crate::server::sharing::{
-    MD5_OF_ABC, SHA256_OF_ABC, Sharing, abc, assert_same, assert_serves,
-    exchange, get, get_from, header, list, listing,
+use crate::messages::{
+    MD5_OF_ABC, SHA256_OF_ABC, abc, file_from, get, get_from, header, list,
+    listing,
 };
+use crate::programs::{Sharing, assert_same, connect, exchange};
 
 #[test]
 fn a_file_comes_behind_a_header_with_its_md5() {
@@ -32,95 +33,58 @@ fn checksum_sha256_puts_a_sha256_in_place_of_the_md5() {
 #[test]
 fn a_listing_is_a_count_and_then_the_files_by_name() {
     let sharing = Sharing::start(&[]);
-    sharing.write("empty", "");
-    sharing.write("粘包.txt", "12345");
-    sharing.write("B", "1");
-    fs::create_dir(sharing.path("folder")).unwrap();
-    assert_same(
-        &exchange(&sharing, &list()),
-        &listing(&[("B", 1), ("abc.txt", 3), ("empty", 0), ("粘包.txt", 5)]),
-    );
-}
-
-#[test]
-fn an_empty_folder_is_an_empty_listing() {
-    let sharing = Sharing::start(&[]);
     fs::remove_file(sharing.path("abc.txt")).unwrap();
     assert_same(&exchange(&sharing, &list()), &listing(&[]));
-}
-
-#[test]
-fn a_file_that_is_not_there_is_an_error_and_the_connection_goes_on() {
-    let sharing = Sharing::start(&[]);
-    let reply = exchange(&sharing, &[get("b.txt"), get("abc.txt")].concat());
-    let message = b"{\"status\":\"error\",\"message\":\"no such file: b.txt\"}";
-    let wanted = [&frame(message)[..], &abc("abc.txt")].concat();
-    assert_same(&reply, &wanted);
-}
-
-#[test]
-fn a_goodbye_between_two_frames_is_answered_by_nothing() {
-    let sharing = Sharing::start(&[]);
-    assert_same(&exchange(&sharing, b""), b"");
-    sharing.said(|log| log.contains(" closed\n"));
-    assert_serves(&sharing);
-}
-
-#[test]
-fn fields_that_nobody_knows_are_ignored() {
-    let sharing = Sharing::start(&[]);
-    let requests = [
-        r#"{"command":"get","filename":"abc.txt","color":{"red":[1]}}"#,
-        r#"{"filename":"abc.txt","md5":null,"command":"get"}"#,
-        " {\"command\" : \"get\",\r\n\t\"filename\": \"\\u0061bc.txt\" } ",
-        r#"{"command":"list","filename":7}"#,
-    ];
-    let replies = [
-        abc("abc.txt"),
-        abc("abc.txt"),
-        abc("abc.txt"),
-        listing(&[("abc.txt", 3)]),
-    ];
-    let requests = requests.map(frame).concat();
-    assert_same(&exchange(&sharing, &requests), &replies.concat());
-}
-
-/// The reply to `get abc.txt` from an offset, which the header repeats.
-fn abc_from(offset: usize) -> Vec<u8> {
-    let header = header("abc.txt", 3, MD5_OF_ABC)
-        .replace(",\"md5\"", &format!(",\"offset\":{offset},\"md5\""));
-    [&frame(header), &b"abc"[offset..]].concat()
+    let mut files = vec![("B", 1), ("a", 3), ("empty", 0), ("粘包.txt", 5)];
+    if cfg!(unix) {
+        files.push(("粘包.zeros", 5 << 30)); // takes no room there
+    }
+    for (name, size) in &files {
+        sharing.write_zeros(name, *size);
+    }
+    fs::create_dir(sharing.path("folder")).unwrap();
+    assert_same(&exchange(&sharing, &list()), &listing(&files));
 }
 
 #[test]
 fn an_offset_gets_the_bytes_from_there_and_the_digest_of_the_whole() {
     let sharing = Sharing::start(&[]);
-    for offset in [1, 2] {
-        let reply = exchange(&sharing, &get_from("abc.txt", offset));
-        assert_same(&reply, &abc_from(offset));
+    for offset in [1, 2, 3] {
+        // What follows has to begin where these end.
+        let requests = [get_from("abc.txt", offset), get("abc.txt")].concat();
+        let wanted = file_from("abc.txt", b"abc", offset);
+        let wanted = [wanted, abc("abc.txt")].concat();
+        assert_same(&exchange(&sharing, &requests), &wanted);
     }
-}
-
-#[test]
-fn an_offset_at_the_end_gets_a_header_and_no_bytes() {
-    let sharing = Sharing::start(&[]);
-    let requests = [get_from("abc.txt", 3), get("abc.txt")].concat();
-    let wanted = [abc_from(3), abc("abc.txt")].concat();
-    assert_same(&exchange(&sharing, &requests), &wanted);
-}
-
-#[test]
-fn an_offset_beyond_the_end_gets_the_whole_file() {
-    let sharing = Sharing::start(&[]);
-    for offset in [4, 1 << 32, 1 << 63, u64::MAX] {
+    // No offset, and one that only another file can have: the whole file.
+    for offset in [0, 4, 1 << 32, 1 << 63, u64::MAX] {
         let reply = exchange(&sharing, &get_from("abc.txt", offset));
         assert_same(&reply, &abc("abc.txt"));
     }
 }
 
+/// Header and file are two writes. With Nagle's algorithm, which `--nagle` leaves on, the
+/// second waits for an acknowledgement that Linux delays for 40 ms.
+#[cfg(target_os = "linux")]
 #[test]
-fn an_offset_of_0_is_no_offset() {
-    let sharing = Sharing::start(&[]);
-    let reply = exchange(&sharing, &get_from("abc.txt", 0));
-    assert_same(&reply, &abc("abc.txt"));
+fn a_small_file_waits_for_no_acknowledgement_but_with_nagle() {
+    use std::io::{Read, Write};
+    use std::time::{Duration, Instant};
+
+    let middle = |options: &[&str]| {
+        let sharing = Sharing::start(options);
+        let mut stream = connect(&sharing);
+        let mut reply = vec![0; abc("abc.txt").len()];
+        let mut get = || {
+            let started = Instant::now();
+            stream.write_all(&get("abc.txt")).unwrap();
+            stream.read_exact(&mut reply).unwrap();
+            started.elapsed()
+        };
+        let mut times: Vec<Duration> = (0..15).map(|_| get()).collect();
+        times.sort();
+        times[7]
+    };
+    assert!(middle(&[]) < Duration::from_millis(30));
+    assert!(middle(&["--nagle"]) >= Duration::from_millis(30));
 }

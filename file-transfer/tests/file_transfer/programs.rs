@@ -1,25 +1,22 @@
-//! A server that shares a folder, and the messages of the wire, written by hand.
+//! The two programs: a server that shares a folder, and a client that saves in one.
 
 use std::fs::{self, File};
 use std::net::TcpStream;
 use std::ops::Deref;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
-use md5::{Digest, Md5};
 use tempfile::TempDir;
-use testing::frames::frame;
-use testing::{Server, raw};
+use testing::program::finish;
+use testing::{Finished, Server, raw};
 
-use crate::BIN;
+use crate::messages::{abc, error, get};
 
-/// What `md5sum` and `sha256sum` say of the three bytes `abc`.
-pub const MD5_OF_ABC: &str = "900150983cd24fb0d6963f7d28e17f72";
-pub const SHA256_OF_ABC: &str =
-    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+pub const BIN: &str = env!("CARGO_BIN_EXE_file-transfer");
 
 /// More than the buffers of two sockets hold, on every system: a client that has received
 /// the header of such a file knows that the server is still sending it.
-pub const LONG: u64 = 64 << 20;
+pub const LONG: u64 = 16 << 20;
 
 /// A server, and the folder that it shares: `abc.txt` is in it.
 pub struct Sharing {
@@ -68,62 +65,6 @@ pub fn exchange(server: &Server, bytes: &[u8]) -> Vec<u8> {
     raw::exchange(&server.addr, bytes)
 }
 
-/// Text as JSON writes it, between quotes.
-pub fn quoted(text: &str) -> String {
-    serde_json::to_string(text).unwrap()
-}
-
-pub fn get(name: &str) -> Vec<u8> {
-    frame(format!(r#"{{"command":"get","filename":{}}}"#, quoted(name)))
-}
-
-pub fn get_from(name: &str, offset: impl ToString) -> Vec<u8> {
-    let offset = offset.to_string();
-    frame(format!(
-        r#"{{"command":"get","filename":{},"offset":{offset}}}"#,
-        quoted(name)
-    ))
-}
-
-pub fn list() -> Vec<u8> {
-    frame(r#"{"command":"list"}"#)
-}
-
-/// A digest by a crate that nobody here wrote, as `md5sum` prints it.
-pub fn md5_of(bytes: &[u8]) -> String {
-    Md5::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// The header that announces a file.
-pub fn header(name: &str, size: u64, md5: &str) -> String {
-    format!(
-        r#"{{"status":"file","filename":{},"file_size":{size},"md5":"{md5}"}}"#,
-        quoted(name)
-    )
-}
-
-/// The whole reply that brings a file which contains `abc`.
-pub fn abc(name: &str) -> Vec<u8> {
-    [&frame(header(name, 3, MD5_OF_ABC)), &b"abc"[..]].concat()
-}
-
-/// The whole reply that lists these files.
-pub fn listing(files: &[(&str, u64)]) -> Vec<u8> {
-    let count = files.len();
-    let mut bytes = frame(format!(r#"{{"status":"listing","count":{count}}}"#));
-    for (name, size) in files {
-        let name = quoted(name);
-        bytes.extend(frame(format!(
-            r#"{{"filename":{name},"file_size":{size}}}"#
-        )));
-    }
-    bytes
-}
-
-pub fn error(message: &str) -> Vec<u8> {
-    frame(format!(r#"{{"status":"error","message":{}}}"#, quoted(message)))
-}
-
 /// Exactly these bytes? When not, both are shown as text.
 #[track_caller]
 pub fn assert_same(got: &[u8], wanted: &[u8]) {
@@ -140,13 +81,11 @@ pub fn assert_serves(server: &Server) {
     assert_same(&exchange(server, &get("abc.txt")), &abc("abc.txt"));
 }
 
-/// Asserts that asking for this name gets this error, that the connection goes on
-/// afterwards, and that others are served.
+/// Asserts that asking for this name gets this error, and that the connection goes on.
 #[track_caller]
-pub fn assert_no_file(sharing: &Sharing, name: &str, message: &str) {
-    let reply = exchange(sharing, &[get(name), get("abc.txt")].concat());
+pub fn assert_no_file(server: &Server, name: &str, message: &str) {
+    let reply = exchange(server, &[get(name), get("abc.txt")].concat());
     assert_same(&reply, &[error(message), abc("abc.txt")].concat());
-    assert_serves(sharing);
 }
 
 /// How many bytes the server has read, from files and sockets. Linux counts them;
@@ -156,4 +95,54 @@ pub fn bytes_read(server: &Server) -> u64 {
     let counts = fs::read_to_string(path).unwrap_or("rchar: 0".into());
     let read = counts.lines().find_map(|line| line.strip_prefix("rchar: "));
     read.unwrap().parse().unwrap()
+}
+
+/// The client, which saves in this folder.
+pub fn client(addr: &str, dir: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(BIN);
+    command.args(["client", "--addr", addr, "--dir"]).arg(dir).args(args);
+    command
+}
+
+/// Runs it to its end, with this input.
+pub fn run_client(
+    addr: &str,
+    dir: &Path,
+    args: &[&str],
+    input: &[u8],
+) -> Finished {
+    let mut command = client(addr, dir, args);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    finish(command, input)
+}
+
+pub const WAITING: &str = "Waiting: the server may be computing the digest.\n";
+
+/// What is on stderr, without what a client says on a machine that is very busy.
+pub fn messages(done: &Finished) -> String {
+    done.stderr.replace(WAITING, "")
+}
+
+#[track_caller]
+pub fn assert_succeeded(done: &Finished) {
+    assert_eq!((done.status, messages(done)), (0, "".into()));
+}
+
+/// The single line on stderr, without `error: `, and with ADDR for the address.
+#[track_caller]
+pub fn one_error(done: &Finished, addr: &str) -> String {
+    assert_eq!(done.status, 1, "{done:?}");
+    let line = messages(done);
+    let line = line.strip_suffix('\n').unwrap();
+    assert!(!line.contains(char::is_control), "{line:?}");
+    line.strip_prefix("error: ").unwrap().replace(addr, "ADDR")
+}
+
+pub const EARLIER: &[u8] = b"an earlier good file";
+
+/// A folder with an earlier good file of this name.
+pub fn folder_with_an_earlier(name: &str) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join(name), EARLIER).unwrap();
+    dir
 }

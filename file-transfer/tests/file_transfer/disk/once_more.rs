@@ -1,0 +1,65 @@
+//! A wrong digest: the file is fetched once more, and not a third time.
+
+use testing::RawServer;
+use testing::files::assert_holds;
+use testing::frames::frame;
+
+use crate::disk::content::*;
+use crate::messages::{file, file_from, header, md5_of};
+use crate::programs::{EARLIER, messages};
+
+/// What the client logs before that.
+const ONCE_MORE: &str = "The digest is wrong: once more, from the start.\n";
+
+/// The request for the whole file after its digest was wrong.
+fn get_once_more(wrong: &[u8]) -> String {
+    let wrong = md5_of(wrong);
+    format!(
+        r#"{{"command":"get","filename":"x.bin","wrong_digest":"{wrong}"}}"#
+    )
+}
+
+#[test]
+fn a_wrong_digest_is_asked_for_once_more_and_not_a_third_time() {
+    let right = file("x.bin", &changed());
+    let mut damaged = right.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    // The whole file, and the rest of one that has changed in between.
+    let rest = file_from("x.bin", &changed(), CUT);
+    for (unfinished, request, first) in [
+        (None, GET, damaged.clone()),
+        (Some(&content()[..CUT]), GET_THE_REST, rest),
+    ] {
+        for (second, arrives) in [(&right, true), (&damaged, false)] {
+            let server = RawServer::expecting([
+                (request, first.clone()),
+                (&get_once_more(&changed()), second.clone()),
+            ]);
+            let dir = folder(unfinished);
+            let done = get_x(&server.addr, dir.path());
+            assert_eq!(done.status == 0, arrives);
+            let said = messages(&done);
+            let error = said.strip_prefix(ONCE_MORE).unwrap();
+            let wanted =
+                "it was damaged or changed on its way, two times: its md5 ";
+            assert_eq!(error.contains(wanted), !arrives, "{error}");
+            let here = if arrives { changed() } else { EARLIER.to_vec() };
+            assert_holds(dir.path(), &[("x.bin", &here)]);
+            server.end();
+        }
+    }
+}
+
+#[test]
+fn where_there_are_two_digests_the_sha256_is_the_one_that_counts() {
+    let header = header("x.bin", 3, &md5_of(b"abc"));
+    let both = format!(r#""sha256":"{}","md5""#, "0".repeat(64));
+    let header = header.replace("\"md5\"", &both);
+    let reply = [&frame(header), &b"abc"[..]].concat();
+    let server = RawServer::answering(&[&reply, &reply]);
+    let dir = folder(None);
+    let done = get_x(&server.addr, dir.path());
+    assert!(messages(&done).contains("its sha256 is ba7816bf"), "{done:?}");
+    assert_holds(dir.path(), &[("x.bin", EARLIER)]);
+    server.end();
+}
