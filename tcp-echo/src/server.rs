@@ -2,24 +2,26 @@
 //!
 //! "The original" is the Python program that this lesson retells.
 
+mod trouble; // what it says and does when the system refuses it something
+
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
-use std::thread;
-use std::time::Duration;
 
 use anyhow::Result;
 use common::addr::{Addr, announce};
-use common::failure::{cannot_listen, no_thread, reason};
+use common::failure::reason;
 use common::output::bytes;
 use common::trace::{TcpListener, TcpStream, Trace};
+
+use trouble::{cannot_bind, start_thread, wait_for_room};
 
 /// How many bytes one read() takes at most.
 pub const BUFFER: usize = 1024;
 
 /// Reserves the address, this machine's IP address and a port, and listens on
-/// it. (`log` is a function, here and below: it writes a line about what
-/// happens. `trace` shows socket calls, with --trace; TcpListener and TcpStream
-/// are std's, plus that.)
+/// it. (`log` is a function, here and below: it prints what happens. `trace`
+/// shows socket calls, with --trace; TcpListener and TcpStream are std's, plus
+/// that.)
 pub fn bind(
     addr: &Addr,
     trace: &Trace,
@@ -30,10 +32,8 @@ pub fn bind(
     // us: it keeps them in a queue, the backlog, until accept() takes them.
     // On Unix std also sets SO_REUSEADDR: without it, the port of a server that
     // has just ended can stay reserved for a minute.
-    // (|e| ... is a closure, like Python's lambda e: ... It turns the system's
-    // error into one that says what to do.)
-    let listener = TcpListener::bind(addr, trace)
-        .map_err(|e| cannot_listen(addr, "--addr", &e))?;
+    // (map_err() puts the system's error into words, and `?` returns it.)
+    let listener = TcpListener::bind(addr, trace).map_err(cannot_bind(addr))?;
 
     // Port 0 means any free port, so ask which one it is.
     announce(addr, listener.local_addr()?, log);
@@ -49,25 +49,21 @@ pub fn serve(listener: &TcpListener, sequential: bool, log: fn(String)) -> ! {
             Ok(accepted) => accepted,
             Err(e) => {
                 // For example: too many open files (each socket counts as one).
-                // When a client leaves, there is room again. So wait.
-                log(format!("cannot accept a connection: {}", reason(&e)));
-                thread::sleep(Duration::from_millis(100));
+                // When a client leaves, there is room again.
+                wait_for_room(&e, log);
                 continue;
             }
         };
 
+        // What is to be done for this client, as a function without a name: a
+        // closure, like Python's lambda. (`move` gives `stream` to it.)
+        let task = move || talk(stream, client, log);
         if sequential {
             // As in the original, one client at a time: the next one waits in
             // the queue, connected but without an answer.
-            talk(stream, client, log);
-            continue;
-        }
-        // A thread for each client. (`move` gives `stream` to the closure. Where
-        // thread::spawn panics because no thread is left, Builder returns an
-        // error; then the closure is dropped, and that closes the connection.)
-        let task = move || talk(stream, client, log);
-        if let Err(e) = thread::Builder::new().spawn(task) {
-            log(format!("{client} dropped: {}", no_thread(&e)));
+            task();
+        } else {
+            start_thread(client, task, log);
         }
     }
 }
