@@ -5,6 +5,8 @@
 use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+#[cfg(target_os = "linux")]
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -156,4 +158,32 @@ fn checksum(bytes: &[u8]) -> u16 {
 fn the_checksum_of_tcp_does_not_see_everything() {
     assert_ne!(checksum(b"pay 100 euros"), checksum(b"pay 900 euros"));
     assert_eq!(checksum(b"pay 10 or 99!"), checksum(b"pay 99 or 10!"));
+}
+
+/// The remarks behind `print` on the page are what Python prints.
+#[test]
+#[cfg(target_os = "linux")] // the number of an error is the system's own
+fn the_python_programs_print_what_the_page_says() {
+    let page = include_str!("../questions.md");
+    let mut ran = 0;
+    for block in page.split("```python\n").skip(1) {
+        let program = block.split("```").next().unwrap();
+        let prints = program.lines().filter(|line| line.contains("print("));
+        let remarks = prints.filter_map(|line| line.split_once("  # "));
+        let wanted: Vec<&str> =
+            remarks.flat_map(|(_, said)| said.split_whitespace()).collect();
+        if wanted.is_empty() {
+            continue; // two programs that talk to each other
+        }
+        let python = Command::new("python3").args(["-c", program]).output();
+        let Ok(done) = python else {
+            println!("no python3 here: not tried");
+            return;
+        };
+        let said = String::from_utf8(done.stdout).unwrap();
+        let said: Vec<&str> = said.split_whitespace().collect();
+        assert_eq!(said, wanted, "{program}");
+        ran += 1;
+    }
+    assert!(ran > 4, "{ran}");
 }
