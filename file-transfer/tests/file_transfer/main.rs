@@ -46,6 +46,7 @@ mod disk {
 mod answers;
 mod fuzz;
 mod graded;
+mod lesson;
 mod soak;
 
 #[allow(dead_code, reason = "the tests need the size of a buffer only")]

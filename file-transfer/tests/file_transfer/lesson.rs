@@ -1,10 +1,9 @@
 //! The lesson as a student meets it: the tour, and the README with its transcripts and
 //! its table of what goes wrong.
-#![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
 use testing::{check_help, check_readme, run};
 
-const BIN: &str = env!("CARGO_BIN_EXE_file-transfer");
+use crate::programs::BIN;
 
 #[test]
 fn the_tour_downloads_every_sample_file_and_ends_on_its_own() {
