@@ -1,6 +1,6 @@
 //! Grades `one_pass`: what `send` writes, and what `receive` believes.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
@@ -37,59 +37,54 @@ macro_rules! answer {
 /// How much may be held between a read and the write of it.
 const MOST: usize = 1 << 20;
 
-/// What has been read, and not written yet.
-#[derive(Clone, Default)]
-struct Held(Rc<Cell<usize>>, Rc<Cell<usize>>);
-
-impl Held {
-    fn read(&self, n: usize) {
-        self.0.set(self.0.get() + n);
-        self.1.set(self.1.get().max(self.0.get()));
-    }
-
-    fn written(&self, n: usize) {
-        self.0.set(self.0.get().saturating_sub(n));
-    }
-
-    /// The most that was held at a time.
-    fn most(&self) -> usize {
-        self.1.get()
-    }
+/// What goes through an answer.
+#[derive(Default)]
+struct Flow {
+    read: usize,
+    written: Vec<u8>,
+    /// The most that had been read and not written yet.
+    held: usize,
 }
 
 /// A stream to read from, which returns pieces of any length, as streams do.
-pub struct Source {
-    bytes: io::Cursor<Vec<u8>>,
-    held: Held,
-}
+pub struct Source(io::Cursor<Vec<u8>>, Rc<RefCell<Flow>>);
 
 impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let most = fastrand::usize(1..100_000).min(buffer.len());
-        let n = self.bytes.read(&mut buffer[..most])?;
-        self.held.read(n);
+        let n = self.0.read(&mut buffer[..most])?;
+        let mut flow = self.1.borrow_mut();
+        flow.read += n;
+        flow.held = flow.held.max(flow.read.saturating_sub(flow.written.len()));
         Ok(n)
     }
 }
 
 /// A stream to write to, which takes as many bytes as it likes.
-#[derive(Default)]
-pub struct Sink {
-    bytes: Rc<RefCell<Vec<u8>>>,
-    held: Held,
-}
+pub struct Sink(Rc<RefCell<Flow>>);
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let n = fastrand::usize(1..100_000).min(bytes.len());
-        self.bytes.borrow_mut().extend(&bytes[..n]);
-        self.held.written(n);
+        self.0.borrow_mut().written.extend(&bytes[..n]);
         Ok(n)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// Lets these bytes go through an answer.
+fn through(
+    bytes: &[u8],
+    act: impl FnOnce(&mut Source, &mut Sink) -> Result<()>,
+) -> (Result<()>, Flow) {
+    let flow = Rc::new(RefCell::new(Flow::default()));
+    let bytes = io::Cursor::new(bytes.to_vec());
+    let mut source = Source(bytes, flow.clone());
+    let result = act(&mut source, &mut Sink(flow.clone()));
+    (result, flow.take())
 }
 
 fn md5_of(bytes: &[u8]) -> String {
@@ -127,30 +122,25 @@ fn demand(is_so: bool, words: impl FnOnce() -> String) -> Verdict {
     if is_so { Ok(()) } else { Err(failed(&words())) }
 }
 
-/// What `send` returns, what it has written of this file, which is announced with this
-/// size, and how much of it was held at a time.
-fn sent(
-    answer: &Answer,
-    file: &[u8],
-    size: usize,
-) -> (Result<()>, Vec<u8>, usize) {
-    let held = Held::default();
-    let bytes = io::Cursor::new(file.to_vec());
-    let mut source = Source { bytes, held: held.clone() };
-    let mut sink = Sink { held: held.clone(), ..Sink::default() };
-    let result = (answer.send)(&mut sink, "a.bin", size as u64, &mut source);
-    let written = sink.bytes.borrow().clone();
-    (result, written, held.most())
+/// What `send` makes of this file, which is announced with this size.
+fn sent(answer: &Answer, file: &[u8], size: usize) -> (Result<()>, Flow) {
+    let send = answer.send;
+    through(file, |source, sink| send(sink, "a.bin", size as u64, source))
+}
+
+/// What `receive` makes of these bytes.
+fn received(answer: &Answer, bytes: &[u8]) -> (Result<()>, Flow) {
+    through(bytes, |source, sink| (answer.receive)(source, sink))
 }
 
 fn sends(answer: Answer, exam: &mut Exam) -> Verdict {
     for size in SIZES {
         let file = exam.bytes(size);
-        let (result, written, _) = sent(&answer, &file, size);
+        let (result, flow) = sent(&answer, &file, size);
         result.map_err(|e| {
             failed(&format!("send fails with a file of {size} bytes: {e:#}"))
         })?;
-        is_reply(&file, &written)?;
+        is_reply(&file, &flow.written)?;
     }
     Ok(())
 }
@@ -195,10 +185,10 @@ fn is_reply(file: &[u8], written: &[u8]) -> Verdict {
 
 fn sends_on(answer: Answer, exam: &mut Exam) -> Verdict {
     let file = exam.bytes(3 << 20);
-    let (_, _, most) = sent(&answer, &file, file.len());
-    demand(most <= MOST, || {
+    let held = sent(&answer, &file, file.len()).1.held;
+    demand(held <= MOST, || {
         format!(
-            "send has read {most} bytes of the file before it wrote them: all of that \
+            "send has read {held} bytes of the file before it wrote them: all of that \
              is in memory, and a file can be larger. Send each piece before you read \
              the next one."
         )
@@ -207,7 +197,7 @@ fn sends_on(answer: Answer, exam: &mut Exam) -> Verdict {
 
 fn grown(answer: Answer, exam: &mut Exam) -> Verdict {
     let file = exam.bytes(10_000);
-    let (result, written, _) = sent(&answer, &file, 9000);
+    let (result, Flow { written, .. }) = sent(&answer, &file, 9000);
     demand(result.is_ok(), || "A file that has grown is no error.".into())?;
     let right = written.starts_with(&[&header(9000), &file[..9000]].concat())
         && written.ends_with(&trailer(&md5_of(&file[..9000])));
@@ -219,28 +209,12 @@ fn grown(answer: Answer, exam: &mut Exam) -> Verdict {
 }
 
 fn shorter(answer: Answer, exam: &mut Exam) -> Verdict {
-    let (result, ..) = sent(&answer, &exam.bytes(9000), 10_000);
+    let (result, _) = sent(&answer, &exam.bytes(9000), 10_000);
     demand(result.is_err(), || {
         "10000 bytes were announced, and the file has become shorter: 9000. send \
          returned Ok, and the client takes the trailer for bytes of the file."
             .into()
     })
-}
-
-/// What `receive` writes of these bytes, what it returns, what it left unread, and how
-/// much it held at a time.
-fn received(
-    answer: &Answer,
-    bytes: Vec<u8>,
-) -> (Result<()>, Vec<u8>, usize, usize) {
-    let (held, length) = (Held::default(), bytes.len());
-    let mut source =
-        Source { bytes: io::Cursor::new(bytes), held: held.clone() };
-    let mut sink = Sink { held: held.clone(), ..Sink::default() };
-    let result = (answer.receive)(&mut source, &mut sink);
-    let left = length - source.bytes.position() as usize;
-    let written = sink.bytes.borrow().clone();
-    (result, written, left, held.most())
 }
 
 /// A right reply, with this file in it.
@@ -250,14 +224,18 @@ fn reply(file: &[u8]) -> Vec<u8> {
 
 fn receives(answer: Answer, exam: &mut Exam) -> Verdict {
     for size in SIZES {
-        let (file, next) = (exam.bytes(size), header(7));
-        let (result, written, left, _) =
-            received(&answer, [&reply(&file)[..], &next].concat());
+        let file = exam.bytes(size);
+        let (reply, next) = (reply(&file), header(7));
+        let bytes = [&reply[..], &next].concat();
+        let (result, flow) = received(&answer, &bytes);
         result.map_err(|e| {
             let seen = "receive fails with a right file of";
             failed(&format!("{seen} {size} bytes: {e:#}"))
         })?;
-        demand(written == file, || "receive has written other bytes.".into())?;
+        demand(flow.written == file, || {
+            "receive has written other bytes.".into()
+        })?;
+        let left = bytes.len() - flow.read;
         demand(left == next.len(), || {
             format!(
                 "Behind the trailer comes the next reply, of {} bytes; receive has left \
@@ -271,10 +249,10 @@ fn receives(answer: Answer, exam: &mut Exam) -> Verdict {
 }
 
 fn holds(answer: Answer, exam: &mut Exam) -> Verdict {
-    let (.., most) = received(&answer, reply(&exam.bytes(3 << 20)));
-    demand(most <= MOST, || {
+    let held = received(&answer, &reply(&exam.bytes(3 << 20))).1.held;
+    demand(held <= MOST, || {
         format!(
-            "receive has read {most} bytes before it wrote them: all of that is in \
+            "receive has read {held} bytes before it wrote them: all of that is in \
              memory, and a file can be larger. Write each piece before you read the \
              next one."
         )
@@ -296,7 +274,7 @@ fn refuses(answer: Answer, exam: &mut Exam) -> Verdict {
         ),
         (&whole[..whole.len() - 1], "The stream ended one byte too early."),
     ] {
-        let (result, ..) = received(&answer, bytes.to_vec());
+        let (result, _) = received(&answer, bytes);
         demand(result.is_err(), || format!("receive returned Ok. {meaning}"))?;
     }
     Ok(())
