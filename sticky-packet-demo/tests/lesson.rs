@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
-use testing::{check_readme, run};
+use testing::{check_pages, run};
 
 const BIN: &str = env!("CARGO_BIN_EXE_sticky-packet-demo");
 
@@ -210,5 +210,5 @@ fn a_closed_pipe_ends_the_story_quietly() {
 
 #[test]
 fn the_readme_shows_what_the_program_prints() {
-    check_readme("README.md", BIN, &[]);
+    check_pages("sticky-packet-demo", BIN, &[]);
 }

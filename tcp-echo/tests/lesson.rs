@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use testing::Server;
 use testing::check_help;
-use testing::check_readme;
+use testing::check_pages;
 use testing::closed_pipe;
 use testing::full_disk;
 use testing::run;
@@ -25,12 +25,7 @@ fn the_tour_ends_on_its_own_and_shows_every_step() {
 
 #[test]
 fn the_readme_shows_what_the_program_prints() {
-    check_readme("README.md", BIN, &[]);
-}
-
-#[test]
-fn the_questions_readme_shows_what_the_program_prints() {
-    check_readme("../common/questions.md", BIN, &[]);
+    check_pages("tcp-echo", BIN, &[]);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What is wrong on a page, and what to do with it: fail, or mend it.
 
-use std::env;
-use std::fs;
 use std::ops::Range;
+use std::path::Path;
+use std::{env, fs};
 
 /// Something on a page that is not as it should be.
 #[derive(Debug)]
@@ -20,11 +20,6 @@ impl Finding {
     pub fn new(line: usize, what: impl Into<String>) -> Self {
         Self { line, what: what.into(), fresh: None }
     }
-
-    /// The same, with the lines that can stand there instead.
-    pub fn with(self, place: Range<usize>, lines: Vec<String>) -> Self {
-        Self { fresh: Some((place, lines)), ..self }
-    }
 }
 
 /// Are the pages to be rewritten? `UPDATE_README=1` in the environment says so.
@@ -32,42 +27,36 @@ pub fn updating() -> bool {
     env::var_os("UPDATE_README").is_some()
 }
 
-/// Mends what can be mended, with `UPDATE_README=1`. The rest is the error, a line each.
-///
-/// # Errors
-///
-/// When there are findings that remain.
+/// How to do that, for a message.
+pub const REFRESH: &str =
+    "refresh it: UPDATE_README=1 cargo test --workspace readme";
+
+/// Mends what can be mended, with `UPDATE_README=1`. The rest is returned, a line each.
 ///
 /// # Panics
 ///
 /// When the page cannot be read or written.
-pub fn settle(path: &str, findings: Vec<Finding>) -> Result<(), String> {
-    let (mut mended, mut rest) = (Vec::new(), Vec::new());
-    for finding in findings {
-        match finding.fresh {
-            Some(fresh) if updating() => mended.push(fresh),
-            _ => rest.push(finding),
+pub fn settle(path: &Path, findings: Vec<Finding>) -> String {
+    let (mut fresh, mut said) = (Vec::new(), String::new());
+    for Finding { line, what, fresh: lines } in findings {
+        match lines {
+            Some(lines) if updating() => fresh.push(lines),
+            lines => {
+                let hint = lines.map_or("", |_| REFRESH);
+                let path = path.display();
+                said += &format!("\n{path}:{}: {what}\n{hint}", line + 1);
+            }
         }
     }
-    if !mended.is_empty() {
+    if !fresh.is_empty() {
         let page = fs::read_to_string(path).unwrap();
-        fs::write(path, mend(&page, mended)).unwrap();
+        fs::write(path, mended(&page, fresh)).unwrap();
     }
-    if rest.is_empty() {
-        return Ok(());
-    }
-    let mut said = String::new();
-    for finding in &rest {
-        said += &format!("\n{path}:{}: {}", finding.line + 1, finding.what);
-    }
-    if rest.iter().any(|finding| finding.fresh.is_some()) {
-        said += "\nrefresh it: UPDATE_README=1 cargo test --workspace readme";
-    }
-    Err(said)
+    said
 }
 
 /// The page with these lines in place of those.
-pub fn mend(page: &str, mut fresh: Vec<(Range<usize>, Vec<String>)>) -> String {
+fn mended(page: &str, mut fresh: Vec<(Range<usize>, Vec<String>)>) -> String {
     let mut lines: Vec<String> = page.lines().map(str::to_string).collect();
     fresh.sort_by_key(|(place, _)| place.start);
     for (place, with) in fresh.into_iter().rev() {
@@ -86,6 +75,6 @@ mod tests {
             (0..1, vec!["A".into(), "A".into()]),
             (2..3, vec!["C".into()]),
         ];
-        assert_eq!(mend("a\nb\nc\n", fresh), "A\nA\nb\nC\n");
+        assert_eq!(mended("a\nb\nc\n", fresh), "A\nA\nb\nC\n");
     }
 }

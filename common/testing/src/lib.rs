@@ -5,15 +5,14 @@
 //!
 //! | on the page | compared with | |
 //! |---|---|---|
-//! | ` ```console ` | what the command prints; a line `...` is a gap | [`readme`] |
+//! | ` ```console ` | what the command prints; a line `...` is a gap | [`runs`] |
 //! | `<!-- picture: FILE` | what the command prints, in colours | [`picture`] |
-//! | `<!-- drawn: FILE by TEST -->` | what that test draws | [`picture`] |
-//! | `<!-- quote: FILE` | the source | [`quote`] |
+//! | `<!-- quote: FILE` | the source | [`quotes`] |
 //! | links and pictures | files and headings | [`links`] |
-//! | `<!-- of: NUMBER -->` in `*.zh-CN.md` | the English section | [`translation`] |
-//! | `(5 min)` in a lesson or a plan | the sum that the page states | [`minutes`] |
+//! | code blocks in `*.zh-CN.md` | those of the English page | [`translation`] |
 //!
-//! `UPDATE_README=1 cargo test --workspace readme` refreshes what can be refreshed.
+//! `UPDATE_README=1 cargo test --workspace readme` refreshes what can be refreshed, on the
+//! pages of every language.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,30 +20,23 @@
     reason = "a failed test panics"
 )]
 
-pub mod command;
-pub mod coverage;
-pub mod excerpt;
 pub mod exercises;
 pub mod files;
 pub mod finding;
-pub mod flow;
 pub mod frames;
-pub mod lifelines;
 pub mod links;
-pub mod minutes;
 pub mod page;
 pub mod picture;
 pub mod program;
-pub mod quote;
+pub mod quotes;
 pub mod raw;
-pub mod readme;
 pub mod refused;
+pub mod runs;
 #[cfg(target_os = "linux")]
 pub mod session;
-pub mod stable;
+pub mod shown;
 pub mod svg;
 pub mod terminal;
-pub mod transcript;
 pub mod translation;
 
 pub use exercises::check_exercises;
@@ -53,4 +45,4 @@ pub use program::{
     run_into,
 };
 pub use raw::RawServer;
-pub use readme::check_readme;
+pub use runs::check_pages;

@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use crate::finding::Finding;
-use crate::page::{Kind, Page};
+use crate::page::{Element, Kind, Page};
 
 /// Every page (`*.md`) below this folder, without what cargo and git keep there.
 ///
@@ -13,106 +13,82 @@ use crate::page::{Kind, Page};
 ///
 /// When a folder cannot be read.
 pub fn pages(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut entries: Vec<PathBuf> =
-        fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
-    entries.sort();
-    for path in entries {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if name.starts_with('.') || name == "target" {
-            continue;
-        }
-        if path.is_dir() && !path.is_symlink() {
-            found.extend(pages(&path));
-        } else if name.ends_with(".md") {
-            found.push(path);
-        }
-    }
+    let entries = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
+    let kept = entries.filter(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        !name.starts_with('.') && name != "target" && !path.is_symlink()
+    });
+    let found = kept.flat_map(|path| match path.is_dir() {
+        true => pages(&path),
+        false => vec![path],
+    });
+    let is_page = |path: &PathBuf| path.extension().is_some_and(|e| e == "md");
+    let mut found: Vec<PathBuf> = found.filter(is_page).collect();
+    found.sort();
     found
 }
 
 /// Follows every link on a page that leads to a file or a heading of the repository at
 /// `root`.
-pub fn check(path: &Path, root: &Path) -> Vec<Finding> {
-    let page = Page::read(path);
-    let mut findings = Vec::new();
-    for element in &page.elements {
-        let Kind::Link(link) = &element.kind else { continue };
-        if let Err(what) = follow(link, path, root) {
-            findings
-                .push(Finding::new(element.line, format!("{link}: {what}")));
-        }
-    }
-    findings
+pub fn check(path: &Path, page: &Page, root: &Path) -> Vec<Finding> {
+    let finding = |element: &Element| {
+        let Kind::Link(link) = &element.kind else { return None };
+        let what = follow(link, path, root).err()?;
+        Some(Finding::new(element.line, format!("{link}: {what}")))
+    };
+    page.elements.iter().filter_map(finding).collect()
 }
 
-fn follow(link: &str, from: &Path, root: &Path) -> Result<(), String> {
+/// The file that a link leads to.
+fn follow(link: &str, from: &Path, root: &Path) -> Result<PathBuf, String> {
     let elsewhere = ["http://", "https://", "mailto:"];
     if elsewhere.iter().any(|scheme| link.starts_with(scheme)) {
-        return Ok(());
+        return Ok(link.into());
     }
-    let (file, anchor) = match link.split_once('#') {
-        Some((file, anchor)) => (file, Some(anchor)),
-        None => (link, None),
-    };
-    let file = decoded(file);
+    let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+    let file = file.replace("%20", " ");
     let path = match file.strip_prefix('/') {
         Some(file) => root.join(file), // GitHub takes it from the top
         None if file.is_empty() => from.to_path_buf(),
         None => from.parent().unwrap_or(root).join(&file),
     };
-    let path = plain(&path);
-    if !path.starts_with(plain(root)) {
+    let path = path.canonicalize().map_err(|_| "there is no such file")?;
+    if !path.starts_with(root.canonicalize().unwrap_or_default()) {
         return Err("leads out of the repository".into());
     }
-    if !path.exists() {
-        return Err("there is no such file".into());
+    if anchor.is_empty() {
+        return Ok(path);
     }
-    let Some(anchor) = anchor else { return Ok(()) };
     if path.extension().is_none_or(|extension| extension != "md") {
         return Err("a line number moves with every edit: quote it".into());
     }
-    match anchors(&Page::read(&path)).contains(&decoded(anchor)) {
-        true => Ok(()),
+    match anchors(&Page::read(&path)).contains(anchor) {
+        true => Ok(path),
         false => Err("there is no such heading".into()),
     }
 }
 
-/// The path without `.` and `..`.
-fn plain(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if plain.file_name().is_some() => {
-                plain.pop();
-            }
-            part => plain.push(part),
-        }
-    }
-    plain
-}
-
-/// `%20` is a space.
-fn decoded(link: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = link.as_bytes();
-    while let [first, behind @ ..] = rest {
-        let hex =
-            link.get(link.len() - behind.len()..).and_then(|l| l.get(..2));
-        let value = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match (first, value) {
-            (b'%', Some(value)) => {
-                bytes.push(value);
-                rest = &behind[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = behind;
+/// The pictures in the folders `pictures` that no page shows.
+///
+/// # Panics
+///
+/// When a folder cannot be read.
+pub fn pictures_not_shown(root: &Path) -> Vec<PathBuf> {
+    let mut shown = HashSet::new();
+    for path in pages(root) {
+        for element in Page::read(&path).elements {
+            if let Kind::Link(link) = &element.kind {
+                shown.extend(follow(link, &path, root));
             }
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    let folders = fs::read_dir(root).unwrap().flatten();
+    let pictures = folders
+        .filter_map(|folder| fs::read_dir(folder.path().join("pictures")).ok());
+    let files = pictures.flatten().flatten().map(|file| file.path());
+    files
+        .filter(|f| f.canonicalize().is_ok_and(|f| !shown.contains(&f)))
+        .collect()
 }
 
 /// What `#…` can name on a page: its headings as GitHub writes them, and `<a id="…">`.
@@ -168,7 +144,7 @@ mod tests {
         let page = root.join("sub/page.md");
         let says = |text: &str| {
             fs::write(&page, format!("# Title\n\n{text}\n")).unwrap();
-            let said = check(&page, &root);
+            let said = check(&page, &Page::read(&page), &root);
             let said =
                 said.iter().map(|f| format!("{}: {}", f.line + 1, f.what));
             said.collect::<Vec<_>>().concat()
@@ -187,7 +163,7 @@ mod tests {
             ("<img src=\"x.svg\">", "3: x.svg: there is no such file"),
             ("[a](#tittle)", "3: #tittle: there is no such heading"),
             ("[a][b]\n\n[b]: gone\n", "3: gone: there is no such file"),
-            ("[a](../../etc)", "3: ../../etc: leads out of the repository"),
+            ("[a](../..)", "3: ../..: leads out of the repository"),
             (
                 "[a](a%20b.svg#L3)",
                 "3: a%20b.svg#L3: a line number moves with every edit: quote it",
@@ -195,6 +171,11 @@ mod tests {
         ] {
             assert_eq!(says(bad), said);
         }
+        fs::create_dir(root.join("sub/pictures")).unwrap();
+        fs::write(root.join("sub/pictures/c.svg"), "").unwrap();
+        assert_eq!(pictures_not_shown(&root).len(), 1);
+        fs::write(&page, "![c](pictures/c.svg)\n").unwrap();
+        assert_eq!(pictures_not_shown(&root).len(), 0);
         fs::remove_dir_all(&root).unwrap();
     }
 }

@@ -29,8 +29,8 @@ pub enum Kind {
     Heading(usize, String),
     /// A code block between fences.
     Code(Code),
-    /// An HTML comment that stands alone: its text, and the line behind it.
-    Comment(String, usize),
+    /// An HTML comment that stands alone.
+    Comment(String),
     /// A link or a picture: where it leads.
     Link(String),
     /// A place that HTML names (`<a id="…">`).
@@ -104,23 +104,20 @@ impl Page {
                     add(Kind::Link(dest_url.to_string()));
                 }
                 Event::Start(Tag::HtmlBlock) => {
-                    let html = text[range].trim_end();
-                    let behind = line + html.matches('\n').count() + 1;
-                    let comment = html.trim_start().strip_prefix("<!--");
+                    let comment = text[range].trim().strip_prefix("<!--");
                     if let Some(comment) =
                         comment.and_then(|text| text.strip_suffix("-->"))
                     {
-                        add(Kind::Comment(comment.trim().into(), behind));
+                        add(Kind::Comment(comment.trim().into()));
                     }
                 }
                 Event::Html(html) | Event::InlineHtml(html) => {
-                    for name in ["src", "href", "srcset"] {
-                        attributes(&html, name)
-                            .for_each(|a| add(Kind::Link(a)));
-                    }
-                    for name in ["id", "name"] {
-                        attributes(&html, name)
-                            .for_each(|a| add(Kind::Anchor(a)));
+                    for (name, value) in attributes(&html) {
+                        match name {
+                            "src" | "href" | "srcset" => add(Kind::Link(value)),
+                            "id" | "name" => add(Kind::Anchor(value)),
+                            _ => {}
+                        }
                     }
                 }
                 _ => {}
@@ -146,18 +143,6 @@ impl Page {
             line.get(code.indent..).unwrap_or_default().to_string()
         };
         lines.map(bare).collect()
-    }
-
-    /// The code block directly below this element, or below one empty line.
-    pub fn code_below(&self, index: usize) -> Option<&Code> {
-        let Kind::Comment(_, behind) = self.elements.get(index)?.kind else {
-            return None;
-        };
-        let next = self.elements.get(index + 1)?;
-        match &next.kind {
-            Kind::Code(code) if next.line <= behind + 1 => Some(code),
-            _ => None,
-        }
     }
 
     fn assert_that_every_fence_is_one(&self) {
@@ -186,13 +171,15 @@ impl Page {
     }
 }
 
-/// The values of this attribute in a piece of HTML.
-fn attributes(html: &str, name: &str) -> impl Iterator<Item = String> {
-    let start = format!(" {name}=\"");
+/// The attributes in a piece of HTML: ` name="value"`.
+fn attributes(html: &str) -> Vec<(&str, String)> {
     let html = if html.trim_start().starts_with("<!--") { "" } else { html };
-    let values = html.split(&start).skip(1);
-    let values = values.filter_map(|rest| Some(rest.split_once('"')?.0.into()));
-    values.collect::<Vec<String>>().into_iter()
+    let attribute = |rest: &str| Some(rest.split_once('"')?.0.to_string());
+    let pairs = html.split("=\"").zip(html.split("=\"").skip(1));
+    let named = pairs.filter_map(|(before, behind)| {
+        Some((before.rsplit([' ', '\n']).next()?, attribute(behind)?))
+    });
+    named.collect()
 }
 
 #[cfg(test)]

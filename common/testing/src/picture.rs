@@ -12,19 +12,13 @@
 //! ```
 //!
 //! Without `from:` and `to:` it is all of the output. There can be several pairs; the
-//! picture shows `...` where lines are left out. A line `as: flow` draws the calls in two
-//! columns instead, client and server.
-//!
-//! A picture that needs more than a command has a test of its own, which calls [`keep`].
-//! The page names it: `<!-- drawn: FILE by TEST -->`, both paths as seen from the page.
+//! picture shows `...` where lines are left out.
 
 use std::fs;
 use std::path::Path;
 
-use crate::finding::updating;
-use crate::flow::flow;
-use crate::lifelines::{Rung, draw};
-use crate::stable::stable;
+use crate::finding::{REFRESH, updating};
+use crate::shown::stable;
 use crate::svg::svg;
 use crate::terminal::plain;
 
@@ -37,7 +31,6 @@ pub struct Picture {
     pub command: String,
     /// Which parts of the output: first line, last line.
     parts: Vec<(String, String)>,
-    as_flow: bool,
 }
 
 impl Picture {
@@ -49,38 +42,27 @@ impl Picture {
     pub fn parse(comment: &str) -> Option<Result<Self, String>> {
         let (file, rest) =
             comment.strip_prefix("picture:")?.split_once('\n')?;
-        let mut picture = Self {
-            file: file.trim().into(),
-            command: String::new(),
-            parts: Vec::new(),
-            as_flow: false,
-        };
+        let (mut command, mut parts) = (None, Vec::new());
         let mut from = None;
-        for line in rest.lines() {
-            let known = if let Some(command) = line.strip_prefix("$ ") {
-                picture.command = command.trim().into();
-                true
+        for line in rest.lines().filter(|line| !line.trim().is_empty()) {
+            if let Some(text) = line.strip_prefix("$ ") {
+                command = Some(text.trim().into());
             } else if let Some(start) = line.strip_prefix("from:") {
-                from.replace(start.trim().to_string()).is_none()
-            } else if let Some(end) = line.strip_prefix("to:") {
-                let start = from.take();
-                let part = start.map(|start| (start, end.trim().into()));
-                picture.parts.extend(part.clone());
-                part.is_some()
-            } else if line.trim() == "as: flow" {
-                picture.as_flow = true;
-                true
+                from = Some(start.trim().to_string());
+            } else if let (Some(start), Some(end)) =
+                (&from, line.strip_prefix("to:"))
+            {
+                parts.push((start.clone(), end.trim().into()));
+                from = None;
             } else {
-                line.trim().is_empty()
-            };
-            if !known {
                 return Some(Err(format!("not understood: {line:?}")));
             }
         }
-        Some(match (from, picture.command.as_str()) {
+        let file = file.trim().into();
+        Some(match (from, command) {
             (Some(from), _) => Err(format!("from: {from}, without a to:")),
-            (_, "") => Err("a picture needs a line `$ COMMAND`".into()),
-            _ => Ok(picture),
+            (_, None) => Err("a picture needs a line `$ COMMAND`".into()),
+            (_, Some(command)) => Ok(Self { file, command, parts }),
         })
     }
 
@@ -91,11 +73,6 @@ impl Picture {
     /// When it lacks a line that was asked for.
     pub fn draw(&self, output: &str) -> Result<String, String> {
         let output = self.select(output)?;
-        if self.as_flow {
-            let (client, server) = ("CLIENT".into(), "SERVER".into());
-            let head = Rung { client, server, ..Rung::default() };
-            return Ok(draw(&[head], &flow(&output)?));
-        }
         let shown = format!("$ {}\n{output}", self.command);
         Ok(svg(shown.trim_end_matches('\n')))
     }
@@ -117,22 +94,16 @@ impl Picture {
             let start = find(from, at)?;
             let gap = start > at;
             at = find(to, start)? + 1;
-            if gap && !self.as_flow {
+            if gap {
                 selected.push("...");
             }
             selected.extend(&lines[start..at]);
         }
-        if at < lines.len() && !self.as_flow {
+        if at < lines.len() {
             selected.push("...");
         }
         Ok(selected.join("\n") + "\n")
     }
-}
-
-/// The file and the test of a comment `drawn: FILE by TEST`.
-pub fn drawn_by(comment: &str) -> Option<(&str, &str)> {
-    let (file, test) = comment.strip_prefix("drawn:")?.split_once(" by ")?;
-    Some((file.trim(), test.trim()))
 }
 
 /// Compares the picture in this file with a fresh one, or keeps the fresh one, with
@@ -148,39 +119,29 @@ pub fn keep(path: &Path, fresh: &str) -> Result<(), String> {
             fs::create_dir_all(folder).map_err(|e| e.to_string())?;
             fs::write(path, fresh).map_err(|e| e.to_string())
         }
-        Some(what) => Err(format!(
-            "{what}\nrefresh it: UPDATE_README=1 cargo test --workspace readme"
-        )),
+        Some(what) => Err(format!("{what}\n{REFRESH}")),
         None => Ok(()),
     }
 }
 
 /// What is wrong with the picture in this file; ports and measured numbers may differ.
-pub fn differs(path: &Path, fresh: &str) -> Option<String> {
+fn differs(path: &Path, fresh: &str) -> Option<String> {
     let Ok(kept) = fs::read_to_string(path) else {
         return Some(format!("there is no {}", path.display()));
     };
-    // The first line is the size: a number of another length can change it.
-    let words =
-        |line: &str| stable(&line.replace('<', " <").replace('>', "> "));
-    let mut kept = kept.lines().skip(1).map(words);
-    let mut fresh = fresh.lines().skip(1).map(words);
-    loop {
-        match (kept.next(), fresh.next()) {
-            (None, None) => return None,
-            (kept, fresh) if kept == fresh => {}
-            (kept, fresh) => {
-                let line = |line: Option<String>| line.unwrap_or_default();
-                return Some(format!(
-                    "{} does not show what the program prints\n     shown: \
-                     {}\n   printed: {}",
-                    path.display(),
-                    line(kept),
-                    line(fresh)
-                ));
-            }
-        }
-    }
+    let words = |svg: &str| {
+        // The first line is the size: a number of another length can change it.
+        let lines = svg.lines().skip(1);
+        let words =
+            lines.map(|line| line.replace('<', " <").replace('>', "> "));
+        stable(&words.collect::<Vec<_>>())
+    };
+    let (kept, fresh) = (words(&kept), words(fresh));
+    let line = kept.iter().zip(&fresh).find(|(kept, fresh)| kept != fresh);
+    (kept != fresh).then(|| {
+        let path = path.display();
+        format!("{path} does not show what the program prints: {line:?}")
+    })
 }
 
 #[cfg(test)]

@@ -136,33 +136,6 @@ fn with_view_box(svg: &str) -> String {
     }
 }
 
-/// The rules for the colours of a drawing, in both themes: classes that set the `color`.
-pub fn style() -> String {
-    let rules = |theme: &Theme, indent: &str| {
-        let colours = [
-            ("paper", theme.paper),
-            ("ink", theme.ink),
-            ("green", theme.words[2]),
-            ("yellow", theme.words[3]),
-        ];
-        let rules = colours.map(|(class, RgbColor(red, green, blue))| {
-            let colour = format!("#{red:02X}{green:02X}{blue:02X}");
-            format!("{indent}.{class} {{ color: {colour} }}\n")
-        });
-        rules.concat()
-    };
-    format!(
-        "{}    @media (prefers-color-scheme: dark) {{\n{}    }}\n",
-        rules(&LIGHT, "    "),
-        rules(&DARK, "      ")
-    )
-}
-
-/// Text as it stands between the tags of a picture.
-pub fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,13 +152,5 @@ mod tests {
         ] {
             assert!(svg.contains(wanted), "{wanted}: {svg}");
         }
-    }
-
-    #[test]
-    fn a_drawing_has_the_colours_of_both_themes() {
-        let style = style();
-        let (light, dark) = style.split_once("@media").unwrap();
-        assert!(light.contains("    .green { color: #116329 }\n"), "{light}");
-        assert!(dark.contains("      .green { color: #3FB950 }\n"), "{dark}");
     }
 }

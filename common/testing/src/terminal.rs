@@ -12,10 +12,9 @@ use crate::program::finish;
 /// # Panics
 ///
 /// When it has not ended after [`PATIENCE`](crate::program::PATIENCE).
-pub fn show(bin: &str, args: &[&str], stdin: &[u8]) -> String {
+pub fn show(mut command: Command, stdin: &[u8]) -> String {
     let (mut reader, writer) = io::pipe().unwrap();
-    let mut command = Command::new(bin);
-    command.args(args).env("CLICOLOR_FORCE", "1").env_remove("NO_COLOR");
+    command.env("CLICOLOR_FORCE", "1").env_remove("NO_COLOR");
     command.stdout(writer.try_clone().unwrap()).stderr(writer);
     let shown = thread::spawn(move || {
         let mut shown = Vec::new();

@@ -1,7 +1,7 @@
 //! The lesson as a student meets it: the tour, and the README with its transcripts and
 //! its table of what goes wrong.
 
-use testing::{check_help, check_readme, run};
+use testing::{check_help, check_pages, run};
 
 use crate::programs::BIN;
 
@@ -119,7 +119,7 @@ fn the_readme_shows_what_the_program_prints() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().to_str().unwrap();
     let shown = "file-transfer/download";
-    check_readme("README.md", BIN, &[("client", "--dir", folder, shown)]);
+    check_pages("file-transfer", BIN, &[("client", "--dir", folder, shown)]);
 }
 
 #[test]

@@ -1,7 +1,8 @@
-//! The programs of all lessons, beside each other.
+//! All pages, and the programs of all lessons beside each other.
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
 mod alike;
+mod pages;
 mod pairs;
 
 use std::path::Path;
@@ -10,7 +11,7 @@ use std::process::Command;
 /// The program of a lesson; built where it is missing.
 fn program(lesson: &str) -> String {
     let this = std::env::current_exe().unwrap();
-    let folder = this.ancestors().nth(2).unwrap(); // .../debug/deps/programs
+    let folder = this.ancestors().nth(2).unwrap(); // .../debug/deps/testing
     let path = folder.join(format!("{lesson}{}", std::env::consts::EXE_SUFFIX));
     if !path.exists() {
         build(lesson, folder);
