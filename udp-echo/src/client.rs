@@ -1,22 +1,18 @@
 //! The client: send a line as a datagram, wait for the answer, or ask again.
 
-mod words; // the texts of errors and of the log
+mod report; // what it says meanwhile, and when something fails
 
-use std::io::{self, ErrorKind};
+use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
-use common::addr::Addr;
-use common::failure::{cannot_connect, timed_out};
+use anyhow::{Result, bail};
 use common::input::Input;
 use common::output::{log_error, print_reply, without_newline};
-use common::resolve;
 use common::trace::{Trace, UdpSocket};
 
-use crate::LESSON;
-pub use words::MAX_DATAGRAM;
-use words::{cannot_send, ignored, no_answer, trying_again};
+pub use report::{LONGEST_IPV4, find};
+use report::{Report, allow_silence, cannot_send, no_socket, time_left};
 
 /// Which server to ask, and how patiently.
 pub struct Client {
@@ -24,14 +20,22 @@ pub struct Client {
     pub timeout: Duration,
     pub retries: u64,
     pub trace: Trace,
-    pub log: fn(String), // called as (self.log)(...), since it is a field
+    pub log: fn(String),
 }
 
-/// Finds the server's address. Nothing is sent: only an answer will show that
-/// a server is there.
-pub fn find(addr: &Addr, timeout: Duration) -> Result<SocketAddr> {
-    let found = resolve::first(addr, timeout);
-    Ok(found.map_err(|e| cannot_connect(addr, LESSON, &e))?)
+/// A socket on a free port, for the server's kind of address.
+pub fn open(server: SocketAddr, trace: &Trace) -> io::Result<UdpSocket> {
+    // In Python the first sendto() does this. 0.0.0.0 (in IPv6 [::]) means:
+    // the system chooses our address. Port 0 means: any free port.
+    let any = if server.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
+    let socket = UdpSocket::bind(any, trace)?;
+
+    // Where no server runs, its port is free as well. If the system has given
+    // us that one, we would ask ourselves: take another while we have it.
+    if socket.local_addr()?.port() == server.port() {
+        return UdpSocket::bind(any, trace);
+    }
+    Ok(socket)
 }
 
 impl Client {
@@ -62,70 +66,42 @@ impl Client {
 
     /// Sends the question, again and again, until an answer comes.
     pub fn ask(&self, question: &[u8]) -> Result<Vec<u8>> {
-        let mut stranger = None; // who else has sent us something
+        let mut buffer = vec![0; 65_535]; // room for any datagram
+        let mut report = Report::new(self.server, self.log);
         for tries in 0..=self.retries {
             if tries > 0 {
                 // The question was lost, or the answer, or the server is
                 // slow: to the client all three look the same. To ask an echo
                 // twice does no harm. "Pay 100 euros" would be paid twice.
-                (self.log)(trying_again(tries, self.retries, self.timeout));
+                report.asking_again(tries, self.retries, self.timeout);
             }
             // A new socket, and so a new port, for each try. An answer does not
             // say which question it belongs to. At the end of a try its socket
             // goes out of scope and is closed, so a late answer is not taken
             // for the answer to this question. (Many UDP protocols put a number
             // into the question and into its answer instead.)
-            let socket = self.open().context("cannot open a socket")?;
-            socket
-                .send_to(question, self.server)
-                .map_err(|e| cannot_send(question.len(), self.server, &e))?;
-            if let Some(answer) = self.wait(&socket, &mut stranger)? {
-                return Ok(answer);
+            let socket = open(self.server, &self.trace).map_err(no_socket)?;
+            let sent = socket.send_to(question, self.server);
+            sent.map_err(cannot_send(question, self.server))?;
+
+            let deadline = Instant::now() + self.timeout;
+            while let Some(left) = time_left(deadline) {
+                // Without a timeout recv_from() waits until a datagram comes.
+                // When none comes, it waits without end. It gets the time that
+                // is left, not the whole timeout again: strangers could make
+                // us wait without end, one datagram at a time.
+                socket.set_read_timeout(Some(left))?;
+                match socket.recv_from(&mut buffer) {
+                    Ok((n, from)) if from == self.server => {
+                        return Ok(buffer[..n].to_vec());
+                    }
+                    // Anybody can send something to our port.
+                    Ok((n, from)) => report.ignored(n, from),
+                    Err(e) => allow_silence(e)?,
+                }
             }
         }
-        bail!(no_answer(self.server, self.timeout, self.retries, stranger))
-    }
-
-    /// A socket on a free port, for the server's kind of address.
-    fn open(&self) -> io::Result<UdpSocket> {
-        // In Python the first sendto() does this. 0.0.0.0 (in IPv6 [::])
-        // means: the system chooses our address. Port 0 means: any free port.
-        let any = if self.server.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
-        UdpSocket::bind(any, &self.trace)
-    }
-
-    /// Waits for the server's answer; `None` when it has not come in time.
-    fn wait(
-        &self,
-        socket: &UdpSocket,
-        stranger: &mut Option<SocketAddr>,
-    ) -> Result<Option<Vec<u8>>> {
-        let mut buffer = vec![0; 65_535]; // room for any datagram
-        let deadline = Instant::now() + self.timeout;
-        loop {
-            // The time that is left, not the whole timeout again: strangers
-            // could make us wait without end, one datagram at a time.
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Ok(None);
-            }
-            // Without a timeout recv_from() waits until a datagram comes. When
-            // none comes, it waits without end.
-            socket.set_read_timeout(Some(left))?;
-            let (n, from) = match socket.recv_from(&mut buffer) {
-                Ok(datagram) => datagram,
-                Err(e) if timed_out(&e) => return Ok(None),
-                // On Windows: no program has the server's port. But such a
-                // report can be faked, and the server may start soon: wait on.
-                Err(e) if e.kind() == ErrorKind::ConnectionReset => continue,
-                Err(e) => return Err(e).context("cannot receive"),
-            };
-            if from == self.server {
-                return Ok(Some(buffer[..n].to_vec()));
-            }
-            // Anybody can send something to our port.
-            (self.log)(ignored(n, from, self.server));
-            *stranger = Some(from);
-        }
+        // (bail! returns an error.)
+        bail!(report.no_answer(self.retries, self.timeout))
     }
 }

@@ -38,7 +38,8 @@ fn run(unanswered: &mut usize) -> Result<()> {
             let addr: Addr = args::value(args, "addr");
             let trace = Trace::new("server", trace);
             let socket = server::bind(&addr, &trace, log)?;
-            server::serve(&socket, args.get_one("drop-every").copied(), log)
+            let drop_every = args.get_one("drop-every").copied();
+            server::serve(&socket, server::Unanswered::every(drop_every), log)
         }
         Some(("relay", args)) => Ok(relay::run(args, trace)?),
         Some((_, args)) => {

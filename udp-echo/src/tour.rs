@@ -13,7 +13,7 @@ use common::output::{print, print_heading};
 use common::record::Recording;
 use common::trace::{TcpListener, TcpStream, Trace, UdpSocket};
 
-use crate::client::MAX_DATAGRAM;
+use crate::client::LONGEST_IPV4;
 use stage::{ANY_PORT, Echo, PATIENCE, explain, show, show_call};
 
 pub fn run() -> Result<()> {
@@ -47,13 +47,13 @@ pub fn run() -> Result<()> {
     echo.show_answer()?;
     explain("0 bytes, and answered. In TCP a read of 0 bytes is the end.")?;
 
-    let length = MAX_DATAGRAM + 1;
+    let length = LONGEST_IPV4 + 1;
     print_heading(format!("5. {length} bytes do not fit into a datagram"))?;
     let Err(e) = echo.client.ask(&vec![b'x'; length]) else {
         bail!("a datagram of {length} bytes has been answered");
     };
     show(&echo.client_calls, "sendto")?;
-    explain(&format!("{e:#}"))?;
+    explain(&format!("The client says: {e:#}"))?;
 
     nobody_is_there()?;
     bad_network::run()?;
@@ -144,7 +144,7 @@ fn nobody_is_there() -> Result<()> {
     for _try in 0..=client.retries {
         show(&calls, "recvfrom")?;
     }
-    explain(&format!("{e:#}"))?;
+    explain(&format!("The client says: {e:#}"))?;
     Ok(())
 }
 

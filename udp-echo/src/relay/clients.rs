@@ -1,8 +1,8 @@
 //! A socket to the server for each client: its answers come back to this one alone.
 
 use std::collections::HashMap;
-use std::io::{self, ErrorKind};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket as Plain};
+use std::io::{self, ErrorKind::Interrupted};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
@@ -11,29 +11,42 @@ use std::time::{Duration, Instant};
 use common::failure::{no_thread, timed_out};
 use common::trace::{Trace, UdpSocket};
 
+use crate::client::open;
+
 /// How many clients are known at a time. One more, and the one that has been silent for
 /// the longest time is forgotten.
-pub const MOST_CLIENTS: usize = 64;
+const MOST_CLIENTS: usize = 64;
 
-/// How long a thread waits for an answer before it looks whether it is still needed.
-/// (It is woken when it is not; this is for the case that the wake-up gets lost.)
-const WAIT: Duration = Duration::from_secs(2);
+/// How long a thread waits for an answer before it looks whether its client has been
+/// forgotten.
+const LOOK: Duration = Duration::from_millis(100);
 
-/// What is done with an answer: the client, and the bytes.
-pub type OnAnswer = Arc<dyn Fn(SocketAddr, &[u8]) + Send + Sync>;
+/// What has come to a client's socket, and from where.
+pub type Answer<'a> = io::Result<(SocketAddr, &'a [u8])>;
 
 /// The clients, and their sockets to the server.
-pub struct Clients {
+pub struct Clients<A> {
     server: SocketAddr,
-    on_answer: OnAnswer,
+    on_answer: A,
     trace: Trace,
     count: u64,
     known: HashMap<SocketAddr, Client>,
 }
 
-impl Clients {
-    /// No client yet.
-    pub fn new(server: SocketAddr, on_answer: OnAnswer, trace: &Trace) -> Self {
+/// A client's socket to the server, and the thread that waits for answers there.
+struct Client {
+    socket: Arc<UdpSocket>,
+    last: Instant,
+    forgotten: Arc<AtomicBool>,
+    waiting: JoinHandle<()>,
+}
+
+impl<A> Clients<A>
+where
+    A: Fn(SocketAddr, Answer<'_>) + Clone + Send + 'static,
+{
+    /// No client yet. `on_answer` gets the client, and what has come for it.
+    pub fn new(server: SocketAddr, on_answer: A, trace: &Trace) -> Self {
         let (trace, known) = (trace.clone(), HashMap::new());
         Self { server, on_answer, trace, count: 0, known }
     }
@@ -51,11 +64,16 @@ impl Clients {
         if self.known.len() >= MOST_CLIENTS {
             self.forget_oldest();
         }
-        let client = match self.start(addr) {
-            // The system has fewer sockets than we would like.
-            Err(_) if self.forget_oldest() => self.start(addr)?,
-            started => started?,
-        };
+        let mut started = self.start(addr);
+        if started.is_err()
+            && let Some(thread) = self.forget_oldest()
+        {
+            // The system has fewer sockets than we would like. When the thread has seen
+            // that it is not needed any more, there is one.
+            let _ = thread.join();
+            started = self.start(addr);
+        }
+        let client = started?;
         let socket = Arc::clone(&client.socket);
         self.known.insert(addr, client);
         Ok(socket)
@@ -64,99 +82,44 @@ impl Clients {
     fn start(&mut self, addr: SocketAddr) -> io::Result<Client> {
         self.count += 1;
         let trace = self.trace.of(&format!("server side #{}", self.count));
-        let on_answer = Arc::clone(&self.on_answer);
-        Client::start(addr, self.server, on_answer, &trace)
+        let socket = Arc::new(open(self.server, &trace)?);
+        socket.set_read_timeout(Some(LOOK))?;
+        let forgotten = Arc::new(AtomicBool::new(false));
+        let (answers, stop) = (Arc::clone(&socket), Arc::clone(&forgotten));
+        let on_answer = self.on_answer.clone();
+        let wait = move || {
+            wait_for_answers(&answers, &stop, |answer| on_answer(addr, answer));
+        };
+        let waiting = thread::Builder::new().spawn(wait);
+        let waiting = waiting.map_err(|e| no_thread(&e))?;
+        Ok(Client { socket, last: Instant::now(), forgotten, waiting })
     }
 
     /// Forgets the client that has been silent for the longest time, if there is one.
-    fn forget_oldest(&mut self) -> bool {
+    /// Returns its thread, which ends soon.
+    fn forget_oldest(&mut self) -> Option<JoinHandle<()>> {
         let all = self.known.iter();
-        let oldest = all.min_by_key(|(_, client)| client.last);
-        let oldest = oldest.map(|(addr, _)| *addr);
-        oldest.is_some_and(|addr| self.known.remove(&addr).is_some())
+        let (oldest, _) = all.min_by_key(|(_, client)| client.last)?;
+        let oldest = *oldest;
+        let client = self.known.remove(&oldest)?;
+        client.forgotten.store(true, Relaxed);
+        Some(client.waiting)
     }
 }
 
-/// A client's socket to the server, and the thread that waits for answers there.
-struct Client {
-    socket: Arc<UdpSocket>,
-    last: Instant,
-    forgotten: Arc<AtomicBool>,
-    waiting: Option<JoinHandle<()>>,
-}
-
-impl Client {
-    fn start(
-        addr: SocketAddr,
-        server: SocketAddr,
-        on_answer: OnAnswer,
-        trace: &Trace,
-    ) -> io::Result<Self> {
-        let socket = Arc::new(match server {
-            SocketAddr::V4(_) => {
-                UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0), trace)?
-            }
-            SocketAddr::V6(_) => {
-                UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0), trace)?
-            }
-        });
-        socket.set_read_timeout(Some(WAIT))?;
-        let forgotten = Arc::new(AtomicBool::new(false));
-        let (answers, stop) = (Arc::clone(&socket), Arc::clone(&forgotten));
-        let waiting = thread::Builder::new().spawn(move || {
-            forward_answers(&answers, &stop, server, |answer| {
-                on_answer(addr, answer);
-            });
-        });
-        let waiting = waiting.map_err(|e| no_thread(&e))?;
-        let (last, waiting) = (Instant::now(), Some(waiting));
-        Ok(Self { socket, last, forgotten, waiting })
-    }
-}
-
-impl Drop for Client {
-    /// Ends the thread: an empty datagram from the socket to itself wakes it up, and it
-    /// sees that it may go.
-    fn drop(&mut self) {
-        self.forgotten.store(true, Relaxed);
-        let _ = wake(&self.socket);
-        if let Some(waiting) = self.waiting.take() {
-            let _ = waiting.join();
-        }
-    }
-}
-
-fn wake(socket: &UdpSocket) -> io::Result<()> {
-    let mut addr = socket.local_addr()?;
-    match &mut addr {
-        SocketAddr::V4(addr) => addr.set_ip(Ipv4Addr::LOCALHOST),
-        SocketAddr::V6(addr) => addr.set_ip(Ipv6Addr::LOCALHOST),
-    }
-    let plain: &Plain = socket.untraced(); // not a call that a trace would show
-    plain.send_to(b"", addr)?;
-    Ok(())
-}
-
-/// Takes the server's answers until this client is forgotten.
-fn forward_answers(
+/// Takes what comes to this socket until its client is forgotten.
+fn wait_for_answers(
     socket: &UdpSocket,
     forgotten: &AtomicBool,
-    server: SocketAddr,
-    on_answer: impl Fn(&[u8]),
+    on_answer: impl Fn(Answer),
 ) {
     let mut buffer = vec![0; 65_535];
-    loop {
-        let received = socket.recv_from(&mut buffer);
-        if forgotten.load(Relaxed) {
-            return;
-        }
-        match received {
-            Ok((n, from)) if from == server => on_answer(&buffer[..n]),
-            Ok((_, _stranger)) => {}
-            Err(e) if timed_out(&e) => {}
-            // Windows reports that no server has been there.
-            Err(e) if e.kind() == ErrorKind::ConnectionReset => {}
-            Err(_) => thread::sleep(Duration::from_millis(100)),
+    while !forgotten.load(Relaxed) {
+        // Looks first: a trace would show each time that nothing comes.
+        let looked = socket.untraced().peek_from(&mut buffer);
+        match looked.and_then(|_| socket.recv_from(&mut buffer)) {
+            Err(e) if timed_out(&e) || e.kind() == Interrupted => {}
+            came => on_answer(came.map(|(n, from)| (from, &buffer[..n]))),
         }
     }
 }

@@ -10,7 +10,7 @@ mod queue;
 #[cfg(test)]
 mod tests;
 
-use std::io::{self, ErrorKind};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Arg, ArgMatches, Command};
 
-use clients::Clients;
+use clients::{Answer, Clients};
 use common::addr::{Addr, announce};
 use common::args;
 use common::ends;
@@ -34,6 +34,7 @@ use fate::Direction;
 use queue::{Datagram, Queue};
 
 use crate::LESSON;
+use crate::server::cannot_receive;
 
 /// Where a datagram goes on: from this socket, to this address.
 type Via = (Arc<UdpSocket>, SocketAddr);
@@ -82,20 +83,28 @@ pub fn serve(
     thread.map_err(|e| no_thread(&e))?;
 
     let (back, answers) = (Arc::clone(&socket), sender.clone());
-    let on_answer = move |client: SocketAddr, answer: &[u8]| {
-        let via = (Arc::clone(&back), client);
-        arrive(&answers, Direction::ToClient, answer, via);
+    let answer_log = log.clone();
+    let on_answer = move |client, answer: Answer| match answer {
+        Ok((from, bytes)) if from == to => {
+            let via = (Arc::clone(&back), client);
+            arrive(&answers, Direction::ToClient, bytes, via);
+        }
+        // Like the client, the relay takes an answer from nobody else. A server on
+        // 0.0.0.0 may answer from another of its addresses.
+        Ok((from, answer)) => answer_log(format!(
+            "to client: {} from {from} dropped, {to} was asked; if {from} is the \
+             server, give --to {from}",
+            bytes(answer.len())
+        )),
+        Err(e) => cannot_receive(&e, &answer_log),
     };
-    let mut clients = Clients::new(to, Arc::new(on_answer), trace);
+    let mut clients = Clients::new(to, on_answer, trace);
     let mut buffer = vec![0; 65_535];
     loop {
         let (n, client) = match socket.recv_from(&mut buffer) {
             Ok(datagram) => datagram,
-            // Windows reports that a client has gone before its answer came.
-            Err(e) if e.kind() == ErrorKind::ConnectionReset => continue,
             Err(e) => {
-                log(format!("cannot receive: {}", reason(&e)));
-                thread::sleep(Duration::from_millis(100));
+                cannot_receive(&e, &log);
                 continue;
             }
         };

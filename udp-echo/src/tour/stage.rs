@@ -35,7 +35,9 @@ impl Echo {
         let (trace, server_calls) = Trace::default().recorded("server");
         let socket = server::bind(&any_port, &trace, |_| {})?;
         let addr = socket.local_addr()?;
-        let serving = move || server::serve(&socket, None, |_| {});
+        let serving = move || {
+            server::serve(&socket, server::Unanswered::every(None), |_| {})
+        };
         let thread = thread::Builder::new().spawn(serving);
         thread.map_err(|e| no_thread(&e))?;
         let (client, client_calls) = client(addr, PATIENCE);

@@ -60,10 +60,10 @@ fn a_line_longer_than_any_datagram_is_an_error_of_that_line_only() {
     let done = client(&server.addr, &[], &input);
     assert_eq!((done.status, done.text().as_str()), (1, "SHORT\n"));
     let failed = format!(
-        "error: cannot send 65508 bytes to {} (message too long",
+        "error: cannot send more than 65507 bytes to {} (message too long",
         server.addr
     );
-    let remedy = "); over IPv4 a datagram holds at most 65507 bytes: shorten the line, \
+    let remedy = "); that is the longest datagram over IPv4: shorten the line, \
                   or use TCP as in lesson 1\n";
     assert!(done.stderr.starts_with(&failed), "{}", done.stderr);
     assert!(done.stderr.ends_with(remedy), "{}", done.stderr);

@@ -39,12 +39,12 @@ pub fn steps() -> Vec<Step<AskAgain>> {
         ),
         Step::new(
             "strangers use up no try",
-            "lesson 2, client.rs, wait: on the same socket, for the time that is left",
+            "lesson 2, client.rs, ask: on the same socket, for the time that is left",
             strangers,
         ),
         Step::new(
             "a stranger who sends without end cannot make it wait without end",
-            "lesson 2, client.rs, wait: the time that is left",
+            "lesson 2, client.rs, ask: the time that is left",
             chatter,
         ),
     ];

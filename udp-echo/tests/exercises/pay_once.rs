@@ -45,7 +45,7 @@ pub fn steps() -> Vec<Step<PayOnce>> {
         ),
         Step::new(
             "what has not 12 bytes gets no answer and ends nothing",
-            "lesson 2, client.rs, wait: anybody can send something to a port",
+            "lesson 2, client.rs, ask: anybody can send something to a port",
             no_request,
         ),
         Step::new("two hundred requests and repeats at random", LESSON, random),
