@@ -1,6 +1,6 @@
 //! What a person types, or a pipe brings: lines of bytes from stdin.
 
-use std::io::{self, BufRead, IsTerminal, Read, StdinLock};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, StdinLock};
 
 use crate::output;
 
@@ -9,7 +9,7 @@ pub const MAX_LINE: usize = 32 << 20;
 
 /// Lines from stdin, with a prompt when stdin is a terminal.
 pub struct Input {
-    stdin: StdinLock<'static>,
+    stdin: BufReader<StdinLock<'static>>,
     prompt: bool,
     /// Is the next byte the first one of a line?
     at_start: bool,
@@ -21,6 +21,7 @@ impl Input {
     pub fn stdin() -> Self {
         let stdin = io::stdin().lock();
         let prompt = stdin.is_terminal();
+        let stdin = BufReader::new(stdin); // which can be looked into
         Self { stdin, prompt, at_start: true, ended: false }
     }
 
@@ -39,6 +40,14 @@ impl Input {
             self.piece(MAX_LINE)?;
         }
         Ok(line)
+    }
+
+    /// The next line, where all of it is here already: from a pipe many lines come at
+    /// once.
+    pub fn line_ahead(&self) -> Option<&[u8]> {
+        let here = self.stdin.buffer();
+        let end = here.iter().position(|byte| *byte == b'\n')?;
+        self.at_start.then(|| &here[..=end])
     }
 
     /// The next line, or as much of it as fits into `longest` bytes: the piece after

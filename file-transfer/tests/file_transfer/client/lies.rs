@@ -213,8 +213,13 @@ fn a_listing_with_hostile_names_is_shown_and_obeyed_by_nobody() {
     let dir = tempdir().unwrap();
     let done = run_client(&server.addr, dir.path(), &["list"], b"");
     assert_succeeded(&done);
-    let shown =
-        [r"\x1b[31mred", r"two\nlines", "../../x", r"\u{202e}txt.exe", "粘包"];
+    let shown = [
+        r#""\x1b[31mred""#,
+        r#""two\nlines""#,
+        "../../x",
+        r#""\u{202e}txt.exe""#,
+        "粘包",
+    ];
     let shown = shown.map(|name| format!("{:>12}  {name}\n", 1)).concat();
     assert_eq!(done.text(), shown);
     assert_eq!(files(dir.path()), []);
