@@ -77,6 +77,5 @@ Two threads, one connection, and nothing that keeps them in step. How many \
 messages arrived as they were sent, in three runs each:";
 
 const WHAT_TO_MAKE_OF_IT: &str = "\
-Chance decides, except in the last row; run it again. TCP_NODELAY helped in 26 \
-of 30 races that we measured, and lost most messages all the same. A sleep \
-looks like a cure on a quiet machine, as long as the reader is the faster one.";
+Run it again: chance decides, except in the last row. TCP_NODELAY helps (in 26 \
+of 30 races) and still loses most; a sleep helps while the reader is faster.";

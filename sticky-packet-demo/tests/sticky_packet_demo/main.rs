@@ -3,9 +3,11 @@
 
 const BIN: &str = env!("CARGO_BIN_EXE_sticky-packet-demo");
 
+mod answers;
 mod commands;
 mod cuts;
 mod in_step;
+mod lesson;
 mod relay;
 #[cfg(target_os = "linux")] // where a test can be the other end of a terminal
 mod terminal;
