@@ -28,25 +28,36 @@ impl Addr {
         self.port
     }
 
-    /// Is this `0.0.0.0` or `[::]`? A server listens there on every network.
-    /// Nothing can be sent there.
+    /// Is this `0.0.0.0` or `[::]`, or a number that means the same, as `0` does? A
+    /// server listens there on every network. Nothing can be sent there.
     pub fn is_every_network(&self) -> bool {
-        let ip = self.host.parse::<IpAddr>();
-        ip.is_ok_and(|ip| ip.is_unspecified()) || self.host == "0"
+        let starts_with_a_digit =
+            |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
+        match self.literal() {
+            Some(addr) => addr.ip().is_unspecified(),
+            // Only numbers: nobody has to be asked.
+            None if self.host.split('.').all(starts_with_a_digit) => {
+                self.all_are(IpAddr::is_unspecified)
+            }
+            None => false,
+        }
     }
 
     /// Is this the address of each machine for itself?
     pub fn is_loopback(&self) -> bool {
-        let ip = self.host.parse::<IpAddr>();
-        ip.map_or(self.host == "localhost", |ip| ip.is_loopback())
+        self.all_are(IpAddr::is_loopback)
     }
 
-    /// The addresses of this name besides the one that a server listens on.
-    fn others(&self, listening: SocketAddr) -> Vec<String> {
-        let all = self.to_socket_addrs().into_iter().flatten();
-        all.filter(|addr| addr.ip() != listening.ip())
-            .map(|addr| addr.ip().to_string())
-            .collect()
+    fn all_are(&self, kind: fn(&IpAddr) -> bool) -> bool {
+        let all = self.to_socket_addrs();
+        all.is_ok_and(|mut all| all.len() > 0 && all.all(|a| kind(&a.ip())))
+    }
+
+    /// As a shell takes it: zsh looks for files that are called like `[::1]:8080`.
+    pub fn in_a_command(&self) -> String {
+        let text = self.to_string();
+        let is_plain = |c: char| c.is_alphanumeric() || ".:-_".contains(c);
+        if text.chars().all(is_plain) { text } else { format!("\"{text}\"") }
     }
 }
 
@@ -137,8 +148,11 @@ impl ToSocketAddrs for Addr {
     fn to_socket_addrs(&self) -> io::Result<Self::Iter> {
         let all = (self.host.as_str(), self.port).to_socket_addrs();
         // The resolver's errors have no kind of their own; bind and connect never fail
-        // with this one.
-        let all = all.map_err(|e| io::Error::new(ErrorKind::NotFound, e))?;
+        // with this one. (Too many open files, and the like, are errors of Unix.)
+        let all = all.map_err(|e| match e.raw_os_error() {
+            Some(_) if cfg!(unix) => e,
+            _ => io::Error::new(ErrorKind::NotFound, e),
+        })?;
         let mut all: Vec<SocketAddr> = all.collect();
         all.sort_by_key(SocketAddr::is_ipv6); // the order of each kind stays
         Ok(all.into_iter())
@@ -151,38 +165,37 @@ impl ToSocketAddrs for Addr {
 /// The first line is `listening on HOST:PORT`.
 pub fn announce(addr: &Addr, listening: SocketAddr, log: impl Fn(String)) {
     log(format!("listening on {listening}"));
-    let others = addr.others(listening);
-    if !others.is_empty() {
-        let others = others.join(" and ");
-        log(format!("(and not on {others}, another address of {addr})"));
+    for other in addr.to_socket_addrs().into_iter().flatten() {
+        if other.ip() != listening.ip() {
+            log(format!("(and not on {}: {addr} is both)", other.ip()));
+        }
     }
     if !listening.ip().is_unspecified() {
         return;
     }
-    let port = listening.port();
     let ipv4 = listening.is_ipv4() || !is_ipv6_only();
-    let public: [(bool, IpAddr); 2] = [
-        (ipv4, Ipv4Addr::new(192, 0, 2, 1).into()),
-        (
-            listening.is_ipv6(),
-            Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
-        ),
-    ];
-    let public = public.into_iter().filter(|(wanted, _)| *wanted);
-    let found = public.filter_map(|(_, public)| address_towards(public));
-    let found: Vec<String> =
-        found.map(|ip| SocketAddr::new(ip, port).to_string()).collect();
+    let towards_ipv4 = ipv4.then(|| Ipv4Addr::new(192, 0, 2, 1).into());
+    let towards_ipv6 = listening
+        .is_ipv6()
+        .then(|| Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into());
+    let found: Vec<String> = [towards_ipv4, towards_ipv6]
+        .into_iter()
+        .flatten()
+        .filter_map(address_towards)
+        .map(|ip| SocketAddr::new(ip, listening.port()))
+        .map(|addr| format!("--addr {}", Addr::from(addr).in_a_command()))
+        .collect();
+    let show = "ip addr, ifconfig or ipconfig shows";
     if found.is_empty() {
         // In no network, or in one that leads nowhere else.
+        let port = listening.port();
         log(format!(
             "from another machine: --addr ADDRESS:{port}, with this machine's \
-             address (ip addr, ifconfig or ipconfig shows it)"
+             address ({show} it)"
         ));
     } else {
-        log(format!(
-            "from another machine: --addr {}",
-            found.join(" or --addr ")
-        ));
+        log(format!("from another machine: {}", found.join(" or ")));
+        log(format!("(if it has more addresses than that, {show} them)"));
     }
     if !ipv4 {
         log("(for IPv6 only, on this system: 0.0.0.0 is for IPv4)".into());

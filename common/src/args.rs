@@ -1,6 +1,7 @@
 //! The command line: what is the same in every lesson.
 
 use std::env;
+use std::num::{IntErrorKind, ParseIntError};
 use std::process;
 use std::str::FromStr;
 use std::time::Duration;
@@ -39,7 +40,7 @@ pub fn parse(command: &mut Command) -> ArgMatches {
         let text = e.render().ansi().to_string();
         match output::print(text.trim_end()) {
             Err(e) if !e.is_closed_pipe() => {
-                output::log_error(e);
+                output::log_plain_error(&e);
                 process::exit(1)
             }
             _ => process::exit(0),
@@ -143,12 +144,17 @@ pub fn whole_number(
     most: u64,
 ) -> impl Fn(&str) -> Result<u64, String> + Clone + Send + Sync + 'static {
     move |text| {
-        let number = text.parse().ok();
-        let number = number.filter(|n| (least..=most).contains(n));
-        number.ok_or_else(|| match most {
-            u64::MAX => format!("give a whole number, {least} or more"),
-            _ => format!("give a whole number from {least} to {most}"),
-        })
+        let number = text.parse::<u64>();
+        let too_large =
+            |e: &ParseIntError| *e.kind() == IntErrorKind::PosOverflow;
+        let is_too_large = number.as_ref().is_err_and(too_large);
+        match number {
+            Ok(number) if (least..=most).contains(&number) => Ok(number),
+            _ if most == u64::MAX && !is_too_large => {
+                Err(format!("give a whole number, {least} or more"))
+            }
+            _ => Err(format!("give a whole number from {least} to {most}")),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io::{self, ErrorKind};
+use std::iter;
 
 use crate::addr::Addr;
 use crate::lesson::Lesson;
@@ -23,6 +24,19 @@ impl Failure {
         remedy: impl Into<String>,
     ) -> Self {
         Self { what: what.into(), why: why.into(), remedy: remedy.into() }
+    }
+
+    /// The same with an error of the system as the reason. Where that is a shortage, no
+    /// other remedy helps than that for a shortage.
+    pub fn of(
+        what: impl Into<String>,
+        e: &io::Error,
+        remedy: impl Into<String>,
+    ) -> Self {
+        match shortage(e) {
+            Some(more) => Self::new(what, reason(e), more),
+            None => Self::new(what, reason(e), remedy),
+        }
     }
 }
 
@@ -47,23 +61,57 @@ pub fn timed_out(e: &io::Error) -> bool {
     [ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&e.kind())
 }
 
-/// EMSGSIZE, for which std has no kind: a datagram that cannot be sent, or on Windows one
-/// that does not fit into the buffer.
-const MESSAGE_TOO_LONG: i32 = if cfg!(windows) {
-    10040
-} else if cfg!(any(target_os = "linux", target_os = "android")) {
-    90
-} else {
-    40 // macOS and the BSDs
-};
+/// Errors for which std has no words of its own: their numbers on Linux, on Windows, and
+/// on macOS and the BSDs.
+const NUMBERS: [([i32; 3], &str); 5] = [
+    // A datagram that cannot be sent, or on Windows one that does not fit the buffer.
+    ([90, 10040, 40], "message too long"),
+    ([24, 10024, 24], TOO_MANY_FILES),
+    ([23, 4, 23], TOO_MANY_FILES_IN_ALL),
+    ([105, 10055, 55], NO_MEMORY),
+    ([97, 10047, 47], "no such kind of address on this machine"),
+];
+
+const TOO_MANY_FILES: &str = "too many open files";
+const TOO_MANY_FILES_IN_ALL: &str = "too many open files on this machine";
+const NO_MEMORY: &str = "no memory left for sockets";
+
+/// The words for an error that std has none for.
+fn words(e: &io::Error) -> Option<&'static str> {
+    let system = match () {
+        () if cfg!(any(target_os = "linux", target_os = "android")) => 0,
+        () if cfg!(windows) => 1,
+        () => 2,
+    };
+    let number = e.raw_os_error()?;
+    let found = NUMBERS.iter().find(|(numbers, _)| numbers[system] == number);
+    found.map(|(_, words)| *words)
+}
+
+/// The remedy where the system has given all that it has, or all that it allows.
+fn shortage(e: &io::Error) -> Option<&'static str> {
+    match words(e) {
+        Some(TOO_MANY_FILES) if cfg!(unix) => Some(
+            "allow this program more (ulimit -n 1024, in this terminal), then \
+             try again",
+        ),
+        Some(TOO_MANY_FILES | TOO_MANY_FILES_IN_ALL | NO_MEMORY) => {
+            Some("end other programs, then try again")
+        }
+        _ if e.kind() == ErrorKind::OutOfMemory => {
+            Some("end other programs, then try again")
+        }
+        _ => None,
+    }
+}
 
 /// The reason of an error in the same words on every system, where std has words for it.
 pub fn reason(e: &io::Error) -> String {
     if timed_out(e) {
         return "timed out".into();
     }
-    if e.raw_os_error() == Some(MESSAGE_TOO_LONG) {
-        return "message too long".into();
+    if let Some(words) = words(e) {
+        return words.into();
     }
     let words = e.kind().to_string();
     match (e.raw_os_error(), words.as_str()) {
@@ -72,26 +120,58 @@ pub fn reason(e: &io::Error) -> String {
     }
 }
 
+/// An error and its causes on one line, in these words, and with the remedy for a
+/// shortage where the program has not thought of one.
+pub fn explained(e: &(dyn Error + 'static)) -> String {
+    let causes = iter::successors(Some(e), |&e| e.source());
+    let explained = causes.map(|e| match e.downcast_ref::<io::Error>() {
+        Some(e) if e.raw_os_error().is_some() => match shortage(e) {
+            Some(remedy) => format!("{}; {remedy}", reason(e)),
+            None => reason(e),
+        },
+        _ => e.to_string(),
+    });
+    explained.collect::<Vec<_>>().join(": ")
+}
+
 /// Why a thread cannot start, and the remedy.
 pub fn no_thread(e: &io::Error) -> Failure {
     // On Unix that is EAGAIN, the same as for a timeout.
-    let why = match timed_out(e) {
-        true => "the system has none left".into(),
-        false => reason(e),
+    let why = if timed_out(e) {
+        "the system has none left".into()
+    } else {
+        reason(e)
     };
     let remedy = "end other programs, then try again";
     Failure::new("cannot start a thread", why, remedy)
 }
 
+/// Why there is no socket on a free port of this machine, and the remedy.
+pub fn no_socket(e: &io::Error) -> Failure {
+    Failure::of("cannot open a socket", e, NO_PORT)
+}
+
+/// The remedy where every port has its program, or had one a moment ago.
+const NO_PORT: &str =
+    "end other programs that use the network, or try again in a minute";
+
 /// Why `bind` failed, and the remedy. `option` is the one that chooses the address.
 pub fn cannot_listen(addr: &Addr, option: &str, e: &io::Error) -> Failure {
+    let is_any_port = addr.port() == 0;
     let (what, remedy) = match e.kind() {
+        ErrorKind::AddrInUse if is_any_port => {
+            (format!("no port is free for {addr}"), NO_PORT.into())
+        }
         ErrorKind::AddrInUse => (
             format!("{addr} is taken by another program"),
             format!(
                 "stop that program, or choose another port with {option} \
                  (port 0 takes a free one)"
             ),
+        ),
+        ErrorKind::PermissionDenied if is_any_port => (
+            format!("not permitted to listen on {addr}"),
+            "look at what this machine's firewall or sandbox allows".into(),
         ),
         ErrorKind::PermissionDenied => (
             format!("not permitted to listen on {addr}"),
@@ -100,18 +180,27 @@ pub fn cannot_listen(addr: &Addr, option: &str, e: &io::Error) -> Failure {
                  those below belong to the administrator"
             ),
         ),
+        ErrorKind::AddrNotAvailable if addr.is_loopback() => (
+            format!("{addr} is not an address of this machine"),
+            "look at its network settings: every machine should have this one"
+                .into(),
+        ),
         ErrorKind::AddrNotAvailable => (
             format!("{addr} is not an address of this machine"),
             "listen on 127.0.0.1 (this machine only) or 0.0.0.0 (every network)"
                 .into(),
         ),
         ErrorKind::NotFound => return no_such_host(addr, e),
+        _ if is_any_port => (
+            format!("cannot listen on {addr}"),
+            "look at this machine's network settings".into(),
+        ),
         _ => (
             format!("cannot listen on {addr}"),
             format!("choose another address with {option}"),
         ),
     };
-    Failure::new(what, reason(e), remedy)
+    Failure::of(what, e, remedy)
 }
 
 /// Why `connect` failed, and the remedy: which command starts that lesson's server.
@@ -129,13 +218,23 @@ pub fn cannot_connect(addr: &Addr, lesson: Lesson, e: &io::Error) -> Failure {
             format!("not permitted to connect to {addr}"),
             "check the address, and this machine's firewall".into(),
         ),
+        // The way there begins at a port of this machine.
+        ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable
+            if addr.is_loopback() =>
+        {
+            (format!("no port is free to connect to {addr}"), NO_PORT.into())
+        }
+        ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable => (
+            format!("no address or no port to connect to {addr} from"),
+            format!("check this machine's network settings, or {NO_PORT}"),
+        ),
         ErrorKind::NotFound => return no_such_host(addr, e),
         _ => (
             format!("cannot connect to {addr}"),
-            "check the address given with --addr".into(),
+            "check the address, and this machine's network settings".into(),
         ),
     };
-    Failure::new(what, reason(e), remedy)
+    Failure::of(what, e, remedy)
 }
 
 /// The remedy where nothing answers: the command that starts that lesson's server, and
@@ -151,24 +250,24 @@ pub fn start_the_server(addr: &Addr, lesson: Lesson) -> String {
 
 /// Why a connection broke that had been made, and the remedy.
 pub fn connection_lost(peer: impl fmt::Display, e: &io::Error) -> Failure {
-    if timed_out(e) {
-        return Failure::new(
+    let (what, remedy) = if timed_out(e) {
+        (
             format!("{peer} has stopped answering"),
-            reason(e),
-            "look at the other end, or give it more time with --timeout",
-        );
-    }
-    Failure::new(
-        format!("lost the connection to {peer}"),
-        reason(e),
-        "look at what the other end says, then try again",
-    )
+            "look at the other end, or give a client more time with --timeout",
+        )
+    } else {
+        (
+            format!("lost the connection to {peer}"),
+            "look at what the other end says, then try again",
+        )
+    };
+    Failure::of(what, e, remedy)
 }
 
 fn no_such_host(addr: &Addr, e: &io::Error) -> Failure {
-    Failure::new(
+    Failure::of(
         format!("cannot find the host of {addr}"),
-        reason(e),
+        e,
         "check its spelling, or give an IP address such as 127.0.0.1",
     )
 }

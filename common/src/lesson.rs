@@ -18,6 +18,6 @@ impl Lesson {
         if addr.to_string() == self.addr {
             return command;
         }
-        format!("{command} --addr {addr}")
+        format!("{command} --addr {}", addr.in_a_command())
     }
 }

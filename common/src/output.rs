@@ -8,14 +8,16 @@ use std::error::Error;
 use std::fmt;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
 
 use anstream::adapter::strip_str;
 use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::AnsiColor;
 
-use crate::failure::reason;
-use crate::printable::printable;
+use crate::failure::{explained, reason};
+use crate::printable::{boundary, printable};
 
 /// A write to stdout has failed.
 #[derive(Debug)]
@@ -67,11 +69,12 @@ pub fn print_reply(bytes: &[u8]) -> Result<(), StdoutError> {
     let mut out = io::stdout().lock();
     let result = if out.is_terminal() {
         let newline = if bytes.ends_with(b"\n") { "\n" } else { "" };
-        write!(out, "{}{newline}", printable(without_newline(bytes)))
+        let text = printable(without_newline(bytes)) + newline;
+        write_all(&mut out, text.as_bytes())
     } else {
-        out.write_all(bytes)
+        write_all(&mut out, bytes)
     };
-    result.and_then(|()| out.flush()).map_err(StdoutError)
+    result.map_err(StdoutError)
 }
 
 /// Writes a line to stderr. A failure is ignored: messages never decide.
@@ -80,16 +83,19 @@ pub fn log(line: impl fmt::Display) {
 }
 
 /// Writes an error to stderr, on one line.
-pub fn log_error(e: impl fmt::Display) {
+pub fn log_error(e: impl AsRef<dyn Error + Send + Sync>) {
+    log_plain_error(e.as_ref());
+}
+
+/// The same for an error that is not one of anyhow.
+pub(crate) fn log_plain_error(e: &(dyn Error + 'static)) {
     let red = AnsiColor::Red.on_default().bold();
-    // {:#} joins the contexts of an anyhow error.
-    let text = one_line(format_args!("{e:#}"));
-    log(format_args!("{red}error:{red:#} {text}"));
+    log(format_args!("{red}error:{red:#} {}", one_line(explained(e))));
 }
 
 /// Writes a question to stderr, and leaves the cursor behind it.
 pub fn prompt(text: &str) {
-    let _ = io::stderr().write_all(text.as_bytes());
+    let _ = write_all(&mut io::stderr(), text.as_bytes());
 }
 
 /// The end of `main`: status 0, or 1 for an error, which gets its line on stderr. A closed
@@ -147,23 +153,55 @@ fn write_line<S: RawStream + AsLockedWrite>(
     line: impl fmt::Display,
 ) -> io::Result<()> {
     let line = format!("{line}\n");
-    match AutoStream::choice(&stream) {
+    if AutoStream::choice(&stream) == ColorChoice::Never {
         // AutoStream would write what is left between the colours piece by piece.
-        ColorChoice::Never => {
-            stream.write_all(strip_str(&line).to_string().as_bytes())
+        let line = strip_str(&line).to_string();
+        return write_all(&mut stream, line.as_bytes());
+    }
+    write_all(&mut AutoStream::auto(stream), line.as_bytes())
+}
+
+/// Writes all of it, also to a stream that does not wait.
+fn write_all(stream: &mut impl Write, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match patiently(stream.write(bytes))? {
+            Some(0) => return Err(ErrorKind::WriteZero.into()),
+            Some(n) => bytes = &bytes[n..],
+            None => {}
         }
-        _ => AutoStream::auto(stream).write_all(line.as_bytes()),
+    }
+    while patiently(stream.flush())?.is_none() {}
+    Ok(())
+}
+
+/// The result of a call; `None` when it should be made again: after a signal, or after a
+/// wait for a stream that does not wait. (A terminal does not when it is shared with a
+/// program that has told it so.)
+pub(crate) fn patiently<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(e) if e.kind() == ErrorKind::WouldBlock => {
+            thread::sleep(Duration::from_millis(10));
+            Ok(None)
+        }
+        Err(e) if e.kind() == ErrorKind::Interrupted => Ok(None),
+        result => result.map(Some),
     }
 }
+
+/// How much of a long text is shown, from its start and from its end: there an error has
+/// its remedy.
+const HALF: usize = 400;
 
 /// Text that a peer may have chosen, for a line on a terminal: made printable, and cut
 /// where it gets long.
 pub fn one_line(text: impl fmt::Display) -> String {
-    let mut text = printable(text.to_string().as_bytes());
-    if let Some((end, _)) = text.char_indices().nth(500) {
-        text.replace_range(end.., "...");
+    let text = printable(text.to_string().as_bytes());
+    if text.len() <= 2 * HALF {
+        return text;
     }
-    text
+    let [start, end] =
+        [HALF, text.len() - HALF].map(|place| boundary(text.as_bytes(), place));
+    format!("{}...{}", &text[..start], &text[end..])
 }
 
 /// A number of bytes in words: "1 byte", "2 bytes".

@@ -25,6 +25,34 @@ pub fn hex(bytes: &[u8]) -> String {
     digits.join(" ")
 }
 
+/// How far it is to the end of a character on the screen, in bytes: a flag has 28.
+pub const NEAR: usize = 32;
+
+/// The last place up to `most` that is between two characters on the screen. What is cut
+/// there can be shown piece by piece.
+pub fn boundary(bytes: &[u8], most: usize) -> usize {
+    if most >= bytes.len() {
+        return bytes.len();
+    }
+    // Between two code points, in text: the others have these two bits.
+    let floor = |at: usize| {
+        let mut near = (at.saturating_sub(3)..=at).rev();
+        near.find(|i| bytes[*i] & 0xc0 != 0x80).unwrap_or(at)
+    };
+    let start = floor(most.saturating_sub(NEAR));
+    let end = bytes.len().min(most + NEAR);
+    let (mut at, mut last) = (start, None);
+    for chunk in bytes[start..end].utf8_chunks() {
+        let text = chunk.valid();
+        let starts = text.grapheme_indices(true).map(|(start, _)| start);
+        let ends = text.len()..=text.len() + chunk.invalid().len();
+        let mut places = starts.chain(ends).map(|place| at + place);
+        last = places.rfind(|place| *place <= most).or(last);
+        at += text.len() + chunk.invalid().len();
+    }
+    last.filter(|at| *at > start || start == 0).unwrap_or(floor(most))
+}
+
 /// Shows one piece of text, one character on the screen after the other. Such a character
 /// can be many code points: a letter and its accents, or a family of emoji.
 fn show(text: &str, shown: &mut String) {

@@ -6,6 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
@@ -13,7 +14,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::failure::reason;
 use crate::output;
-use crate::printable::{hex, printable};
+use crate::printable::{boundary, hex, printable};
 
 /// One call on a socket, after it has returned.
 #[derive(Clone, Debug)]
@@ -49,15 +50,14 @@ const COLUMNS_BESIDE_A_NOTE: usize = 22;
 
 /// The bytes in hex and as text, as many as fit.
 fn shown(bytes: &[u8], columns: usize) -> (usize, String, String) {
-    let both = |n: usize| {
-        let head = &bytes[..n];
-        (n, hex(head), printable(head))
-    };
+    let both = |n| (n, hex(&bytes[..n]), printable(&bytes[..n]));
     let most = bytes.len().min((columns + 1) / 4); // a letter: "78 x"
-    let fitting = (1..=most).rev().map(both);
-    let mut fitting =
-        fitting.filter(|(_, hex, text)| hex.len() + text.width() <= columns);
-    fitting.next().unwrap_or_else(|| both(0))
+    (1..=most)
+        .rev()
+        .filter(|n| boundary(bytes, *n) == *n)
+        .map(both)
+        .find(|(_, hex, text)| hex.len() + text.width() <= columns)
+        .unwrap_or_else(|| both(0))
 }
 
 impl fmt::Display for Call {
@@ -98,6 +98,7 @@ pub struct Trace {
     show: bool,
     record: Option<Sender<Call>>,
     accepted: Arc<AtomicUsize>,
+    sending: Arc<AtomicUsize>,
 }
 
 impl Trace {
@@ -121,6 +122,25 @@ impl Trace {
     /// Neither shown nor recorded.
     pub fn is_off(&self) -> bool {
         !self.show && self.record.is_none()
+    }
+
+    /// Until this is dropped, a call is sending.
+    pub(crate) fn sending(&self) -> Sending {
+        self.sending.fetch_add(1, Relaxed);
+        Sending(Arc::clone(&self.sending))
+    }
+
+    /// Before a call that has received is shown: an answer can be here before the call
+    /// that sent the question, in another thread, has shown itself. So that one gets a
+    /// moment. (It may also be waiting to send more.)
+    pub(crate) fn let_senders_go_first(&self) {
+        let start = Instant::now();
+        while self.show
+            && self.sending.load(Relaxed) > 0
+            && start.elapsed() < Duration::from_millis(20)
+        {
+            thread::yield_now();
+        }
     }
 
     /// The trace of the next connection that a listener accepts.
@@ -170,6 +190,15 @@ impl Trace {
             // When the recording has been dropped, nobody misses the call.
             let _ = record.send(call);
         }
+    }
+}
+
+/// A call that is sending.
+pub(crate) struct Sending(Arc<AtomicUsize>);
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
     }
 }
 
@@ -246,58 +275,3 @@ impl fmt::Display for MissingCall {
 }
 
 impl Error for MissingCall {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn row(who: &str, name: &'static str, bytes: usize, note: &str) -> String {
-        row_of(who, name, &vec![b'x'; bytes], note)
-    }
-
-    fn row_of(who: &str, name: &'static str, b: &[u8], note: &str) -> String {
-        let bytes = Some(b.to_vec());
-        let call = Call { who: who.into(), name, bytes, note: note.into() };
-        anstream::adapter::strip_str(&call.to_string()).to_string()
-    }
-
-    #[test]
-    fn a_row_fits_a_terminal_of_80_columns() {
-        let row = |name, bytes, note| row("server #1", name, bytes, note);
-        let indent = "   ".len(); // of a tour
-        assert!(indent + row("write", 65_535, "").len() <= 80);
-        assert!(indent + row("recvfrom", 5, "to 127.0.0.1:8080").len() <= 80);
-        assert!(row("sendto", 65_535, "to 127.0.0.1:65535").len() <= 80);
-        let row = row_of("server #1", "write", &[0; 100], "");
-        assert!(indent + row.len() <= 80, "{row}");
-    }
-
-    #[test]
-    fn what_a_call_says_stands_in_the_same_column_in_every_row() {
-        for (name, bytes, note, wanted) in [
-            ("listen", None, "", "server     listen"),
-            ("accept", None, "from :9", "server     accept    from :9"),
-            (
-                "read",
-                Some(b"x"),
-                "",
-                "server     read         1 byte   78  |x|",
-            ),
-            ("read", None, "reset", "server     read      reset"),
-        ] {
-            let (who, note) = ("server".into(), note.into());
-            let bytes = bytes.map(Into::into);
-            let call = Call { who, name, bytes, note }.to_string();
-            assert_eq!(anstream::adapter::strip_str(&call).to_string(), wanted);
-        }
-    }
-
-    #[test]
-    fn a_row_says_where_bytes_are_left_out() {
-        let whole = "78 78 78 78 78 78 78 78 78  |xxxxxxxxx|";
-        assert!(row("client", "read", 9, "").ends_with(whole));
-        assert!(row("client", "read", 10, "").ends_with("|xxxxxxxxx|..."));
-        let cut = "78 78 78 78 78  |xxxxx|...  to 127.0.0.1:9";
-        assert!(row("client", "sendto", 6, "to 127.0.0.1:9").ends_with(cut));
-    }
-}

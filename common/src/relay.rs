@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use clap::{Arg, ArgMatches, Command};
+use socket2::SockRef;
 
 use crate::addr::{Addr, announce};
 use crate::args;
@@ -18,9 +19,6 @@ use crate::failure::{Failure, cannot_listen, no_thread, reason, timed_out};
 use crate::output::log;
 use crate::pieces::{Forward, Lengths, Pieces};
 use crate::trace::{TcpListener, TcpStream, Trace};
-
-/// How long the relay waits for the server behind it to accept a connection.
-const CONNECT: Duration = Duration::from_secs(10);
 
 /// Runs a relay in threads of its own, as long as the process lives; returns where it
 /// listens.
@@ -59,7 +57,7 @@ pub fn serve(
         let trace = trace.of(&format!("server side #{number}"));
         let connection = move || {
             // When this fails, `client` is dropped: its end learns that nobody is here.
-            match TcpStream::connect(&to, CONNECT, &trace) {
+            match TcpStream::connect(&to, ends::PATIENCE, &trace) {
                 Err(e) => log(format!(
                     "cannot connect to {to} ({}); start the server there, or \
                      choose another with --to",
@@ -90,6 +88,10 @@ fn both_ways(
     // small ones together again.
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
+    for stream in [client, server] {
+        // The one byte that can be urgent comes in its place, as any other does.
+        SockRef::from(stream.untraced()).set_out_of_band_inline(true)?;
+    }
     let [to_server, to_client] = pieces.directions(number);
     thread::scope(|scope| {
         let requests = || one_way(client, server, pieces, to_server);
@@ -107,7 +109,7 @@ fn one_way(
     pieces: &Pieces,
     lengths: Lengths,
 ) {
-    let glue = Glue { from, silence: pieces.silence() };
+    let glue = Glue { from, silence: pieces.silence(), failed: None };
     let mut forward = Forward::new(glue, to, lengths);
     loop {
         match forward.fill() {
@@ -137,10 +139,15 @@ fn one_way(
 struct Glue<'a> {
     from: &'a TcpStream,
     silence: Option<Duration>,
+    /// What came after the bytes that were passed on last.
+    failed: Option<io::Error>,
 }
 
 impl Read for Glue<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(e) = self.failed.take() {
+            return Err(e);
+        }
         let mut from = self.from;
         let mut filled = from.read(buffer)?;
         if self.silence.is_none() || filled == 0 {
@@ -152,7 +159,11 @@ impl Read for Glue<'_> {
                 Ok(0) => break, // the next read says so again
                 Ok(n) => filled += n,
                 Err(e) if timed_out(&e) => break,
-                Err(e) => return Err(e),
+                Err(e) => {
+                    // First what came before it.
+                    self.failed = Some(e);
+                    break;
+                }
             }
         }
         from.set_read_timeout(None)?;
@@ -188,8 +199,9 @@ fn pieces_of(text: &str, seed: u64) -> Option<Pieces> {
 }
 
 fn pause_arg() -> Arg {
-    let help = "How long to wait after each piece";
-    args::option("pause", "MICROSECONDS", "20", help)
+    let help = "How long to wait after each piece; without a pause the next\n\
+                one may overtake the reader, and no cut is seen";
+    args::option("pause", "MICROSECONDS", "2000", help)
         .value_parser(args::whole_number(0, 1_000_000))
 }
 

@@ -214,6 +214,7 @@ impl Read for &TcpStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = |mut socket: &net::TcpStream| socket.read(buffer);
         let result = uninterrupted(&self.socket, READING, read);
+        self.calls.0.let_senders_go_first();
         self.calls.0.moved("read", buffer, &result, || match result {
             Ok(0) => "end of stream".into(),
             _ => String::new(),
@@ -225,6 +226,7 @@ impl Read for &TcpStream {
 impl Write for &TcpStream {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         let write = |mut socket: &net::TcpStream| socket.write(buffer);
+        let _sending = self.calls.0.sending();
         let result = uninterrupted(&self.socket, WRITING, write);
         self.calls.0.moved("write", buffer, &result, String::new);
         result
@@ -272,6 +274,7 @@ impl UdpSocket {
     /// Sends one datagram.
     pub fn send_to(&self, data: &[u8], to: SocketAddr) -> io::Result<usize> {
         let send = |socket: &net::UdpSocket| socket.send_to(data, to);
+        let _sending = self.calls.0.sending();
         let result = uninterrupted(&self.socket, SENDING, send);
         let note = || format!("to {to}");
         self.calls.0.moved("sendto", data, &result, note);
@@ -285,6 +288,7 @@ impl UdpSocket {
     ) -> io::Result<(usize, SocketAddr)> {
         let receive = |socket: &net::UdpSocket| socket.recv_from(buffer);
         let result = uninterrupted(&self.socket, RECEIVING, receive);
+        self.calls.0.let_senders_go_first();
         let (n, from) = result.inspect_err(|e| {
             self.calls.0.note("recvfrom", || failed(e));
         })?;

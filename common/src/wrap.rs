@@ -34,21 +34,3 @@ pub fn lines(
 pub fn paragraph(indent: &str, text: &str, width: usize) -> Vec<String> {
     lines(indent, indent, text.split_whitespace(), width)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_word_that_does_not_fit_goes_on_the_next_line_and_widths_are_columns() {
-        for (text, width, wanted) in [
-            ("one two three", 9, &["  one two", "  three"][..]),
-            ("one two three", 8, &["  one", "  two", "  three"]),
-            ("a-very-long-word b", 8, &["  a-very-long-word", "  b"]),
-            ("你好 ok", 9, &["  你好 ok"]),
-            ("你好 ok", 8, &["  你好", "  ok"]),
-        ] {
-            assert_eq!(paragraph("  ", text, width), wanted, "{text}");
-        }
-    }
-}

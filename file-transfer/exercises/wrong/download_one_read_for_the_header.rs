@@ -17,7 +17,8 @@ pub fn download(
     folder: &Path,
 ) -> Result<PathBuf> {
     let mut stream = TcpStream::connect(server)?;
-    let request = Request::Get { filename: name.into(), offset: 0 };
+    let request =
+        Request::Get { filename: name.into(), offset: 0, wrong_digest: None };
     write_message(&mut stream, &request)?;
 
     let mut length = [0; 4];

@@ -10,8 +10,8 @@ pub fn receive(
     connection: &mut Connection,
     mut show: impl FnMut(Entry) -> Result<()>,
 ) -> Result<()> {
-    connection.ask(&Request::List)?;
-    let Reply::Listing { count } = connection.reply()? else {
+    let (reply, stream) = connection.request(&Request::List)?;
+    let Reply::Listing { count } = reply else {
         return Err(connection.other_answer());
     };
     if count > MAX_LISTING {
@@ -19,8 +19,8 @@ pub fn receive(
         return Err(connection.not_the_protocol(e));
     }
     for _ in 0..count {
-        show(connection.entry()?)?;
+        show(connection.receive(&stream)?)?;
     }
-    connection.done();
+    connection.keep(stream);
     Ok(())
 }

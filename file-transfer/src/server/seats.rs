@@ -19,8 +19,7 @@ type Row = Arc<AtomicUsize>;
 /// A seat that is taken, until this is dropped.
 pub struct Seat {
     row: Row,
-    /// Is it the seat of a client too many?
-    pub is_extra: bool,
+    extra: bool,
 }
 
 impl Seats {
@@ -31,8 +30,8 @@ impl Seats {
 
     /// Takes a seat, an extra one if there is no other; `None` if all are taken.
     pub fn take(&self) -> Option<Seat> {
-        let take = |row: &Row, is_extra| {
-            take_from(row).then(|| Seat { row: row.clone(), is_extra })
+        let take = |row: &Row, extra| {
+            take_from(row).then(|| Seat { row: row.clone(), extra })
         };
         take(&self.seats, false).or_else(|| take(&self.extra, true))
     }
@@ -43,6 +42,13 @@ impl Seats {
 fn take_from(row: &Row) -> bool {
     let relaxed = Ordering::Relaxed; // nothing else depends on this number
     row.fetch_update(relaxed, relaxed, |free| free.checked_sub(1)).is_ok()
+}
+
+impl Seat {
+    /// Is this the seat of a client too many?
+    pub fn is_extra(&self) -> bool {
+        self.extra
+    }
 }
 
 impl Drop for Seat {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use common::addr::Addr;
-use common::failure::{self, Failure, reason, timed_out};
+use common::failure::{self, Failure, timed_out};
 use common::output::bytes;
 use common::resolve;
 
@@ -77,7 +77,7 @@ pub fn find(addr: &Addr, timeout: Duration) -> Result<SocketAddr, Failure> {
 
 /// Why there is no socket to ask from.
 pub fn no_socket(e: io::Error) -> Failure {
-    Failure::new("cannot open a socket", reason(&e), "end other programs")
+    failure::no_socket(&e)
 }
 
 /// How many bytes a datagram over IPv4 holds at most: a packet has at most 65,535, of
@@ -126,7 +126,7 @@ pub fn cannot_send(
             let remedy = "check the address, and this machine's firewall";
             (bytes(length), remedy.into())
         };
-        Failure::new(format!("cannot send {what} to {to}"), reason(&e), remedy)
+        Failure::of(format!("cannot send {what} to {to}"), &e, remedy)
     }
 }
 
@@ -144,7 +144,7 @@ pub fn allow_silence(e: io::Error) -> Result<(), Failure> {
         return Ok(());
     }
     let remedy = "look at this machine's network settings";
-    Err(Failure::new("cannot receive", reason(&e), remedy))
+    Err(Failure::of("cannot receive", &e, remedy))
 }
 
 #[cfg(test)]

@@ -1,0 +1,165 @@
+//! Addresses as they are typed, and what a server says of its own.
+
+use std::cell::RefCell;
+use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
+
+use common::addr::{Addr, announce};
+
+fn addr(text: &str) -> Addr {
+    text.parse().unwrap()
+}
+
+#[test]
+fn an_address_is_printed_as_it_was_typed() {
+    for text in [
+        "127.0.0.1:8080",
+        "0.0.0.0:0",
+        "localhost:65535",
+        "example.com:80",
+        "[::1]:8080",
+        "[fe80::1%eth0]:8080",
+    ] {
+        assert_eq!(addr(text).to_string(), text);
+    }
+}
+
+#[test]
+fn an_address_without_its_parts_is_refused_with_an_example() {
+    for text in [
+        "",
+        ":",
+        "8080",
+        ":8080",
+        "localhost",
+        "localhost:",
+        "localhost:http",
+        "127.0.0.1:65536",
+        "127.0.0.1:-1",
+        "127.0.0.1: 80",
+        "::1:8080", // the address ::1:8080, or port 8080 of ::1?
+        "[::1]",
+        "[::1:8080",
+        "[]:8080",
+    ] {
+        let error = text.parse::<Addr>().unwrap_err().to_string();
+        assert!(error.contains("give HOST:PORT, such as"), "{text}: {error}");
+    }
+}
+
+#[test]
+fn an_address_that_a_socket_has_is_one_that_can_be_typed() {
+    for text in ["127.0.0.1:8080", "[::1]:8080", "[fe80::1%1]:8080"] {
+        let real: SocketAddr = text.parse().unwrap();
+        assert_eq!(Addr::from(real), addr(text));
+        assert!(addr(text).to_socket_addrs().unwrap().eq([real]));
+    }
+}
+
+#[test]
+fn an_address_is_judged_by_what_it_is_and_not_by_how_it_is_typed() {
+    // 127.1 and 0 are short for an address, and a number that begins with 0 is octal; not
+    // every system knows that.
+    for (text, every_network, loopback) in [
+        ("127.0.0.1:1", false, true),
+        ("127.8.8.8:1", false, true),
+        ("localhost:1", false, true),
+        ("[::1]:1", false, true),
+        ("127.1:1", false, true),
+        ("127.0.0.010:1", false, true),
+        ("0.0.0.0:1", true, false),
+        ("[::]:1", true, false),
+        ("0:1", true, false),
+        ("0.0:1", true, false),
+        ("0x0:1", true, false),
+        ("00.0.0.0:1", true, false),
+        ("192.0.2.1:1", false, false),
+        ("[2001:db8::1]:1", false, false),
+    ] {
+        let addr = addr(text);
+        if addr.to_socket_addrs().is_ok() {
+            assert_eq!(addr.is_every_network(), every_network, "{text}");
+            assert_eq!(addr.is_loopback(), loopback, "{text}");
+        }
+    }
+}
+
+#[test]
+fn an_address_in_a_command_is_quoted_where_a_shell_would_look_for_files() {
+    for (text, typed) in [
+        ("127.0.0.1:9", "127.0.0.1:9"),
+        ("my-host.example.com:9", "my-host.example.com:9"),
+        ("[::1]:9", "\"[::1]:9\""),
+        ("[fe80::1%eth0]:9", "\"[fe80::1%eth0]:9\""),
+    ] {
+        assert_eq!(addr(text).in_a_command(), typed);
+    }
+}
+
+/// What a server says that was given this address, and listens there.
+fn announced(given: &str, listening: &str) -> Vec<String> {
+    let log = RefCell::new(Vec::new());
+    announce(&addr(given), listening.parse().unwrap(), |line| {
+        log.borrow_mut().push(line);
+    });
+    log.into_inner()
+}
+
+#[test]
+fn an_address_of_one_network_is_announced_alone() {
+    for addr in ["127.0.0.1:8080", "[::1]:8080", "192.168.1.5:8080"] {
+        assert_eq!(announced(addr, addr), [format!("listening on {addr}")]);
+    }
+}
+
+#[test]
+fn the_other_addresses_of_a_name_are_announced_as_those_where_nobody_listens() {
+    // Of localhost this is none, on any machine.
+    let said = announced("localhost:80", "192.0.2.1:80");
+    assert_eq!(said[0], "listening on 192.0.2.1:80");
+    let all = addr("localhost:80").to_socket_addrs().unwrap();
+    let others =
+        all.map(|a| format!("(and not on {}: localhost:80 is both)", a.ip()));
+    assert_eq!(said[1..], others.collect::<Vec<_>>());
+}
+
+#[test]
+fn every_network_is_announced_with_what_another_machine_can_use() {
+    for every in ["0.0.0.0:8080", "[::]:8080"] {
+        let log = announced(every, every);
+        assert_eq!(log[0], format!("listening on {every}"));
+        let other = log[1].strip_prefix("from another machine: --addr ");
+        for other in other.unwrap().split(" or --addr ") {
+            if let Ok(other) = other.trim_matches('"').parse::<SocketAddr>() {
+                let ip = other.ip();
+                assert!(!ip.is_loopback() && !ip.is_unspecified(), "{other}");
+                assert_eq!(other.port(), 8080);
+                assert!(log[2].starts_with("(if it has more addresses"));
+            } else {
+                assert!(other.starts_with("ADDRESS:8080, with "), "{other}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_machine_in_a_network_is_announced_with_its_address_there() {
+    // Sends nothing: connect() on such a socket only chooses the sender's address.
+    let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+    let connected = socket.connect("192.0.2.1:9").is_ok();
+    let ip = socket.local_addr().unwrap().ip();
+    if connected && !ip.is_loopback() {
+        let told = format!("from another machine: --addr {ip}:8080");
+        assert_eq!(announced("0.0.0.0:8080", "0.0.0.0:8080")[1], told);
+    }
+}
+
+/// A system can be told otherwise: sysctl net.ipv6.bindv6only=1.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_linux_a_server_on_every_ipv6_network_serves_ipv4_as_well() {
+    let setting = std::fs::read_to_string("/proc/sys/net/ipv6/bindv6only");
+    let Ok(setting) = setting else { return }; // a system without IPv6
+    let told = announced("[::]:8080", "[::]:8080");
+    let only = told.iter().any(|line| line.starts_with("(for IPv6 only"));
+    assert_eq!(only, setting.trim() == "1", "{told:?}");
+}

@@ -1,0 +1,144 @@
+//! Names with several addresses, and addresses where nobody answers.
+
+use std::io::ErrorKind;
+use std::net::{self, SocketAddr, ToSocketAddrs};
+use std::time::{Duration, Instant};
+
+use common::addr::Addr;
+use common::connect::{connect, one_of};
+use common::resolve;
+use common::trace::{TcpListener, Trace, UdpSocket};
+use socket2::{Domain, Socket, Type};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+fn listener() -> (net::TcpListener, SocketAddr) {
+    let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    (listener, addr)
+}
+
+/// An address that refuses: its port is taken, and nobody listens there.
+fn refusing() -> (Socket, SocketAddr) {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+    socket.bind(&any.into()).unwrap();
+    let addr = socket.local_addr().unwrap().as_socket().unwrap();
+    (socket, addr)
+}
+
+/// An address of a server that takes nobody any more: its queue is full, and the system
+/// leaves the next ones without an answer.
+#[cfg(target_os = "linux")]
+fn silent() -> (Socket, Vec<net::TcpStream>, SocketAddr) {
+    let (socket, addr) = refusing();
+    socket.listen(0).unwrap();
+    let moment = Duration::from_millis(100);
+    let connected = || net::TcpStream::connect_timeout(&addr, moment);
+    let waiting = std::iter::from_fn(|| connected().ok()).collect();
+    (socket, waiting, addr)
+}
+
+#[test]
+fn both_ends_take_the_ipv4_address_of_a_name_that_has_one() {
+    let localhost: Addr = "localhost:8080".parse().unwrap();
+    let all: Vec<SocketAddr> = localhost.to_socket_addrs().unwrap().collect();
+    let first = resolve::first(&localhost, PATIENCE).unwrap();
+    assert_eq!(first.is_ipv4(), all.iter().any(SocketAddr::is_ipv4));
+    assert!(all.is_sorted_by_key(SocketAddr::is_ipv6));
+    assert_eq!(resolve::all(&localhost, PATIENCE).unwrap(), all);
+    let ipv6 = resolve::first(&"[::1]:8080".parse().unwrap(), PATIENCE);
+    assert_eq!(ipv6.unwrap(), "[::1]:8080".parse().unwrap());
+}
+
+#[test]
+fn a_host_that_is_not_there_is_not_found() {
+    // Never longer than it should, however silent the name server is.
+    let missing: Addr = "missing.invalid:80".parse().unwrap();
+    let start = Instant::now();
+    let e = connect(&missing, Duration::from_secs(1)).unwrap_err();
+    assert_eq!(e.kind(), ErrorKind::NotFound, "{e}");
+    assert!(start.elapsed() < Duration::from_secs(3), "{e}");
+}
+
+#[test]
+fn a_server_takes_the_first_address_of_a_name_or_none() {
+    let (_taken, taken) = listener();
+    let free = "127.0.0.1:0".parse().unwrap();
+    let e = TcpListener::bind(&[taken, free][..], &Trace::default());
+    assert_eq!(e.unwrap_err().kind(), ErrorKind::AddrInUse);
+    let taken = net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let addrs = [taken.local_addr().unwrap(), free];
+    let e = UdpSocket::bind(&addrs[..], &Trace::default());
+    assert_eq!(e.unwrap_err().kind(), ErrorKind::AddrInUse);
+}
+
+#[test]
+fn a_client_reaches_the_address_that_answers_wherever_it_stands() {
+    let (_refusing, refusing) = refusing();
+    let (_listener, addr) = listener();
+    for addrs in [[refusing, addr], [addr, refusing]] {
+        let stream = one_of(&addrs, PATIENCE).unwrap();
+        assert_eq!(stream.peer_addr().unwrap(), addr);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_address_that_is_silent_leaves_the_others_their_share_of_the_time() {
+    let (_socket, _waiting, silent) = silent();
+    let (_listener, addr) = listener();
+    let start = Instant::now();
+    let stream = one_of(&[silent, addr], Duration::from_secs(1)).unwrap();
+    assert_eq!(stream.peer_addr().unwrap(), addr);
+    assert!(start.elapsed() >= Duration::from_millis(450));
+    let (_refusing, refusing) = refusing();
+    for addrs in [[silent, refusing], [refusing, silent]] {
+        let e = one_of(&addrs, Duration::from_millis(200)).unwrap_err();
+        assert_eq!(e.kind(), ErrorKind::ConnectionRefused);
+    }
+}
+
+#[test]
+fn of_several_errors_the_one_that_tells_most_is_told() {
+    let (_refusing, refusing) = refusing();
+    // An address for documentation (RFC 3849), which nobody has; most test machines have
+    // no way to any of its kind.
+    let nowhere = "[2001:db8::1]:9".parse().unwrap();
+    for addrs in [[refusing, nowhere], [nowhere, refusing]] {
+        let e = one_of(&addrs, Duration::from_millis(200)).unwrap_err();
+        assert_eq!(e.kind(), ErrorKind::ConnectionRefused, "{addrs:?}");
+    }
+    assert_eq!(one_of(&[], PATIENCE).unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+/// The system draws this end's port, and now and then draws the one that is asked for.
+/// Linux goes through the even ones, a few at a time, from a place of its own for each
+/// address: so ask for a port just behind that place, until it has gone past. One time in
+/// five it does not jump over it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_client_takes_no_connection_to_itself() {
+    let mut tried = 0;
+    for port in (33_000..60_000).step_by(2) {
+        let addr = SocketAddr::from(([127, 0, 0, 1], port));
+        let Ok(listener) = net::TcpListener::bind(addr) else { continue };
+        let client = net::TcpStream::connect(addr).unwrap();
+        let place = client.local_addr().unwrap().port();
+        drop((client, listener));
+        if place > port || place + 200 < port {
+            continue;
+        }
+        for _ in 0..100 {
+            let e = one_of(&[addr], PATIENCE).unwrap_err();
+            assert_eq!(e.kind(), ErrorKind::ConnectionRefused, "{e}");
+        }
+        // And a server that cannot share its port finds it free.
+        let server = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        server.bind(&addr.into()).unwrap();
+        tried += 1;
+        if tried == 15 {
+            return;
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Each kind of error has words and a remedy of its own.
+
+use std::fmt;
+use std::io::{Error, ErrorKind};
+
+use common::addr::Addr;
+use common::args::whole_number;
+use common::failure::{
+    cannot_connect, cannot_listen, connection_lost, explained, no_socket,
+    no_thread, reason, start_the_server, timed_out,
+};
+use common::frame::FrameError;
+use common::lesson::Lesson;
+use common::message::MessageError;
+use common::trace::ok_if_shut;
+
+/// An error with a cause.
+#[derive(Debug)]
+struct Context(Error);
+
+impl fmt::Display for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "nothing works")
+    }
+}
+
+impl std::error::Error for Context {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+#[test]
+fn a_frame_or_message_error_keeps_its_cause() {
+    let cause = || Error::other(Context(ErrorKind::BrokenPipe.into()));
+    let frame = FrameError::from(cause());
+    let message = MessageError::from(FrameError::from(cause()));
+    for e in [&frame as &dyn std::error::Error, &message] {
+        assert_eq!(e.to_string(), "nothing works");
+        assert_eq!(e.source().unwrap().to_string(), "broken pipe");
+    }
+}
+
+const LESSON: Lesson = Lesson { name: "tcp-echo", addr: "127.0.0.1:8080" };
+
+/// Errors that std has no kind for, by their number on Linux.
+fn raw(number: i32) -> Error {
+    Error::from_raw_os_error(number)
+}
+
+#[test]
+fn why_a_server_cannot_listen_and_what_helps() {
+    for (addr, kind, told) in [
+        ("127.0.0.1:80", ErrorKind::AddrInUse, "taken by another program"),
+        ("127.0.0.1:80", ErrorKind::AddrInUse, "another port with --here"),
+        ("127.0.0.1:80", ErrorKind::PermissionDenied, "above 1023 with --here"),
+        (
+            "1.2.3.4:80",
+            ErrorKind::AddrNotAvailable,
+            "is not an address of this",
+        ),
+        (
+            "1.2.3.4:80",
+            ErrorKind::AddrNotAvailable,
+            "listen on 127.0.0.1 (this",
+        ),
+        ("127.0.0.1:80", ErrorKind::NotFound, "cannot find the host of 127."),
+        (
+            "127.0.0.1:80",
+            ErrorKind::InvalidInput,
+            "another address with --here",
+        ),
+        ("127.0.0.1:80", ErrorKind::OutOfMemory, "; end other programs"),
+        // The address of a tour, which has no option.
+        ("127.0.0.1:0", ErrorKind::AddrInUse, "no port is free"),
+        ("127.0.0.1:0", ErrorKind::PermissionDenied, "firewall or sandbox"),
+        ("127.0.0.1:0", ErrorKind::AddrNotAvailable, "should have this one"),
+        ("127.0.0.1:0", ErrorKind::InvalidInput, "network settings"),
+    ] {
+        let given: Addr = addr.parse().unwrap();
+        let failure = cannot_listen(&given, "--here", &Error::from(kind));
+        let failure = failure.to_string();
+        assert!(failure.contains(told), "{kind}: {failure}");
+        assert!(failure.contains(&format!("({kind})")), "{failure}");
+        assert!(!(addr.ends_with(":0") && failure.contains("--")), "{failure}");
+    }
+}
+
+#[test]
+fn why_a_client_cannot_connect_and_what_helps() {
+    let start = "start the server first: cargo run -p tcp-echo -- server \
+                 --addr \"[::1]:9000\"";
+    for (addr, kind, told) in [
+        (
+            "127.0.0.1:80",
+            ErrorKind::ConnectionRefused,
+            "no TCP server is listen",
+        ),
+        ("[::1]:9000", ErrorKind::ConnectionRefused, start),
+        (
+            "127.0.0.1:80",
+            ErrorKind::TimedOut,
+            "no answer from 127.0.0.1:80 (tim",
+        ),
+        ("127.0.0.1:80", ErrorKind::WouldBlock, "127.0.0.1:80 (timed out)"),
+        (
+            "127.0.0.1:80",
+            ErrorKind::PermissionDenied,
+            "not permitted to connect",
+        ),
+        ("127.0.0.1:80", ErrorKind::AddrNotAvailable, "no port is free"),
+        ("127.0.0.1:80", ErrorKind::AddrInUse, "or try again in a minute"),
+        ("1.2.3.4:80", ErrorKind::AddrNotAvailable, "no address or no port to"),
+        ("127.0.0.1:80", ErrorKind::NotFound, "cannot find the host of 127.0"),
+        ("127.0.0.1:80", ErrorKind::NetworkUnreachable, "check the address"),
+        ("127.0.0.1:80", ErrorKind::OutOfMemory, "; end other programs"),
+    ] {
+        let given: Addr = addr.parse().unwrap();
+        let failure = cannot_connect(&given, LESSON, &Error::from(kind));
+        assert!(failure.to_string().contains(told), "{kind}: {failure}");
+    }
+}
+
+#[test]
+fn a_server_that_is_missing_is_to_be_started_on_its_machine() {
+    let on_that = ", on the machine with that address";
+    for (addr, there) in [
+        ("127.0.0.1:9000", ""),
+        ("localhost:9000", ""),
+        ("192.168.1.5:9000", on_that),
+        ("missing.invalid:9000", on_that),
+    ] {
+        let remedy = start_the_server(&addr.parse().unwrap(), LESSON);
+        let wanted = format!(
+            "start the server first{there}: cargo run -p tcp-echo -- server \
+             --addr {addr}"
+        );
+        assert_eq!(remedy, wanted);
+    }
+    let usual = LESSON.server_command(&LESSON.addr.parse().unwrap());
+    assert_eq!(usual, "cargo run -p tcp-echo -- server");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_shortage_names_itself_and_what_helps_against_it_whatever_failed() {
+    let addr: Addr = "127.0.0.1:80".parse().unwrap();
+    for (number, why, remedy) in [
+        (24, "too many open files", "ulimit -n"),
+        (23, "too many open files on this machine", "end other programs"),
+        (105, "no memory left for sockets", "end other programs"),
+        (12, "out of memory", "end other programs"),
+    ] {
+        for failure in [
+            cannot_listen(&addr, "--here", &raw(number)),
+            cannot_connect(&addr, LESSON, &raw(number)),
+            connection_lost("x", &raw(number)),
+            no_socket(&raw(number)),
+        ] {
+            let told = failure.to_string();
+            assert!(told.contains(&format!("({why}); ")), "{told}");
+            assert!(told.contains(remedy) && !told.contains("--"), "{told}");
+        }
+        // An error for which a program has no words of its own.
+        let told = explained(&Context(raw(number)));
+        let start = format!("nothing works: {why}; ");
+        assert!(told.starts_with(&start) && told.contains(remedy), "{told}");
+    }
+    assert_eq!(explained(&raw(2)), "entity not found");
+}
+
+#[test]
+fn a_peer_that_is_slow_is_not_a_peer_that_has_gone() {
+    let told = |kind| connection_lost("x", &Error::from(kind)).to_string();
+    assert!(told(ErrorKind::TimedOut).starts_with("x has stopped answering"));
+    let gone = told(ErrorKind::ConnectionReset);
+    assert!(gone.starts_with("lost the connection to x (connection reset)"));
+}
+
+#[test]
+fn an_error_that_std_has_no_words_for_is_told_in_those_of_the_system() {
+    assert_eq!(reason(&Error::other("my own words")), "my own words");
+    if cfg!(target_os = "linux") {
+        let told = |number| reason(&raw(number));
+        assert_eq!(told(104), "connection reset");
+        assert_eq!(told(90), "message too long");
+        assert_eq!(told(61), "No data available (os error 61)");
+    }
+}
+
+#[test]
+fn only_a_timeout_has_timed_out() {
+    for (kind, wanted) in [
+        (ErrorKind::WouldBlock, true),
+        (ErrorKind::TimedOut, true),
+        (ErrorKind::ConnectionReset, false),
+    ] {
+        assert_eq!(timed_out(&Error::from(kind)), wanted, "{kind}");
+    }
+}
+
+#[test]
+fn a_thread_that_cannot_start_has_not_timed_out() {
+    let e = Error::from(ErrorKind::WouldBlock);
+    assert_eq!(reason(&e), "timed out");
+    let told = "cannot start a thread (the system has none left); end other \
+                programs, then try again";
+    assert_eq!(no_thread(&e).to_string(), told);
+}
+
+#[test]
+fn a_refused_option_is_an_error_but_for_one_quirk_of_macos() {
+    for kind in [ErrorKind::InvalidInput, ErrorKind::NotConnected] {
+        let quirk =
+            cfg!(target_vendor = "apple") && kind == ErrorKind::InvalidInput;
+        assert_eq!(ok_if_shut(Err(kind.into())).is_ok(), quirk);
+    }
+}
+
+#[test]
+fn a_number_that_is_not_taken_is_told_what_would_be() {
+    let told = |text, least, most| whole_number(least, most)(text).unwrap_err();
+    for text in ["x", "", "-1", "1.5"] {
+        let wanted = "give a whole number, 0 or more";
+        assert_eq!(told(text, 0, u64::MAX), wanted);
+    }
+    let huge = "18446744073709551616";
+    let wanted = "give a whole number from 0 to 18446744073709551615";
+    assert_eq!(told(huge, 0, u64::MAX), wanted);
+    for text in ["x", "0", "10", huge] {
+        assert_eq!(told(text, 1, 9), "give a whole number from 1 to 9");
+    }
+    assert_eq!(whole_number(1, 9)("9"), Ok(9));
+}

@@ -1,0 +1,333 @@
+//! Frames, under every delivery that a network can come up with.
+
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind, Read, Write};
+
+use bytes::{Bytes, BytesMut};
+use common::frame::{
+    FrameError, MAX_PAYLOAD, PREFIX, Part, read_frame, write_frame,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use tokio_util::codec::{Decoder, Encoder, LengthDelimitedCodec};
+
+/// A stream that delivers at most one of its pieces per read, or fails.
+struct Pieces(VecDeque<io::Result<Vec<u8>>>);
+
+impl Pieces {
+    /// Cuts `bytes` into pieces of these sizes, over and over.
+    fn of_sizes(mut bytes: &[u8], sizes: &[usize]) -> Self {
+        let pieces = sizes.iter().cycle().map_while(|size| {
+            let piece = bytes.split_off(..*size.min(&bytes.len()))?;
+            (!piece.is_empty()).then(|| Ok(piece.to_vec()))
+        });
+        Self(pieces.collect())
+    }
+}
+
+impl Read for Pieces {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(piece) = self.0.pop_front().transpose()? else {
+            return Ok(0);
+        };
+        let n = piece.len().min(buffer.len());
+        buffer[..n].copy_from_slice(&piece[..n]);
+        if n < piece.len() {
+            self.0.push_front(Ok(piece[n..].to_vec()));
+        }
+        Ok(n)
+    }
+}
+
+/// A stream that counts the bytes it was asked for, and has no end.
+struct Endless {
+    head: Vec<u8>,
+    asked: usize,
+}
+
+impl Read for Endless {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.asked += buffer.len();
+        buffer.fill(b'x');
+        let n = self.head.len().min(buffer.len());
+        buffer[..n].copy_from_slice(&self.head[..n]);
+        self.head.drain(..n);
+        Ok(buffer.len())
+    }
+}
+
+/// A stream that takes few bytes per write, counts the writes, and may be interrupted by
+/// a signal at every second one.
+#[derive(Default)]
+struct Slow {
+    at_most: usize,
+    interrupted: bool,
+    writes: usize,
+    bytes: Vec<u8>,
+}
+
+impl Write for Slow {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.writes += 1;
+        if self.interrupted && self.writes % 2 == 1 {
+            return Err(ErrorKind::Interrupted.into());
+        }
+        let n = buffer.len().min(self.at_most);
+        self.bytes.extend_from_slice(&buffer[..n]);
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The frames of these messages, one after the other.
+fn frames<M: AsRef<[u8]>>(messages: &[M]) -> Vec<u8> {
+    let mut stream = Vec::new();
+    for message in messages {
+        write_frame(&mut stream, message.as_ref()).unwrap();
+    }
+    stream
+}
+
+/// Every message up to the end of the stream.
+fn messages(mut stream: impl Read) -> Result<Vec<Vec<u8>>, FrameError> {
+    let mut messages = Vec::new();
+    while let Some(message) = read_frame(&mut stream)? {
+        messages.push(message);
+    }
+    Ok(messages)
+}
+
+#[test]
+fn the_bytes_of_a_frame_are_the_length_in_network_order_and_the_payload() {
+    assert_eq!(frames(&["hello"]), b"\x00\x00\x00\x05hello");
+    let long = frames(&[[b'x'; 258]]);
+    assert_eq!(&long[..6], b"\x00\x00\x01\x02xx");
+}
+
+#[test]
+fn all_32768_ways_to_cut_two_frames_decode_alike() {
+    let sent: [&[u8]; 2] = ["粘".as_bytes(), b"\x00\x00\x00\x05\n"];
+    let stream = frames(&sent);
+    assert_eq!(stream.len(), 16);
+    // Bit i of `cuts`: is there a cut behind byte i?
+    for cuts in 0..1_u32 << (stream.len() - 1) {
+        let mut pieces = vec![Vec::new()];
+        for (i, &byte) in stream.iter().enumerate() {
+            pieces.last_mut().unwrap().push(byte);
+            if i + 1 < stream.len() && cuts >> i & 1 == 1 {
+                pieces.push(Vec::new());
+            }
+        }
+        let pieces = Pieces(pieces.into_iter().map(Ok).collect());
+        let got = messages(pieces).unwrap();
+        assert_eq!(got, sent, "cuts {cuts:015b}");
+    }
+}
+
+#[test]
+fn the_end_between_frames_is_a_goodbye_and_inside_one_counts_what_is_missing() {
+    let stream = frames(&["hello", "粘包"]);
+    let second = PREFIX + 5; // where the second frame starts
+    assert_eq!(stream.len(), second + PREFIX + 6);
+    for end in 0..=stream.len() {
+        // Byte by byte, so that the end never comes with the last bytes.
+        for size in [1, stream.len()] {
+            let got = messages(Pieces::of_sizes(&stream[..end], &[size]));
+            let (start, length) =
+                if end < second { (0, 5) } else { (second, 6) };
+            let inside = end - start; // bytes that came of the frame cut short
+            let (wanted_part, wanted_bytes, came) = match inside {
+                0 => {
+                    assert_eq!(got.unwrap().len(), usize::from(end > 0));
+                    continue;
+                }
+                1..PREFIX => (Part::Length, PREFIX, inside),
+                _ => (Part::Payload, length, inside - PREFIX),
+            };
+            if end == stream.len() {
+                assert_eq!(got.unwrap(), [&b"hello"[..], "粘包".as_bytes()]);
+                continue;
+            }
+            match got {
+                Err(FrameError::Truncated { part, wanted, missing }) => {
+                    assert_eq!(part, wanted_part, "cut after {end} bytes");
+                    assert_eq!(wanted, wanted_bytes, "cut after {end} bytes");
+                    assert_eq!(missing, wanted - came, "cut after {end} bytes");
+                }
+                other => panic!("cut after {end} bytes: {other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_error_says_how_many_bytes_of_what_are_missing() {
+    let said = |bytes: &[u8]| messages(bytes).unwrap_err().to_string();
+    assert_eq!(
+        said(b"\x00\x00\x00\x05he"),
+        "the stream ended inside a frame: 3 of the 5 bytes of its payload are \
+         missing"
+    );
+    assert_eq!(
+        said(b"\x00"),
+        "the stream ended inside a frame: 3 of the 4 bytes of its length are \
+         missing"
+    );
+}
+
+#[test]
+fn a_length_that_no_frame_has_is_refused_before_anything_more_is_read() {
+    for length in [0, MAX_PAYLOAD + 1, 1 << 24, 1 << 31, u32::MAX] {
+        let mut stream =
+            Endless { head: length.to_be_bytes().to_vec(), asked: 0 };
+        match read_frame(&mut stream) {
+            Err(FrameError::Empty) => assert_eq!(length, 0),
+            Err(FrameError::TooLong { length: said }) => {
+                assert_eq!(said, length);
+            }
+            other => panic!("{length}: {other:?}"),
+        }
+        assert_eq!(stream.asked, PREFIX, "length {length}");
+    }
+}
+
+#[test]
+fn a_frame_is_asked_for_to_its_end_and_no_further() {
+    let mut stream = Endless { head: frames(&["hello"]), asked: 0 };
+    assert_eq!(read_frame(&mut stream).unwrap().unwrap(), b"hello");
+    assert_eq!(stream.asked, PREFIX + 5);
+}
+
+#[test]
+fn the_longest_payload_works_both_ways_and_one_byte_more_does_not() {
+    let longest = vec![b'x'; MAX_PAYLOAD as usize];
+    let got = messages(&frames(&[&longest])[..]).unwrap();
+    assert!(got == [longest]);
+
+    for payload in [vec![], vec![b'x'; MAX_PAYLOAD as usize + 1]] {
+        let mut stream = Vec::new();
+        let error = write_frame(&mut stream, &payload).unwrap_err();
+        match payload.len() {
+            0 => assert!(matches!(error, FrameError::Empty)),
+            n => assert!(
+                matches!(error, FrameError::TooLong { length } if length as usize == n)
+            ),
+        }
+        assert!(stream.is_empty(), "something was written");
+    }
+}
+
+#[test]
+fn length_and_payload_leave_in_one_write() {
+    for length in [1, 5, MAX_PAYLOAD as usize] {
+        let mut stream = Slow { at_most: usize::MAX, ..Slow::default() };
+        write_frame(&mut stream, &vec![b'x'; length]).unwrap();
+        assert_eq!((stream.writes, stream.bytes.len()), (1, PREFIX + length));
+    }
+}
+
+#[test]
+fn a_stream_that_takes_few_bytes_or_is_interrupted_gets_them_all() {
+    for at_most in 1..10 {
+        for interrupted in [false, true] {
+            let mut to = Slow { at_most, interrupted, ..Slow::default() };
+            write_frame(&mut to, b"hello").unwrap();
+            assert_eq!(to.bytes, b"\x00\x00\x00\x05hello");
+        }
+    }
+}
+
+#[test]
+fn a_read_that_is_interrupted_is_made_again() {
+    let interrupted = || Err(ErrorKind::Interrupted.into());
+    let pieces = Pieces::of_sizes(&frames(&["hello"]), &[3]).0;
+    let pieces = pieces.into_iter().flat_map(|piece| [interrupted(), piece]);
+    assert_eq!(messages(Pieces(pieces.collect())).unwrap(), [b"hello"]);
+}
+
+#[test]
+fn a_stream_that_fails_is_neither_a_goodbye_nor_a_truncated_frame() {
+    for came in [&b""[..], b"\x00\x00", b"\x00\x00\x00\x05he"] {
+        let reset = Err(ErrorKind::ConnectionReset.into());
+        let stream = came.chain(Pieces([reset].into()));
+        match messages(stream) {
+            Err(FrameError::Io(e)) => {
+                assert_eq!(e.kind(), ErrorKind::ConnectionReset);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+// ---- Random messages, random pieces ----
+
+/// A few messages: any bytes, mostly short.
+fn some_messages() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let message = prop_oneof![
+        9 => vec(any::<u8>(), 1..40),
+        1 => vec(any::<u8>(), 1..2000),
+    ];
+    vec(message, 0..8)
+}
+
+/// The sizes of the pieces that the network delivers.
+fn some_sizes() -> impl Strategy<Value = Vec<usize>> {
+    vec(1..30_usize, 1..20)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn any_messages_in_any_pieces_arrive_as_they_were_sent(
+        sent in some_messages(), sizes in some_sizes()
+    ) {
+        let stream = Pieces::of_sizes(&frames(&sent), &sizes);
+        prop_assert_eq!(messages(stream).unwrap(), sent);
+    }
+
+    #[test]
+    fn any_bytes_at_all_give_messages_or_an_error(
+        bytes in vec(prop_oneof![Just(0_u8), any::<u8>()], 0..200),
+        sizes in some_sizes()
+    ) {
+        // A decoder that is given rubbish says the same however it is cut.
+        let whole = messages(&bytes[..]).map_err(|e| e.to_string());
+        let cut = messages(Pieces::of_sizes(&bytes, &sizes));
+        prop_assert_eq!(cut.map_err(|e| e.to_string()), whole);
+    }
+
+    #[test]
+    fn what_we_write_tokio_utils_codec_reads(
+        sent in some_messages(), sizes in some_sizes()
+    ) {
+        let mut codec = LengthDelimitedCodec::new();
+        let (mut buffer, mut got) = (BytesMut::new(), Vec::new());
+        for piece in Pieces::of_sizes(&frames(&sent), &sizes).0 {
+            buffer.extend_from_slice(&piece.unwrap());
+            while let Some(message) = codec.decode(&mut buffer).unwrap() {
+                got.push(message.to_vec());
+            }
+        }
+        prop_assert!(codec.decode_eof(&mut buffer).unwrap().is_none());
+        prop_assert!(buffer.is_empty());
+        prop_assert_eq!(got, sent);
+    }
+
+    #[test]
+    fn what_tokio_utils_codec_writes_we_read(
+        sent in some_messages(), sizes in some_sizes()
+    ) {
+        let mut codec = LengthDelimitedCodec::new();
+        let mut stream = BytesMut::new();
+        for message in &sent {
+            codec.encode(Bytes::copy_from_slice(message), &mut stream).unwrap();
+        }
+        prop_assert_eq!(&stream[..], frames(&sent));
+        let stream = Pieces::of_sizes(&stream, &sizes);
+        prop_assert_eq!(messages(stream).unwrap(), sent);
+    }
+}

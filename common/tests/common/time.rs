@@ -1,0 +1,100 @@
+//! One time for many reads, and for a read that is interrupted.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::failure::timed_out;
+use common::in_time::InTime;
+use common::trace::{TcpStream, Trace, UdpSocket};
+
+/// Both ends of a connection; `time` is the first one's for connecting.
+fn connection(time: Duration) -> (TcpStream, std::net::TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap().into();
+    let here = TcpStream::connect(&addr, time, &Trace::default()).unwrap();
+    (here, listener.accept().unwrap().0)
+}
+
+#[test]
+fn a_peer_that_sends_a_byte_every_now_and_then_runs_out_of_time() {
+    let time = Duration::from_millis(200);
+    let (here, mut there) = connection(time);
+    thread::spawn(move || {
+        // Each byte comes long before a timeout of 200 ms for one read.
+        while there.write_all(b"x").is_ok() {
+            thread::sleep(Duration::from_millis(10));
+        }
+    });
+    let started = Instant::now();
+    let e = InTime::new(&here, time).read_exact(&mut [0; 10_000]).unwrap_err();
+    assert!(timed_out(&e), "{e}");
+    assert!(started.elapsed() >= time);
+}
+
+#[test]
+fn what_has_come_in_time_is_read() {
+    let time = Duration::from_secs(30);
+    let (here, mut there) = connection(time);
+    there.write_all(b"abc").unwrap();
+    drop(there);
+    let mut in_time = InTime::new(&here, time);
+    let mut text = String::new();
+    in_time.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "abc");
+    assert_ne!(in_time.read(&mut [0]).ok(), Some(1));
+}
+
+#[test]
+fn no_time_at_all_is_over_at_once() {
+    let (here, _there) = connection(Duration::from_secs(30));
+    let e = InTime::new(&here, Duration::ZERO).read(&mut [0]).unwrap_err();
+    assert_eq!(e.kind(), ErrorKind::TimedOut);
+}
+
+/// Stops a process, and lets it go on, ten times a second: on Linux that interrupts each
+/// call of it that waits with a timeout.
+#[cfg(unix)]
+#[test]
+fn a_call_that_is_interrupted_again_and_again_ends_in_its_time() {
+    let mut waiting = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", "time::each_call_waits_half_a_second"])
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let script = "while kill -STOP $1 && kill -CONT $1; do sleep 0.1; done";
+    let mut stopping = Command::new("sh")
+        .args(["-c", script, "sh", &waiting.id().to_string()])
+        .spawn()
+        .unwrap();
+    let ended = waiting.wait().unwrap();
+    let _ = stopping.kill();
+    stopping.wait().unwrap();
+    assert!(ended.success());
+}
+
+#[test]
+#[ignore = "the test above runs it in a process of its own"]
+fn each_call_waits_half_a_second() {
+    let time = Some(Duration::from_millis(500));
+    let (here, mut there) = connection(Duration::from_secs(30));
+    here.set_read_timeout(time).unwrap();
+    let datagrams = UdpSocket::bind("127.0.0.1:0", &Trace::default()).unwrap();
+    datagrams.set_read_timeout(time).unwrap();
+    let in_time = |call: &dyn Fn() -> io::Result<usize>| {
+        let started = Instant::now();
+        let e = call().unwrap_err();
+        assert!(timed_out(&e), "{e}");
+        let took = started.elapsed();
+        assert!(took < Duration::from_millis(1000), "{took:?}");
+    };
+    in_time(&|| here.peek(&mut [0]));
+    in_time(&|| (&here).read(&mut [0]));
+    in_time(&|| datagrams.recv_from(&mut [0]).map(|(n, _)| n));
+    // The timeout is what it was before, and what comes is read.
+    assert_eq!(here.read_timeout().unwrap(), time);
+    there.write_all(b"x").unwrap();
+    assert_eq!((&here).read(&mut [0]).unwrap(), 1);
+}

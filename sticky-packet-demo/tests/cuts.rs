@@ -1,0 +1,204 @@
+//! The receivers of the lesson, as they stand in src/, behind every network.
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
+
+#[path = "../src/broken.rs"]
+mod broken;
+#[path = "../src/fixed.rs"]
+mod fixed;
+#[path = "../src/framed.rs"]
+mod framed;
+#[path = "../src/half_fixed.rs"]
+mod half_fixed;
+#[path = "../src/stage/lockstep.rs"]
+#[allow(dead_code, reason = "tests/lockstep.rs tests all of it")]
+mod lockstep;
+#[path = "../src/race.rs"]
+mod race;
+#[path = "../src/remedies.rs"]
+#[allow(dead_code, reason = "tests/commands.rs tests them in the matrix")]
+mod remedies;
+
+use std::io::Cursor;
+
+use common::pieces::{Forward, Lengths, Pieces};
+use common::trace::Trace;
+
+use lockstep::{Connection, Lockstep};
+use race::Method;
+
+/// Sender and receiver of one file of the lesson.
+type Send = fn(&mut Vec<u8>, &[u8]) -> anyhow::Result<()>;
+type Receive = fn(&mut Lockstep) -> anyhow::Result<Option<Vec<u8>>>;
+const FIXED: (Send, Receive) = (fixed::send, fixed::receive);
+const FRAMED: (Send, Receive) = (framed::send, framed::receive);
+const HALF_FIXED: (Send, Receive) = (half_fixed::send, half_fixed::receive);
+
+/// What the sender puts on the wire.
+fn written(send: Send, messages: &[&[u8]]) -> Vec<u8> {
+    let mut stream = Vec::new();
+    for message in messages {
+        send(&mut stream, message).unwrap();
+    }
+    stream
+}
+
+/// What comes out of a real connection on which the messages are delivered in
+/// pieces of these lengths, in step with the reader.
+fn received(
+    (send, receive): (Send, Receive),
+    messages: &[&[u8]],
+    lengths: Lengths,
+) -> Vec<Vec<u8>> {
+    let trace = Trace::default();
+    let Connection { near: to, far, .. } =
+        Connection::new(&trace, &trace).unwrap();
+    to.set_nodelay(true).unwrap();
+    let stream = Cursor::new(written(send, messages));
+    let mut reader = Lockstep::pieces(far, Forward::new(stream, to, lengths));
+    let mut received = Vec::new();
+    while let Ok(Some(message)) = receive(&mut reader) {
+        received.push(message);
+    }
+    received
+}
+
+/// Two messages, so short that all the ways to cut them can be tried: on the
+/// wire 4 + 1 + 4 + 2 bytes.
+const SHORT: [&[u8]; 2] = [b"a", b"bc"];
+const BYTES: usize = 11;
+
+/// Each of the 2^(n-1) ways to cut n bytes: for every place between two of
+/// them, a bit that says whether there is a cut.
+fn every_cut() -> std::ops::Range<u32> {
+    0..1 << (BYTES - 1)
+}
+
+fn is_cut(cut: u32, place: usize) -> bool {
+    cut >> (place - 1) & 1 == 1
+}
+
+fn lengths(cut: u32) -> Vec<usize> {
+    let mut lengths = vec![1];
+    for place in 1..BYTES {
+        match lengths.last_mut() {
+            Some(last) if !is_cut(cut, place) => *last += 1,
+            _ => lengths.push(1),
+        }
+    }
+    lengths
+}
+
+#[test]
+fn fixed_and_framed_put_the_same_bytes_on_the_wire() {
+    for messages in [&SHORT[..], &LONGER] {
+        let [ours, frames] =
+            [FIXED, FRAMED].map(|(send, _)| written(send, messages));
+        assert_eq!(ours, frames);
+    }
+}
+
+#[test]
+fn fixed_and_framed_are_right_under_every_way_to_cut_a_short_stream() {
+    // All 1024 of them on one connection, one after the other; and each reads
+    // what the other one writes.
+    let messages = SHORT.repeat(every_cut().len());
+    let lengths: Vec<usize> = every_cut().flat_map(lengths).collect();
+    for (send, receive) in
+        [FIXED, FRAMED, (FIXED.0, FRAMED.1), (FRAMED.0, FIXED.1)]
+    {
+        let lengths = Box::new(lengths.clone().into_iter());
+        let all = received((send, receive), &messages, lengths);
+        assert!(all == messages);
+    }
+}
+
+/// A stream that ends too early is neither a message nor a clean end.
+#[test]
+fn a_stream_that_ends_inside_a_message_is_an_error_for_fixed_and_framed() {
+    for (send, receive) in [
+        (FIXED.0, fixed::receive as fn(&mut Cursor<Vec<u8>>) -> _),
+        (FRAMED.0, framed::receive),
+    ] {
+        let stream = written(send, &SHORT);
+        assert_eq!(stream.len(), BYTES);
+        for end in 0..BYTES {
+            let mut cut = Cursor::new(stream[..end].to_vec());
+            let mut last = receive(&mut cut);
+            while matches!(last, Ok(Some(_))) {
+                last = receive(&mut cut);
+            }
+            // After 0 and after 5 bytes no message has been begun.
+            assert_eq!(last.is_ok(), [0, 5].contains(&end), "{end}");
+        }
+    }
+}
+
+#[test]
+fn the_end_of_the_stream_is_no_message_for_any_receiver() {
+    for receive in [
+        broken::receive as fn(&mut Cursor<Vec<u8>>) -> _,
+        half_fixed::receive,
+        fixed::receive,
+        framed::receive,
+        remedies::receive_more,
+        remedies::receive_line,
+        remedies::receive_padded,
+    ] {
+        assert_eq!(receive(&mut Cursor::default()).unwrap(), None);
+    }
+}
+
+/// What the race counts is luck, but for a message that is alone.
+#[test]
+fn in_the_race_a_message_that_is_alone_arrives() {
+    for send in [race::send, race::send_nodelay, race::send_and_sleep] {
+        for receive in [race::receive, race::receive_slowly] {
+            assert_eq!(race::race(Method { send, receive }, 1).unwrap(), 1);
+        }
+    }
+}
+
+#[test]
+fn half_fixed_is_wrong_under_every_cut_inside_a_prefix_or_a_message() {
+    // The places between the parts: 4 | 1 | 4 | 2. Only cuts at these do no
+    // harm, and of those there are 2^3.
+    let harmless = [4, 5, 9];
+    let mut right = 0;
+    for cut in every_cut() {
+        let hurts =
+            (1..BYTES).any(|at| is_cut(cut, at) && !harmless.contains(&at));
+        let lengths = Box::new(lengths(cut).into_iter());
+        let whole = received(HALF_FIXED, &SHORT, lengths) == SHORT;
+        assert_eq!(whole, !hurts, "{cut:b}");
+        right += usize::from(whole);
+    }
+    assert_eq!(right, 8);
+}
+
+const LONGER: [&[u8]; 5] = [
+    b"hello",
+    "粘包".as_bytes(),
+    b"\0\0\0\x05",
+    b"a message that is a little longer than the others\n",
+    b"x",
+];
+
+#[test]
+fn one_byte_at_a_time_fixed_is_right_and_half_fixed_is_not() {
+    let pieces = || Pieces::of(1).lengths(0);
+    assert_eq!(received(FIXED, &LONGER, pieces()), LONGER);
+    assert_eq!(received(FRAMED, &LONGER, pieces()), LONGER);
+    assert_ne!(received(HALF_FIXED, &LONGER, pieces()), LONGER);
+}
+
+#[test]
+fn random_pieces_of_many_seeds_fixed_is_right_and_half_fixed_is_not() {
+    let messages = LONGER.repeat(30);
+    for seed in 0..200 {
+        let pieces = || Pieces::random(seed).lengths(0);
+        assert!(received(FIXED, &messages, pieces()) == messages, "{seed}");
+        assert!(received(FRAMED, &messages, pieces()) == messages, "{seed}");
+        let half = received(HALF_FIXED, &messages, pieces());
+        assert!(half != messages, "{seed}");
+    }
+}

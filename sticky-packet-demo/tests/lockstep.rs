@@ -1,0 +1,88 @@
+//! The reader in step: each read() finds all that was put on the wire before it.
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
+
+#[path = "../src/stage/lockstep.rs"]
+#[allow(dead_code, reason = "the experiment keeps the listener")]
+mod lockstep;
+
+use std::io::{Cursor, ErrorKind, Read, Write};
+use std::net::Shutdown;
+use std::time::Duration;
+
+use common::pieces::Forward;
+use common::trace::{TcpStream, Trace};
+
+use lockstep::{Connection, Lockstep};
+
+fn ends() -> (TcpStream, TcpStream) {
+    let trace = Trace::default();
+    let Connection { near, far, .. } = Connection::new(&trace, &trace).unwrap();
+    (near, far)
+}
+
+#[test]
+fn in_lockstep_every_read_returns_one_piece_or_the_rest_of_it() {
+    let (to, stream) = ends();
+    to.set_nodelay(true).unwrap();
+
+    let lengths = Box::new([1, 2, 9, 3].into_iter());
+    let from = Cursor::new(b"abcdefghijklmnopqrst");
+    let mut reader = Lockstep::pieces(stream, Forward::new(from, to, lengths));
+    let mut buffer = [0; 5];
+    for piece in ["a", "bc", "defgh", "ijkl", "mno", "pqrst", ""] {
+        let n = reader.read(&mut buffer).unwrap();
+        assert_eq!(&buffer[..n], piece.as_bytes());
+        let left = if piece == "defgh" { 4 } else { 0 };
+        assert_eq!(reader.waiting().unwrap(), left);
+    }
+}
+
+#[test]
+fn in_lockstep_a_read_finds_all_that_was_written_before_it() {
+    let (mut sender, stream) = ends();
+    let mut reader = Lockstep::direct(stream);
+    let mut buffer = [0; 8];
+
+    // Together, before the first read.
+    for message in ["one", "two", "three"] {
+        sender.write_all(message.as_bytes()).unwrap();
+        reader.expect(message.len());
+    }
+    assert_eq!(reader.read(&mut buffer).unwrap(), 8);
+    assert_eq!((reader.unread(), reader.waiting().unwrap()), (3, 3));
+    assert_eq!(reader.read(&mut buffer).unwrap(), 3);
+
+    // One after the other.
+    for message in ["one", "two", "three"] {
+        sender.write_all(message.as_bytes()).unwrap();
+        reader.expect(message.len());
+        assert_eq!(reader.read(&mut buffer).unwrap(), message.len());
+        assert_eq!((reader.unread(), reader.waiting().unwrap()), (0, 0));
+    }
+    sender.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(reader.read(&mut buffer).unwrap(), 0);
+}
+
+#[test]
+fn in_lockstep_bytes_that_never_come_are_an_error_and_no_endless_wait() {
+    for first in ["", "some"] {
+        let (mut sender, stream) = ends();
+        stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+        let mut reader = Lockstep::direct(stream);
+        sender.write_all(first.as_bytes()).unwrap();
+        reader.expect(first.len() + 1);
+        let e = reader.read(&mut [0; 8]).unwrap_err();
+        assert_eq!(e.kind(), ErrorKind::TimedOut);
+        sender.shutdown(Shutdown::Write).unwrap();
+    }
+}
+
+#[test]
+fn in_lockstep_a_stream_that_ends_too_early_is_an_error_and_no_wait() {
+    let (sender, stream) = ends();
+    sender.shutdown(Shutdown::Write).unwrap();
+    let mut reader = Lockstep::direct(stream);
+    reader.expect(1);
+    let e = reader.read(&mut [0; 8]).unwrap_err();
+    assert_eq!(e.kind(), ErrorKind::UnexpectedEof);
+}

@@ -1,0 +1,80 @@
+//! The graders of the exercises are proven. The files that a student edits are no part of
+//! this: a half-typed one breaks no test.
+#![allow(clippy::todo, reason = "an exercise that nobody has solved")]
+
+#[path = "exercises/mod.rs"]
+mod graders;
+#[path = "../exercises/solutions"]
+mod solutions {
+    pub mod last_words;
+    pub mod two_at_once;
+    pub mod until_the_end;
+}
+#[path = "../exercises/wrong"]
+mod wrong {
+    pub mod last_words_closes_at_once;
+    pub mod last_words_hears_it_out_first;
+    pub mod last_words_limits_each_read;
+    pub mod last_words_says_no_end;
+    pub mod last_words_shuts_down_only;
+    pub mod last_words_sleeps;
+    pub mod last_words_waits_without_end;
+    pub mod two_at_once_in_turn;
+    pub mod two_at_once_joins;
+    pub mod two_at_once_two_threads;
+    pub mod until_the_end_as_text;
+    pub mod until_the_end_one_answer;
+    pub mod until_the_end_spins;
+    pub mod until_the_end_waits_for_a_line;
+    pub mod until_the_end_whole_buffer;
+    pub mod until_the_end_with_capacity;
+}
+
+use grade::proof::prove;
+use graders::{last_words, two_at_once, until_the_end};
+
+#[test]
+fn the_page_of_the_exercises_and_their_files_agree() {
+    let proofs = include_str!("answers.rs");
+    testing::check_exercises(env!("CARGO_MANIFEST_DIR"), proofs);
+}
+
+#[test]
+fn until_the_end_is_graded() {
+    let solution = solutions::until_the_end::until_the_end;
+    let wrong = grade::wrong![until_the_end:
+        until_the_end_spins, "finished sending" => "not an empty message";
+        until_the_end_whole_buffer, "two lines" => "not the whole buffer";
+        until_the_end_with_capacity, "upper case" => "as Vec::with_capacity makes it";
+        until_the_end_one_answer, "two lines" => "good for more than one answer";
+        until_the_end_waits_for_a_line, "a newline" => "the server waits for one";
+        until_the_end_as_text, "no text" => "do not decode them";
+    ];
+    prove(&until_the_end::steps(), |_| todo!(), solution, &wrong);
+}
+
+#[test]
+fn two_at_once_is_graded() {
+    let solution = solutions::two_at_once::two_at_once;
+    let wrong = grade::wrong![two_at_once:
+        two_at_once_in_turn, "a second client" => "serves one after the other";
+        two_at_once_joins, "a second client" => "serves one after the other";
+        two_at_once_two_threads, "a hundred" => "99 others are connected";
+    ];
+    prove(&two_at_once::steps(), |_, _| todo!(), solution, &wrong);
+}
+
+#[test]
+fn last_words_is_graded() {
+    let solution = solutions::last_words::last_words;
+    let wrong = grade::wrong![last_words:
+        last_words_closes_at_once, "16 MB" => "A close with bytes unread resets";
+        last_words_shuts_down_only, "16 MB" => "A close with bytes unread resets";
+        last_words_sleeps, "16 MB" => "A close with bytes unread resets";
+        last_words_hears_it_out_first, "that waits" => "Say it first";
+        last_words_says_no_end, "that waits" => "no end of the stream behind it";
+        last_words_waits_without_end, "closes" => "keep it longer than the limit";
+        last_words_limits_each_read, "stops" => "not for each read";
+    ];
+    prove(&last_words::steps(), |_, _, _| todo!(), solution, &wrong);
+}

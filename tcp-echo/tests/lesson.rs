@@ -1,0 +1,107 @@
+//! The lesson as a student meets it: the tour, the page, the command line, the checks.
+#![allow(clippy::unwrap_used, reason = "a failed test panics")]
+
+use std::process::Stdio;
+
+use testing::Server;
+use testing::check_help;
+use testing::check_pages;
+use testing::closed_pipe;
+use testing::full_disk;
+use testing::run;
+use testing::run_into;
+
+const BIN: &str = env!("CARGO_BIN_EXE_tcp-echo");
+
+#[test]
+fn the_tour_ends_on_its_own_and_shows_every_step() {
+    let tour = run(BIN, &[], b"");
+    assert_eq!((tour.status, tour.stderr.as_str()), (0, ""));
+    for step in 1..=7 {
+        assert!(tour.text().contains(&format!("\n{step}. ")), "{step}");
+    }
+    assert!(tour.text().contains("Reads by the server: 3."));
+}
+
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    check_pages("tcp-echo", BIN, &[]);
+}
+
+#[test]
+fn the_server_passes_every_check_of_grade() {
+    let server = Server::start(BIN, &[]);
+    let addr = server.addr.parse().unwrap();
+    let mut server = grade::Server::at(addr);
+    grade::assert_passes(grade::Lesson::TcpEcho, &mut server);
+}
+
+#[test]
+fn wrong_usage_ends_with_status_2() {
+    for args in [
+        &["serve"][..],
+        &["client", "--addr", "nonsense"],
+        &["client", "--addr", "127.0.0.1:65536"],
+        &["client", "--addr", "127.0.0.1:0"], // port 0 is for servers
+        &["client", "--addr", "0.0.0.0:8080"], // and so is every network
+        &["client", "--addr", "[::]:8080"],
+        &["client", "--timeout", "-1"],
+    ] {
+        assert_eq!(run(BIN, args, b"").status, 2, "{args:?}");
+    }
+}
+
+#[test]
+fn the_trace_shows_every_call_with_its_bytes_made_printable() {
+    let server = Server::start(BIN, &["--trace"]);
+    let args = ["client", "--addr", &server.addr, "--trace"];
+    let done = run(BIN, &args, b"\x1b[31m\n");
+    assert_eq!(done.stdout, b"\x1b[31M\n");
+    let wanted = "client     write        6 bytes  1b 5b 33 31 6d 0a  \
+                  |\\x1b[31m\\n|\n";
+    assert!(done.stderr.contains(wanted), "{}", done.stderr);
+    let log = server.said(|log| log.contains("close"));
+    assert!(log.contains("server #1  read         0 bytes  end of stream"));
+    assert!(!log.contains('\x1b') && !done.stderr.contains('\x1b'));
+}
+
+#[test]
+fn a_closed_pipe_ends_a_client_and_a_tour_quietly() {
+    let server = Server::start(BIN, &[]);
+    for args in [&["client", "--addr", &server.addr][..], &[], &["--help"]] {
+        let done =
+            run_into(BIN, args, b"hello\n", closed_pipe(), Stdio::piped());
+        assert_eq!((done.status, done.stderr.as_str()), (0, ""), "{args:?}");
+    }
+}
+
+#[test]
+fn a_full_disk_under_stdout_is_one_line_and_status_1() {
+    let server = Server::start(BIN, &[]);
+    for args in [&["client", "--addr", &server.addr][..], &[], &["--help"]] {
+        let Some(full) = full_disk() else { return };
+        let done = run_into(BIN, args, b"hello\n", full, Stdio::piped());
+        let said = "error: cannot write to standard output (";
+        assert!(done.stderr.starts_with(said), "{args:?}: {}", done.stderr);
+        assert_eq!((done.status, done.stderr.lines().count()), (1, 1));
+    }
+}
+
+#[test]
+fn the_help_is_complete_and_fits_a_terminal() {
+    check_help(BIN, &[&[], &["server"], &["client"]]);
+}
+
+#[test]
+fn an_address_in_the_wrong_place_is_answered_with_the_option_for_it() {
+    for args in [
+        &["server", "127.0.0.1:9000"][..],
+        &["server", "--port", "9000"],
+        &["client", "--host=example.com"],
+        &["client", "9000"],
+    ] {
+        let done = run(BIN, args, b"");
+        assert_eq!(done.status, 2);
+        assert!(done.stderr.contains("--addr HOST:PORT"), "{}", done.stderr);
+    }
+}
