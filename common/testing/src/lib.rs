@@ -25,6 +25,7 @@ pub mod files;
 pub mod finding;
 pub mod frames;
 pub mod links;
+pub mod network;
 pub mod page;
 pub mod picture;
 pub mod program;

@@ -107,3 +107,44 @@ impl Iterator for Fates {
         Some(self.throw())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fates(network: BadNetwork, direction: Direction) -> Vec<Fate> {
+        network.fates(direction).take(10_000).collect()
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_fates_and_another_others() {
+        let network =
+            BadNetwork { lose: 30, duplicate: 10, ..BadNetwork::default() };
+        let to_server = fates(network, Direction::ToServer);
+        assert_eq!(to_server, fates(network, Direction::ToServer));
+        assert_ne!(to_server, fates(network, Direction::ToClient));
+        let other = BadNetwork { seed: 2, ..network };
+        assert_ne!(to_server, fates(other, Direction::ToServer));
+    }
+
+    #[test]
+    fn a_percentage_is_kept_and_0_and_100_are_never_and_always() {
+        for (percent, least, most) in [
+            (0, 0, 0),
+            (10, 900, 1100),
+            (30, 2800, 3200),
+            (100, 10_000, 10_000),
+        ] {
+            let good = BadNetwork::default();
+            for (network, wanted) in [
+                (BadNetwork { lose: percent, ..good }, Fate::Lost),
+                (BadNetwork { duplicate: percent, ..good }, Fate::Twice),
+                (BadNetwork { reorder: percent, ..good }, Fate::HeldBack),
+            ] {
+                let fates = fates(network, Direction::ToClient);
+                let n = fates.iter().filter(|fate| **fate == wanted).count();
+                assert!((least..=most).contains(&n), "{wanted}: {n}");
+            }
+        }
+    }
+}

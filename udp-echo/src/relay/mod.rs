@@ -7,8 +7,6 @@
 mod clients;
 mod fate;
 mod queue;
-#[cfg(test)]
-mod tests;
 
 use std::io;
 use std::net::SocketAddr;

@@ -1,19 +1,12 @@
 //! The lesson as a student meets it: the tour, the page, the command line, the checks.
-#![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
-use grade::Lesson;
-use grade::Template;
-use testing::Finished;
-use testing::Server;
-use testing::check_help;
-use testing::check_pages;
-use testing::run;
+use std::process::Stdio;
 
-const BIN: &str = env!("CARGO_BIN_EXE_udp-echo");
+use grade::{Lesson, Template};
+use testing::{Server, check_help, check_pages, run};
+use testing::{closed_pipe, full_disk, run_into};
 
-fn client(addr: &str, more: &[&str], input: &[u8]) -> Finished {
-    run(BIN, &[&["client", "--addr", addr], more].concat(), input)
-}
+use crate::peers::{BIN, client};
 
 #[test]
 fn the_tour_ends_on_its_own_and_shows_every_step() {
@@ -65,21 +58,6 @@ fn the_client_passes_every_check_of_grade() {
 // ---- Usage ----
 
 #[test]
-fn wrong_usage_ends_with_status_2() {
-    for args in [
-        &["serve"][..],
-        &["server", "--drop-every", "0"],
-        &["client", "--addr", "nonsense"],
-        &["client", "--timeout", "0"],
-        &["client", "--retries", "-1"],
-        &["relay", "--to", "127.0.0.1:0"],
-        &["relay", "--lose", "101"],
-    ] {
-        assert_eq!(run(BIN, args, b"").status, 2, "{args:?}");
-    }
-}
-
-#[test]
 fn the_trace_shows_every_call_with_its_bytes_made_printable() {
     let server = Server::start(BIN, &["--trace"]);
     let done = client(&server.addr, &["--trace"], b"\x1b[31m\n");
@@ -97,18 +75,38 @@ fn the_trace_shows_every_call_with_its_bytes_made_printable() {
 }
 
 #[test]
-fn a_number_that_is_none_is_refused_in_words() {
+fn wrong_usage_is_refused_in_words() {
     for (args, words) in [
-        (&["server", "--drop-every", "0"][..], "a whole number, 1 or more"),
-        (&["server", "--drop-every", "x"], "a whole number, 1 or more"),
-        (&["client", "--retries", "x"], "a whole number from 0 to 1000000"),
-        (&["relay", "--lose", "x"], "a whole number from 0 to 100"),
-        (&["relay", "--seed", "x"], "a whole number, 0 or more"),
+        (&["serve"][..], "unrecognized subcommand 'serve'"),
+        (&["server", "--drop-every", "0"], "give a whole number, 1 or more"),
+        (&["server", "--drop-every", "x"], "give a whole number, 1 or more"),
+        (&["client", "--addr", "nonsense"], "or [::1]:8080"),
+        (&["client", "--timeout", "0"], "give seconds, from 0.001 to 86400"),
+        (&["client", "--retries", "-1"], "a whole number from 0 to 1000000"),
+        (&["relay", "--to", "127.0.0.1:0"], "after 'listening on'"),
+        (&["relay", "--lose", "101"], "a whole number from 0 to 100"),
+        (&["relay", "--seed", "x"], "give a whole number, 0 or more"),
     ] {
-        let said = run(BIN, args, b"").stderr;
-        let first = said.lines().next().unwrap();
-        assert!(first.ends_with(&format!(": give {words}")), "{said}");
-        assert!(!said.contains("1844674407"), "{said}");
+        let done = run(BIN, args, b"");
+        let first = done.stderr.lines().next().unwrap();
+        assert_eq!(done.status, 2, "{first}");
+        assert!(first.ends_with(words), "{first}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_quiet_and_a_full_disk_is_one_line() {
+    let server = Server::start(BIN, &[]);
+    let addr = &server.addr;
+    for args in [&["client", "--addr", addr][..], &[], &["--help"]] {
+        let into = |out| run_into(BIN, args, b"hello\n", out, Stdio::piped());
+        let done = into(closed_pipe());
+        assert_eq!((done.status, done.stderr.as_str()), (0, ""), "{args:?}");
+        let Some(full) = full_disk() else { continue };
+        let done = into(full);
+        let said = "error: cannot write to standard output (";
+        assert!(done.stderr.starts_with(said), "{args:?}: {}", done.stderr);
+        assert_eq!((done.status, done.stderr.lines().count()), (1, 1));
     }
 }
 

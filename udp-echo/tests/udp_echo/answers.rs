@@ -2,15 +2,15 @@
 //! this: a half-typed one breaks no test.
 #![allow(clippy::todo, reason = "an exercise that nobody has solved")]
 
-#[path = "exercises/mod.rs"]
+#[path = "../exercises/mod.rs"]
 mod graders;
-#[path = "../exercises/solutions"]
+#[path = "../../exercises/solutions"]
 mod solutions {
     pub mod ask_again;
     pub mod deliver;
     pub mod pay_once;
 }
-#[path = "../exercises/wrong"]
+#[path = "../../exercises/wrong"]
 mod wrong {
     pub mod ask_again_1024_bytes;
     pub mod ask_again_anybody;

@@ -1,16 +1,11 @@
 //! The two ends of a conversation, as the tests play them.
 
 use std::io::ErrorKind;
-use std::net::SocketAddr;
-use std::net::UdpSocket;
-use std::thread;
-use std::thread::JoinHandle;
+use std::net::{SocketAddr, UdpSocket};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use testing::Finished;
-use testing::PATIENCE;
-use testing::Server;
-use testing::run;
+use testing::{Finished, PATIENCE, Server, run};
 
 pub const BIN: &str = env!("CARGO_BIN_EXE_udp-echo");
 

@@ -1,0 +1,32 @@
+//! A network of one's own: the ports and buffers that a machine seldom has.
+
+use std::process::{Command, Stdio};
+
+use crate::program::{Finished, finish};
+
+/// Runs a shell script where nobody else has a port, with these settings of Linux's
+/// /proc/sys/net (`("ipv4/tcp_rmem", "4096 4096 4096")`); `None` where that is not allowed.
+pub fn in_a_network_of_its_own(
+    settings: &[(&str, &str)],
+    script: &str,
+) -> Option<Finished> {
+    let begin = "set -e; ip link set lo up";
+    let settings = settings
+        .iter()
+        .map(|(name, value)| format!("echo '{value}' > /proc/sys/net/{name}"));
+    let begin = [begin.to_string()].into_iter().chain(settings);
+    let begin: Vec<String> = begin.collect();
+    let begin = begin.join("; ");
+    let run = |script: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["-rn", "sh", "-c", script]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        finish(command, b"")
+    };
+    // No such program, or no such right.
+    let unshare = Command::new("unshare").arg("--version").output();
+    if unshare.is_err() || run(&begin).status != 0 {
+        return None;
+    }
+    Some(run(&format!("{begin}; set +e; {script}")))
+}
