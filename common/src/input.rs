@@ -1,6 +1,6 @@
 //! What a person types, or a pipe brings: lines of bytes from stdin.
 
-use std::io::{self, BufRead, IsTerminal, Read, StdinLock};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, StdinLock};
 use std::mem;
 
 use crate::failure::Failure;
@@ -12,7 +12,7 @@ pub const MAX_LINE: usize = 32 << 20;
 
 /// Lines from stdin, with a prompt when stdin is a terminal.
 pub struct Input {
-    stdin: StdinLock<'static>,
+    stdin: BufReader<StdinLock<'static>>,
     prompt: bool,
     /// What was read of the next piece already.
     ahead: Vec<u8>,
@@ -26,6 +26,7 @@ impl Input {
     pub fn stdin() -> Self {
         let stdin = io::stdin().lock();
         let prompt = stdin.is_terminal();
+        let stdin = BufReader::new(stdin); // which can be looked into
         let ahead = Vec::new();
         Self { stdin, prompt, ahead, at_start: true, ended: false }
     }
@@ -39,6 +40,14 @@ impl Input {
         let line = self.piece(MAX_LINE)?;
         while !self.at_start && self.piece(MAX_LINE)?.is_some() {}
         Ok(line)
+    }
+
+    /// The next line, where all of it is here already: from a pipe many lines come at
+    /// once.
+    pub fn line_ahead(&self) -> Option<&[u8]> {
+        let here = self.stdin.buffer();
+        let end = here.iter().position(|byte| *byte == b'\n')?;
+        self.at_start.then(|| &here[..=end])
     }
 
     /// The next line, or as much of it as fits into `longest` bytes, up to the end of a

@@ -6,7 +6,7 @@
 
 use std::io::{self, Read};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use md5::Md5;
 use md5::digest::DynDigest;
 use sha2::Sha256;
@@ -61,8 +61,13 @@ pub struct Digest {
 }
 
 impl Digest {
-    /// What a server sends as a digest: as many hexadecimal digits as it must have.
-    pub fn parse(algorithm: Algorithm, hex: &str) -> Result<Self> {
+    /// What a header announces: as many hexadecimal digits as its digest must have.
+    pub fn announced(md5: Option<&str>, sha256: Option<&str>) -> Result<Self> {
+        let (algorithm, hex) = match (sha256, md5) {
+            (Some(hex), _) => (Algorithm::Sha256, hex),
+            (None, Some(hex)) => (Algorithm::Md5, hex),
+            (None, None) => bail!("it sends no digest to verify the file with"),
+        };
         ensure!(
             hex.len() == algorithm.digits()
                 && hex.bytes().all(|b| b.is_ascii_hexdigit()),

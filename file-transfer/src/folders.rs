@@ -23,14 +23,21 @@ pub fn share() -> Result<PathBuf> {
     Ok(lesson.join("share"))
 }
 
-/// The folder that a client saves in unless told otherwise: beside the sample files, or
-/// in the working directory.
-pub fn download() -> PathBuf {
-    lesson().unwrap_or_default().join("download")
+/// The folder that a client saves in: this one, or else beside the sample files, or in the
+/// working directory. Seen from there, where it is inside: so it is shown.
+pub fn download(chosen: Option<&PathBuf>) -> PathBuf {
+    let lessons = || lesson().unwrap_or_default().join("download");
+    let folder = chosen.cloned().unwrap_or_else(lessons);
+    let here = env::current_dir().unwrap_or_default();
+    match folder.strip_prefix(here) {
+        Ok(inside) if inside != Path::new("") => inside.to_path_buf(),
+        _ => folder,
+    }
 }
 
-/// Makes the sample files in another folder.
+/// Makes a folder with the sample files in it.
 pub fn make_samples(folder: &Path) -> io::Result<()> {
+    fs::create_dir(folder)?;
     for (name, bytes) in SAMPLES {
         fs::write(folder.join(name), bytes)?;
     }

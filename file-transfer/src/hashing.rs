@@ -9,37 +9,33 @@ use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
 
 use crate::digest::{Algorithm, BUFFER, Digest, Hasher};
+use crate::shortage::memory;
 
 /// How many pieces may wait for the hashing thread. Then the transfer waits for it.
 const WAITING: usize = 8;
 
-/// The digest of a file that has `size` bytes left to read.
+/// The digest of all that `file` has left to read, about `size` bytes; and how many bytes
+/// that were.
 pub fn digest_of(
     algorithm: Algorithm,
     mut file: impl Read,
     size: u64,
-) -> io::Result<Digest> {
-    if size <= BUFFER as u64 {
-        return algorithm.digest_of(file);
-    }
-    let mut hashing = Hashing::start(algorithm, size);
+) -> io::Result<(Digest, u64)> {
+    let (mut hashing, mut buffer) = Hashing::start(algorithm, size)?;
+    let mut all = 0;
     loop {
-        match file.read(hashing.buffer())? {
-            0 => return hashing.finish(),
-            n => hashing.update(n)?,
+        let n = file.read(&mut buffer)?;
+        if n == 0 {
+            return Ok((hashing.finish()?, all));
         }
+        all += n as u64;
+        buffer = hashing.update(buffer, n)?;
     }
 }
 
-pub struct Hashing {
-    /// What is received next goes in here.
-    buffer: Vec<u8>,
-    place: Place,
-}
-
-/// Where the hashing is done.
-enum Place {
-    InLine(Hasher),
+/// A digest that is being computed, here or by a thread.
+pub enum Hashing {
+    Here(Hasher),
     Thread {
         /// Buffers, and how many bytes of each are to be hashed.
         to_hash: SyncSender<(Vec<u8>, usize)>,
@@ -49,7 +45,25 @@ enum Place {
     },
 }
 
-impl Place {
+impl Hashing {
+    /// Begins with a file of which `size` bytes will come. The buffer is for the first of
+    /// them.
+    pub fn start(
+        algorithm: Algorithm,
+        size: u64,
+    ) -> io::Result<(Self, Vec<u8>)> {
+        let hashing = match size > BUFFER as u64 {
+            // Where the system has no thread left, the transfer takes longer.
+            true => Self::thread(algorithm).ok(),
+            false => None,
+        };
+        let hashing =
+            hashing.unwrap_or_else(|| Self::Here(Hasher::new(algorithm)));
+        // One byte at least, so that the end of the file is seen.
+        let buffer = memory(size.clamp(1, BUFFER as u64) as usize)?;
+        Ok((hashing, buffer))
+    }
+
     fn thread(algorithm: Algorithm) -> io::Result<Self> {
         let mut hasher = Hasher::new(algorithm);
         let (to_hash, pieces) = mpsc::sync_channel::<(Vec<u8>, usize)>(WAITING);
@@ -63,47 +77,27 @@ impl Place {
         })?;
         Ok(Self::Thread { to_hash, hashed, thread })
     }
-}
 
-impl Hashing {
-    /// Begins with a file of which `size` bytes will come.
-    pub fn start(algorithm: Algorithm, size: u64) -> Self {
-        let buffer = vec![0; size.min(BUFFER as u64) as usize];
-        let thread = (size > BUFFER as u64).then(|| Place::thread(algorithm));
-        let place = match thread {
-            Some(Ok(thread)) => thread,
-            // A small file; or the system has no thread left, and so the transfer
-            // takes longer.
-            _ => Place::InLine(Hasher::new(algorithm)),
-        };
-        Self { buffer, place }
-    }
-
-    /// Where to put the bytes that are received next.
-    pub fn buffer(&mut self) -> &mut [u8] {
-        &mut self.buffer
-    }
-
-    /// Hashes the first `n` bytes of the buffer, now or soon. After that the buffer is
-    /// another one.
-    pub fn update(&mut self, n: usize) -> io::Result<()> {
-        match &mut self.place {
-            Place::InLine(hasher) => hasher.update(&self.buffer[..n]),
-            Place::Thread { to_hash, hashed, .. } => {
-                let next =
-                    hashed.try_recv().unwrap_or_else(|_| vec![0; BUFFER]);
-                let full = std::mem::replace(&mut self.buffer, next);
-                to_hash.send((full, n)).map_err(|_| failed())?;
+    /// Hashes the first `n` bytes of the buffer, now or soon, and returns a buffer for
+    /// the next ones.
+    pub fn update(&mut self, buffer: Vec<u8>, n: usize) -> io::Result<Vec<u8>> {
+        match self {
+            Self::Here(hasher) => {
+                hasher.update(&buffer[..n]);
+                Ok(buffer)
+            }
+            Self::Thread { to_hash, hashed, .. } => {
+                to_hash.send((buffer, n)).map_err(|_| failed())?;
+                hashed.try_recv().or_else(|_| memory(BUFFER))
             }
         }
-        Ok(())
     }
 
     /// The digest of all that was received.
     pub fn finish(self) -> io::Result<Digest> {
-        match self.place {
-            Place::InLine(hasher) => Ok(hasher.finish()),
-            Place::Thread { to_hash, thread, .. } => {
+        match self {
+            Self::Here(hasher) => Ok(hasher.finish()),
+            Self::Thread { to_hash, thread, .. } => {
                 drop(to_hash); // ends the thread's loop
                 thread.join().map_err(|_| failed())
             }
@@ -124,8 +118,8 @@ mod tests {
     fn what_is_longer_than_a_buffer_is_hashed_by_a_thread() {
         for (size, on_a_thread) in [(-1, false), (0, false), (1, true)] {
             let size = (BUFFER as u64).saturating_add_signed(size);
-            let place = Hashing::start(Algorithm::Md5, size).place;
-            let thread = matches!(place, Place::Thread { .. });
+            let (hashing, _) = Hashing::start(Algorithm::Md5, size).unwrap();
+            let thread = matches!(hashing, Hashing::Thread { .. });
             assert_eq!(thread, on_a_thread, "{size} bytes");
         }
     }
@@ -137,7 +131,7 @@ mod tests {
             for algorithm in [Algorithm::Md5, Algorithm::Sha256] {
                 let wanted = algorithm.digest_of(&bytes[..]).unwrap();
                 let digest = digest_of(algorithm, &bytes[..], size as u64);
-                assert_eq!(digest.unwrap(), wanted, "{size} bytes");
+                assert_eq!(digest.unwrap(), (wanted, size as u64));
             }
         }
     }

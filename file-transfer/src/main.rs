@@ -6,9 +6,15 @@ mod client;
 mod digest;
 mod folders;
 mod hashing;
-mod keepalive;
+mod made;
 mod names;
 mod server;
+mod shortage;
+mod spelling;
+mod stream;
+#[cfg_attr(unix, path = "system/unix.rs")]
+#[cfg_attr(windows, path = "system/windows.rs")]
+mod system;
 mod tour;
 mod wire;
 
@@ -39,6 +45,7 @@ fn main() -> ExitCode {
 /// Returns how many commands have failed, and have said why.
 fn run() -> Result<usize> {
     let args = args::parse(&mut command_line());
+    system::survive_a_limit();
     let show = args.get_flag("trace");
     match args.subcommand() {
         Some(("server", args)) => run_server(args, &Trace::new("server", show)),
@@ -69,10 +76,10 @@ fn run_server(args: &ArgMatches, trace: &Trace) -> Result<usize> {
 }
 
 fn run_client(args: &ArgMatches, trace: Trace) -> Result<usize> {
-    let folder = args.get_one("dir").cloned();
+    made::remove_on_a_signal();
     let mut client = Client::connect(
         value(args, "addr"),
-        folder.unwrap_or_else(folders::download),
+        folders::download(args.get_one("dir")),
         value(args, "timeout"),
         trace,
     )?;

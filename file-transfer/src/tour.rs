@@ -17,6 +17,7 @@ use common::trace::Trace;
 use crate::client::Client;
 use crate::digest::Algorithm;
 use crate::folders;
+use crate::made::{self, Made};
 use crate::server::Server;
 use crate::server::options::Options;
 use crate::server::share::SharedFolder;
@@ -30,14 +31,16 @@ const SMALL: u64 = 1 << 20;
 const SHOWN: usize = 48;
 
 pub fn run(show_calls: bool) -> Result<()> {
-    // Both are removed again when this function returns.
-    let folder = tempfile::tempdir().context("no temporary folder")?;
-    let samples = tempfile::tempdir().context("no temporary folder")?;
+    made::remove_on_a_signal();
+    let folder = tempfile::tempdir().context("no temporary folder")?.keep();
+    // Removed again when this function returns.
+    let _made = Made::new(folder.clone(), |path| fs::remove_dir_all(path));
     let shared = match folders::share() {
         Ok(shared) => shared,
         Err(_) => {
-            folders::make_samples(samples.path())?;
-            samples.path().to_path_buf()
+            let samples = folder.join("samples");
+            folders::make_samples(&samples)?;
+            samples
         }
     };
     let shared = shared.as_path();
@@ -48,7 +51,7 @@ pub fn run(show_calls: bool) -> Result<()> {
     let addr = start_server(shared, &Trace::new("server", show_calls))?;
     let trace = Trace::new("client", show_calls);
     let (trace, calls) = trace.recorded("client");
-    let to = folder.path().to_path_buf();
+    let to = folder.join("download");
     let mut client = Client::connect(addr.clone(), to, TIMEOUT, trace)?;
 
     print_heading(format!("1. What does {addr} share?"))?;
@@ -70,7 +73,7 @@ pub fn run(show_calls: bool) -> Result<()> {
     let first = &first.context("the shared folder is empty")?.filename;
     let shown = printable(first.as_bytes());
     print_heading(format!("2. The request: get {shown}"))?;
-    let saved = client.get(first)?;
+    let saved = client.get(first, None)?;
     let (request, reply) = written_and_read(&calls);
     print_frame(&request)?;
     print("   A frame: four bytes of length, the highest first, then so many")?;
@@ -93,7 +96,7 @@ pub fn run(show_calls: bool) -> Result<()> {
 
     print_heading("4. Every file up to 1 MiB, verified and compared")?;
     for entry in &entries {
-        let saved = client.get(&entry.filename)?;
+        let saved = client.get(&entry.filename, None)?;
         let original = fs::read(shared.join(&entry.filename))?;
         let same = fs::read(saved.path)? == original;
         ensure!(same, "{} differs from the original", entry.filename);
@@ -104,19 +107,18 @@ pub fn run(show_calls: bool) -> Result<()> {
     calls.so_far();
 
     print_heading("5. A file that is not there")?;
-    let refused = client.get("missing.txt").err();
+    let refused = client.get("missing.txt", None).err();
     let (request, reply) = written_and_read(&calls);
     for json in payloads(&request).iter().chain(&payloads(&reply)) {
         print(format_args!("   {}", printable(json)))?;
     }
     ensure!(refused.is_some(), "a file that is not there has arrived");
-    client.get(first)?;
+    client.get(first, None)?;
     let first = printable(first.as_bytes());
     print(format_args!(
         "   The same connection goes on: {first} is here again."
     ))?;
 
-    folder.close().context("cannot remove the temporary folder")?;
     print(
         "\nNow you: cargo run -p file-transfer -- server    in one terminal,",
     )?;

@@ -4,7 +4,6 @@
 //! frame   := length: u32 in network byte order, then that many bytes of UTF-8 JSON
 //! request := frame {"command":"get","filename":"a.txt"} | frame {"command":"list"}
 //!          | frame {"command":"get","filename":"a.txt","offset":1000}
-//!          | frame {"command":"get","filename":"a.txt","wrong_digest":…}
 //! reply   := frame {"status":"file","filename":…,"file_size":…,"md5":…}
 //!            then file_size raw bytes
 //!          | frame {"status":"file","filename":…,"file_size":…,"offset":…,"md5":…}
@@ -14,26 +13,22 @@
 //!          | frame {"status":"error","message":…}
 //! ```
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::digest::{Algorithm, Digest};
+use crate::digest::Digest;
 
-/// What a client asks for. serde makes JSON of it and reads it back: `tag` names the
-/// field that says which variant it is, `skip…` leaves a field out, `default` fills it
-/// in.
+/// What a client asks for. serde writes it as JSON and reads it back; `tag` names the
+/// field that says which of the variants it is.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "lowercase")]
 pub enum Request {
     Get {
         filename: String,
-        /// How many bytes the client has already, from a download that was cut.
+        /// How many bytes the client has already, from a download that was cut. A 0 is
+        /// not written (`skip_…`), and a field that is not there is a 0 (`default`).
         #[serde(default, skip_serializing_if = "is_zero")]
         offset: u64,
-        /// Set after a failed check: the digest that the server sent. The server
-        /// stores digests, and this one may be out of date: it computes it again.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        wrong_digest: Option<String>,
     },
     List,
 }
@@ -56,10 +51,10 @@ pub struct Header {
     /// Where in the file the bytes start that follow this header.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub offset: u64,
-    /// The digest (a checksum) of the whole file, in hexadecimal, as md5 or as sha256.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The digest of the whole file, in hexadecimal: one of the two is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub md5: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
 }
 
@@ -67,21 +62,15 @@ impl Header {
     /// Is this the header of the file that we asked for, from byte `here` on? Returns
     /// the digest that the file must have.
     pub fn check(&self, name: &str, here: u64) -> Result<Digest> {
-        let Self { filename, file_size, offset, .. } = self;
-        ensure!(filename == name, "it sends {filename:?} instead of {name:?}");
-
-        let resumed = *offset == here && offset <= file_size;
-        let restarted = *offset == 0; // by a server that does not resume
+        let (sent, size, offset) =
+            (&self.filename, self.file_size, self.offset);
+        ensure!(sent == name, "it sends {sent:?} instead of {name:?}");
+        // A server that does not resume sends the file from its start.
         ensure!(
-            resumed || restarted,
-            "it goes on at byte {offset} of {file_size} instead of byte {here}"
+            offset == 0 || offset == here && offset <= size,
+            "it goes on at byte {offset} of {size} instead of byte {here}"
         );
-
-        match (&self.sha256, &self.md5) {
-            (Some(hex), _) => Digest::parse(Algorithm::Sha256, hex),
-            (None, Some(hex)) => Digest::parse(Algorithm::Md5, hex),
-            (None, None) => bail!("it sends no digest to verify the file with"),
-        }
+        Digest::announced(self.md5.as_deref(), self.sha256.as_deref())
     }
 }
 

@@ -21,9 +21,9 @@ mod race;
 mod remedies;
 mod udp;
 mod stage {
+    pub mod answer;
     pub mod arguments;
     pub mod capture;
-    pub mod deliveries;
     pub mod difference;
     pub mod experiment;
     pub mod lockstep;
@@ -35,7 +35,7 @@ mod stage {
     pub mod scoreboard;
     pub mod screen;
     pub mod story;
-    pub mod table;
+    pub mod threads;
     pub mod tour;
 }
 
@@ -56,22 +56,27 @@ fn main() -> ExitCode {
 
 fn run() -> Result<()> {
     let args = arguments::parse();
-    let show = args.get_flag("trace");
+    let show = arguments::flag_is_given(&args, "trace");
     let trace = Trace::new("", show);
-    let game = match args.get_flag("predict") {
-        true => Some(Game::in_terminal()?),
-        false => None,
-    };
+    let game = arguments::flag_is_given(&args, "predict")
+        .then(Game::in_terminal)
+        .transpose()?;
     match args.subcommand() {
         None => story::play(game, &trace)?,
-        Some(("race", _)) => scoreboard::run(false)?,
+        Some(("race", args)) => {
+            let count: u64 = value(args, "messages");
+            scoreboard::run(count as usize)?;
+        }
         Some(("diff", args)) => {
-            let names = arguments::versions(args);
-            difference::run(&names, arguments::network(args), &trace)?;
+            let [old, new]: [String; 2] =
+                ["old", "new"].map(|name| value(args, name));
+            let network = arguments::network(args);
+            difference::run([&old, &new], &network, &trace)?;
         }
         Some(("matrix", args)) => {
-            let (count, seed) = (value(args, "messages"), value(args, "seed"));
-            matrix::run(count, seed, game, &trace)?;
+            let (count, seed): (u64, u64) =
+                (value(args, "messages"), value(args, "seed"));
+            matrix::run(count as usize, seed, game, &trace)?;
         }
         Some(("relay", args)) => relay::run(args, show)?,
         Some((act, args)) => {

@@ -14,97 +14,92 @@ use std::env;
 use std::fs;
 use std::path::Path;
 
-use crate::finding::{Finding, settle};
-use crate::page::{Kind, Page};
-
 /// Looks at the exercises of the lesson in this folder; `proofs` is the source of their
-/// proofs. A part of their page has the
-/// name of an exercise as its heading, and holds
+/// proofs. A part of their page has the name of an exercise as its heading, and holds
 ///
 /// - the task, word for word the first paragraph of the file's first comment;
 /// - `N minutes`; in one of the parts `the core` of the lesson, too;
 /// - three hints, folded away: `<details><summary>Hint 1</summary>`;
 /// - a link to the solution;
 /// - the command that grades it.
-///
-/// # Panics
-///
-/// When something is missing, or there is something that no part tells of.
 pub fn check_exercises(lesson: &str, proofs: &str) {
     let folder = Path::new(lesson);
-    let folder = folder.canonicalize().unwrap_or_else(|e| panic!("{e}"));
-    let mut findings = on_disk(&folder, proofs);
-    findings.extend(on_the_page(&folder));
-    let said = settle(&folder.join("exercises/README.md"), findings);
-    assert!(said.is_empty(), "{said}");
+    let lesson = folder.file_name().unwrap().to_string_lossy();
+    let read = |file: &str| {
+        let path = folder.join("exercises").join(file);
+        fs::read_to_string(&path)
+            .unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+    };
+    let [exercises, solutions, wrong] = ["", "solutions", "wrong"]
+        .map(|sub| names(&folder.join("exercises").join(sub)));
+    let (page, tests) = (read("README.md"), read("../tests/exercises.rs"));
+    let parts: Vec<(&str, &str)> = page
+        .split("\n## ")
+        .skip(1)
+        .map(|part| part.split_once('\n').unwrap_or((part, "")))
+        .collect();
+
+    let mut said = Vec::new();
+    let mut demand = |is_so: bool, what: String| {
+        if !is_so {
+            said.push(what);
+        }
+    };
+    for name in &exercises {
+        let file = read(&format!("{name}.rs"));
+        let is_answer = |w: &String| w.starts_with(&format!("{name}_"));
+        demand(solutions.contains(name), format!("no solutions/{name}.rs"));
+        demand(wrong.iter().any(is_answer), format!("no wrong/{name}_….rs"));
+        demand(
+            tests.contains(&format!("fn {name}()")),
+            format!("no test in tests/exercises.rs is fn {name}()"),
+        );
+        // In a student's clone it may be: only what is kept for all is unsolved.
+        demand(
+            env::var_os("CI").is_none() || file.contains("todo!()"),
+            format!("{name}.rs is solved: it has no todo!()"),
+        );
+        let part = parts.iter().find(|(title, _)| title == name);
+        match part {
+            Some((_, part)) => {
+                for what in missing(&lesson, name, &first_comment(&file), part)
+                {
+                    demand(false, format!("{name}: {what}"));
+                }
+            }
+            None => demand(false, format!("there is no part ## {name}")),
+        }
+    }
+    for name in solutions.difference(&exercises) {
+        demand(false, format!("solutions/{name}.rs solves no exercise"));
+    }
+    for name in &wrong {
+        let answers =
+            exercises.iter().any(|e| name.starts_with(&format!("{e}_")));
+        demand(answers, format!("wrong/{name}.rs is no answer to an exercise"));
+        let is_proven = proofs.contains(&format!("{name}, \""));
+        demand(is_proven, format!("answers.rs does not prove wrong/{name}.rs"));
+    }
+    for (title, _) in &parts {
+        // A part of another kind has a heading that no file could have.
+        let is_known = title.contains(' ') || exercises.contains(*title);
+        demand(is_known, format!("{title}: there is no exercises/{title}.rs"));
+    }
+    let cores =
+        parts.iter().filter(|(_, part)| one_line(part).contains("the core"));
+    let cores = cores.count();
+    demand(cores == 1, format!("{cores} exercises are the core of the lesson"));
+    assert!(said.is_empty(), "{lesson}: {said:#?}");
 }
 
 /// The names of the Rust files in a folder, without `.rs`.
 fn names(folder: &Path) -> BTreeSet<String> {
-    let entries = fs::read_dir(folder);
-    let entries =
-        entries.unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
-    entries
-        .flatten()
-        .filter_map(|entry| {
-            let name = entry.file_name().into_string().ok()?;
-            Some(name.strip_suffix(".rs")?.to_string())
-        })
-        .collect()
-}
-
-/// Has each exercise its solution, wrong answers and a test, and nothing else there?
-fn on_disk(folder: &Path, proofs: &str) -> Vec<Finding> {
-    let exercises = names(&folder.join("exercises"));
-    let solutions = names(&folder.join("exercises/solutions"));
-    let wrong = names(&folder.join("exercises/wrong"));
-    let tests = read(folder, "tests/exercises.rs");
-
-    let ci = env::var_os("CI").is_some();
-    let mut said = Vec::new();
-    let answers = |name: &str| {
-        let start = format!("{name}_");
-        wrong.iter().filter(|w| w.starts_with(&start)).count()
-    };
-    for name in &exercises {
-        let text = read(folder, &format!("exercises/{name}.rs"));
-        if first_comment(&text).is_empty() {
-            said.push(format!(
-                "{name}.rs does not begin with its task, in //!"
-            ));
-        }
-        // In a student's clone it may be: only what is kept for all is unsolved.
-        if ci && !text.contains("todo!()") {
-            said.push(format!("{name}.rs is solved: it has no todo!()"));
-        }
-        if !solutions.contains(name) {
-            said.push(format!("there is no solutions/{name}.rs"));
-        }
-        if answers(name) == 0 {
-            said.push(format!("there is no wrong/{name}_….rs"));
-        }
-        if !tests.contains(&format!("fn {name}()")) {
-            said.push(format!("no test in tests/exercises.rs is fn {name}()"));
-        }
-    }
-    for name in solutions.difference(&exercises) {
-        said.push(format!("solutions/{name}.rs solves no exercise"));
-    }
-    for name in &wrong {
-        if !exercises.iter().any(|e| name.starts_with(&format!("{e}_"))) {
-            said.push(format!("wrong/{name}.rs is no answer to an exercise"));
-        }
-        if !proofs.contains(&format!("{name}, \"")) {
-            said.push(format!("answers.rs does not prove wrong/{name}.rs"));
-        }
-    }
-    said.into_iter().map(|what| Finding::new(0, what)).collect()
-}
-
-fn read(folder: &Path, file: &str) -> String {
-    let path = folder.join(file);
-    fs::read_to_string(&path)
-        .unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+    let entries = fs::read_dir(folder).unwrap().flatten();
+    let names = entries.filter_map(|entry| {
+        let name = entry.file_name().into_string().ok()?;
+        Some(name.strip_suffix(".rs")?.to_string())
+    });
+    names.collect()
 }
 
 /// The first paragraph of the comment that a file begins with.
@@ -119,87 +114,34 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Is there a part for each exercise, with all that belongs to it?
-fn on_the_page(folder: &Path) -> Vec<Finding> {
-    let exercises = names(&folder.join("exercises"));
-    let lesson = folder.file_name().unwrap().to_string_lossy();
-    let page = Page::read(folder.join("exercises/README.md"));
-    let mut findings = Vec::new();
-    let (mut told, mut cores) = (BTreeSet::new(), 0);
-
-    for (at, element) in page.elements.iter().enumerate() {
-        let Kind::Heading(2, name) = &element.kind else { continue };
-        if !exercises.contains(name) {
-            let what = format!("{name}: there is no exercises/{name}.rs");
-            // A part of another kind has a heading that no file could have.
-            if !name.contains(' ') {
-                findings.push(Finding::new(element.line, what));
-            }
-            continue;
-        }
-        let behind = page.elements[at + 1..].iter();
-        let mut headings = behind
-            .filter(|e| matches!(e.kind, Kind::Heading(level, _) if level < 3));
-        let end = headings.next().map_or(page.lines.len(), |e| e.line);
-        let part = &page.lines[element.line..end];
-        let task =
-            first_comment(&read(folder, &format!("exercises/{name}.rs")));
-        cores += usize::from(one_line(&part.join(" ")).contains("the core"));
-        findings.extend(
-            missing(&lesson, name, &task, part)
-                .into_iter()
-                .map(|what| Finding::new(element.line, what)),
-        );
-        if !told.insert(name.clone()) {
-            let what = format!("{name} has two parts");
-            findings.push(Finding::new(element.line, what));
-        }
-    }
-    for name in exercises.difference(&told) {
-        let what = format!("there is no part ## {name}");
-        findings.push(Finding::new(0, what));
-    }
-    if cores != 1 {
-        let what = format!("{cores} exercises are the core of the lesson");
-        findings.push(Finding::new(0, what));
-    }
-    findings
-}
-
 /// What a part of the page does not have.
-fn missing(
-    lesson: &str,
-    name: &str,
-    task: &str,
-    part: &[String],
-) -> Vec<String> {
-    let text = one_line(&part.join(" "));
-    let has_minutes =
-        text.split(' ').zip(text.split(' ').skip(1)).any(|(number, unit)| {
-            number.parse::<u32>().is_ok() && unit.starts_with("minutes")
-        });
+fn missing(lesson: &str, name: &str, task: &str, part: &str) -> Vec<String> {
+    let text = one_line(part);
+    let words: Vec<&str> = text.split(' ').collect();
+    let has_minutes = words.windows(2).any(|pair| {
+        pair[0].parse::<u32>().is_ok() && pair[1].starts_with("minutes")
+    });
     let command = format!("cargo test -p {lesson} --test exercises {name}");
-    let alone = |wanted: &str| part.iter().any(|line| line.trim() == wanted);
-    let link = format!("(solutions/{name}.rs)");
+    let has_command = part.lines().any(|line| line.trim() == command);
     let mut missing = Vec::new();
-    let mut demand = |holds: bool, what: String| {
-        if !holds {
-            missing.push(format!("{name}: {what}"));
-        }
-    };
-    demand(
-        text.contains(task),
-        format!("the task is not that of the file: {task}"),
-    );
-    demand(has_minutes, "it does not say how many minutes".into());
-    demand(alone(&command), format!("no line is its command: {command}"));
-    demand(text.contains(&link), format!("no link leads to {link}"));
-    for number in 1..=3 {
-        let hint = format!("<details><summary>Hint {number}</summary>");
-        demand(text.contains(&hint), format!("it has no {hint}"));
+    if task.is_empty() || !text.contains(task) {
+        missing.push(format!("the task is not that of the file: {task}"));
     }
-    let folded = text.matches("<summary>Hint ").count();
-    demand(folded == 3, format!("it has {folded} hints, not three"));
+    if !has_minutes {
+        missing.push("it does not say how many minutes".into());
+    }
+    if !has_command {
+        missing.push(format!("no line is its command: {command}"));
+    }
+    let link = format!("(solutions/{name}.rs)");
+    let hints =
+        [1, 2, 3].map(|n| format!("<details><summary>Hint {n}</summary>"));
+    let wanted = hints.into_iter().chain([link]);
+    missing.extend(wanted.filter(|wanted| !text.contains(wanted)));
+    let hints = text.matches("<summary>Hint ").count();
+    if hints != 3 {
+        missing.push(format!("it has {hints} hints, not three"));
+    }
     missing
 }
 
@@ -215,36 +157,25 @@ mod tests {
     }
 
     const PART: &str = "\
-## one
-
-Read it all.
-
-20 minutes, the core of this lesson.
-
-```sh
+Read it all. 20 minutes, the core of this lesson.
 cargo test -p lesson --test exercises one
-```
-
 <details><summary>Hint 1</summary> a </details>
 <details><summary>Hint 2</summary> b </details>
 <details><summary>Hint 3</summary> c </details>
-
 One that passes: [solutions/one.rs](solutions/one.rs).";
-
-    fn said(part: &str) -> String {
-        let part: Vec<String> = part.lines().map(str::to_string).collect();
-        missing("lesson", "one", "Read it all.", &part).join("\n")
-    }
 
     #[test]
     fn a_part_has_task_minutes_command_hints_and_solution() {
+        let said = |part: &str| {
+            missing("lesson", "one", "Read it all.", part).join("\n")
+        };
         assert_eq!(said(PART), "");
         for (cut, what) in [
             ("all.", "the task is not that of the file: Read it all."),
             ("20", "it does not say how many minutes"),
             (" -p lesson", "no line is its command: cargo test -p lesson "),
-            ("(solutions/one.rs)", "no link leads to (solutions/one.rs)"),
-            ("Hint 2", "it has no <details><summary>Hint 2</summary>"),
+            ("(solutions/one.rs)", "(solutions/one.rs)"),
+            ("Hint 2", "<details><summary>Hint 2</summary>"),
         ] {
             let said = said(&PART.replace(cut, ""));
             assert!(said.contains(what), "{cut}: {said}");

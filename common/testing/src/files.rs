@@ -8,10 +8,6 @@ use std::time::{Duration, Instant};
 use crate::PATIENCE;
 
 /// The files in a folder, by name.
-///
-/// # Panics
-///
-/// When the folder cannot be read.
 pub fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -30,10 +26,6 @@ pub fn a_file(name: &str, bytes: &[u8]) -> (String, Vec<u8>) {
 
 /// Asserts that these files are in a folder, and nothing else. Their bytes are not shown
 /// when they differ: there can be many.
-///
-/// # Panics
-///
-/// When something else is there.
 #[track_caller]
 pub fn assert_holds(folder: &Path, wanted: &[(&str, &[u8])]) {
     let there = files(folder);
@@ -48,10 +40,6 @@ pub fn assert_holds(folder: &Path, wanted: &[(&str, &[u8])]) {
 }
 
 /// Waits until a file has grown to this length.
-///
-/// # Panics
-///
-/// When it has not after [`PATIENCE`].
 pub fn wait_for_length(path: &Path, length: usize) {
     let started = Instant::now();
     while fs::metadata(path).map_or(0, |m| m.len()) < length as u64 {

@@ -32,10 +32,6 @@ pub const REFRESH: &str =
     "refresh it: UPDATE_README=1 cargo test --workspace readme";
 
 /// Mends what can be mended, with `UPDATE_README=1`. The rest is returned, a line each.
-///
-/// # Panics
-///
-/// When the page cannot be read or written.
 pub fn settle(path: &Path, findings: Vec<Finding>) -> String {
     let (mut fresh, mut said) = (Vec::new(), String::new());
     for Finding { line, what, fresh: lines } in findings {

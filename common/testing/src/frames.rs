@@ -10,10 +10,6 @@ pub fn frame(payload: impl AsRef<[u8]>) -> Vec<u8> {
 }
 
 /// Reads one frame; returns its payload as text.
-///
-/// # Panics
-///
-/// When the stream ends or fails inside it.
 pub fn read_frame(stream: &mut impl Read) -> String {
     let mut length = [0; 4];
     stream.read_exact(&mut length).unwrap();

@@ -1,6 +1,8 @@
 //! For tests alone: runs a lesson's program, compares the pages with it, with the sources
 //! and with each other, speaks frames byte by byte, and plays the other end.
 //!
+//! What fails here panics, as a test does.
+//!
 //! What a page can ask for, and the module that says how:
 //!
 //! | on the page | compared with | |
@@ -20,6 +22,7 @@
     reason = "a failed test panics"
 )]
 
+mod collected;
 pub mod exercises;
 pub mod files;
 pub mod finding;

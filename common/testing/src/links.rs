@@ -8,10 +8,6 @@ use crate::finding::Finding;
 use crate::page::{Element, Kind, Page};
 
 /// Every page (`*.md`) below this folder, without what cargo and git keep there.
-///
-/// # Panics
-///
-/// When a folder cannot be read.
 pub fn pages(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
     let kept = entries.filter(|path| {
@@ -69,10 +65,6 @@ fn follow(link: &str, from: &Path, root: &Path) -> Result<PathBuf, String> {
 }
 
 /// The pictures in the folders `pictures` that no page shows.
-///
-/// # Panics
-///
-/// When a folder cannot be read.
 pub fn pictures_not_shown(root: &Path) -> Vec<PathBuf> {
     let mut shown = HashSet::new();
     for path in pages(root) {
@@ -96,7 +88,7 @@ fn anchors(page: &Page) -> HashSet<String> {
     let mut anchors = HashSet::new();
     for element in &page.elements {
         match &element.kind {
-            Kind::Heading(_, title) => {
+            Kind::Heading(title) => {
                 let slug = slug(title);
                 let numbered = (1..).map(|n| format!("{slug}-{n}"));
                 let mut names = std::iter::once(slug.clone()).chain(numbered);

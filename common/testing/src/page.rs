@@ -25,8 +25,8 @@ pub struct Element {
 
 /// What can stand on a page.
 pub enum Kind {
-    /// A heading: its level, and its text without markup.
-    Heading(usize, String),
+    /// A heading, without markup.
+    Heading(String),
     /// A code block between fences.
     Code(Code),
     /// An HTML comment that stands alone.
@@ -50,10 +50,6 @@ pub struct Code {
 
 impl Page {
     /// Reads a page from a file.
-    ///
-    /// # Panics
-    ///
-    /// When there is none, and as [`parse`](Self::parse).
     pub fn read(path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
         let text = fs::read_to_string(path)
@@ -62,10 +58,6 @@ impl Page {
     }
 
     /// Reads a page.
-    ///
-    /// # Panics
-    ///
-    /// When a fence is none for GitHub: nothing would check what stands behind it.
     pub fn parse(text: &str) -> Self {
         let lines: Vec<String> = text.lines().map(str::to_string).collect();
         let mut elements = Vec::new();
@@ -79,9 +71,8 @@ impl Page {
                 Event::Start(Tag::Heading { .. }) => {
                     title = Some(String::new())
                 }
-                Event::End(TagEnd::Heading(level)) => {
-                    let title = title.take().unwrap_or_default();
-                    add(Kind::Heading(level as usize, title));
+                Event::End(TagEnd::Heading(_)) => {
+                    add(Kind::Heading(title.take().unwrap_or_default()));
                 }
                 Event::Text(more) | Event::Code(more) => {
                     if let Some(title) = &mut title {
@@ -146,26 +137,23 @@ impl Page {
     }
 
     fn assert_that_every_fence_is_one(&self) {
-        for (line, text) in self.lines.iter().enumerate() {
-            let is_fence = |code: &Code| {
-                line + 1 == code.body.start || line == code.body.end
-            };
-            let inside = |code: &Code| code.body.contains(&line);
-            assert!(
-                !text.trim_start().starts_with("```")
-                    || self.codes().any(|code| is_fence(code) || inside(code)),
-                "line {}: this fence is none for GitHub; put an empty line in \
-                 front of it: {text}",
-                line + 1
-            );
-        }
-        for code in self.codes() {
-            let end = self.lines.get(code.body.end).map(|line| line.trim());
+        let mut outside: Vec<&str> =
+            self.lines.iter().map(|l| l.trim()).collect();
+        for Code { body, .. } in self.codes() {
+            let end = outside.get(body.end).copied();
+            let line = body.start;
             assert_eq!(
                 end,
                 Some("```"),
-                "line {}: this code block has no end",
-                code.body.start
+                "line {line}: this code block has no end"
+            );
+            outside[line - 1..=body.end].fill("");
+        }
+        let fence = outside.iter().position(|line| line.starts_with("```"));
+        if let Some(line) = fence {
+            panic!(
+                "line {}: this fence is none for GitHub; put an empty line in front of it",
+                line + 1
             );
         }
     }

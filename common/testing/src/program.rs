@@ -1,11 +1,12 @@
 //! Runs a lesson's program from outside, as a student does.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Write};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use crate::collected::Collected;
 
 /// How long a test waits for what must happen.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -29,19 +30,11 @@ impl Finished {
 }
 
 /// Runs a program to its end with these bytes on its stdin.
-///
-/// # Panics
-///
-/// When it has not ended after [`PATIENCE`].
 pub fn run(bin: &str, args: &[&str], stdin: &[u8]) -> Finished {
     run_into(bin, args, stdin, Stdio::piped(), Stdio::piped())
 }
 
 /// The same with another stdout or stderr: a [`closed_pipe`], a [`full_disk`].
-///
-/// # Panics
-///
-/// As [`run`].
 pub fn run_into(
     bin: &str,
     args: &[&str],
@@ -55,10 +48,6 @@ pub fn run_into(
 }
 
 /// Runs a command to its end with these bytes on its stdin.
-///
-/// # Panics
-///
-/// As [`run`].
 pub fn finish(mut command: Command, stdin: &[u8]) -> Finished {
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let what = format!("{command:?}");
@@ -67,29 +56,21 @@ pub fn finish(mut command: Command, stdin: &[u8]) -> Finished {
     let stdin = stdin.to_vec();
     // The program may end, or close its stdin, before it has read all of this.
     thread::spawn(move || drop(input.write_all(&stdin)));
-    let nothing = || Output::collect(io::empty());
-    let stdout = child.stdout.take().map_or_else(nothing, Output::collect);
-    let stderr = child.stderr.take().map_or_else(nothing, Output::collect);
+    let nothing = || Collected::from(io::empty());
+    let stdout = child.stdout.take().map_or_else(nothing, Collected::from);
+    let stderr = child.stderr.take().map_or_else(nothing, Collected::from);
     let deadline = Instant::now() + PATIENCE;
-    let in_time = stdout.ends() && stderr.ends() && exits(&mut child, deadline);
-    let (stdout, stderr) = (stdout.bytes(), stderr.bytes());
-    let stderr = String::from_utf8_lossy(&stderr).into_owned();
-    if !in_time {
+    if !(stdout.ends() && stderr.ends() && exits(&mut child, deadline)) {
         child.kill().unwrap();
-        let stdout = String::from_utf8_lossy(&stdout);
-        let (stdout, stderr) = (end_of(&stdout), end_of(&stderr));
-        panic!("{what} has not ended:\n...{stdout}\n...{stderr}");
+        let said = stdout.text() + &stderr.text();
+        panic!("{what} has not ended: {}", last_lines(&said));
     }
     let status = child.wait().unwrap().code().expect("not ended by a signal");
-    Finished { status, stdout, stderr }
+    Finished { status, stdout: stdout.bytes(), stderr: stderr.text() }
 }
 
 /// Checks the `--help` of each of these commands: it fits a terminal of 80 columns, says
 /// something about every option and argument, and shows an example.
-///
-/// # Panics
-///
-/// When one does not.
 pub fn check_help(bin: &str, commands: &[&[&str]]) {
     for command in commands {
         let help = run(bin, &[command, &["--help"][..]].concat(), b"").text();
@@ -130,36 +111,28 @@ pub fn full_disk() -> Option<Stdio> {
     Some(full.into())
 }
 
-/// The last few lines.
-fn end_of(text: &str) -> &str {
-    let start = text.char_indices().rev().nth(2000).map_or(0, |(at, _)| at);
-    &text[start..]
+/// For a message.
+fn last_lines(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(40)..].join("\n")
 }
 
 /// A server that runs until it is dropped.
 pub struct Server {
     child: Child,
-    stderr: Output,
+    stderr: Collected,
     /// Where it listens.
     pub addr: String,
 }
 
 impl Server {
     /// Starts `bin server` on a free port, and waits until it listens.
-    ///
-    /// # Panics
-    ///
-    /// When it does not say where it listens.
     pub fn start(bin: &str, args: &[&str]) -> Self {
         let args = [&["server", "--addr", "127.0.0.1:0"], args].concat();
         Self::listening(bin, &args, false)
     }
 
     /// The same; the pipe that its log goes to is closed as soon as it listens.
-    ///
-    /// # Panics
-    ///
-    /// As [`start`](Self::start).
     pub fn start_and_close_its_log(bin: &str, args: &[&str]) -> Self {
         let args = [&["server", "--addr", "127.0.0.1:0"], args].concat();
         Self::listening(bin, &args, true)
@@ -167,17 +140,13 @@ impl Server {
 
     /// Starts any program that writes `listening on HOST:PORT`, and waits for that.
     /// With `close_log` its stderr is closed then.
-    ///
-    /// # Panics
-    ///
-    /// When that line does not come.
     pub fn listening(bin: &str, args: &[&str], close_log: bool) -> Self {
         let mut command = Command::new(bin);
         command.args(args).stdin(Stdio::piped());
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let log = child.stderr.take().unwrap();
-        let stderr = Output::collect_until(log, move |log| {
+        let stderr = Collected::until(log, move |log| {
             close_log && listens_on(log).is_some()
         });
         // With --trace the calls bind and listen stand in front of it.
@@ -191,17 +160,11 @@ impl Server {
 
     /// Waits until the server has said something that `wanted` accepts, and returns
     /// all that it has said.
-    ///
-    /// # Panics
-    ///
-    /// When that does not come.
     pub fn said(&self, wanted: impl Fn(&str) -> bool) -> String {
-        let came = self
-            .stderr
-            .wait(|(bytes, _)| wanted(&String::from_utf8_lossy(bytes)));
+        let accepts = |bytes: &[u8]| wanted(&String::from_utf8_lossy(bytes));
+        let came = self.stderr.wait(|(bytes, _)| accepts(bytes));
         let text = self.stderr.text();
-        let last: Vec<&str> = text.lines().rev().take(40).collect();
-        assert!(came, "the server said only (last line first): {last:#?}");
+        assert!(came, "the server said only {}", last_lines(&text));
         text
     }
 
@@ -224,71 +187,5 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-/// What a program prints, collected while it runs.
-#[derive(Clone, Default)]
-struct Output(Arc<(Mutex<State>, Condvar)>);
-
-/// What has been printed, and whether that is all.
-type State = (Vec<u8>, bool);
-
-impl Output {
-    fn collect(stream: impl Read + Send + 'static) -> Self {
-        Self::collect_until(stream, |_| false)
-    }
-
-    /// Collects until `enough` accepts what has come, then closes the stream.
-    fn collect_until(
-        stream: impl Read + Send + 'static,
-        enough: impl Fn(&[u8]) -> bool + Send + 'static,
-    ) -> Self {
-        let output = Self::default();
-        let filled = output.clone();
-        thread::spawn(move || {
-            let mut stream = BufReader::new(stream);
-            while !enough(&filled.0.0.lock().unwrap().0) {
-                let piece = stream.fill_buf().unwrap_or_default().to_vec();
-                if piece.is_empty() {
-                    break;
-                }
-                stream.consume(piece.len());
-                filled.add(&piece, false);
-            }
-            drop(stream);
-            filled.add(b"", true);
-        });
-        output
-    }
-
-    fn add(&self, bytes: &[u8], ended: bool) {
-        let (state, changed) = &*self.0;
-        let mut state = state.lock().unwrap();
-        state.0.extend_from_slice(bytes);
-        state.1 = ended;
-        changed.notify_all();
-    }
-
-    /// Waits until `done` accepts what was printed; false when [`PATIENCE`] ran out.
-    fn wait(&self, done: impl Fn(&State) -> bool) -> bool {
-        let (state, changed) = &*self.0;
-        let waiting = |state: &mut State| !done(state);
-        let state = state.lock().unwrap();
-        let (_state, timeout) =
-            changed.wait_timeout_while(state, PATIENCE, waiting).unwrap();
-        !timeout.timed_out()
-    }
-
-    fn ends(&self) -> bool {
-        self.wait(|(_, ended)| *ended)
-    }
-
-    fn bytes(&self) -> Vec<u8> {
-        self.0.0.lock().unwrap().0.clone()
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes()).into_owned()
     }
 }

@@ -48,18 +48,22 @@ impl RawServer {
         Self { addr, ended }
     }
 
+    /// The same with the first client.
+    fn talking(talk: impl FnOnce(&mut TcpStream) + Send + 'static) -> Self {
+        Self::new(move |listener| talk(&mut accept(&listener)))
+    }
+
     /// Answers one request after the other on one connection, then says that no more
     /// bytes follow.
     pub fn answering(replies: &[&[u8]]) -> Self {
         let replies: Vec<Vec<u8>> =
             replies.iter().map(|r| r.to_vec()).collect();
-        Self::new(move |listener| {
-            let mut stream = accept(&listener);
+        Self::talking(move |stream| {
             for reply in &replies {
-                read_frame(&mut stream);
-                send(&mut stream, reply);
+                read_frame(stream);
+                send(stream, reply);
             }
-            send_end(&mut stream);
+            send_end(stream);
         })
     }
 
@@ -67,52 +71,38 @@ impl RawServer {
     /// end of the stream.
     pub fn stalling_after(reply: &[u8]) -> Self {
         let reply = reply.to_vec();
-        Self::new(move |listener| {
-            let mut stream = accept(&listener);
-            read_frame(&mut stream);
-            send(&mut stream, &reply);
-            wait_for_end(&mut stream);
+        Self::talking(move |stream| {
+            read_frame(stream);
+            send(stream, &reply);
+            wait_for_end(stream);
         })
     }
 
     /// On one connection: each of these requests, answered by this reply.
     pub fn expecting<const N: usize>(exchange: [(&str, Vec<u8>); N]) -> Self {
         let exchange = exchange.map(|(get, reply)| (get.to_string(), reply));
-        Self::new(move |listener| {
-            let mut stream = accept(&listener);
+        Self::talking(move |stream| {
             for (request, reply) in &exchange {
-                assert_eq!(read_frame(&mut stream), *request);
-                send(&mut stream, reply);
+                assert_eq!(read_frame(stream), *request);
+                send(stream, reply);
             }
-            send_end(&mut stream);
+            send_end(stream);
         })
     }
 
     /// Waits until everything that the server was to do has been done.
-    ///
-    /// # Panics
-    ///
-    /// When it is not done after [`PATIENCE`], or has failed.
     pub fn end(self) {
         self.ended.recv_timeout(PATIENCE).unwrap();
     }
 }
 
 /// The next connection.
-///
-/// # Panics
-///
-/// When there is none.
 pub fn accept(listener: &TcpListener) -> TcpStream {
     let (stream, _) = listener.accept().unwrap();
     patient(stream)
 }
 
 /// A connection to a server, without a client of ours in between.
-///
-/// # Panics
-///
-/// When the server is not there.
 pub fn connect(addr: &str) -> TcpStream {
     patient(TcpStream::connect(addr).unwrap())
 }
@@ -142,10 +132,6 @@ pub fn wait_for_end(stream: &mut TcpStream) {
 }
 
 /// Sends the bytes, says that no more follow, and returns all that comes back.
-///
-/// # Panics
-///
-/// When the connection fails before its end.
 pub fn exchange(addr: &str, bytes: &[u8]) -> Vec<u8> {
     let mut stream = connect(addr);
     stream.write_all(bytes).unwrap();
@@ -154,10 +140,6 @@ pub fn exchange(addr: &str, bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Everything up to the end of the stream.
-///
-/// # Panics
-///
-/// When the stream fails before its end.
 pub fn rest(mut stream: TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).unwrap();

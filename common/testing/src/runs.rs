@@ -23,10 +23,6 @@ pub type Instead<'a> = (&'a str, &'a str, &'a str, &'a str);
 /// a file and a command ([`picture`](crate::picture)). A server runs until the next one, or
 /// to the end of the page, and so does a relay in front of it; the clients behind it on the
 /// page talk to that one. With `UPDATE_README=1` pages and pictures are rewritten.
-///
-/// # Panics
-///
-/// When a page does not show what the program prints, or none has a command of the lesson.
 pub fn check_pages(lesson: &str, bin: &str, instead: &[Instead]) {
     if cfg!(not(target_os = "linux")) {
         return; // the words for an error, and how a reset shows, are the system's own

@@ -2,44 +2,22 @@
 //!
 //! The terminal is a pseudo-terminal of Linux, whose other end is this test.
 
+use std::cell::RefCell;
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Condvar, Mutex};
-use std::thread;
 
 use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, openpt, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
-use crate::PATIENCE;
+use crate::collected::Collected;
 
 /// A program that runs until it ends, or until this is dropped.
 pub struct Session {
     child: Child,
     keyboard: File,
-    shown: Arc<(Mutex<Shown>, Condvar)>,
-}
-
-/// What the program has written, and the screen that it makes.
-struct Shown {
-    bytes: Vec<u8>,
-    screen: vt100::Parser,
-    ended: bool,
-}
-
-impl Shown {
-    /// The rows of the screen, up to the last one that is not empty.
-    fn rows(&self) -> Vec<String> {
-        let screen = self.screen.screen();
-        let (_, columns) = screen.size();
-        let rows = screen.rows(0, columns.get());
-        let mut rows: Vec<String> =
-            rows.map(|row| row.trim_end().into()).collect();
-        while rows.last().is_some_and(String::is_empty) {
-            rows.pop();
-        }
-        rows
-    }
+    written: Collected,
+    columns: u16,
 }
 
 /// Ctrl-D: the end of what is typed.
@@ -50,10 +28,6 @@ const ROWS: u16 = 24;
 
 impl Session {
     /// Starts a program at a terminal of this width.
-    ///
-    /// # Panics
-    ///
-    /// When there is no such program, or no such terminal.
     pub fn start(mut command: Command, columns: u16) -> Self {
         // Not for the programs that other tests start at this moment: a terminal ends
         // when the last program has closed it.
@@ -76,91 +50,55 @@ impl Session {
         drop(command); // and with it our copies of the program's end
 
         let keyboard = File::from(ours);
-        let mut screen = keyboard.try_clone().unwrap();
-        let shown = Arc::new((
-            Mutex::new(Shown {
-                bytes: Vec::new(),
-                screen: vt100::Parser::new(
-                    ROWS.try_into().unwrap(),
-                    columns.try_into().unwrap(),
-                    0,
-                ),
-                ended: false,
-            }),
-            Condvar::new(),
-        ));
-        let filled = Arc::clone(&shown);
-        thread::spawn(move || {
-            let mut piece = [0; 4096];
-            loop {
-                // An error (EIO): the program has closed its end.
-                let n = screen.read(&mut piece).unwrap_or(0);
-                let mut shown = filled.0.lock().unwrap();
-                shown.bytes.extend_from_slice(&piece[..n]);
-                shown.screen.process(&piece[..n]);
-                shown.ended = n == 0;
-                filled.1.notify_all();
-                if n == 0 {
-                    break;
-                }
-            }
-        });
-        Self { child, keyboard, shown }
+        let written = Collected::from(keyboard.try_clone().unwrap());
+        Self { child, keyboard, written, columns }
     }
 
     /// Types this, and Enter.
-    ///
-    /// # Panics
-    ///
-    /// When the terminal is gone.
     pub fn type_line(&mut self, line: &str) {
         self.type_keys(&format!("{line}\n"));
     }
 
     /// Types this, and no Enter. [`END`] is a key, too.
-    ///
-    /// # Panics
-    ///
-    /// When the terminal is gone.
     pub fn type_keys(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
 
     /// Waits until the screen has rows that `wanted` accepts, and returns them.
-    ///
-    /// # Panics
-    ///
-    /// When they do not come.
     pub fn shows(&self, wanted: impl Fn(&[String]) -> bool) -> Vec<String> {
-        let shown = self.wait(|shown| wanted(&shown.rows()));
-        shown.unwrap_or_else(|rows| panic!("the screen shows {rows:#?}"))
+        let shown = RefCell::new(Vec::new());
+        let came = self.written.wait(|(bytes, _)| {
+            let rows = rows(bytes, self.columns);
+            let shows = wanted(&rows);
+            shown.replace(rows);
+            shows
+        });
+        let rows = shown.into_inner();
+        assert!(came, "the screen shows {rows:#?}");
+        rows
     }
 
     /// Waits until the program has ended; returns its status and all that it has written.
-    ///
-    /// # Panics
-    ///
-    /// When it does not end.
     pub fn end(mut self) -> (i32, String) {
-        let ended = self.wait(|shown| shown.ended);
-        ended.unwrap_or_else(|rows| panic!("has not ended: {rows:#?}"));
+        let written = self.written.text();
+        assert!(self.written.ends(), "has not ended: {written}");
         let status = self.child.wait().unwrap().code().unwrap();
-        let shown = self.shown.0.lock().unwrap();
-        (status, String::from_utf8_lossy(&shown.bytes).into_owned())
+        (status, self.written.text())
     }
+}
 
-    /// The rows of the screen once `done` is true, or as an error when it never is.
-    fn wait(
-        &self,
-        done: impl Fn(&Shown) -> bool,
-    ) -> Result<Vec<String>, Vec<String>> {
-        let (shown, changed) = &*self.shown;
-        let shown = shown.lock().unwrap();
-        let (shown, _) = changed
-            .wait_timeout_while(shown, PATIENCE, |shown| !done(shown))
-            .unwrap();
-        if done(&shown) { Ok(shown.rows()) } else { Err(shown.rows()) }
+/// What a screen of this width shows after these bytes, up to the last row that is not
+/// empty.
+fn rows(bytes: &[u8], columns: u16) -> Vec<String> {
+    let size = (ROWS.try_into().unwrap(), columns.try_into().unwrap());
+    let mut screen = vt100::Parser::new(size.0, size.1, 0);
+    screen.process(bytes);
+    let rows = screen.screen().rows(0, columns);
+    let mut rows: Vec<String> = rows.map(|row| row.trim_end().into()).collect();
+    while rows.last().is_some_and(String::is_empty) {
+        rows.pop();
     }
+    rows
 }
 
 impl Drop for Session {

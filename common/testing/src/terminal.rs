@@ -8,10 +8,6 @@ use std::thread;
 use crate::program::finish;
 
 /// Runs a program to its end with these bytes on its stdin.
-///
-/// # Panics
-///
-/// When it has not ended after [`PATIENCE`](crate::program::PATIENCE).
 pub fn show(mut command: Command, stdin: &[u8]) -> String {
     let (mut reader, writer) = io::pipe().unwrap();
     command.env("CLICOLOR_FORCE", "1").env_remove("NO_COLOR");

@@ -31,8 +31,7 @@ pub fn download(
 
 /// Asks for the file, and returns the header of the reply.
 pub fn ask(stream: &mut TcpStream, name: &str) -> Result<Header> {
-    let request =
-        Request::Get { filename: name.into(), offset: 0, wrong_digest: None };
+    let request = Request::Get { filename: name.into(), offset: 0 };
     write_message(stream, &request)?;
     match read_message(stream)? {
         Some(Reply::File(header)) => Ok(header),

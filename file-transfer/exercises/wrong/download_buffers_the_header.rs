@@ -17,8 +17,7 @@ pub fn download(
     folder: &Path,
 ) -> Result<PathBuf> {
     let mut stream = TcpStream::connect(server)?;
-    let request =
-        Request::Get { filename: name.into(), offset: 0, wrong_digest: None };
+    let request = Request::Get { filename: name.into(), offset: 0 };
     write_message(&mut stream, &request)?;
     let reply = read_message(&mut BufReader::new(&stream))?;
     let Some(Reply::File(header)) = reply else {

@@ -2,114 +2,142 @@
 //! left.
 
 use std::fmt;
-use std::io::{self, ErrorKind};
-use std::time::{Duration, Instant};
+use std::io::{self, BufRead, Read};
+use std::time::Duration;
 
 use anyhow::{Context, Error, Result, bail};
 use common::addr::Addr;
 use common::failure::{Failure, cannot_connect, connection_lost, timed_out};
 use common::frame::FrameError;
-use common::in_time::InTime;
 use common::message::{MessageError, read_message, write_message};
 use common::output::log;
 use common::trace::{TcpStream, Trace};
 use serde::de::DeserializeOwned;
 
 use crate::LESSON;
-use crate::keepalive::keep_alive;
-use crate::wire::{Reply, Request};
+use crate::stream::Stream;
+use crate::wire::{Entry, Reply, Request};
+
+/// How much longer than for anything else the client waits for the reply to `get`: the
+/// server may read the whole file first, to compute its digest.
+const DIGEST: u32 = 20;
 
 pub struct Connection {
     addr: Addr,
     timeout: Duration,
     trace: Trace,
-    /// The stream between two commands. A command takes it out, and puts it back when
-    /// both ends agree again on where the next frame begins. An error before that drops
-    /// it, which closes it; the next command then connects again.
-    idle: Option<TcpStream>,
+    stream: Option<Stream>,
+    /// How many requests have left whose reply has not begun.
+    asked: usize,
+    /// Is something in the stream that is not read yet, behind its reply? Then the next
+    /// frame begins we do not know where: to ask again takes another connection.
+    midway: bool,
 }
 
 impl Connection {
     /// Connects, so that a missing server is noticed before the first command.
     pub fn open(addr: Addr, timeout: Duration, trace: Trace) -> Result<Self> {
-        let mut connection = Self { addr, timeout, trace, idle: None };
-        connection.idle = Some(connection.connect()?);
+        let stream = None;
+        let mut connection =
+            Self { addr, timeout, trace, stream, asked: 0, midway: false };
+        connection.connect()?;
         Ok(connection)
     }
 
-    fn connect(&self) -> Result<TcpStream> {
+    fn connect(&mut self) -> Result<()> {
+        self.stream = None; // closed before the next one is made
+        (self.asked, self.midway) = (0, false);
         let addr = &self.addr;
-        let stream = TcpStream::connect(addr, self.timeout, &self.trace)
+        let socket = TcpStream::connect(addr, self.timeout, &self.trace)
             .map_err(|e| cannot_connect(addr, LESSON, &e))?;
         // A small request must not wait until the last one is acknowledged
         // (Nagle's algorithm). Both ends of a protocol turn it off.
-        stream.set_nodelay(true)?;
-        stream.set_write_timeout(Some(self.timeout))?;
-        keep_alive(&stream)?;
-        Ok(stream)
+        socket.set_nodelay(true)?;
+        socket.set_write_timeout(Some(self.timeout))?;
+        let stream = self.stream.insert(Stream::new(socket));
+        Ok(stream.keep_alive()?)
     }
 
-    /// Sends a request and waits for its reply. What follows the reply is to be read
-    /// from the stream; after its last byte, [`keep`](Self::keep) the stream.
-    pub fn request(&mut self, request: &Request) -> Result<(Reply, TcpStream)> {
-        let mut stream = match self.idle.take() {
-            Some(stream) if is_open(&stream)? => stream,
-            _ => self.connect()?,
-        };
-        write_message(&mut stream, request).map_err(|e| self.explain(e))?;
-        if let Request::Get { .. } = request {
-            self.wait_for_digest(&stream)?;
+    /// Sends a request whose reply is the next one to come.
+    pub fn ask(&mut self, request: &Request) -> Result<()> {
+        let in_step = self.asked == 0 && !self.midway;
+        if !in_step || !self.stream.as_ref().is_some_and(Stream::is_open) {
+            self.connect()?;
         }
-        let reply = self.receive(&stream)?;
-        if let Reply::Error { message } = reply {
-            self.keep(stream); // nothing follows an error
-            bail!("the server says: {message}");
-        }
-        // From here on each read() may wait this long.
-        stream.set_read_timeout(Some(self.timeout))?;
-        Ok((reply, stream))
+        self.ask_ahead(request)
     }
 
-    /// Both ends agree again on where the next frame begins.
-    pub fn keep(&mut self, stream: TcpStream) {
-        self.idle = Some(stream);
-    }
-
-    /// Waits for the first byte of the reply to `get`: before that, the server reads the
-    /// whole file to compute its digest.
-    fn wait_for_digest(&self, stream: &TcpStream) -> Result<()> {
-        // That takes a minute for 30 GB: tell the user, and allow twenty times
-        // what a peer in the middle of something gets.
-        let second = Duration::from_secs(1).min(self.timeout);
-        stream.set_read_timeout(Some(second))?;
-        let started = Instant::now();
-        let mut told = false;
-        // peek() leaves in the stream what it has seen.
-        while let Err(e) = stream.peek(&mut [0]) {
-            if !timed_out(&e) || started.elapsed() >= self.timeout * 20 {
-                return Err(self.lost(&e));
-            }
-            if !told {
-                log("Waiting: the server may be computing the digest.");
-            }
-            told = true;
-        }
+    /// Sends a request whose reply comes behind those that are under way.
+    pub fn ask_ahead(&mut self, request: &Request) -> Result<()> {
+        let Some(stream) = &mut self.stream else { bail!("no connection") };
+        write_message(stream, request).map_err(|e| self.explain(e))?;
+        self.asked += 1;
         Ok(())
     }
 
+    /// Is a reply to come that was asked for?
+    pub fn has_asked(&self) -> bool {
+        self.stream.is_some() && self.asked > 0 && !self.midway
+    }
+
+    /// Waits for the first byte of the reply to `get`: before that, the server may read
+    /// the whole file to compute its digest, a minute for 30 GB.
+    pub fn wait_for_digest(&mut self) -> Result<()> {
+        let soon = Duration::from_secs(1).min(self.timeout);
+        let Err(e) = self.wait(soon) else { return Ok(()) };
+        if !timed_out(&e) {
+            return Err(self.lost(&e));
+        }
+        log("Waiting: the server may be computing the digest.");
+        self.wait(self.timeout * DIGEST - soon).map_err(|e| self.lost(&e))
+    }
+
+    fn wait(&mut self, time: Duration) -> io::Result<()> {
+        let Some(stream) = &mut self.stream else { return Ok(()) };
+        stream.allow(Some(time));
+        stream.fill_buf().map(|_| ())
+    }
+
+    /// Reads the next reply. What follows it is read with [`read`](Self::read) or
+    /// [`entry`](Self::entry), and after the last of it comes [`done`](Self::done).
+    pub fn reply(&mut self) -> Result<Reply> {
+        self.midway = true; // until all of it is read
+        let reply = self.message()?;
+        self.asked = self.asked.saturating_sub(1);
+        if let Reply::Error { message } = reply {
+            self.done(); // nothing follows an error
+            bail!("the server says: {message}");
+        }
+        Ok(reply)
+    }
+
+    /// Reads one line of a listing.
+    pub fn entry(&mut self) -> Result<Entry> {
+        self.message()
+    }
+
     /// Reads one message that has to come, and come in time.
-    pub fn receive<T: DeserializeOwned>(
-        &self,
-        stream: &TcpStream,
-    ) -> Result<T> {
-        read_message(&mut InTime::new(stream, self.timeout))
-            .map_err(|e| self.explain(e))?
-            .with_context(|| {
-                format!(
-                    "{self} closed the connection instead of answering; look at \
-                     what the other end says, then try again"
-                )
-            })
+    fn message<T: DeserializeOwned>(&mut self) -> Result<T> {
+        let Some(stream) = &mut self.stream else { bail!("no connection") };
+        stream.allow(Some(self.timeout));
+        read_message(stream).map_err(|e| self.explain(e))?.with_context(|| {
+            format!(
+                "{self} closed the connection instead of answering; look at \
+                 what the other end says, then try again"
+            )
+        })
+    }
+
+    /// Reads bytes of a file.
+    pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let Some(stream) = &mut self.stream else { bail!("no connection") };
+        stream.allow(Some(self.timeout));
+        stream.read(buffer).map_err(|e| self.lost(&e))
+    }
+
+    /// Both ends agree again on where the next frame begins.
+    pub fn done(&mut self) {
+        self.midway = false;
     }
 
     /// Are its calls shown, or recorded?
@@ -119,7 +147,7 @@ impl Connection {
 
     // The words for what goes wrong.
 
-    pub fn lost(&self, e: &io::Error) -> Error {
+    fn lost(&self, e: &io::Error) -> Error {
         connection_lost(self, e).into()
     }
 
@@ -155,18 +183,4 @@ impl fmt::Display for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.addr.fmt(f)
     }
-}
-
-/// Has the server left a connection that was not used for a while?
-fn is_open(stream: &TcpStream) -> io::Result<bool> {
-    // Look without waiting. Where a read would have to wait, the server is still there.
-    let stream = stream.untraced();
-    stream.set_nonblocking(true)?;
-    let next = stream.peek(&mut [0]);
-    stream.set_nonblocking(false)?;
-    Ok(match next {
-        Ok(0) => false, // the end of the stream
-        Ok(_) => true, // what it sends unasked is an answer, too: it may refuse us
-        Err(e) => e.kind() == ErrorKind::WouldBlock,
-    })
 }

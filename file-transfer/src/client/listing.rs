@@ -10,8 +10,8 @@ pub fn receive(
     connection: &mut Connection,
     mut show: impl FnMut(Entry) -> Result<()>,
 ) -> Result<()> {
-    let (reply, stream) = connection.request(&Request::List)?;
-    let Reply::Listing { count } = reply else {
+    connection.ask(&Request::List)?;
+    let Reply::Listing { count } = connection.reply()? else {
         return Err(connection.other_answer());
     };
     if count > MAX_LISTING {
@@ -19,8 +19,8 @@ pub fn receive(
         return Err(connection.not_the_protocol(e));
     }
     for _ in 0..count {
-        show(connection.receive(&stream)?)?;
+        show(connection.entry()?)?;
     }
-    connection.keep(stream);
+    connection.done();
     Ok(())
 }

@@ -3,6 +3,7 @@
 use common::printable::printable;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::digest::BUFFER;
 use crate::wire::Header;
 
 /// A bar that is removed again when it is dropped. indicatif draws it twenty times a
@@ -10,13 +11,16 @@ use crate::wire::Header;
 pub struct Progress(ProgressBar);
 
 impl Progress {
-    /// A bar for the file of this header. Between the lines of a trace it would be in the
-    /// way: then it draws nothing.
+    /// A bar for the file of this header. A small file needs none, and between the lines
+    /// of a trace it would be in the way: then it draws nothing.
     pub fn start(name: &str, header: &Header, traced: bool) -> Self {
         // Hidden until all is set, since every change draws it.
-        let terminal = ProgressDrawTarget::stderr();
         let bar = ProgressBar::hidden().with_position(header.offset);
-        if terminal.is_hidden() || traced {
+        if header.file_size <= BUFFER as u64 || traced {
+            return Self(bar);
+        }
+        let terminal = ProgressDrawTarget::stderr();
+        if terminal.is_hidden() {
             return Self(bar);
         }
         bar.set_length(header.file_size);

@@ -1,30 +1,43 @@
-//! The digests that have been computed already: a large file is hashed once, however
-//! many clients ask for it.
+//! The digests of large files: computed once for all who wait, and believed for a minute.
 
 use std::collections::HashMap;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::digest::{Algorithm, Digest};
 use crate::hashing::digest_of;
+use crate::server::size::check_size;
+use crate::system::{changed, identity};
 
 /// How many digests are kept: files that come and go must not fill the memory.
 const MOST: usize = 10_000;
 
-/// The digests of files, as long as these do not change.
+/// How often somebody who waits looks whether its client is still there, and from when on.
+/// A client that has said goodbye may have left, or still read what comes (a half-close):
+/// nothing tells the two apart, and for so long it is waited for.
+const LOOK: Duration = Duration::from_millis(250);
+const FROM: Duration = Duration::from_secs(2);
+
+/// What a client is told that has said goodbye, and reads on.
+const LEFT: &str = "it is large, and has to be hashed first: keep your end of the \
+                    connection open until it comes";
+
+/// The digests of files.
 ///
-/// Thirty clients that ask for one file at the same moment wait for one computation.
-#[derive(Default)]
+/// No key can tell every change: a file that is changed through a memory map keeps its
+/// time. So a digest is believed for a minute at most, and a wrong one mends itself.
 pub struct DigestCache {
-    digests: Mutex<HashMap<Version, Slot>>,
+    digests: Mutex<HashMap<Version, Arc<Slot>>>,
+    believed: Duration,
 }
 
 /// One state of a file: when the file changes, its digest is looked for under another
 /// key, and not found.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Version {
     path: PathBuf,
     size: u64,
@@ -35,272 +48,150 @@ struct Version {
     algorithm: Algorithm,
 }
 
-/// The place for one digest, `None` until it is computed. It has a lock of its own: the
-/// first client computes with it held, the others wait for it, and those that want
-/// another file do not.
-type Slot = Arc<Mutex<Option<Digest>>>;
+/// The place for one digest.
+#[derive(Default)]
+struct Slot {
+    state: Mutex<State>,
+    ready: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// How many clients wait for it.
+    waiting: usize,
+    /// The digest, or why there is none; and until when that is believed.
+    outcome: Option<(Result<Digest, String>, Instant)>,
+}
 
 impl DigestCache {
-    /// The size and the digest of an open file; `path` is where it was found.
-    ///
-    /// No key can tell everything: a file that is changed through a memory map keeps its
-    /// time. So a client that has found a digest `wrong` says so, and if that is the one
-    /// that is remembered, it is computed again.
+    pub fn new(believed: Duration) -> Self {
+        Self { digests: Mutex::default(), believed }
+    }
+
+    /// The digest of an open file; `path` is where it was found, and `seen` what it looks
+    /// like. Gives up when `is_there` says that the client has left: it is asked while
+    /// others, or this client alone, wait for the digest.
     pub fn digest(
         &self,
         path: PathBuf,
-        file: &File,
+        file: &Arc<File>,
+        seen: &Metadata,
         algorithm: Algorithm,
-        wrong: Option<String>,
-    ) -> io::Result<(u64, Digest)> {
-        self.digest_at(SystemTime::now(), path, file, algorithm, wrong)
-    }
-
-    fn digest_at(
-        &self,
-        now: SystemTime,
-        path: PathBuf,
-        file: &File,
-        algorithm: Algorithm,
-        wrong: Option<String>,
-    ) -> io::Result<(u64, Digest)> {
-        let metadata = file.metadata()?;
-        let (size, changed) = (metadata.len(), changed(&metadata)?);
-        // What somebody appends meanwhile does not belong to it.
-        let compute = || digest_of(algorithm, file.take(size), size);
-
-        // A file can change twice within one tick of its file system's clock, which is
-        // two seconds on the coarsest: so the digest of a file this young is not kept.
-        let age = now.duration_since(changed).unwrap_or_default();
-        if age < Duration::from_secs(2) {
-            return Ok((size, compute()?));
-        }
-
-        let identity = identity(file, &metadata)?;
+        is_there: impl Fn() -> bool,
+    ) -> io::Result<Digest> {
+        let (size, changed) = (seen.len(), changed(seen)?);
+        let identity = identity(file, seen)?;
         let version = Version { path, size, changed, identity, algorithm };
-        let slot = self.slot(version);
-        let mut digest = lock(&slot);
-        if let Some(digest) = &*digest
-            && wrong.as_ref() != Some(&digest.hex)
-        {
-            return Ok((size, digest.clone()));
+        let (slot, is_first) = self.enter(version);
+        if is_first {
+            let believed = self.believed_for(changed);
+            let (slot, file) = (slot.clone(), file.clone());
+            let compute =
+                move || slot.compute(&file, size, algorithm, believed);
+            // Where the system has no thread left, it is computed here.
+            let compute = Arc::new(compute);
+            let there = compute.clone();
+            if thread::Builder::new().spawn(move || there()).is_err() {
+                compute();
+            }
         }
-        let computed = compute()?;
-        *digest = Some(computed.clone());
-        Ok((size, computed))
+        slot.wait(is_there)
     }
 
-    fn slot(&self, version: Version) -> Slot {
+    /// The slot of this version, in which one more waits now; and is that the first one,
+    /// who has to see that the digest is computed?
+    fn enter(&self, version: Version) -> (Arc<Slot>, bool) {
         let mut digests = lock(&self.digests);
-        if digests.len() >= MOST && !digests.contains_key(&version) {
+        if let Some(slot) = digests.get(&version) {
+            let mut state = lock(&slot.state);
+            let believed = |until: Instant| Instant::now() < until;
+            if state.outcome.as_ref().is_none_or(|(_, until)| believed(*until))
+            {
+                state.waiting += 1;
+                return (slot.clone(), false);
+            }
+        }
+        if digests.len() >= MOST {
             digests.clear();
         }
-        digests.entry(version).or_default().clone()
+        let slot = Arc::new(Slot::default());
+        lock(&slot.state).waiting = 1;
+        digests.insert(version, slot.clone());
+        (slot, true)
+    }
+
+    /// How long a digest is believed of a file that has changed at this time.
+    fn believed_for(&self, changed: SystemTime) -> Duration {
+        // A file can change twice within one tick of its file system's clock, which is
+        // two seconds on the coarsest: so that of a file this young is not kept. (Some
+        // files come from the future: their clock is another one.)
+        let now = SystemTime::now();
+        let age = now.duration_since(changed).unwrap_or_else(|e| e.duration());
+        if age < Duration::from_secs(2) {
+            Duration::ZERO
+        } else {
+            self.believed
+        }
+    }
+}
+
+impl Slot {
+    /// Computes the digest, as long as somebody waits for it.
+    fn compute(
+        &self,
+        file: &File,
+        size: u64,
+        algorithm: Algorithm,
+        believed: Duration,
+    ) {
+        // What somebody appends meanwhile does not belong to it.
+        let wanted = Wanted { file: file.take(size), slot: self };
+        let outcome = digest_of(algorithm, wanted, size);
+        let outcome = outcome.and_then(|(digest, read)| {
+            check_size(file, size, read)?;
+            Ok(digest)
+        });
+        let believed = if outcome.is_ok() { believed } else { Duration::ZERO };
+        let outcome = outcome.map_err(|e| e.to_string());
+        lock(&self.state).outcome = Some((outcome, Instant::now() + believed));
+        self.ready.notify_all();
+    }
+
+    fn wait(&self, is_there: impl Fn() -> bool) -> io::Result<Digest> {
+        let begun = Instant::now();
+        let mut state = lock(&self.state);
+        let outcome = loop {
+            if let Some((outcome, _)) = &state.outcome {
+                break outcome.clone().map_err(io::Error::other);
+            }
+            let woken = self.ready.wait_timeout(state, LOOK);
+            state = woken.unwrap_or_else(PoisonError::into_inner).0;
+            let is_long = begun.elapsed() >= FROM && state.outcome.is_none();
+            if is_long && !is_there() {
+                break Err(io::Error::other(LEFT));
+            }
+        };
+        state.waiting -= 1;
+        outcome
+    }
+}
+
+/// A file that is read as long as somebody wants it.
+struct Wanted<'a, R> {
+    file: R,
+    slot: &'a Slot,
+}
+
+impl<R: Read> Read for Wanted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if lock(&self.slot.state).waiting == 0 {
+            return Err(io::Error::other(LEFT));
+        }
+        self.file.read(buffer)
     }
 }
 
 /// A thread that has panicked with the lock held has left nothing half done.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// When a file was last written to or replaced. The modification time does not tell:
-/// `cp -p` and archives bring an old one along. The change time cannot be set.
-#[cfg(unix)]
-fn changed(metadata: &Metadata) -> io::Result<SystemTime> {
-    use std::os::unix::fs::MetadataExt;
-    let seconds = u64::try_from(metadata.ctime()).unwrap_or(0);
-    let since = Duration::from_secs(seconds)
-        + Duration::from_nanos(metadata.ctime_nsec().unsigned_abs());
-    Ok(SystemTime::UNIX_EPOCH
-        .checked_add(since)
-        .unwrap_or(SystemTime::UNIX_EPOCH))
-}
-
-/// Windows tells no change time: there the modification time has to be enough.
-#[cfg(not(unix))]
-fn changed(metadata: &Metadata) -> io::Result<SystemTime> {
-    metadata.modified()
-}
-
-/// The numbers of the disk and of the file on it.
-#[cfg(unix)]
-fn identity(_: &File, metadata: &Metadata) -> io::Result<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    Ok((metadata.dev(), metadata.ino()))
-}
-
-#[cfg(windows)]
-fn identity(file: &File, _: &Metadata) -> io::Result<(u64, u64)> {
-    let information = winapi_util::file::information(file)?;
-    Ok((information.volume_serial_number(), information.file_index()))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::io::{Seek, SeekFrom};
-    use std::path::Path;
-
-    use super::*;
-
-    const TICK: Duration = Duration::from_secs(2);
-
-    /// A folder with a file, open.
-    fn open(content: &str) -> (tempfile::TempDir, PathBuf, File) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("x");
-        fs::write(&path, content).unwrap();
-        let file = File::open(&path).unwrap();
-        (folder, path, file)
-    }
-
-    /// The digest, asked for so long after the last change of the file.
-    fn digest(
-        cache: &DigestCache,
-        path: &Path,
-        file: &File,
-        age: Duration,
-    ) -> Digest {
-        let now = changed(&file.metadata().unwrap()).unwrap() + age;
-        let path = path.to_path_buf();
-        cache.digest_at(now, path, file, Algorithm::Md5, None).unwrap().1
-    }
-
-    fn md5(content: &str) -> Digest {
-        Algorithm::Md5.digest_of(content.as_bytes()).unwrap()
-    }
-
-    #[test]
-    fn a_file_has_changed_when_it_was_last_written() {
-        let (_folder, _, file) = open("abc");
-        let metadata = file.metadata().unwrap();
-        assert_eq!(changed(&metadata).unwrap(), metadata.modified().unwrap());
-    }
-
-    #[test]
-    fn a_digest_is_computed_once() {
-        let (_folder, path, file) = open("abc");
-        let cache = DigestCache::default();
-        // The file has been read to its end after the first time: there would be
-        // nothing left to compute a second digest from.
-        for _ in 0..3 {
-            assert_eq!(digest(&cache, &path, &file, TICK), md5("abc"));
-        }
-    }
-
-    #[test]
-    fn the_digest_of_a_young_file_is_computed_every_time() {
-        let (_folder, path, mut file) = open("abc");
-        let cache = DigestCache::default();
-        let young = TICK - Duration::from_nanos(1);
-        for age in [Duration::ZERO, young] {
-            file.seek(SeekFrom::Start(0)).unwrap();
-            assert_eq!(digest(&cache, &path, &file, age), md5("abc"));
-        }
-        assert_eq!(digest(&cache, &path, &file, young), md5(""));
-    }
-
-    #[test]
-    fn a_file_from_the_future_is_young() {
-        let (_folder, path, file) = open("abc");
-        let cache = DigestCache::default();
-        let now = SystemTime::UNIX_EPOCH;
-        for content in ["abc", ""] {
-            let digest = cache
-                .digest_at(now, path.clone(), &file, Algorithm::Md5, None)
-                .unwrap();
-            assert_eq!(digest, (3, md5(content)));
-        }
-    }
-
-    #[test]
-    fn a_remembered_digest_is_forgotten_when_the_file_changes() {
-        let (_folder, path, file) = open("xyz");
-        let cache = DigestCache::default();
-        assert_eq!(digest(&cache, &path, &file, TICK), md5("xyz"));
-        // The same size, at another time: at the next tick of the clock.
-        let before = changed(&file.metadata().unwrap()).unwrap();
-        while changed(&fs::metadata(&path).unwrap()).unwrap() == before {
-            fs::write(&path, "abc").unwrap();
-        }
-        let file = File::open(&path).unwrap();
-        for _ in 0..2 {
-            assert_eq!(digest(&cache, &path, &file, TICK), md5("abc"));
-        }
-    }
-
-    /// As a folder that is renamed brings along files with times of their own.
-    #[test]
-    fn another_file_of_the_same_path_size_and_time_has_its_own_digest() {
-        let cache = DigestCache::default();
-        let (folder, path, _) = open("abc");
-        let other = folder.path().join("other");
-        let time = |path: &Path| changed(&fs::metadata(path).unwrap()).unwrap();
-        // Within one tick of the clock.
-        loop {
-            fs::write(&path, "abc").unwrap();
-            fs::write(&other, "xyz").unwrap();
-            if time(&path) == time(&other) {
-                break;
-            }
-        }
-        let file = File::open(&path).unwrap();
-        assert_eq!(digest(&cache, &path, &file, TICK), md5("abc"));
-        let file = File::open(&other).unwrap();
-        assert_eq!(digest(&cache, &path, &file, TICK), md5("xyz"));
-    }
-
-    #[test]
-    fn a_digest_that_a_client_has_found_wrong_is_computed_again() {
-        let (_folder, path, mut file) = open("abc");
-        let cache = DigestCache::default();
-        assert_eq!(digest(&cache, &path, &file, TICK), md5("abc"));
-        let now = SystemTime::now() + TICK;
-        let ask = |file: &File, wrong: &Digest| {
-            let (path, wrong) = (path.clone(), Some(wrong.hex.clone()));
-            let digest =
-                cache.digest_at(now, path, file, Algorithm::Md5, wrong);
-            digest.unwrap().1
-        };
-        // Another one is wrong, and not the one that is remembered.
-        assert_eq!(ask(&file, &md5("xyz")), md5("abc"));
-        // The file has been read to its end: it looks as if it had changed since.
-        assert_eq!(ask(&file, &md5("abc")), md5(""));
-        // The new one is remembered.
-        file.seek(SeekFrom::Start(0)).unwrap();
-        assert_eq!(ask(&file, &md5("abc")), md5(""));
-    }
-
-    #[test]
-    fn two_algorithms_have_two_digests() {
-        let (_folder, path, mut file) = open("abc");
-        let cache = DigestCache::default();
-        let now = SystemTime::now() + TICK;
-        for algorithm in [Algorithm::Md5, Algorithm::Sha256] {
-            file.seek(SeekFrom::Start(0)).unwrap();
-            let (_, digest) = cache
-                .digest_at(now, path.clone(), &file, algorithm, None)
-                .unwrap();
-            assert_eq!(digest, algorithm.digest_of(&b"abc"[..]).unwrap());
-        }
-    }
-
-    #[test]
-    fn ten_thousand_digests_are_kept_and_no_more() {
-        let cache = DigestCache::default();
-        let version = |n| Version {
-            path: PathBuf::from("x"),
-            size: n,
-            changed: SystemTime::UNIX_EPOCH,
-            identity: (1, 2),
-            algorithm: Algorithm::Md5,
-        };
-        let kept = || lock(&cache.digests).len();
-        (0..MOST as u64).for_each(|n| drop(cache.slot(version(n))));
-        cache.slot(version(7)); // one of them
-        assert_eq!(kept(), MOST);
-        cache.slot(version(MOST as u64));
-        assert_eq!(kept(), 1);
-    }
 }

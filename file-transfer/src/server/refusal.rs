@@ -1,26 +1,26 @@
 //! How the server says no, and how it ends a connection so that this can still be read.
 
-use std::io::Read;
+use std::io::{self, Read};
 use std::net::Shutdown;
 use std::time::Duration;
 
 use anyhow::{Error, Result, anyhow};
 use common::failure::{reason, timed_out};
 use common::frame::FrameError;
-use common::in_time::InTime;
 use common::message::{MessageError, write_message};
-use common::trace::TcpStream;
 
+use crate::shortage::memory;
+use crate::stream::Stream;
 use crate::wire::Reply;
 
 /// Answers a request that cannot be fulfilled; the connection goes on.
-pub fn send_error(stream: &mut TcpStream, e: &Error) -> Result<()> {
+pub fn send_error(stream: &mut Stream, e: &Error) -> Result<()> {
     let message = e.to_string();
-    write_message(stream, &Reply::Error { message }).map_err(gone)
+    Ok(write_message(stream, &Reply::Error { message })?)
 }
 
 /// Ends a connection, tells the peer why, and returns why.
-pub fn refuse(stream: &mut TcpStream, e: Error) -> Error {
+pub fn refuse(stream: &mut Stream, e: Error) -> Error {
     // If the peer has gone, nobody reads this; `e` is still the reason.
     let _ = send_error(stream, &e).and_then(|()| say_goodbye(stream));
     e
@@ -31,12 +31,12 @@ pub fn refuse(stream: &mut TcpStream, e: Error) -> Error {
 /// A connection that is closed with bytes unread is reset, and then the peer's system
 /// throws away what it has received and not read yet: our message. So say that no more
 /// bytes follow, and read what still comes, for a second.
-fn say_goodbye(stream: &TcpStream) -> Result<()> {
-    stream.shutdown(Shutdown::Write)?;
-    let mut rest = InTime::new(stream, Duration::from_secs(1));
+fn say_goodbye(stream: &mut Stream) -> Result<()> {
+    stream.socket().shutdown(Shutdown::Write)?;
+    stream.allow(Some(Duration::from_secs(1)));
     // Large reads: what the peer sends in that second must not outrun them.
-    let mut thrown_away = vec![0; 64 * 1024];
-    while rest.read(&mut thrown_away)? > 0 {}
+    let mut thrown_away = memory(64 * 1024)?;
+    while stream.read(&mut thrown_away)? > 0 {}
     Ok(())
 }
 
@@ -47,15 +47,22 @@ pub fn busy(max_clients: usize) -> Error {
     )
 }
 
-/// The connection has failed: words for the log, the same on every system.
-pub fn gone(e: impl Into<MessageError>) -> Error {
-    match e.into() {
-        MessageError::Frame(FrameError::Io(e)) if timed_out(&e) => {
-            anyhow!("the client has stopped in the middle (timed out)")
+/// Why a file ends before its time: the file's fault, not the connection's.
+pub fn cannot_read_on(e: io::Error) -> Error {
+    anyhow!("cannot read on ({})", reason(&e))
+}
+
+/// Why a connection has ended, in words for the log that are the same on every system.
+pub fn why_dropped(e: &Error) -> String {
+    let frame = e.downcast_ref().and_then(|e| match e {
+        MessageError::Frame(FrameError::Io(e)) => Some(e),
+        _ => None,
+    });
+    match frame.or(e.downcast_ref::<io::Error>()) {
+        Some(e) if timed_out(e) => {
+            "the client has stopped in the middle (timed out)".into()
         }
-        MessageError::Frame(FrameError::Io(e)) => {
-            anyhow!("the client has gone ({})", reason(&e))
-        }
-        e => e.into(),
+        Some(e) => format!("the client has gone ({})", reason(e)),
+        None => format!("{e:#}"),
     }
 }

@@ -1,16 +1,16 @@
 //! The next request of a client, in its time.
 
 use std::fmt;
+use std::io::BufRead;
 use std::time::Duration;
 
 use anyhow::{Error, Result, anyhow};
 use common::frame::FrameError;
-use common::in_time::InTime;
 use common::message::{MessageError, read_message};
 use common::output::one_line;
-use common::trace::TcpStream;
 
-use crate::server::refusal::{gone, refuse};
+use crate::server::refusal::{refuse, why_dropped};
+use crate::stream::Stream;
 use crate::wire::Request;
 
 /// Waits for the next request; `None` is the client's goodbye. What is no request has
@@ -18,27 +18,22 @@ use crate::wire::Request;
 ///
 /// Its first byte may take all day, because the client is at its prompt. When it has
 /// come, the whole request has to follow within `time`.
-pub fn next_request(
-    stream: &mut TcpStream,
-    time: Duration,
-) -> Result<Option<Request>> {
-    wait_for_a_byte(stream)?;
-    read_message(&mut InTime::new(stream, time))
-        .map_err(|e| refuse(stream, explain(e)))
-}
-
-/// Waits until there is something to read, if only the end of the stream.
-fn wait_for_a_byte(stream: &TcpStream) -> Result<()> {
-    stream.set_read_timeout(None)?;
-    // peek() leaves in the stream what it has seen.
-    stream.peek(&mut [0]).map_err(gone)?;
-    Ok(())
+pub fn next(stream: &mut Stream, time: Duration) -> Result<Option<Request>> {
+    stream.allow(None);
+    stream.fill_buf()?; // if only the end of the stream
+    stream.allow(Some(time));
+    read_message(stream).map_err(|e| {
+        let explained = explain(e);
+        refuse(stream, explained)
+    })
 }
 
 /// What a client is told when its request is none.
 fn explain(e: MessageError) -> Error {
     match e {
-        MessageError::Frame(FrameError::Io(e)) => gone(e),
+        MessageError::Frame(FrameError::Io(e)) => {
+            Error::msg(why_dropped(&e.into()))
+        }
         e => anyhow!(
             "{}; a request is the length of its JSON as four bytes, highest \
              first, and then the JSON, such as {{\"command\":\"list\"}}",
@@ -52,7 +47,10 @@ impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // In quotes and escaped: a name must not look like another line.
-            Self::Get { filename, .. } => write!(f, "get {filename:?}"),
+            Self::Get { filename, offset: 0 } => write!(f, "get {filename:?}"),
+            Self::Get { filename, offset } => {
+                write!(f, "get {filename:?} from byte {offset}")
+            }
             Self::List => write!(f, "list"),
         }
     }

@@ -19,7 +19,8 @@ type Row = Arc<AtomicUsize>;
 /// A seat that is taken, until this is dropped.
 pub struct Seat {
     row: Row,
-    extra: bool,
+    /// Is it the seat of a client too many?
+    pub is_extra: bool,
 }
 
 impl Seats {
@@ -30,8 +31,8 @@ impl Seats {
 
     /// Takes a seat, an extra one if there is no other; `None` if all are taken.
     pub fn take(&self) -> Option<Seat> {
-        let take = |row: &Row, extra| {
-            take_from(row).then(|| Seat { row: row.clone(), extra })
+        let take = |row: &Row, is_extra| {
+            take_from(row).then(|| Seat { row: row.clone(), is_extra })
         };
         take(&self.seats, false).or_else(|| take(&self.extra, true))
     }
@@ -42,13 +43,6 @@ impl Seats {
 fn take_from(row: &Row) -> bool {
     let relaxed = Ordering::Relaxed; // nothing else depends on this number
     row.fetch_update(relaxed, relaxed, |free| free.checked_sub(1)).is_ok()
-}
-
-impl Seat {
-    /// Is this the seat of a client too many?
-    pub fn is_extra(&self) -> bool {
-        self.extra
-    }
 }
 
 impl Drop for Seat {

@@ -1,23 +1,32 @@
 //! The shared folder: which of its files a client may have, and what they are.
+//!
+//! One rule: a name is one part of a path, and what it names is opened without following
+//! a link and without waiting, and then looked at. Only a regular file is served.
 
-use std::fmt;
-use std::fs::File;
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use cap_std::ambient_authority;
-use cap_std::fs::Dir;
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use common::failure::reason;
-use common::output::one_line;
 
-use crate::digest::Algorithm;
+use crate::digest::{Algorithm, BUFFER};
 use crate::names::check_name;
 use crate::server::cache::DigestCache;
-use crate::wire::{Entry, Header, MAX_LISTING, Request};
+use crate::server::listing::{self, Listing, cannot_open_folder};
+use crate::server::peer::Peer;
+use crate::server::size::read_small;
+use crate::shortage;
+use crate::spelling::{other_spelling, taken_for};
+use crate::system;
+use crate::wire::{Entry, Header, Request};
+
+/// Up to this size a file is read once: hashed and sent from memory.
+const SMALL: u64 = BUFFER as u64 / 4;
 
 pub struct SharedFolder {
-    /// The path that leads there without links.
     path: PathBuf,
     algorithm: Algorithm,
     digests: DigestCache,
@@ -25,31 +34,17 @@ pub struct SharedFolder {
 
 /// What a request gets.
 pub enum Answer {
-    /// A file, open at the offset that the header says.
-    File(Header, File),
-    Listing(Listing),
+    File(SharedFile),
+    Listing(Vec<Entry>),
 }
 
-/// The files that a client can have, by name.
-#[derive(Default)]
-pub struct Listing {
-    pub entries: Vec<Entry>,
-    /// How many files have a name that this lesson cannot offer.
-    unnamed: u64,
-}
-
-/// What an answer has to say to the log.
-pub fn note(answer: &Result<Answer>) -> Option<String> {
-    match answer {
-        Ok(Answer::Listing(Listing { unnamed: 1, .. })) => Some(
-            "1 file is not listed: its name works on this system only".into(),
-        ),
-        Ok(Answer::Listing(Listing { unnamed: n @ 2.., .. })) => Some(format!(
-            "{n} files are not listed: their names work on this system only"
-        )),
-        Err(e) => Some(one_line(e)),
-        _ => None,
-    }
+/// A file to send.
+pub struct SharedFile {
+    pub header: Header,
+    /// What of it is in memory: of a small file all that is to be sent.
+    pub start: Vec<u8>,
+    /// Open behind that.
+    pub rest: Arc<File>,
 }
 
 impl SharedFolder {
@@ -62,178 +57,116 @@ impl SharedFolder {
                 "{path} is not a folder; choose the one to share with --dir"
             )
         })?;
-        Ok(Self { path, algorithm, digests: DigestCache::default() })
+        let digests = DigestCache::new(Duration::from_secs(60));
+        Ok(Self { path, algorithm, digests })
     }
 
-    /// What this request gets. An error is for the client to read.
-    pub fn answer(&self, request: Request) -> Result<Answer> {
+    /// What this request of this client gets. An error is for the client to read.
+    pub fn answer(&self, request: Request, peer: &Peer) -> Result<Answer> {
         match request {
-            Request::Get { filename, offset, wrong_digest } => {
-                self.file(filename, offset, wrong_digest)
+            Request::Get { filename, offset } => {
+                let file = self.file(filename, offset, || peer.is_there())?;
+                Ok(Answer::File(file))
             }
-            Request::List => Ok(Answer::Listing(self.list()?)),
+            Request::List => {
+                self.enter()?;
+                let Listing { entries, notes } = listing::of(&self.path)?;
+                notes.iter().for_each(|note| peer.log(note));
+                Ok(Answer::Listing(entries))
+            }
         }
     }
 
-    /// Opens a file of the folder at this offset, and describes it.
+    /// Opens a file of the folder, and describes it.
     fn file(
         &self,
         filename: String,
         offset: u64,
-        wrong_digest: Option<String>,
-    ) -> Result<Answer> {
-        let (mut file, path) = self.open(&filename)?;
-        let (file_size, digest) = self
-            .digests
-            .digest(path, &file, self.algorithm, wrong_digest)
-            .map_err(|e| NoFile::of(&filename, &e))?;
-
-        if file_size == 0
-            && !is_empty(&file).map_err(|e| NoFile::of(&filename, &e))?
-        {
-            bail!(
-                "cannot send {filename}: its size is said to be 0, and is not"
-            );
+        is_there: impl Fn() -> bool,
+    ) -> Result<SharedFile> {
+        check_name(&filename)?;
+        let file = self.open(&filename)?;
+        let failed = |e: io::Error| self.why_not(&filename, &e);
+        let seen = file.metadata().map_err(failed)?;
+        ensure!(seen.is_file(), "not a file: {filename}");
+        if let Some(there) = taken_for(&self.path, &filename) {
+            bail!(no_such_file(&filename, &there));
         }
 
+        let (file_size, rest) = (seen.len(), Arc::new(file));
         // A client that has more than there is has another file: send all of it.
         let offset = if offset <= file_size { offset } else { 0 };
-        file.seek(SeekFrom::Start(offset))?;
+        let (digest, start) = if file_size <= SMALL {
+            let mut bytes = read_small(&rest, file_size).map_err(failed)?;
+            let digest =
+                self.algorithm.digest_of(&bytes[..]).map_err(failed)?;
+            (digest, bytes.split_off(offset as usize))
+        } else {
+            let path = self.path.join(&filename);
+            let digest = self
+                .digests
+                .digest(path, &rest, &seen, self.algorithm, is_there)
+                .map_err(failed)?;
+            (&*rest).seek(SeekFrom::Start(offset)).map_err(failed)?;
+            (digest, Vec::new())
+        };
         let (md5, sha256) = digest.fields();
         let header = Header { filename, file_size, offset, md5, sha256 };
-        Ok(Answer::File(header, file))
+        Ok(SharedFile { header, start, rest })
     }
 
-    /// Opens a file of the folder; returns it with the path it was found at.
-    fn open(&self, name: &str) -> Result<(File, PathBuf), NoFile> {
-        check_name(name).map_err(|e| NoFile::NotOffered(e.to_string()))?;
-        let failed = |e| NoFile::of(name, &e);
-
-        // Where does the name lead, when every link on the way has been followed?
-        let folder = Dir::open_ambient_dir(&self.path, ambient_authority())
-            .map_err(|e| cannot_open_folder(&e))?;
-        let path =
-            self.path.join(name).canonicalize().map_err(|e| {
-                self.other_case(name).unwrap_or_else(|| failed(e))
-            })?;
-        let inside = path.strip_prefix(&self.path).map_err(|_| {
-            NoFile::NotOffered(format!("{name} leads out of the shared folder"))
-        })?;
-
-        // Between this look and the opening somebody may put a link in the place of
-        // the file. std would follow it, wherever it leads. cap_std's Dir opens what
-        // lies inside its folder and nothing else, whatever happens meanwhile.
-        //
-        // Opening a pipe would wait for somebody who writes into it: so look first
-        // what it is. There is no link left in this path; one that is there now has
-        // been put there since, and is no file.
-        if !folder.symlink_metadata(inside).map_err(failed)?.is_file() {
-            return Err(NoFile::NotOffered(format!("not a file: {name}")));
-        }
-        let file = folder.open(inside).map_err(failed)?;
-        Ok((file.into_std(), path))
-    }
-
-    /// Is there a file that differs from this name in small and capital letters only?
-    fn other_case(&self, name: &str) -> Option<NoFile> {
-        let wanted = name.to_lowercase();
-        let mut files = self.path.read_dir().ok()?.filter_map(Result::ok);
-        let other = files.find_map(|file| {
-            let other = file.file_name().into_string().ok()?;
-            (other != name && other.to_lowercase() == wanted).then_some(other)
-        })?;
-        let message = format!("no such file: {name}; there is {other}");
-        Some(NoFile::NotOffered(message))
-    }
-
-    fn list(&self) -> Result<Listing> {
-        let mut listing = Listing::default();
-        let failed = |e| cannot_open_folder(&e);
-        for file in self.path.read_dir().map_err(failed)? {
-            let filename = file.map_err(failed)?.file_name();
-            // JSON is Unicode; a name that is not cannot be asked for.
-            let filename = filename.into_string().ok();
-            let filename = filename.filter(|name| check_name(name).is_ok());
-            let Some(filename) = filename else {
-                listing.unnamed += 1;
-                continue;
-            };
-            match self.open(&filename) {
-                Ok((file, _)) => {
-                    let file_size = file.metadata()?.len();
-                    listing.entries.push(Entry { filename, file_size });
-                }
-                // A folder, a link that leads out, a file that has been deleted since.
-                Err(NoFile::NotOffered(_)) => {}
-                // Too many open files, for example: to leave out what is there would
-                // be a wrong answer.
-                Err(e) => return Err(e.into()),
+    fn open(&self, name: &str) -> Result<File> {
+        let path = self.path.join(name);
+        let mut options = OpenOptions::new();
+        system::follow_no_link(options.read(true)).open(path).map_err(|e| {
+            if system::was_a_link(&e) {
+                return anyhow!(
+                    "{name} is a link, and links are not shared; put a copy in \
+                     its place, or a hard link"
+                );
             }
-            if listing.entries.len() as u64 > MAX_LISTING {
-                bail!("too many files to list");
-            }
-        }
-        listing.entries.sort_by(|a, b| a.filename.cmp(&b.filename));
-        Ok(listing)
+            self.why_not(name, &e)
+        })
     }
-}
 
-/// Is a file of size 0 empty? Those in /proc are not: the system makes their bytes when
-/// they are read. (A file that has just begun to grow is no such file.)
-fn is_empty(mut file: &File) -> io::Result<bool> {
-    let nothing = file.read(&mut [0])? == 0;
-    Ok(nothing || file.metadata()?.len() > 0)
-}
-
-/// Why a file was not opened, in words for the client.
-#[derive(Debug)]
-enum NoFile {
-    /// It is not there, not permitted, not a file, or its name is no name.
-    NotOffered(String),
-    /// The system could not open it.
-    Failed(String),
-}
-
-impl NoFile {
-    fn of(name: &str, e: &io::Error) -> Self {
+    /// Why a file cannot be had, in words for the client.
+    fn why_not(&self, name: &str, e: &io::Error) -> anyhow::Error {
+        if let Err(e) = self.enter() {
+            return e;
+        }
         match e.kind() {
-            ErrorKind::NotFound | ErrorKind::NotADirectory => {
-                Self::NotOffered(format!("no such file: {name}"))
-            }
+            ErrorKind::NotFound => match other_spelling(&self.path, name) {
+                Some(there) => anyhow!(no_such_file(name, &there)),
+                None => anyhow!("no such file: {name}"),
+            },
             ErrorKind::PermissionDenied => {
-                Self::NotOffered(format!("not permitted to read: {name}"))
+                anyhow!("not permitted to read: {name}")
             }
-            _ if is_link_to_itself(e) => {
-                Self::NotOffered(format!("cannot read {name} ({})", reason(e)))
-            }
-            _ => Self::Failed(format!("cannot read {name} ({})", reason(e))),
+            _ if system::was_no_file(e) => anyhow!("not a file: {name}"),
+            _ => match shortage::remedy(e) {
+                Some(remedy) => anyhow!(
+                    "cannot read {name} ({}); {remedy} on the server",
+                    reason(e)
+                ),
+                None => anyhow!("cannot read {name} ({})", reason(e)),
+            },
         }
+    }
+
+    /// Is the folder there, and may it be entered? It can be read and not entered, too:
+    /// then nothing in it can be looked at.
+    fn enter(&self) -> Result<()> {
+        let inside = self.path.join(".").symlink_metadata();
+        inside.map(|_| ()).map_err(|e| cannot_open_folder(&e))
     }
 }
 
-fn cannot_open_folder(e: &io::Error) -> NoFile {
-    NoFile::Failed(format!("cannot open the shared folder ({})", reason(e)))
-}
-
-impl fmt::Display for NoFile {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotOffered(why) | Self::Failed(why) => f.write_str(why),
-        }
+fn no_such_file(name: &str, there: &str) -> String {
+    if name.to_lowercase() == there.to_lowercase() {
+        return format!("no such file: {name}; there is {there}");
     }
-}
-
-impl std::error::Error for NoFile {}
-
-/// Is this link one that leads to itself, perhaps by way of others?
-#[cfg(unix)]
-fn is_link_to_itself(e: &io::Error) -> bool {
-    use rustix::io::Errno;
-    Errno::from_io_error(e) == Some(Errno::LOOP)
-}
-
-#[cfg(windows)]
-fn is_link_to_itself(e: &io::Error) -> bool {
-    const ERROR_CANT_RESOLVE_FILENAME: i32 = 1921;
-    e.raw_os_error() == Some(ERROR_CANT_RESOLVE_FILENAME)
+    format!(
+        "no such file: {name}; there is {there}, which looks the same and is \
+         written with other characters: copy it from here"
+    )
 }

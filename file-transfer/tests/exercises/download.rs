@@ -4,7 +4,6 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -56,10 +55,10 @@ fn download(
     Ok(b"saved".to_vec())
 }
 
-/// How much is sent before the server looks into the folder: more than all buffers on
-/// the way hold.
-const FIRST: usize = 16 << 20;
-const ALL: usize = 24 << 20;
+/// A file of this size stops here on its way, until so much of it is in the folder.
+const ALL: usize = 9 << 20;
+const STOP: usize = 8 << 20;
+const WRITTEN: u64 = 1 << 20;
 
 /// A server sends the end of a file when its start is in the folder.
 fn writes_as_it_comes(answer: Answer, exam: &mut Exam) -> Verdict {
@@ -72,39 +71,33 @@ fn writes_as_it_comes(answer: Answer, exam: &mut Exam) -> Verdict {
         r#"{{"status":"file","filename":"large.bin","file_size":{ALL},"md5":"{md5}"}}"#
     );
 
-    let dir = folder.path().to_path_buf();
-    let largest = Arc::new(Mutex::new(0));
-    let (seen, sent, end) = (largest.clone(), bytes.clone(), exam.deadline);
+    let (dir, end) = (folder.path().to_path_buf(), exam.deadline);
+    let reply = [&frame(header), &bytes[..]].concat();
     let server = RawServer::new(move |listener| {
         let mut stream = accept(&listener);
         read_frame(&mut stream);
-        send(&mut stream, &frame(header));
-        send(&mut stream, &sent[..FIRST]);
-        // The rest comes when a file has grown: without end, if it never does.
-        while *seen.lock().unwrap() < 1 << 20 && Instant::now() < end {
-            *seen.lock().unwrap() = largest_file(&dir);
+        let (first, rest) = reply.split_at(reply.len() - ALL + STOP);
+        send(&mut stream, first);
+        while largest_file(&dir) < WRITTEN {
+            if Instant::now() > end {
+                return; // it never does
+            }
             thread::sleep(Duration::from_millis(5));
         }
-        if *seen.lock().unwrap() >= 1 << 20 {
-            send(&mut stream, &sent[FIRST..]);
-            wait_for_end(&mut stream);
-        }
+        send(&mut stream, rest);
+        wait_for_end(&mut stream);
     });
     let addr = server.addr.parse().unwrap();
     let result = answer(addr, "large.bin", folder.path());
-    let grown = *largest.lock().unwrap();
-    if grown < 1 << 20 {
-        return Err(failed(&format!(
-            "A server sends a file of {ALL} bytes, and stops after {FIRST}. The \
-             largest file in the folder has {grown} bytes: the rest is in your \
-             memory, and a file can be larger than that. Write each piece as it \
-             comes, to another name in the same folder."
-        )));
-    }
     match result.map(fs::read) {
         Ok(Ok(saved)) if saved == bytes => Ok(()),
         Ok(_) => Err(failed("A file of many pieces has other bytes now.")),
-        Err(e) => Err(failed(&format!("A large file is not saved: {e:#}."))),
+        Err(e) => Err(failed(&format!(
+            "A server sends a file of {ALL} bytes, and stops after {STOP} until \
+             {WRITTEN} of them are in the folder: it is not saved ({e:#}). Write each \
+             piece as it comes, to another name in the same folder: a file can be \
+             larger than your memory."
+        ))),
     }
 }
 

@@ -19,23 +19,32 @@ use super::tour::{Network, Tour};
 pub fn parse() -> ArgMatches {
     let mut command = command();
     let args = args::parse(&mut command);
-    let name = args.subcommand_name().unwrap_or_default();
-    let mut refuse = |why: String| -> ! {
-        command.error(ErrorKind::ArgumentConflict, why).exit()
-    };
-    if args.get_flag("predict") && ["race", "diff", "relay"].contains(&name) {
-        refuse(format!("--predict: there is nothing to guess in {name}"));
-    }
-    if args.get_flag("trace") && name == "race" {
-        let why = "--trace would slow the race down; add it to an act";
-        refuse(why.into());
+    // In front of a command that does not have it: `--predict race`.
+    if let Some((name, of_command)) = args.subcommand() {
+        for option in ["predict", "trace"] {
+            let has_it = of_command.try_contains_id(option).is_ok();
+            if args.get_flag(option) && !has_it {
+                let why = format!("{name} has no option --{option}");
+                command.error(ErrorKind::ArgumentConflict, why).exit();
+            }
+        }
     }
     args
 }
 
+/// Is this flag given, in front of the command or behind it?
+pub fn flag_is_given(args: &ArgMatches, name: &str) -> bool {
+    let is_given = |args: &ArgMatches| {
+        args.try_get_one::<bool>(name).ok().flatten() == Some(&true)
+    };
+    is_given(args) || args.subcommand().is_some_and(|(_, args)| is_given(args))
+}
+
 fn command() -> Command {
     let about = "Lesson 3: TCP carries bytes, not messages";
+    let trace = flag("trace", "Show every socket call as it returns");
     let predict = flag("predict", "Guess what will happen before you see it");
+    let guessed = ACTS.iter().map(act).chain([matrix()]);
     args::lesson("sticky-packet-demo", about)
         .after_help(
             "Without a command: the whole story, which ends on its own.\n\
@@ -43,26 +52,26 @@ fn command() -> Command {
              cargo run -p sticky-packet-demo -- --predict\n  \
              cargo run -p sticky-packet-demo -- broken --scene 2",
         )
-        .arg(predict.global(true))
-        .subcommand(without_guesses(race()))
-        .subcommands(ACTS.iter().map(act))
+        .mut_arg("trace", |trace| trace.global(false)) // the race has none
+        .arg(predict.clone())
+        .subcommand(race())
+        .subcommands(guessed.map(|act| act.args([&trace, &predict])))
         .mut_subcommand("half-fixed", |act| act.alias("half_fixed"))
-        .subcommands([without_guesses(difference()), matrix()])
-        .subcommand(without_guesses(relay::command().after_help(
+        .subcommand(difference().arg(&trace))
+        .subcommand(relay::command().arg(&trace).after_help(
             "Example, in front of lesson 1's server (clients come to port 9000):\n  \
              cargo run -p sticky-packet-demo -- relay --pieces 3,7,1",
-        )))
-}
-
-/// A command whose help does not offer `--predict`: it is refused there.
-fn without_guesses(command: Command) -> Command {
-    command.arg(flag("predict", "Not here").hide(true))
+        ))
 }
 
 fn race() -> Command {
+    let most = "Messages a run; where both ends sleep, 400 at most";
     Command::new("race")
         .about("One read() per message, and luck: three runs each")
-        .arg(flag("trace", "Not here").hide(true))
+        .arg(
+            option("messages", "N", "2000", most)
+                .value_parser(args::whole_number(1, 10_000)),
+        )
         .after_help("Example: cargo run -p sticky-packet-demo -- race")
 }
 
@@ -135,7 +144,7 @@ fn pieces_of(text: &str, seed: u64) -> Option<Pieces> {
 
 fn difference() -> Command {
     let version = |name, help| {
-        let parser = PossibleValuesParser::new(difference::NAMES);
+        let parser = PossibleValuesParser::new(difference::names());
         Arg::new(name).value_parser(parser).required(true).help(help)
     };
     Command::new("diff")
@@ -156,11 +165,6 @@ fn matrix() -> Command {
         .after_help(
             "Example: cargo run -p sticky-packet-demo -- matrix --seed 2",
         )
-}
-
-/// The two versions that `diff` compares.
-pub fn versions(args: &ArgMatches) -> [String; 2] {
-    ["old", "new"].map(|name| value(args, name))
 }
 
 /// The network of a command that has one in any case.
@@ -187,14 +191,14 @@ pub fn tour(args: &ArgMatches, trace: Trace) -> Result<Tour> {
     if args.try_contains_id("pieces").is_ok() {
         let pieces = args.get_one::<String>("pieces");
         tour.network = pieces.map(|text| network_of(text.clone(), args));
-        let file = args.get_one::<String>("capture");
-        tour.capture = match file.map(String::as_str) {
+        let file = args.get_one::<String>("capture").map(String::as_str);
+        tour.capture = match file {
             None => None,
             Some("") if tour.scene != Some(2) => {
-                let what = "the course's own capture shows scene 2";
+                let what = "the course's own capture shows scene 2 of broken";
                 let remedy = "give --scene 2, or a capture of your own: \
                               --capture=FILE";
-                let why = "of broken";
+                let why = "another scene was asked for";
                 return Err(Failure::new(what, why, remedy).into());
             }
             Some("") => Some(Capture::of_scene_2()?),

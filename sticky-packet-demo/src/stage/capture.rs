@@ -4,12 +4,12 @@
 //! bytes of it were kept (draft-ietf-opsawg-pcap).
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{self, Read};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use byteorder::{BigEndian, ByteOrder, LittleEndian, NetworkEndian};
-use common::failure::Failure;
+use common::failure::{Failure, reason};
 
 use super::experiment::Outcome;
 
@@ -18,6 +18,10 @@ const SCENE_2: &[u8] = include_bytes!("../../captures/scene-2.pcap");
 
 /// More than this is not read of a file.
 const MOST: u64 = 64 << 20;
+
+/// What to do about a file that is no capture.
+const MAKE_ONE: &str =
+    "make one with tcpdump -w FILE, on the loopback interface";
 
 pub struct Capture {
     name: String,
@@ -33,19 +37,17 @@ impl Capture {
 
     /// Reads a file.
     pub fn open(path: &str) -> Result<Self> {
-        let mut bytes = Vec::new();
-        let cannot = || format!("cannot read the capture {path}");
-        let file = File::open(path).with_context(cannot)?;
-        file.take(MOST).read_to_end(&mut bytes).with_context(cannot)?;
+        let bytes = read(path).map_err(|e| {
+            let what = format!("cannot read the capture {path}");
+            Failure::new(what, reason(&e), MAKE_ONE)
+        })?;
         Self::parse(path, &bytes)
     }
 
     fn parse(name: &str, file: &[u8]) -> Result<Self> {
         let wrong = |why: &str| {
-            let remedy = "make one with tcpdump -w FILE, on the loopback \
-                          interface";
             let what = format!("{name} is not a capture that can be read");
-            Failure::new(what, why, remedy)
+            Failure::new(what, why, MAKE_ONE)
         };
         let Some((header, mut rest)) = file.split_at_checked(24) else {
             bail!(wrong("it is shorter than 24 bytes"));
@@ -76,8 +78,8 @@ impl Capture {
                 break; // tcpdump was stopped while it wrote
             };
             rest = after;
-            if let Some((ends, payload)) =
-                tcp(packet.get(link..).unwrap_or(&[]))
+            let segment = packet.get(link..).and_then(tcp);
+            if let Some((ends, payload)) = segment
                 && !payload.is_empty()
             {
                 streams.entry(ends).or_default().push(payload.to_vec());
@@ -90,9 +92,8 @@ impl Capture {
     /// The lengths of the segments that carried the bytes of this outcome.
     pub fn segments_of(&self, outcome: &Outcome) -> Result<Vec<usize>> {
         let calls = outcome.writes.iter().flatten();
-        let written: Vec<u8> = calls
-            .flat_map(|call| call.bytes.iter().flatten().copied())
-            .collect();
+        let written = calls.flat_map(|call| call.bytes.iter().flatten());
+        let written: Vec<u8> = written.copied().collect();
         let found = self.streams.iter().find(|s| s.concat() == written);
         let Some(segments) = found else {
             let remedy = "capture this very scene (--scene N)";
@@ -104,20 +105,31 @@ impl Capture {
     }
 }
 
+/// The bytes of an ordinary file. Another one, a pipe for example, may have no end, and
+/// to open it can already mean to wait.
+fn read(path: &str) -> io::Result<Vec<u8>> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no ordinary file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MOST).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// The two ends of a TCP segment and its payload, out of an IP packet; `None` if it is
 /// something else, or was cut.
 fn tcp(packet: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     const TCP: u8 = 6;
+    let length = |at: usize| {
+        Some(usize::from(NetworkEndian::read_u16(packet.get(at..at + 2)?)))
+    };
     let (addresses, segment) = match packet.first()? >> 4 {
         4 if *packet.get(9)? == TCP => {
             let header = usize::from(packet[0] & 0xf) * 4;
-            let total = NetworkEndian::read_u16(packet.get(2..4)?);
-            (packet.get(12..20)?, packet.get(header..usize::from(total))?)
+            (packet.get(12..20)?, packet.get(header..length(2)?)?)
         }
         6 if *packet.get(6)? == TCP => {
-            let length =
-                usize::from(NetworkEndian::read_u16(packet.get(4..6)?));
-            (packet.get(8..40)?, packet.get(40..40 + length)?)
+            (packet.get(8..40)?, packet.get(40..40 + length(4)?)?)
         }
         _ => return None,
     };
@@ -130,29 +142,30 @@ fn tcp(packet: &[u8]) -> Option<(Vec<u8>, &[u8])> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_capture_of_scene_2_shows_three_segments() {
-        let capture = Capture::of_scene_2().unwrap();
-        let [stream] = capture.streams.as_slice() else {
-            panic!("{} streams", capture.streams.len());
-        };
-        let wanted: [&[u8]; 3] = [b"hello", "你好".as_bytes(), b"ok"];
-        assert_eq!(stream, &wanted);
-    }
-
-    /// A capture of one packet: the file's header as `number` writes it, the link type,
-    /// what stands in front of the IP header, and the packet.
+    /// A capture of one packet: "hi" in a TCP segment whose header has options (or in
+    /// something else that looks like one), and what Ethernet puts behind a short packet.
     fn capture(
         magic: u32,
         number: fn(u32) -> [u8; 4],
-        link: (u32, usize),
-        packet: &[u8],
-    ) -> Capture {
-        let (link, in_front) = link;
-        let packet = [&vec![0; in_front], packet].concat();
+        (link, in_front): (u32, usize),
+        (version, protocol): (u8, u8),
+    ) -> Vec<Vec<Vec<u8>>> {
+        let mut segment = [0; 26];
+        segment[..4].copy_from_slice(&[0x1f, 0x90, 0, 80]); // the ports
+        segment[12] = 6 << 4; // words
+        segment[24..].copy_from_slice(b"hi");
+        let (mut ip, length, kind) = match version {
+            4 => (vec![0; 20], (3, 20 + 26), 9),
+            _ => (vec![0; 40], (5, 26), 6),
+        };
+        ip[0] = version << 4 | 5;
+        ip[length.0] = length.1;
+        ip[kind] = protocol;
+        let packet =
+            [&vec![0; in_front], &ip[..], &segment, b"padding"].concat();
         let kept = number(packet.len() as u32);
         let zeros = [0; 16];
-        let parts: [&[u8]; 8] = [
+        let file: [&[u8]; 8] = [
             &number(magic),
             &zeros,
             &number(link),
@@ -162,26 +175,7 @@ mod tests {
             &packet,
             b"cut off",
         ];
-        Capture::parse("made here", &parts.concat()).unwrap()
-    }
-
-    /// "hi" in a TCP segment (or in something else that looks like one) whose header has
-    /// options, in an IP packet; and what Ethernet puts behind a short packet.
-    fn packet(version: u8, protocol: u8) -> Vec<u8> {
-        let mut segment = [0; 26];
-        segment[..4].copy_from_slice(&[0x1f, 0x90, 0, 80]); // the ports
-        segment[12] = 6 << 4; // words
-        segment[24..].copy_from_slice(b"hi");
-        let mut ip = if version == 4 { vec![0; 20] } else { vec![0; 40] };
-        ip[0] = version << 4 | 5;
-        if version == 4 {
-            ip[3] = 20 + 26;
-            ip[9] = protocol;
-        } else {
-            ip[5] = 26;
-            ip[6] = protocol;
-        }
-        [&ip[..], &segment, b"padding"].concat()
+        Capture::parse("made here", &file.concat()).unwrap().streams
     }
 
     #[test]
@@ -191,50 +185,34 @@ mod tests {
             for magic in [0xa1b2_c3d4, 0xa1b2_3c4d] {
                 for link in [(0, 4), (1, 14), (101, 0), (101 | 1 << 28, 0)] {
                     for version in [4, 6] {
-                        let packet = packet(version, 6);
-                        let capture = capture(magic, number, link, &packet);
-                        assert_eq!(capture.streams, [[b"hi"]]);
+                        let streams =
+                            capture(magic, number, link, (version, 6));
+                        assert_eq!(streams, [[b"hi"]]);
                     }
                 }
             }
-        }
-    }
-
-    #[test]
-    fn what_is_not_tcp_or_not_ip_is_left_out() {
-        for (version, protocol) in [(4, 17), (6, 17), (5, 6), (0, 6)] {
-            let packet = packet(version, protocol);
-            let capture =
-                capture(0xa1b2_c3d4, u32::to_le_bytes, (101, 0), &packet);
-            assert!(capture.streams.is_empty(), "{version} {protocol}");
-        }
-    }
-
-    #[test]
-    fn a_capture_cut_anywhere_is_an_error_or_shows_less() {
-        for end in 0..SCENE_2.len() {
-            if let Ok(capture) = Capture::parse("cut", &SCENE_2[..end]) {
-                let segments: usize =
-                    capture.streams.iter().map(Vec::len).sum();
-                assert!(segments <= 3);
+            for other in [(4, 17), (6, 17), (5, 6), (0, 6)] {
+                let streams = capture(0xa1b2_c3d4, number, (101, 0), other);
+                assert!(streams.is_empty(), "{other:?} is no TCP, or no IP");
             }
         }
     }
 
     #[test]
-    fn any_byte_of_a_capture_can_be_wrong() {
+    fn a_capture_cut_or_spoilt_anywhere_is_an_error_or_shows_less() {
+        let whole = Capture::of_scene_2().unwrap();
+        let wanted: [&[u8]; 3] = [b"hello", "你好".as_bytes(), b"ok"];
+        assert_eq!(whole.streams, [wanted]);
         for at in 0..SCENE_2.len() {
-            let mut file = SCENE_2.to_vec();
+            if let Ok(capture) = Capture::parse("cut", &SCENE_2[..at]) {
+                let segments = capture.streams.iter().map(Vec::len);
+                assert!(segments.sum::<usize>() <= 3);
+            }
             for byte in [0, 0x45, 0xff] {
+                let mut file = SCENE_2.to_vec();
                 file[at] = byte;
                 let _ = Capture::parse("wrong", &file);
             }
         }
-    }
-
-    #[test]
-    fn what_is_no_capture_says_so() {
-        let e = Capture::parse("notes.txt", &[b'x'; 99]).err().unwrap();
-        assert!(e.to_string().starts_with("notes.txt is not a capture"), "{e}");
     }
 }

@@ -1,11 +1,12 @@
 //! One experiment: a sender, a network and a reader on real sockets, and
 //! the record of every read and write that they made.
 
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, ErrorKind, Read};
 use std::net::Shutdown;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use common::failure::{Failure, reason};
 use common::pieces::{Forward, Pieces};
 use common::record::{Call, Recording};
 use common::trace::{TcpStream, Trace, UdpSocket};
@@ -64,7 +65,7 @@ pub fn over_tcp(
     };
     let mut listeners = Vec::new(); // open until both ends are closed
     let Connection { near: mut sender, far, listener } =
-        Connection::new(&sender_trace, far_trace)?;
+        Connection::new(&sender_trace, far_trace).map_err(no_connection)?;
     listeners.push(listener);
     // A busy reader gets each message alone in any case. This saves the
     // time that Nagle's algorithm would wait for its acknowledgement.
@@ -92,8 +93,10 @@ pub fn over_tcp(
     if let Delivery::InPieces(pieces) = delivery {
         let mut stream = Vec::new();
         reader.read_to_end(&mut stream)?;
+        let relay_trace = trace.of("relay");
         let Connection { near: back, far, listener } =
-            Connection::new(&trace.of("relay"), &reader_trace)?;
+            Connection::new(&relay_trace, &reader_trace)
+                .map_err(no_connection)?;
         listeners.push(listener);
         back.set_nodelay(true)?;
         let lengths = pieces.lengths(0);
@@ -110,8 +113,9 @@ pub fn over_tcp(
 pub fn over_udp(messages: &[Vec<u8>], trace: &Trace) -> Result<Outcome> {
     let (sender_trace, writes) = trace.recorded("sender");
     let (reader_trace, reads) = trace.recorded("reader");
-    let sender = UdpSocket::bind("127.0.0.1:0", &sender_trace)?;
-    let reader = UdpSocket::bind("127.0.0.1:0", &reader_trace)?;
+    let bind =
+        |trace| UdpSocket::bind("127.0.0.1:0", trace).map_err(no_connection);
+    let (sender, reader) = (bind(&sender_trace)?, bind(&reader_trace)?);
     // On one machine none is lost; if one is, that is an error, not a wait.
     reader.set_read_timeout(Some(Duration::from_secs(5)))?;
 
@@ -125,6 +129,19 @@ pub fn over_udp(messages: &[Vec<u8>], trace: &Trace) -> Result<Outcome> {
         outcome.reads.push(that_moved_bytes(&reads));
     }
     Ok(outcome)
+}
+
+/// Why this machine gives no socket, and what to do.
+pub fn no_connection(e: io::Error) -> Failure {
+    let remedy = match e.kind() {
+        ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable => {
+            "wait a minute: a port stays taken so long after its connection"
+        }
+        ErrorKind::PermissionDenied => "look at this machine's firewall",
+        _ => "end other programs, or allow more open files (ulimit -n)",
+    };
+    let what = "cannot make a connection on this machine";
+    Failure::new(what, reason(&e), remedy)
 }
 
 /// The calls since the last time.
@@ -173,7 +190,14 @@ impl Outcome {
                 }
                 self.received.push(message);
             }
-            Err(e) => self.gave_up = Some(e.to_string()),
+            Err(e) => match reader.failure() {
+                Some(why) => {
+                    let what = "lost a connection on this machine";
+                    let remedy = "run it once more";
+                    return Err(Failure::new(what, why, remedy).into());
+                }
+                None => self.gave_up = Some(e.to_string()),
+            },
         }
         Ok(self.gave_up.is_none())
     }
@@ -198,21 +222,20 @@ impl Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::broken;
 
-    fn messages(texts: &[&str]) -> Vec<Vec<u8>> {
-        texts.iter().map(|text| text.as_bytes().to_vec()).collect()
+    fn messages(texts: &str) -> Vec<Vec<u8>> {
+        texts.split_terminator(' ').map(Into::into).collect()
     }
 
     #[test]
     fn a_message_that_arrived_once_is_intact_once() {
         for (sent, received, intact) in [
-            (&["a", "b"][..], &["a", "b"][..], 2),
-            (&["a", "a"], &["a"], 1),
-            (&["a", "a", "a"], &["a", "ab", "a"], 2),
-            (&["a", "b"], &["b", "a"], 1),
-            (&["a", "b", "c"], &["", "b", "c"], 2),
-            (&["a"], &[], 0),
+            ("a b", "a b", 2),
+            ("a a", "a", 1),
+            ("a a a", "a ab a", 2),
+            ("a b", "b a", 1),
+            ("a b c", " b c", 2),
+            ("a", "", 0),
         ] {
             let (sent, received) = (messages(sent), messages(received));
             let outcome = Outcome { sent, received, ..Outcome::default() };
@@ -222,17 +245,33 @@ mod tests {
 
     #[test]
     fn a_receiver_that_returns_messages_and_reads_nothing_is_stopped() {
+        let receive = |_: &mut Lockstep| Ok(Some(b"a".to_vec()));
+        let protocol = Protocol { receive, ..BROKEN };
         for delivery in [Delivery::IdleReader, Delivery::BusyReader] {
-            let protocol = Protocol {
-                send: |stream, message| broken::send(stream, message),
-                receive: |_| Ok(Some(b"a".to_vec())),
-            };
-            let sent = messages(&["a", "b"]);
-            let trace = Trace::default();
+            let (sent, trace) = (messages("a b"), Trace::default());
             let outcome = over_tcp(&protocol, &sent, delivery, &trace).unwrap();
             assert!(outcome.received.is_empty());
             let why = outcome.gave_up.unwrap();
             assert_eq!(why, "a message, and no byte read");
         }
+    }
+
+    #[test]
+    fn a_failure_of_the_system_is_not_blamed_on_the_reader() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(ErrorKind::ConnectionReset.into())
+            }
+        }
+        let (trace, recording) = Trace::default().recorded("reader");
+        let ends = Connection::new(&trace, &trace).unwrap();
+        let lengths = Pieces::of(1).lengths(0);
+        let forward = Forward::new(Broken, ends.near, lengths);
+        let mut reader = Lockstep::pieces(ends.far, forward);
+        let mut outcome = Outcome::default();
+        let e = outcome.receive(&FIXED, &mut reader, &recording).unwrap_err();
+        assert!(outcome.gave_up.is_none());
+        assert!(e.to_string().contains("(connection reset)"), "{e}");
     }
 }

@@ -5,7 +5,7 @@ use std::net::Shutdown;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::failure::timed_out;
+use common::failure::{reason, timed_out};
 use common::pieces::{BUFFER, Forward};
 use common::trace::{TcpListener, TcpStream, Trace};
 
@@ -48,6 +48,7 @@ pub struct Lockstep {
     unread: usize,
     arrived: bool,
     next: Box<dyn FnMut() -> io::Result<usize>>,
+    failure: Option<String>,
 }
 
 impl Lockstep {
@@ -80,7 +81,7 @@ impl Lockstep {
         stream: TcpStream,
         next: Box<dyn FnMut() -> io::Result<usize>>,
     ) -> Self {
-        Self { stream, unread: 0, arrived: true, next }
+        Self { stream, unread: 0, arrived: true, next, failure: None }
     }
 
     /// So many more bytes have been written.
@@ -94,6 +95,12 @@ impl Lockstep {
         self.unread
     }
 
+    /// Why a `read()` failed, where it was not the reader that asked for bytes that
+    /// nobody sends.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
+    }
+
     /// How many bytes wait in the receiver's system: asked of the system itself.
     pub fn waiting(&self) -> io::Result<usize> {
         match self.unread {
@@ -105,6 +112,19 @@ impl Lockstep {
 
 impl Read for Lockstep {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.read_in_step(buffer).map_err(|e| {
+            if timed_out(&e) {
+                let words = "no byte came in time"; // on every system
+                return io::Error::new(ErrorKind::TimedOut, words);
+            }
+            self.failure = Some(reason(&e));
+            e
+        })
+    }
+}
+
+impl Lockstep {
+    fn read_in_step(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.unread == 0 {
             let piece = (self.next)()?;
             self.expect(piece);
@@ -113,7 +133,7 @@ impl Read for Lockstep {
             wait_for(self.unread, &self.stream)?;
             self.arrived = true;
         }
-        let n = self.stream.read(buffer).map_err(same_words)?;
+        let n = self.stream.read(buffer)?;
         self.unread = self.unread.saturating_sub(n);
         Ok(n)
     }
@@ -129,21 +149,13 @@ fn wait_for(bytes: usize, stream: &TcpStream) -> io::Result<()> {
     let patience = stream.read_timeout()?.unwrap_or(PATIENCE);
     let start = Instant::now();
     loop {
-        match stream.peek(&mut buffer).map_err(same_words)? {
+        match stream.peek(&mut buffer)? {
             0 => return Err(ErrorKind::UnexpectedEof.into()),
             n if n == bytes => return Ok(()),
             _ if start.elapsed() > patience => {
-                return Err(same_words(ErrorKind::TimedOut.into()));
+                return Err(ErrorKind::TimedOut.into());
             }
             _ => thread::yield_now(),
         }
     }
-}
-
-/// The same words for a timeout on every system.
-fn same_words(e: io::Error) -> io::Error {
-    if timed_out(&e) {
-        return io::Error::new(ErrorKind::TimedOut, "no byte came in time");
-    }
-    e
 }

@@ -1,58 +1,36 @@
-//! Every remedy that people propose against every delivery, each cell
-//! counted in this run.
+//! Every remedy that people propose against every delivery, each cell counted in this
+//! run.
 
+use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use common::failure::Failure;
-use common::output::StdoutError;
+use common::output::{StdoutError, print};
+use common::pieces::Pieces;
 use common::record::Call;
-use common::trace::Trace;
+use common::trace::{TcpStream, Trace};
 
-use super::deliveries::{COLUMNS, LONG, PLAIN, messages};
-use super::experiment::{
-    BROKEN, FIXED, FRAMED, HALF_FIXED, Protocol, over_tcp,
-};
+use super::experiment::Delivery::{self, BusyReader, IdleReader, InPieces};
+use super::experiment::{Outcome, Protocol, over_tcp};
+use super::lockstep::Lockstep;
 use super::predict::Game;
-use super::screen::{print_text, print_title, width};
-use super::table::{Cell, Layout, Row};
+use super::screen::{print_title, width};
 use crate::broken::BUFFER;
 use crate::remedies::{self, BIGGER, SIZE};
+use crate::{broken, fixed, framed, half_fixed};
 
-struct Remedy {
-    name: &'static str,
-    protocol: Protocol,
-}
+type Send = fn(&mut TcpStream, &[u8]) -> Result<()>;
+type Receive = fn(&mut Lockstep) -> Result<Option<Vec<u8>>>;
 
-const REMEDIES: [Remedy; 9] = [
-    Remedy { name: "one read per message", protocol: BROKEN },
-    Remedy {
-        name: "bigger buffer",
-        protocol: Protocol { receive: remedies::receive_more, ..BROKEN },
-    },
-    Remedy {
-        name: "TCP_NODELAY",
-        protocol: Protocol { send: remedies::send_nodelay, ..BROKEN },
-    },
-    Remedy {
-        name: "sleep between writes",
-        protocol: Protocol { send: remedies::send_and_sleep, ..BROKEN },
-    },
-    Remedy {
-        name: "newline delimiter",
-        protocol: Protocol {
-            send: remedies::send_line,
-            receive: remedies::receive_line,
-        },
-    },
-    Remedy {
-        name: FIXED_SIZE,
-        protocol: Protocol {
-            send: remedies::send_padded,
-            receive: remedies::receive_padded,
-        },
-    },
-    Remedy { name: "prefix, single reads", protocol: HALF_FIXED },
-    Remedy { name: REAL[0], protocol: FIXED },
-    Remedy { name: REAL[1], protocol: FRAMED },
+const REMEDIES: [(&str, Send, Receive); 9] = [
+    ("one read per message", broken::send, broken::receive),
+    ("bigger buffer", broken::send, remedies::receive_more),
+    ("TCP_NODELAY", remedies::send_nodelay, broken::receive),
+    ("sleep between writes", remedies::send_and_sleep, broken::receive),
+    ("newline delimiter", remedies::send_line, remedies::receive_line),
+    (FIXED_SIZE, remedies::send_padded, remedies::receive_padded),
+    ("prefix, single reads", half_fixed::send, half_fixed::receive),
+    (REAL[0], fixed::send, fixed::receive),
+    (REAL[1], framed::send, framed::receive),
 ];
 
 const FIXED_SIZE: &str = "fixed-size messages";
@@ -60,49 +38,152 @@ const FIXED_SIZE: &str = "fixed-size messages";
 /// These two hold everywhere. All others are false remedies.
 const REAL: [&str; 2] = ["prefix, exact reads", "common::frame"];
 
-/// Fills the table, shows it, and checks that it says what the lesson says.
+/// What every other message of a column is like; the rest is short and plain.
+#[derive(Clone, Copy)]
+enum Kind {
+    Plain,
+    Long,
+    WithNewline,
+}
+
+const TITLES: [&str; 6] =
+    ["idle", "busy", "long", "newline", "1 byte", "random"];
+
+/// What two columns each have in common.
+const GROUPS: [&str; 3] = ["reader:", "messages:", "pieces:"];
+
+fn columns(seed: u64) -> [(Kind, Delivery); TITLES.len()] {
+    [
+        (Kind::Plain, IdleReader),
+        (Kind::Plain, BusyReader),
+        (Kind::Long, BusyReader),
+        (Kind::WithNewline, BusyReader),
+        (Kind::Plain, InPieces(Pieces::of(1))),
+        (Kind::Plain, InPieces(Pieces::random_up_to(PIECE, seed))),
+    ]
+}
+
+/// The same in words.
+fn legend() -> String {
+    let (least, most) = PLAIN;
+    format!(
+        "\
+idle     all has arrived before the first read
+busy     each message is read before the next is sent
+long     the same; every other one has over {BIGGER} bytes
+newline  the same; every other one has a newline in it
+1 byte   the network delivers one byte at a time
+random   it delivers pieces of 1 to {PIECE} bytes
+Messages: {least} to {most} bytes.
+Buffer: {BUFFER} bytes; the bigger one: {BIGGER}; fixed size: {SIZE}.
+"
+    )
+}
+
+/// The longest of the random pieces.
+const PIECE: usize = 24;
+
+/// The shortest and the longest plain message.
+const PLAIN: (usize, usize) = (6, 16);
+
+/// Messages from a seed, no two alike. A long one is longer than every buffer.
+fn messages(kind: Kind, count: usize, seed: u64) -> Vec<Vec<u8>> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let message = |i| {
+        let special = i % 2 == 0;
+        let length = match kind {
+            Kind::Long if special => {
+                random.usize(BIGGER + 1..=BIGGER + PLAIN.1)
+            }
+            _ => random.usize(PLAIN.0..=PLAIN.1),
+        };
+        let mut message = format!("{i} ").into_bytes();
+        while message.len() < length {
+            message.push(random.lowercase() as u8);
+        }
+        if special && matches!(kind, Kind::WithNewline) {
+            message[4] = b'\n';
+        }
+        message
+    };
+    (0..count).map(message).collect()
+}
+
+/// What each delivery has made of the messages of one remedy.
+struct Row {
+    name: &'static str,
+    cells: Vec<Outcome>,
+}
+
+/// Explains the table, fills it, and checks that it says what the lesson says.
 pub fn run(
-    count: u64,
+    count: usize,
     seed: u64,
     game: Option<Game>,
     trace: &Trace,
 ) -> Result<()> {
+    print_heading(count)?;
+    print(legend())?;
     let table = fill(count, seed, game, trace)?;
-    if table.len() == REMEDIES.len() {
-        explain(&table)?;
+    if let Some(row) = table.iter().find(|row| row.name == FIXED_SIZE) {
+        let Outcome { sent, writes, .. } = &row.cells[0];
+        let payload: usize = sent.iter().map(Vec::len).sum();
+        let written: usize = writes.iter().flatten().map(Call::len).sum();
+        print(format!(
+            "Padding: {written} bytes are written to carry {payload}."
+        ))?;
     }
     Ok(())
 }
 
 /// The same for the end of the story, without the small print.
 pub fn run_in_small(trace: &Trace) -> Result<()> {
+    print_heading(20)?;
     fill(20, 1, None, trace)?;
     Ok(())
 }
 
+fn print_heading(count: usize) -> Result<(), StdoutError> {
+    print_title(&format!(
+        "Every remedy that people propose: how many of {count} messages arrived intact"
+    ))
+}
+
 fn fill(
-    count: u64,
+    count: usize,
     seed: u64,
     mut game: Option<Game>,
     trace: &Trace,
 ) -> Result<Vec<Row>> {
+    if width() < 57 {
+        print(format!("(The table needs 57 columns, and has {}.)", width()))?;
+    }
     let layout = Layout::for_width(width());
-    print_title(&format!(
-        "Every remedy that people propose: how many of {count} messages arrived intact"
-    ))?;
-    layout.print_titles()?;
+    if game.is_none() {
+        layout.print_heads(false)?;
+    }
     let mut table = Vec::new();
-    for remedy in &REMEDIES {
-        if let Some(game) = &mut game
-            && !game.ask_about_row(remedy.name)?
-        {
-            break;
-        }
-        let row = row(remedy, count as usize, seed, trace)?;
-        layout.print_row(&row)?;
+    for (name, send, receive) in REMEDIES {
+        let mut guess = None;
         if let Some(game) = &mut game {
-            let whole = row.cells.iter().map(|cell| cell.whole);
-            game.compare_row(&whole.collect::<Vec<_>>())?;
+            // Again above each row: those of the first one have scrolled away.
+            layout.print_heads(true)?;
+            guess = game.ask_about_row(name, &TITLES)?;
+            if guess.is_none() {
+                break;
+            }
+        }
+        let protocol = Protocol { send, receive };
+        let cells = columns(seed).into_iter().map(|(kind, delivery)| {
+            over_tcp(&protocol, &messages(kind, count, seed), delivery, trace)
+        });
+        let row = Row { name, cells: cells.collect::<Result<_>>()? };
+        layout.print_row(&row)?;
+        if let (Some(game), Some(guess)) = (&mut game, guess) {
+            let whole: Vec<_> =
+                row.cells.iter().map(Outcome::is_whole).collect();
+            game.compare_row(&guess, &whole, &TITLES)?;
+            print("")?;
         }
         table.push(row);
     }
@@ -118,108 +199,100 @@ fn fill(
     Ok(table)
 }
 
-fn row(remedy: &Remedy, count: usize, seed: u64, trace: &Trace) -> Result<Row> {
-    let cells = COLUMNS.iter().map(|column| {
-        let sent = messages(column.messages, count, seed);
-        let delivery = (column.delivery)(seed);
-        let outcome = over_tcp(&remedy.protocol, &sent, delivery, trace)?;
-        Ok(Cell {
-            intact: outcome.intact(),
-            sent: count,
-            whole: outcome.is_whole(),
-            payload: sent.iter().map(Vec::len).sum(),
-            written: outcome.writes.iter().flatten().map(Call::len).sum(),
-        })
-    });
-    let cells = cells.collect::<Result<_>>()?;
-    Ok(Row { name: remedy.name, cells })
-}
-
-/// Says what the numbers were made with.
-fn explain(table: &[Row]) -> Result<(), StdoutError> {
-    let ((least, most), long) = (PLAIN, LONG - 1);
-    print_text(
-        "",
-        &format!(
-            "Buffer: {BUFFER} bytes; the bigger one: {BIGGER}. Messages: {least} \
-             to {most} bytes, but under \"long\" every other one has over \
-             {long}, and under \"newline\" contains a newline."
-        ),
-    )?;
-    for row in table.iter().filter(|row| row.name == FIXED_SIZE) {
-        let Cell { payload, written, .. } = row.cells[0];
-        print_text(
-            "",
-            &format!(
-                "Padding: {SIZE} bytes for each fixed-size message; {written} \
-                 written to carry {payload}."
-            ),
-        )?;
-    }
-    Ok(())
-}
-
-/// What in the table is not as the lesson says: every false remedy fails
-/// somewhere, and the real ones nowhere.
+/// What in the table is not as the lesson says: every false remedy fails somewhere,
+/// and the real ones nowhere.
 fn contradiction(table: &[Row]) -> Option<String> {
-    for row in table {
-        let failed = row.cells.iter().position(|cell| !cell.whole);
-        match (REAL.contains(&row.name), failed) {
-            (true, Some(column)) => {
-                let title = COLUMNS[column].title;
-                return Some(format!("{} failed at: {title}", row.name));
+    table.iter().find_map(|Row { name, cells }| {
+        let failed = cells.iter().position(|cell| !cell.is_whole());
+        match (REAL.contains(name), failed) {
+            (true, Some(at)) => {
+                Some(format!("{name} failed at: {}", TITLES[at]))
             }
-            (false, None) => return Some(format!("{} never failed", row.name)),
-            _ => {}
+            (false, None) => Some(format!("{name} never failed")),
+            _ => None,
         }
+    })
+}
+
+/// How many columns of the screen each column of the table gets.
+struct Layout {
+    name: usize,
+    cells: [usize; TITLES.len()],
+    /// Is there room for "99/100" in place of "99"?
+    wide: bool,
+}
+
+impl Layout {
+    fn for_width(width: usize) -> Self {
+        if width >= 78 {
+            return Self { name: 24, cells: [9; TITLES.len()], wide: true };
+        }
+        let cells = TITLES.map(|title| title.len().max(4) + 1);
+        Self { name: 20, cells, wide: false } // of 57 columns
     }
-    None
+
+    fn print_heads(&self, numbered: bool) -> Result<(), StdoutError> {
+        let pairs = self.cells.chunks(2).map(|pair| pair.iter().sum::<usize>());
+        let groups = pairs.zip(GROUPS).map(|(n, group)| format!("{group:>n$}"));
+        print(" ".repeat(self.name) + &groups.collect::<String>())?;
+        let plain = |text: String| (text, Style::new());
+        if numbered {
+            let numbers = (1..=TITLES.len()).map(|n| n.to_string());
+            self.print_line("", numbers.map(plain))?;
+        }
+        self.print_line("", TITLES.map(|title| plain(title.into())))
+    }
+
+    fn print_row(&self, row: &Row) -> Result<(), StdoutError> {
+        let cells = row.cells.iter().map(|cell| {
+            let mut text = cell.intact().to_string();
+            if self.wide {
+                text += &format!("/{}", cell.sent.len());
+            }
+            let style = if cell.is_whole() {
+                AnsiColor::Green.on_default()
+            } else {
+                AnsiColor::Red.on_default().bold() // for eyes without red
+            };
+            (text, style)
+        });
+        self.print_line(row.name, cells)
+    }
+
+    fn print_line(
+        &self,
+        name: &str,
+        cells: impl IntoIterator<Item = (String, Style)>,
+    ) -> Result<(), StdoutError> {
+        let mut line = format!("{name:0$}", self.name);
+        for ((text, style), width) in cells.into_iter().zip(self.cells) {
+            line += &format!("{style}{text:>width$}{style:#}");
+        }
+        print(line)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const EXACT: &str = REAL[0];
-
-    fn row(name: &'static str, verdicts: &str) -> Row {
-        let cell = |c| Cell {
-            intact: 0,
-            sent: 1,
-            whole: c == '+',
-            payload: 0,
-            written: 0,
+    #[test]
+    fn a_table_that_is_not_as_the_lesson_says_contradicts_it() {
+        let row = |name, verdicts: &str| {
+            let cells = verdicts.chars().map(|verdict| Outcome {
+                sent: vec![vec![]],
+                received: if verdict == '+' { vec![vec![]] } else { vec![] },
+                ..Outcome::default()
+            });
+            Row { name, cells: cells.collect() }
         };
-        Row { name, cells: verdicts.chars().map(cell).collect() }
-    }
-
-    #[test]
-    fn a_table_as_the_lesson_says_is_no_contradiction() {
-        let table = [
-            row("sleep", "+-++++"),
-            row(EXACT, "++++++"),
-            row(REAL[1], "++++++"),
-        ];
-        assert_eq!(contradiction(&table), None);
-    }
-
-    #[test]
-    fn a_false_remedy_that_never_fails_contradicts_the_lesson() {
-        let table = [
-            row("nodelay", "-+++++"),
-            row("sleep", "++++++"),
-            row(EXACT, "++++++"),
-        ];
-        let found = contradiction(&table).unwrap();
-        assert_eq!(found, "sleep never failed");
-    }
-
-    #[test]
-    fn a_real_remedy_that_fails_once_contradicts_the_lesson() {
-        for real in REAL {
-            let table = [row("sleep", "+-++++"), row(real, "+++++-")];
-            let found = contradiction(&table).unwrap();
-            assert_eq!(found, format!("{real} failed at: random"));
+        for (sleep, real, wanted) in [
+            ("+-++++", "++++++", None),
+            ("++++++", "++++++", Some("sleep never failed")),
+            ("+-++++", "+++++-", Some("common::frame failed at: random")),
+        ] {
+            let table = [row("sleep", sleep), row(REAL[1], real)];
+            assert_eq!(contradiction(&table).as_deref(), wanted);
         }
     }
 }

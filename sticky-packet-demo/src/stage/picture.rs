@@ -26,11 +26,13 @@ pub struct Part {
     pub range: Range<usize>,
     /// From here to its end the receiver only believes in its bytes.
     pub believed: usize,
+    /// One block for all of it; `None`: each byte has that of its message.
+    pub block: Option<Style>,
 }
 
 impl Part {
     pub fn new(range: Range<usize>) -> Self {
-        Self { believed: range.end, range }
+        Self { believed: range.end, range, block: None }
     }
 }
 
@@ -97,76 +99,58 @@ impl Picture {
 
     /// One row. A byte outside of its parts stays blank.
     pub fn line(&self, row: &Row, cells: &[Option<usize>]) -> String {
-        let is_edge = |at| {
-            row.parts.iter().any(|p| p.range.start == at || p.range.end == at)
-        };
-        let part_at = |at| row.parts.iter().position(|p| p.range.contains(&at));
-        let end = row.parts.iter().map(|p| p.range.end).max().unwrap_or(0);
-        let mut line = Line::new(format!("  {:<9}", row.name));
+        let parts = &row.parts;
+        let is_edge =
+            |at| parts.iter().any(|p| p.range.start == at || p.range.end == at);
+        let end = parts.iter().map(|p| p.range.end).max().unwrap_or(0);
+        let mut spans = vec![(Style::new(), format!("  {:<9}", row.name))];
         let mut before = None; // part and style of the cell before
         let mut next = 0; // its place in the stream
         for (i, cell) in cells.iter().enumerate() {
             let at = cell.unwrap_or(next);
             // What is left out at the end can hold more than one part.
-            let rest = cell.is_none() && i + 1 == cells.len();
-            let text = self.text(*cell);
+            let is_rest = cell.is_none() && i + 1 == cells.len();
+            let part = parts.iter().position(|p| p.range.contains(&at));
+            let mut text = self.text(*cell);
             let columns = text.len();
-            let (shown, text) = match part_at(at) {
-                None if rest && at < end => {
-                    (Some((usize::MAX, Style::new())), text)
+            let shown = match part {
+                Some(part) if at >= parts[part].believed => {
+                    text = BELIEVED.into();
+                    Some((part, AnsiColor::Red.on_default().bold()))
                 }
-                None => (None, String::new()),
-                Some(part) if at >= row.parts[part].believed => {
-                    let style = AnsiColor::Red.on_default().bold();
-                    (Some((part, style)), BELIEVED.into())
+                Some(part) => {
+                    let own = self.stream[at].block;
+                    Some((part, parts[part].block.unwrap_or(own)))
                 }
-                Some(part) => (Some((part, self.stream[at].block)), text),
+                None if is_rest && at < end => Some((usize::MAX, Style::new())),
+                None => {
+                    text.clear();
+                    None
+                }
             };
             let style = shown.map_or(Style::new(), |(_, style)| style);
             match is_edge(at) {
-                true => line.push("|", Style::new()),
-                false if shown == before => line.push(" ", style),
-                false => line.push(" ", Style::new()),
+                true => push(&mut spans, Style::new(), "|"),
+                false if shown == before => push(&mut spans, style, " "),
+                false => push(&mut spans, Style::new(), " "),
             }
-            line.push(&format!("{text:columns$}"), style);
+            push(&mut spans, style, &format!("{text:columns$}"));
             before = shown;
-            next = if rest { self.stream.len() } else { at + 1 };
+            next = if is_rest { self.stream.len() } else { at + 1 };
         }
         if next >= end && before.is_some() {
-            line.push("|", Style::new());
+            push(&mut spans, Style::new(), "|");
         }
-        line.end()
+        let spans =
+            spans.iter().map(|(style, text)| format!("{style}{text}{style:#}"));
+        spans.collect::<String>().trim_end().into()
     }
 }
 
-/// A line made of pieces in different styles.
-struct Line {
-    done: String,
-    style: Style,
-    piece: String,
-}
-
-impl Line {
-    fn new(start: String) -> Self {
-        Self { done: String::new(), style: Style::new(), piece: start }
-    }
-
-    fn push(&mut self, text: &str, style: Style) {
-        if style != self.style {
-            self.close();
-            self.style = style;
-        }
-        self.piece += text;
-    }
-
-    fn close(&mut self) {
-        let style = self.style;
-        self.done += &format!("{style}{}{style:#}", self.piece);
-        self.piece.clear();
-    }
-
-    fn end(mut self) -> String {
-        self.close();
-        self.done.trim_end().into()
+/// Adds a text to a line, to the last span of it where that has the same style.
+fn push(spans: &mut Vec<(Style, String)>, style: Style, text: &str) {
+    match spans.last_mut() {
+        Some((last, span)) if *last == style => *span += text,
+        _ => spans.push((style, text.into())),
     }
 }

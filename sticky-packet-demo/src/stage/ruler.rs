@@ -3,20 +3,36 @@
 
 use std::io;
 
-use anstyle::AnsiColor;
+use anstyle::{Ansi256Color, Style};
+use common::output;
 use common::record::Call;
 
 use super::experiment::Outcome;
 use super::picture::{BELIEVED, Byte, Part, Picture, Row};
 
-/// The block of each message, then again from the first.
-const BLOCKS: [AnsiColor; 5] = [
-    AnsiColor::Green,
-    AnsiColor::Yellow,
-    AnsiColor::Cyan,
-    AnsiColor::Magenta,
-    AnsiColor::BrightBlue,
+/// The block of each message, then again from the first: light and dark in turn, so that
+/// neighbours differ for every eye, and on grey paper.
+const BLOCKS: [Style; 6] = [
+    block(BLACK, 222), // yellow
+    block(WHITE, 25),  // blue
+    block(BLACK, 175), // pink
+    block(WHITE, 22),  // dark green
+    block(BLACK, 117), // sky
+    block(WHITE, 88),  // dark red
 ];
+
+/// The block of what was taken for a message and is none of those that were sent.
+const NO_MESSAGE: Style = block(BLACK, 251); // grey
+
+const BLACK: u8 = 16;
+const WHITE: u8 = 231;
+
+const fn block(text: u8, ground: u8) -> Style {
+    let (text, ground) = (Ansi256Color(text), Ansi256Color(ground));
+    Style::new()
+        .fg_color(Some(anstyle::Color::Ansi256(text)))
+        .bg_color(Some(anstyle::Color::Ansi256(ground)))
+}
 
 /// Are there colours on stdout?
 pub fn is_coloured() -> bool {
@@ -31,9 +47,9 @@ pub fn draw(
     segments: &[usize],
     width: usize,
 ) -> Vec<String> {
-    let Outcome { sent, writes, reads, received, .. } = outcome;
+    let Outcome { sent, writes, reads, .. } = outcome;
     let stream = bytes(sent, writes);
-    let (messages, believed) = messages(received, reads, &stream);
+    let (messages, believed) = messages(outcome, &stream);
     let mut rows = vec![calls(writes)];
     if !segments.is_empty() {
         let parts = in_a_row(segments.iter().copied());
@@ -48,9 +64,10 @@ pub fn draw(
     let mut lines: Vec<_> =
         picture.rows.iter().map(|row| picture.line(row, &cells)).collect();
     if believed > 0 {
-        let plural = if believed == 1 { "byte" } else { "bytes" };
-        let note =
-            format!("  ({BELIEVED} was never read: {believed} {plural})");
+        let note = format!(
+            "  ({BELIEVED} was never read: {})",
+            output::bytes(believed)
+        );
         let last =
             lines.last_mut().filter(|line| columns(line) + note.len() <= width);
         match last {
@@ -78,12 +95,11 @@ fn columns(line: &str) -> usize {
 
 fn bytes(sent: &[Vec<u8>], writes: &[Vec<Call>]) -> Vec<Byte> {
     let mut stream = Vec::new();
-    let blocks = BLOCKS.iter().cycle();
+    let blocks = BLOCKS.into_iter().cycle();
     for ((message, calls), block) in sent.iter().zip(writes).zip(blocks) {
         let bytes = calls.iter().filter_map(|call| call.bytes.as_ref());
         let bytes: Vec<u8> = bytes.flatten().copied().collect();
         let prefix = bytes.len().saturating_sub(message.len());
-        let block = AnsiColor::Black.on(*block);
         stream.extend(bytes.iter().enumerate().map(|(i, byte)| Byte {
             byte: *byte,
             block,
@@ -112,11 +128,8 @@ fn in_a_row(lengths: impl Iterator<Item = usize>) -> Vec<Part> {
 /// A message lies where the bytes lie that were read last for it: as many as are really
 /// its own. Behind them lie those that it has not got from any read, as far as the next
 /// message leaves room. Returns the number of these, too.
-fn messages(
-    received: &[Vec<u8>],
-    reads: &[Vec<Call>],
-    stream: &[Byte],
-) -> (Vec<Part>, usize) {
+fn messages(outcome: &Outcome, stream: &[Byte]) -> (Vec<Part>, usize) {
+    let Outcome { sent, received, reads, .. } = outcome;
     let mut parts: Vec<Part> = Vec::new();
     let mut believed = 0;
     let mut end = 0;
@@ -135,7 +148,12 @@ fn messages(
             last.range.end = last.range.end.min((end - own).max(last.believed));
         }
         let range = end - own..(end + more).min(stream.len()).max(end);
-        parts.push(Part { range, believed: end });
+        // One message, one block, whatever it is made of.
+        let block = match stream.get(range.start) {
+            Some(first) if sent.contains(message) => first.block,
+            _ => NO_MESSAGE,
+        };
+        parts.push(Part { range, believed: end, block: Some(block) });
     }
     parts.retain(|part| !part.range.is_empty());
     (parts, believed)
@@ -145,155 +163,126 @@ fn messages(
 mod tests {
     use std::time::{Duration, Instant};
 
+    use anstream::adapter::strip_str;
+
     use super::*;
 
-    fn call(name: &'static str, bytes: &str) -> Call {
-        Call {
-            who: String::new(),
-            name,
-            bytes: Some(bytes.into()),
-            note: String::new(),
-        }
-    }
-
-    /// The ruler of one write for each message and one message for each read,
-    /// without its colours.
-    fn ruler(writes: &[&str], reads: &[&str], received: &[&str]) -> String {
-        ruler_of(80, writes, reads, received)
-    }
-
-    fn ruler_of(
-        width: usize,
-        writes: &[&str],
-        reads: &[&str],
-        received: &[&str],
-    ) -> String {
-        let calls = |name, all: &[&str]| -> Vec<Vec<Call>> {
-            all.iter().map(|text| vec![call(name, text)]).collect()
+    /// One write for each message and one message for each read, parted by bars. What is
+    /// written in front of a message is as long as "004".
+    fn outcome(writes: &str, reads: &str, received: &str) -> Outcome {
+        let texts = |all: &str| -> Vec<Vec<u8>> {
+            let texts = all.split_terminator('|');
+            texts.map(|text| text.as_bytes().to_vec()).collect()
         };
-        let bytes = |all: &[&str]| -> Vec<Vec<u8>> {
-            all.iter().map(|text| text.as_bytes().into()).collect()
+        let calls = |name, all: &str| {
+            let call = |bytes| Call {
+                who: String::new(),
+                name,
+                bytes: Some(bytes),
+                note: String::new(),
+            };
+            texts(all).into_iter().map(|bytes| vec![call(bytes)]).collect()
         };
-        // What is written in front of a message is as long as "004".
-        let sent = writes.iter().map(|w| w.trim_start_matches("004"));
-        let outcome = Outcome {
-            sent: bytes(&sent.collect::<Vec<_>>()),
+        Outcome {
+            sent: texts(&writes.replace("004", "")),
             writes: calls("write", writes),
             reads: calls("read", reads),
-            received: bytes(received),
+            received: texts(received),
             ..Outcome::default()
-        };
-        let lines = draw(&outcome, &[], width);
-        for line in &lines {
-            let plain = anstream::adapter::strip_str(line).to_string();
-            assert!(plain.len() <= width && plain.is_ascii(), "{plain}");
         }
-        let all = lines.join("\n") + "\n";
-        anstream::adapter::strip_str(&all).to_string()
     }
 
-    #[test]
-    fn the_rows_are_aligned_on_the_same_bytes() {
-        let wanted = "  write    |a b|c|
+    /// The ruler without its colours.
+    fn ruler(
+        width: usize,
+        writes: &str,
+        reads: &str,
+        received: &str,
+    ) -> String {
+        let lines = draw(&outcome(writes, reads, received), &[], width);
+        let plain = lines.iter().map(|line| {
+            let plain = strip_str(line).to_string();
+            assert!(plain.len() <= width && plain.is_ascii(), "{plain}");
+            plain + "\n"
+        });
+        plain.collect()
+    }
+
+    /// A width, writes, reads, messages; then the ruler.
+    const RULERS: &str = "\
+80 ab|c a|bc a|bc
+  write    |a b|c|
   read     |a|b c|
   message  |a|b c|
-";
-        assert_eq!(ruler(&["ab", "c"], &["a", "bc"], &["a", "bc"]), wanted);
-    }
 
-    #[test]
-    fn what_is_no_letter_is_shown_in_hex() {
-        let wanted = "  write    |1b [ e7 b2 98|
+80 \x1b[粘 \x1b[粘 \x1b[粘
+  write    |1b [ e7 b2 98|
   read     |1b [ e7 b2 98|
   message  |1b [ e7 b2 98|
-";
-        assert_eq!(ruler(&["\x1b[粘"], &["\x1b[粘"], &["\x1b[粘"]), wanted);
-    }
 
-    #[test]
-    fn a_message_covers_no_more_than_its_own_bytes() {
-        // Behind a prefix; half read and filled up with zeros; not read at all.
-        let wanted = "  write    |30 30 34 a b c d|e f|
+80 004abcd|ef 004abc abc\0
+  write    |30 30 34 a b c d|e f|
   read     |30 30 34 a b c|
   message           |a b c ?|  (? was never read: 1 byte)
+
+56 004abcd|ef 004abc abc\0
+  write    |30 30 34 a b c d|e f|
+  read     |30 30 34 a b c|
+  message           |a b c ?|
+  (? was never read: 1 byte)
+
+80 abc a|bc a\0\0|bc
+  write    |a b c|
+  read     |a|b c|
+  message  |a|b c|  (? was never read: 2 bytes)
+
+80 ab|c a|bc |bc
+  write    |a b|c|
+  read     |a|b c|
+  message    |b c|
+
+56 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx|ok xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxok xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxok
+  write    |x x x x x x .. x x x x x x|o k|
+  read     |x x x x x x .. x x x x x x o k|
+  message  |x x x x x x .. x x x x x x o k|
+  (shortened: .. stands for bytes left out, 18 of 32)
+  (76 columns show all of them)
+
+54 004abcde|004abcde|004abcde|004abcde 004abcde|004abcde|004abcde|004abcde abcde|abcde|abcde|abcde
+  write    |30 30 34 a .. e|30 30 34 a .. e|30 30 ..|
+  read     |30 30 34 a .. e|30 30 34 a .. e|30 30 ..|
+  message           |a .. e|        |a .. e|      ..|
+  (shortened: .. stands for bytes left out, 20 of 32)
+  (88 columns show all of them)
 ";
-        let shown = ruler(&["004abcd", "ef"], &["004abc"], &["abc\0"]);
-        assert_eq!(shown, wanted);
-    }
 
     #[test]
-    fn believed_bytes_do_not_lie_on_the_next_message() {
-        let shown = ruler(&["abc"], &["a", "bc"], &["a\0\0", "bc"]);
-        let last = "  message  |a|b c|  (? was never read: 2 bytes)\n";
-        assert!(shown.ends_with(last), "{shown}");
-    }
-
-    #[test]
-    fn the_note_has_a_line_of_its_own_where_the_row_has_no_room_for_it() {
-        let row = "  message           |a b c ?|";
-        let note = "  (? was never read: 1 byte)";
-        for (width, between) in [(57, ""), (56, "\n")] {
-            let writes = ["004abcd", "ef"];
-            let shown = ruler_of(width, &writes, &["004abc"], &["abc\0"]);
-            let wanted = format!("{row}{between}{note}\n");
-            assert!(shown.ends_with(&wanted), "{shown}");
+    fn rows_stand_on_the_same_bytes_and_say_what_is_left_out() {
+        for case in RULERS.split("\n\n") {
+            let (asked, wanted) = case.split_once('\n').unwrap();
+            let asked: Vec<_> = asked.split(' ').collect();
+            let [width, writes, reads, received] = asked[..] else {
+                panic!("{asked:?}");
+            };
+            let shown = ruler(width.parse().unwrap(), writes, reads, received);
+            assert_eq!(shown.trim_end(), wanted.trim_end());
         }
-    }
-
-    #[test]
-    fn an_empty_message_has_no_place() {
-        let shown = ruler(&["ab", "c"], &["a", "bc"], &["", "bc"]);
-        assert!(shown.ends_with("  message    |b c|\n"), "{shown}");
-    }
-
-    #[test]
-    fn a_long_message_is_shortened_and_the_ruler_says_so() {
-        let long = "x".repeat(3000);
-        let wanted = "  write    |x x x x x x x x x x x x .. x x x x x x x x x x x x|o k|
-  read     |x x x x x x x x x x x x .. x x x x x x x x x x x x o k|
-  message  |x x x x x x x x x x x x .. x x x x x x x x x x x x o k|
-  (shortened: .. stands for bytes left out, 2976 of 3002)
-";
-        let glued = format!("{long}ok");
-        let shown = ruler(&[&long, "ok"], &[&glued], &[&glued]);
-        assert_eq!(shown, wanted);
-    }
-
-    #[test]
-    fn many_pieces_are_shown_as_far_as_they_fit() {
-        let pieces = vec!["x"; 1000];
-        let shown = ruler(&["x".repeat(1000).as_str()], &pieces, &pieces);
-        assert!(shown.contains("|x|x|x|x|.."), "{shown}");
-        assert!(shown.contains("(shortened: "), "{shown}");
-    }
-
-    #[test]
-    fn many_thousand_pieces_are_drawn_at_once() {
-        let pieces = vec!["x"; 20_000];
-        let start = Instant::now();
-        let shown = ruler(&[&"x".repeat(20_000)], &pieces, &pieces);
-        assert!(start.elapsed() < Duration::from_secs(10));
-        assert!(!shown.contains(".. .."), "{shown}");
+        assert_eq!(ruler(80, "", "", "").lines().count(), 3);
     }
 
     #[test]
     fn a_row_that_is_cut_off_keeps_its_last_edge() {
-        let pieces = vec!["x"; 40];
-        let shown = ruler(&[&"x".repeat(40)], &pieces, &["x"]);
-        let wanted = "  write    |x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x ..|
-  read     |x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|..|
-  message  |x|
-  (shortened: .. stands for bytes left out, 8 of 40)
-  (92 columns show all of them)
-";
-        assert_eq!(shown, wanted);
+        let shown = ruler(80, &"x".repeat(40), &"x|".repeat(40), "x");
+        let row =
+            format!("  read     {}|..|\n  message  |x|\n", "|x".repeat(32));
+        assert!(shown.contains(&row), "{shown}");
     }
 
     #[test]
     fn no_dots_stand_for_a_single_byte() {
         let (odd, longer) = ("x".repeat(25), "y".repeat(27));
-        let both = [odd.as_str(), &longer];
-        let shown = ruler_of(114, &both, &both, &both);
+        let both = format!("{odd}|{longer}");
+        let shown = ruler(114, &both, &both, &both);
         let (odd, longer) = ("x ".repeat(25), "y ".repeat(12));
         let row = format!("  write    |{}|{longer}.. ", odd.trim_end());
         assert!(shown.starts_with(&row), "{shown}");
@@ -301,68 +290,29 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_row_shows_that_more_messages_follow_a_gap() {
-        let writes = ["004abcde"; 8];
-        let wanted = "  write    |30 30 34 a .. e|30 30 34 a .. e|30 30 ..|
-  read     |30 30 34 a .. e|30 30 34 a .. e|30 30 ..|
-  message           |a .. e|        |a .. e|      ..|
-  (shortened: .. stands for bytes left out, 52 of 64)
-  (164 columns show all of them)
-";
-        let shown = ruler_of(54, &writes, &writes, &["abcde"; 8]);
-        assert_eq!(shown, wanted);
-        // Nothing follows these two.
-        let shown = ruler_of(54, &writes, &writes, &["abcde"; 2]);
-        assert!(
-            shown.contains("  message           |a .. e|        |a .. e|\n")
-        );
+    fn many_thousand_pieces_are_drawn_at_once() {
+        let (all, pieces) = ("x".repeat(20_000), "x|".repeat(20_000));
+        let start = Instant::now();
+        let shown = ruler(80, &all, &pieces, &pieces);
+        assert!(start.elapsed() < Duration::from_secs(10));
+        assert!(shown.contains("|x|x|x|x|.."), "{shown}");
+        assert!(!shown.contains(".. .."), "{shown}");
     }
 
     #[test]
-    fn a_message_is_one_block_of_its_colour_in_every_row() {
-        let outcome = Outcome {
-            sent: vec![b"ab".to_vec(), b"c".to_vec()],
-            writes: vec![vec![call("write", "ab")], vec![call("write", "c")]],
-            reads: vec![vec![call("read", "abc")]],
-            received: vec![b"abc".to_vec()],
-            ..Outcome::default()
-        };
-        let [ab, c] = [BLOCKS[0], BLOCKS[1]].map(|c| AnsiColor::Black.on(c));
+    fn a_message_has_one_block_of_its_own_colour_or_of_none_that_was_sent() {
+        let [ab, c, no] = [BLOCKS[0], BLOCKS[1], NO_MESSAGE];
+        let lines = draw(&outcome("ab|c", "abc", "abc"), &[1, 2], 80);
         assert_eq!(
-            draw(&outcome, &[], 80),
+            lines,
             [
                 format!("  write    |{ab}a b{ab:#}|{c}c{c:#}|"),
+                format!("  segment  |{ab}a{ab:#}|{ab}b{ab:#} {c}c{c:#}|"),
                 format!("  read     |{ab}a b{ab:#} {c}c{c:#}|"),
-                format!("  message  |{ab}a b{ab:#} {c}c{c:#}|"),
+                format!("  message  |{no}a b c{no:#}|"),
             ]
         );
-    }
-
-    #[test]
-    fn a_ruler_fits_60_columns() {
-        let pieces: Vec<_> = "hello,ok,and more of it".split(',').collect();
-        let glued = pieces.concat();
-        for width in [20, 40, 60, 61, 62, 63, 100] {
-            // ruler_of() checks each line, but for the notes about it.
-            let shown = ruler_of(width.max(54), &pieces, &[&glued], &[&glued]);
-            assert!(shown.contains("read     |h e l l o o k a"), "{shown}");
-        }
-    }
-
-    #[test]
-    fn the_segments_of_a_capture_are_a_row() {
-        let outcome = Outcome {
-            sent: vec![b"ab".to_vec()],
-            writes: vec![vec![call("write", "ab")]],
-            ..Outcome::default()
-        };
-        let lines = draw(&outcome, &[1, 1], 80);
-        let plain = anstream::adapter::strip_str(&lines[1]).to_string();
-        assert_eq!(plain, "  segment  |a|b|");
-    }
-
-    #[test]
-    fn nothing_at_all_is_drawn_as_nothing() {
-        assert_eq!(ruler(&[], &[], &[]).lines().count(), 3);
+        let whole = draw(&outcome("ab|c", "ab|c", "ab|c"), &[], 80);
+        assert!(whole[2].ends_with(&format!("|{ab}a b{ab:#}|{c}c{c:#}|")));
     }
 }

@@ -23,29 +23,29 @@ pub struct Scene {
     /// `None`: datagrams.
     pub protocol: Option<Protocol>,
     pub delivery: Delivery,
-    pub messages: Messages,
+    /// Is the first message 4 bytes longer than the buffer?
+    pub too_long: bool,
     /// How many messages arrive intact, if the code is as the lesson says.
     pub intact: usize,
     lesson: &'static str,
 }
 
-#[derive(Clone, Copy, PartialEq)]
-pub enum Messages {
-    Usual,
-    /// The first of them is 4 bytes longer than the buffer.
-    TooLong,
-}
+/// The number of a scene and what it is called.
+struct Title(usize, &'static str);
 
-/// What most scenes leave as it is.
-const SCENE: Scene = Scene {
-    number: 0,
-    title: "",
-    protocol: None,
-    delivery: IdleReader,
-    messages: Messages::Usual,
-    intact: 3,
-    lesson: "",
-};
+impl Title {
+    /// `intact`: so many messages arrive as they were sent.
+    const fn plays(
+        self,
+        protocol: Option<Protocol>,
+        delivery: Delivery,
+        intact: usize,
+    ) -> Scene {
+        let Self(number, title) = self;
+        let (too_long, lesson) = (false, "");
+        Scene { number, title, protocol, delivery, too_long, intact, lesson }
+    }
+}
 
 const SLEEPING: Protocol = Protocol {
     send: |stream, message| {
@@ -61,126 +61,73 @@ pub const ACTS: [Act; 5] = [
         name: "broken",
         about: "Broken: one read() per message, of up to {buffer} bytes",
         scenes: &[
-            Scene {
-                number: 1,
-                protocol: Some(BROKEN),
-                title: "A busy reader: it reads each message before the next \
-                        one is sent",
-                delivery: BusyReader,
-                lesson: "\
+            Title(1, "A busy reader: it reads each message before the next one is sent")
+                .plays(Some(BROKEN), BusyReader, 3)
+                .means("\
 It works, as long as the reader keeps up and no message is longer than its
-buffer. That can be so for weeks, and so this bug is shipped.",
-                ..SCENE
-            },
-            Scene {
-                number: 2,
-                protocol: Some(BROKEN),
-                title: "An idle reader: everything has arrived before it calls \
-                        read()",
-                intact: 0,
-                lesson: "\
+buffer. That can be so for weeks, and so this bug is shipped."),
+            Title(2, "An idle reader: everything has arrived before it calls read()")
+                .plays(Some(BROKEN), IdleReader, 0)
+                .means("\
 Nothing went wrong on the way: these bytes, in this order, are all that TCP
-promises. Where a message ends was never in them.",
-                ..SCENE
-            },
-            Scene {
-                number: 3,
-                title: "An idle reader, and a sender that sleeps 10 ms after \
-                        each message",
-                protocol: Some(SLEEPING),
-                intact: 0,
-                lesson: "\
+promises. Where a message ends was never in them."),
+            Title(3, "An idle reader, and a sender that sleeps 10 ms after each message")
+                .plays(Some(SLEEPING), IdleReader, 0)
+                .means("\
 A sleep helps only a reader that keeps up. This one was busy elsewhere: the
-bytes wait for it, side by side, as if nobody had slept.",
-                ..SCENE
-            },
-            Scene {
-                number: 4,
-                protocol: Some(BROKEN),
-                title: "An idle reader; a message longer than its buffer of \
-                        {buffer} bytes",
-                messages: Messages::TooLong,
-                intact: 0,
-                lesson: "\
+bytes wait for it, side by side, as if nobody had slept."),
+            Title(4, "An idle reader; a message longer than its buffer of {buffer} bytes")
+                .plays(Some(BROKEN), IdleReader, 0)
+                .means("\
 A read takes what is there, as much as fits. The other {left} bytes waited in
-the reader's system (peek found them there), and not in the sender's.",
-                ..SCENE
-            },
+the reader's system (peek found them there), and not in the sender's.")
+                .too_long(),
         ],
     },
     Act {
         name: "half-fixed",
         about: "Half fixed: the length first, and one read() for each part",
         scenes: &[
-            Scene {
-                number: 5,
-                protocol: Some(HALF_FIXED),
-                title: "An idle reader",
-                lesson: "\
-Everything is there: each read gets all that it asks for, every test passes.",
-                ..SCENE
-            },
-            Scene {
-                number: 6,
-                protocol: Some(HALF_FIXED),
-                title: "The same bytes, from a network that delivers 7 at a \
-                        time",
-                delivery: InPieces(Pieces::of(7)),
-                intact: 0,
-                lesson: "\
+            Title(5, "An idle reader")
+                .plays(Some(HALF_FIXED), IdleReader, 3)
+                .means("\
+Everything is there: each read gets all that it asks for, every test passes."),
+            Title(6, "The same bytes, from a network that delivers 7 at a time")
+                .plays(Some(HALF_FIXED), InPieces(Pieces::of(7)), 0)
+                .means("\
 The second read got 3 of 5 bytes. The code does not look: zeros stand for the
-rest, and letters for the next length. It never finds back into step.",
-                ..SCENE
-            },
+rest, and letters for the next length. It never gets back into step."),
         ],
     },
     Act {
         name: "fixed",
         about: "Fixed: the length first, and as many read()s as each part takes",
         scenes: &[
-            Scene {
-                number: 7,
-                protocol: Some(FIXED),
-                title: "The network that delivers 7 bytes at a time",
-                delivery: InPieces(Pieces::of(7)),
-                lesson: "\
-A loop reads on until the part is whole: the length, then the message.",
-                ..SCENE
-            },
-            Scene {
-                number: 8,
-                protocol: Some(FIXED),
-                title: "One byte at a time",
-                delivery: InPieces(Pieces::of(1)),
-                lesson: "No network can cut finer than this one.",
-                ..SCENE
-            },
+            Title(7, "The network that delivers 7 bytes at a time")
+                .plays(Some(FIXED), InPieces(Pieces::of(7)), 3)
+                .means("\
+A loop reads on until the part is whole: the length, then the message."),
+            Title(8, "One byte at a time")
+                .plays(Some(FIXED), InPieces(Pieces::of(1)), 3)
+                .means("No network can cut finer than this one."),
         ],
     },
     Act {
         name: "framed",
         about: "Framed: the same bytes, by the library that lesson 4 uses",
-        scenes: &[Scene {
-            number: 9,
-            protocol: Some(FRAMED),
-            title: "The network that delivers 7 bytes at a time",
-            delivery: InPieces(Pieces::of(7)),
-            lesson: "\
-The same bytes in one write, for speed. The loop is inside read_frame.",
-            ..SCENE
-        }],
+        scenes: &[Title(9, "The network that delivers 7 bytes at a time")
+                .plays(Some(FRAMED), InPieces(Pieces::of(7)), 3)
+                .means("\
+The same bytes in one write, for speed. The loop is inside read_frame.")],
     },
     Act {
         name: "udp",
         about: "For contrast, UDP: the same messages as datagrams",
-        scenes: &[Scene {
-            number: 10,
-            title: "An idle reader",
-            lesson: "\
+        scenes: &[Title(10, "An idle reader")
+                .plays(None, IdleReader, 3)
+                .means("\
 One send is one receive: UDP keeps the boundaries. It does not keep the
-rest: a datagram can get lost, arrive twice, or overtake another.",
-            ..SCENE
-        }],
+rest: a datagram can get lost, arrive twice, or overtake another.")],
     },
 ];
 
@@ -196,8 +143,27 @@ impl Act {
 }
 
 impl Scene {
+    const fn means(mut self, lesson: &'static str) -> Self {
+        self.lesson = lesson;
+        self
+    }
+
+    const fn too_long(mut self) -> Self {
+        self.too_long = true;
+        self
+    }
+
     pub fn title(&self) -> String {
         with_buffer(self.title)
+    }
+
+    /// What is sent in it.
+    pub fn messages(&self) -> Vec<Vec<u8>> {
+        if self.too_long {
+            let text = "this one is too long".bytes().cycle();
+            return vec![text.take(BUFFER + 4).collect(), "ok".into()];
+        }
+        usual_messages()
     }
 
     /// What to make of it, when so many bytes were left behind by the first
@@ -209,16 +175,8 @@ impl Scene {
     }
 }
 
-impl Messages {
-    pub fn bytes(self) -> Vec<Vec<u8>> {
-        match self {
-            Self::Usual => ["hello", "你好", "ok"].map(Into::into).to_vec(),
-            Self::TooLong => {
-                let text = "this one is too long".bytes().cycle();
-                vec![text.take(BUFFER + 4).collect(), "ok".into()]
-            }
-        }
-    }
+pub fn usual_messages() -> Vec<Vec<u8>> {
+    ["hello", "你好", "ok"].map(Into::into).to_vec()
 }
 
 fn with_buffer(text: &str) -> String {
@@ -230,21 +188,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_scene_has_its_number_and_says_what_to_make_of_it() {
-        let scenes = ACTS.iter().flat_map(|act| act.scenes);
-        for (i, scene) in scenes.enumerate() {
-            assert_eq!(scene.number, i + 1);
-            assert!(!scene.title().is_empty());
-            assert!(!scene.lesson(1).unwrap().is_empty(), "{}", scene.number);
-        }
-    }
-
-    #[test]
     fn bytes_that_waited_are_spoken_of_only_where_some_did() {
-        let all = ACTS.iter().flat_map(|act| act.scenes);
-        let mut speaking = all.filter(|scene| scene.lesson(0).is_none());
-        let scene = speaking.next().unwrap();
-        assert!(scene.lesson(6).unwrap().contains("The other 6 bytes waited"));
-        assert_eq!(speaking.count(), 0);
+        let scene_4 = &ACTS[0].scenes[3];
+        assert_eq!((scene_4.number, scene_4.lesson(0)), (4, None));
+        let lesson = scene_4.lesson(6).unwrap();
+        assert!(lesson.contains("The other 6 bytes waited"), "{lesson}");
     }
 }

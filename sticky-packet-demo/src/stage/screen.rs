@@ -1,12 +1,14 @@
 //! What fits on a line: paragraphs and lists, as wide as the terminal.
 
 use std::io;
+use std::iter;
 
 use anstyle::AnsiColor;
-use common::output::{StdoutError, print};
+use common::output::{StdoutError, bytes, print};
 use common::printable::printable;
 use common::wrap::{lines, paragraph};
 use terminal_size::{Width, terminal_size_of};
+use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr; // width(): a Chinese character takes two columns
 
 /// How long a line is where nothing says so: in a file, or in a pipe.
@@ -61,26 +63,36 @@ fn quotes(start: &str, messages: &[Vec<u8>], width: usize) -> Vec<String> {
     lines
 }
 
-/// A message in quotes, whole if it is no longer than `most`; else both of its
+/// A message in quotes, whole if it has no more than `most` columns; else both of its
 /// ends, and how long it is.
 pub fn quoted(message: &[u8], most: usize) -> String {
-    // It can be as long as a length that was no length: not all of it is made
-    // printable.
-    let text = printable(&message[..message.len().min(most)]);
-    if message.len() <= most && text.width() <= most {
-        return format!("\"{text}\"");
+    let whole = printable(message);
+    if whole.width() <= most {
+        return format!("\"{whole}\"");
     }
-    // Between two characters, and not in the middle of one.
-    let is_edge = |at: usize| message.get(at).is_none_or(|b| b & 0xc0 != 0x80);
-    let fits = |bytes: &[u8]| printable(bytes).width() <= most / 3;
-    let longest = message.len().min(most / 3);
-    let mut starts = (0..=longest).rev().map(|n| (n, &message[..n]));
-    let mut ends = (message.len() - longest..=message.len())
-        .map(|at| (at, &message[at..]));
-    let shown = |&(at, bytes): &(usize, &[u8])| is_edge(at) && fits(bytes);
-    let [start, end] = [starts.find(shown), ends.find(shown)]
-        .map(|part| part.map_or(String::new(), |(_, bytes)| printable(bytes)));
-    format!("\"{start}\"..\"{end}\" ({} bytes)", message.len())
+    let fits = |part: &[u8]| printable(part).width() <= most / 3;
+    let edges = edges(message);
+    let starts = edges.iter().map(|at| &message[..*at]);
+    let ends = edges.iter().rev().map(|at| &message[*at..]);
+    let start = starts.take_while(|part| fits(part)).last();
+    let end = ends.take_while(|part| fits(part)).last();
+    let [start, end] = [start, end].map(|p| printable(p.unwrap_or_default()));
+    format!("\"{start}\"..\"{end}\" ({})", bytes(message.len()))
+}
+
+/// The places between what the screen shows one after the other: characters, and bytes
+/// that are none.
+fn edges(message: &[u8]) -> Vec<usize> {
+    let parts = message.utf8_chunks().flat_map(|chunk| {
+        let characters = chunk.valid().graphemes(true).map(str::len);
+        characters.chain(chunk.invalid().iter().map(|_| 1))
+    });
+    let mut end = 0;
+    let ends = parts.map(|length| {
+        end += length;
+        end
+    });
+    iter::once(0).chain(ends).collect()
 }
 
 #[cfg(test)]
@@ -88,40 +100,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_that_fits_is_quoted_whole() {
-        let message = b"a rather long message";
-        assert_eq!(quoted(message, 21), "\"a rather long message\"");
-        assert_eq!(quoted(b"a \x1b", 20), r#""a \x1b""#);
-        assert_eq!(quoted("粘包".as_bytes(), 6), "\"粘包\"");
-    }
-
-    #[test]
     fn many_messages_are_shown_on_a_few_lines_and_counted() {
         let messages = vec![b"0123456789".to_vec(); 20];
         let lines = quotes("  received:", &messages, 60);
-        assert_eq!(lines.len(), LINES + 1);
         assert!(lines.iter().all(|line| line.len() <= 60), "{lines:?}");
-        assert_eq!(lines[LINES], "    ... 20 messages in all");
-
+        assert_eq!(lines[LINES..], ["    ... 20 messages in all"]);
         // 3, 4, 4 and 4 of them fill four lines.
-        let lines = quotes("  received:", &messages[..15], 60);
-        assert_eq!(lines.len(), LINES);
-        assert!(!lines[LINES - 1].contains("in all"), "{lines:?}");
-
+        assert_eq!(quotes("  received:", &messages[..15], 60).len(), LINES);
         let lines = quotes("  received:", &messages[..2], 60);
         assert_eq!(lines, [r#"  received: "0123456789", "0123456789""#]);
     }
 
     #[test]
-    fn a_longer_message_shows_both_ends_and_its_length() {
-        let long = [&b"begin"[..], &[b'x'; 990], b"end.."].concat();
+    fn a_message_is_whole_or_both_its_ends_and_its_length() {
+        let quoted = |message: &str, most| quoted(message.as_bytes(), most);
+        assert_eq!(quoted("a \x1b", 6), r#""a \x1b""#);
+        let long = format!("begin{}end..", "x".repeat(990));
         assert_eq!(quoted(&long, 15), r#""begin".."end.." (1000 bytes)"#);
-        assert_eq!(quoted(&[0; 65_536], 12), r#""\x00".."\x00" (65536 bytes)"#);
+        let zeros = "\0".repeat(65_536);
+        assert_eq!(quoted(&zeros, 12), r#""\x00".."\x00" (65536 bytes)"#);
+        // As many columns as the letters have, and three times as many bytes.
         let chinese = "粘包".repeat(9);
-        assert_eq!(quoted(chinese.as_bytes(), 15), r#""粘".."包" (54 bytes)"#);
-        for most in 0..54 {
-            let shown = quoted(chinese.as_bytes(), most);
-            assert!(!shown.contains("\\x"), "{shown}");
+        assert_eq!(quoted(&chinese, 36), format!("\"{chinese}\""));
+        assert_eq!(quoted(&chinese, 15), r#""粘包".."粘包" (54 bytes)"#);
+        assert_eq!(quoted(&chinese, 11), r#""粘".."包" (54 bytes)"#);
+    }
+
+    #[test]
+    fn a_character_is_shown_whole_or_not_at_all() {
+        for part in ["e\u{301}", "👩\u{200d}👧", "\u{1b}", "می\u{200c}خواهم"]
+        {
+            let message = part.repeat(9);
+            for most in 0..message.len() {
+                let shown = quoted(message.as_bytes(), most);
+                let joins = |c| ['\u{301}', '\u{200d}', '\\'].contains(&c);
+                let both = shown.split_once("\"..\"").unwrap_or_default();
+                assert!(!both.0.ends_with(['\u{200d}', '\\']), "{shown}");
+                assert!(!both.1.starts_with(joins) || part == "\u{1b}");
+            }
         }
     }
 }

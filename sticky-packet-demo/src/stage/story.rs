@@ -16,7 +16,7 @@ the same picture. Each of these moments happens in real networks, too.";
 
 /// Plays the whole story.
 pub fn play(game: Option<Game>, trace: &Trace) -> Result<()> {
-    scoreboard::run(true)?;
+    scoreboard::run_in_small()?;
     print("")?;
     print_title("Now step by step")?;
     print_text("", IN_STEP)?;

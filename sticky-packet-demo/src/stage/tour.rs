@@ -9,13 +9,17 @@ use super::capture::Capture;
 use super::experiment::{Delivery, Outcome, Protocol, over_tcp, over_udp};
 use super::predict::Game;
 use super::ruler;
-use super::scenes::{Act, Messages, Scene};
+use super::scenes::{Act, Scene, usual_messages};
 use super::screen::{print_messages, print_text, print_title, width};
 
 const INTRO: &str = "\
 TCP carries a stream of bytes. In it, messages have no boundaries. The rows \
 show the calls of this very run: what each write took, what each read \
 returned, what was taken for a message. Lengths and non-ASCII are in hex.";
+
+const COLOURS: &str = "\
+Each message is one block of colour. What was taken for a message, and is none \
+that was sent, is a grey block.";
 
 /// How the scenes are played.
 #[derive(Default)]
@@ -46,35 +50,29 @@ impl Tour {
             let title = format!("Your network: --pieces {text}");
             let delivery = Delivery::InPieces(pieces.clone());
             let protocol = act.scenes[0].protocol;
-            let messages = self.messages(Messages::Usual);
+            let messages = self.own_or(usual_messages());
             let outcome =
                 self.experiment(act, &title, protocol, delivery, messages)?;
             return Ok(outcome.is_some());
         }
-        let mut first = true;
-        for scene in act.scenes {
-            let is_other = self.scene.is_some_and(|only| only != scene.number);
-            let too_long = scene.messages == Messages::TooLong;
-            if is_other || too_long && !self.own.is_empty() {
-                continue;
-            }
-            if !first {
+        let (only, is_own) = (self.scene, !self.own.is_empty());
+        let played = act.scenes.iter().filter(|scene| {
+            only.is_none_or(|only| only == scene.number)
+                && !(scene.too_long && is_own)
+        });
+        for (i, scene) in played.enumerate() {
+            if i > 0 {
                 print("")?;
             }
-            first = false;
             let title = format!("{}. {}", scene.number, scene.title());
-            let messages = self.messages(scene.messages);
-            let outcome = self.experiment(
-                act,
-                &title,
-                scene.protocol,
-                scene.delivery.clone(),
-                messages,
-            )?;
+            let (protocol, delivery) = (scene.protocol, scene.delivery.clone());
+            let messages = self.own_or(scene.messages());
+            let outcome =
+                self.experiment(act, &title, protocol, delivery, messages)?;
             let Some(outcome) = outcome else {
                 return Ok(false);
             };
-            if self.own.is_empty() {
+            if !is_own {
                 print_text("  ", &what_to_make_of_it(scene, &outcome))?;
             }
         }
@@ -86,11 +84,8 @@ impl Tour {
         self.game.as_ref().map_or(Ok(()), Game::print_score)
     }
 
-    fn messages(&self, usual: Messages) -> Vec<Vec<u8>> {
-        match self.own.as_slice() {
-            [] => usual.bytes(),
-            own => own.to_vec(),
-        }
+    fn own_or(&self, usual: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        if self.own.is_empty() { usual } else { self.own.clone() }
     }
 
     /// Makes one experiment and shows it; `None` when the player has left.
@@ -103,10 +98,12 @@ impl Tour {
         messages: Vec<Vec<u8>>,
     ) -> Result<Option<Outcome>> {
         print_text("", title)?;
-        if let Some(game) = &mut self.game
-            && !game.ask_about_scene(&messages, act.name)?
-        {
-            return Ok(None);
+        let mut guess = None;
+        if let Some(game) = &mut self.game {
+            guess = game.ask_about_scene(&messages, act.name)?;
+            if guess.is_none() {
+                return Ok(None);
+            }
         }
         let outcome = match protocol {
             Some(code) => over_tcp(&code, &messages, delivery, &self.trace)?,
@@ -117,8 +114,8 @@ impl Tour {
             None => Vec::new(),
         };
         show(&outcome, &segments)?;
-        if let Some(game) = &mut self.game {
-            game.compare_scene(&outcome)?;
+        if let (Some(game), Some(guess)) = (&mut self.game, guess) {
+            game.compare_scene(&guess, &outcome)?;
         }
         Ok(Some(outcome))
     }
@@ -128,7 +125,7 @@ impl Tour {
 pub fn print_intro() -> Result<(), StdoutError> {
     print_text("", INTRO)?;
     if ruler::is_coloured() {
-        print_text("", "Each message is one block of colour.")?;
+        print_text("", COLOURS)?;
     }
     Ok(())
 }
@@ -149,10 +146,8 @@ pub fn show(outcome: &Outcome, segments: &[usize]) -> Result<(), StdoutError> {
 }
 
 fn what_to_make_of_it(scene: &Scene, outcome: &Outcome) -> String {
-    let intact = outcome.intact();
-    if intact == scene.intact
-        && let Some(lesson) = scene.lesson(outcome.waiting_after_first)
-    {
+    let lesson = scene.lesson(outcome.waiting_after_first);
+    if let Some(lesson) = lesson.filter(|_| outcome.intact() == scene.intact) {
         return lesson;
     }
     if outcome.is_whole() {
@@ -169,28 +164,20 @@ mod tests {
     use super::super::scenes::ACTS;
     use super::*;
 
-    /// What is said of scene 2 of broken, where nothing should be intact.
-    fn said(received: &[&str]) -> String {
-        let bytes = |all: &[&str]| all.iter().map(|m| (*m).into()).collect();
-        let outcome = Outcome {
-            sent: bytes(&["hello", "ok"]),
-            received: bytes(received),
-            ..Outcome::default()
-        };
-        what_to_make_of_it(&ACTS[0].scenes[1], &outcome)
-    }
-
     #[test]
-    fn a_repair_that_makes_a_scene_whole_is_told_so() {
-        let text = said(&["hello", "ok"]);
-        assert!(text.contains("your repair holds in this scene"), "{text}");
-    }
-
-    #[test]
-    fn another_change_of_the_code_is_told_apart_from_a_repair() {
-        let text = said(&["hello", "o"]);
-        assert!(text.starts_with("Not what the lesson shows"), "{text}");
-        let text = said(&["hellook"]);
-        assert!(text.starts_with("Nothing went wrong on the way"), "{text}");
+    fn a_repair_is_told_apart_from_another_change_of_the_code() {
+        // In scene 2 of broken, where nothing should be intact.
+        for (received, wanted) in [
+            (&["hello", "ok"][..], "Every message is whole now: your repair"),
+            (&["hello", "o"], "Not what the lesson shows"),
+            (&["hellook"], "Nothing went wrong on the way"),
+        ] {
+            let bytes = |m: &&str| m.as_bytes().to_vec();
+            let sent = ["hello", "ok"].iter().map(bytes).collect();
+            let received = received.iter().map(bytes).collect();
+            let outcome = Outcome { sent, received, ..Outcome::default() };
+            let said = what_to_make_of_it(&ACTS[0].scenes[1], &outcome);
+            assert!(said.starts_with(wanted), "{said}");
+        }
     }
 }

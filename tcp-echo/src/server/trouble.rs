@@ -19,7 +19,7 @@ pub fn wait_for_room(e: &io::Error, log: fn(String)) {
     // macOS reports a client that has left the queue again. That is no reason to wait.
     if e.kind() != ErrorKind::ConnectionAborted {
         // Without the pause this would be said a thousand times a second.
-        thread::sleep(Duration::from_secs(1));
+        thread::sleep(Duration::from_millis(500));
     }
 }
 

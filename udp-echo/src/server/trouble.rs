@@ -19,6 +19,6 @@ pub fn cannot_receive(e: &io::Error, log: impl Fn(String)) {
     // the next one.
     if e.kind() != ErrorKind::ConnectionReset {
         log(format!("cannot receive: {}", reason(e)));
-        thread::sleep(Duration::from_secs(1));
+        thread::sleep(Duration::from_millis(500));
     }
 }

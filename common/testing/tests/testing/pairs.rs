@@ -1,6 +1,7 @@
 //! Each client and each server that it is not meant for: the client ends in time, with
 //! the message that ends the matter.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use testing::{Finished, Server, run};
@@ -41,7 +42,7 @@ fn each_client_says_what_is_wrong_with_each_other_server() {
     let no_files = "check that --addr leads to a server of file-transfer";
     let lost = "look at what the other end says";
     // The clients of tcp-echo, udp-echo and file-transfer.
-    for (name, server, said) in [
+    let servers = [
         ("tcp-echo", &tcp_echo, ["", no_udp, no_files]),
         ("udp-echo", &udp_echo, [no_tcp, "", no_tcp]),
         ("file-transfer", &files, [no_echo, no_udp, ""]),
@@ -51,14 +52,20 @@ fn each_client_says_what_is_wrong_with_each_other_server() {
         ("TCP to UDP", &tcp_relay(&udp_echo), [lost, no_udp, lost]),
         ("relay of udp-echo", &udp_relay(&udp_echo), [no_tcp, "", no_tcp]),
         ("UDP to TCP", &udp_relay(&tcp_echo), [no_tcp, no_udp, no_tcp]),
-    ] {
-        let lessons = ["tcp-echo", "udp-echo", "file-transfer"];
-        for (lesson, said) in lessons.into_iter().zip(said) {
-            let done = client(lesson, &server.addr, said.is_empty());
-            let pair = format!("client of {lesson}, {name}: {done:?}");
-            assert_eq!(done.status == 0, said.is_empty(), "{pair}");
-            assert!(done.stderr.contains(said), "{pair}");
-            assert!(!done.stderr.contains("panicked"), "{pair}");
+    ];
+    let lessons = ["tcp-echo", "udp-echo", "file-transfer"];
+    // All beside each other: they wait more than they work.
+    thread::scope(|scope| {
+        for (name, server, said) in &servers {
+            for (lesson, said) in lessons.iter().zip(said) {
+                scope.spawn(move || {
+                    let done = client(lesson, &server.addr, said.is_empty());
+                    let pair = format!("client of {lesson}, {name}: {done:?}");
+                    assert_eq!(done.status == 0, said.is_empty(), "{pair}");
+                    assert!(done.stderr.contains(said), "{pair}");
+                    assert!(!done.stderr.contains("panicked"), "{pair}");
+                });
+            }
         }
-    }
+    });
 }

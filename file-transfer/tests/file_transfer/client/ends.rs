@@ -73,11 +73,12 @@ fn a_stall_is_given_up_wherever_it_begins() {
     }
     let two = listing(&[("a", 1), ("b", 2), ("c", 3)]);
     let two = RawServer::stalling_after(&two[..two.len() - 10]);
-    assert_eq!(list_fails(two, 2), STALLED);
+    assert_eq!(list_fails(two, "0.5", 2), STALLED);
     // A listing has no digest to wait for.
     let started = Instant::now();
-    assert_eq!(list_fails(RawServer::stalling_after(b""), 0), STALLED);
-    assert!(started.elapsed() < Duration::from_millis(200 * 20));
+    let nothing = RawServer::stalling_after(b"");
+    assert_eq!(list_fails(nothing, "0.5", 0), STALLED);
+    assert!(started.elapsed() < Duration::from_millis(500 * 20));
 }
 
 #[test]

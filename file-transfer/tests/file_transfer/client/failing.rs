@@ -25,11 +25,11 @@ pub fn refused(server: RawServer, kept: Option<&[u8]>) -> String {
     error.strip_prefix("cannot get abc.txt from ADDR: ").unwrap().into()
 }
 
-/// Fails to list after this many lines; returns why.
+/// Fails to list after this many lines, with so much patience; returns why.
 #[track_caller]
-pub fn list_fails(server: RawServer, lines: usize) -> String {
+pub fn list_fails(server: RawServer, timeout: &str, lines: usize) -> String {
     let dir = tempdir().unwrap();
-    let args = ["--timeout", "0.2", "list"];
+    let args = ["--timeout", timeout, "list"];
     let done = run_client(&server.addr, dir.path(), &args, b"");
     assert_eq!(done.text().lines().count(), lines);
     let error = one_error(&done, &server.addr);

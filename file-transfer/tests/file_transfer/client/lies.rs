@@ -186,7 +186,7 @@ fn what_is_no_listing_is_refused_and_shown_as_far_as_it_goes() {
             "(not the JSON that was expected: ",
         ),
     ] {
-        let error = list_fails(RawServer::answering(&[&reply]), shown);
+        let error = list_fails(RawServer::answering(&[&reply]), "9", shown);
         assert!(error.contains(why), "{error}");
     }
     let begun = two_of(u64::MAX);
@@ -199,7 +199,7 @@ fn what_is_no_listing_is_refused_and_shown_as_far_as_it_goes() {
             sent = stream.write_all(&entry);
         }
     });
-    let error = list_fails(endless, 0);
+    let error = list_fails(endless, "9", 0);
     let wanted = "(it lists 18446744073709551615 files, 100000 at most)";
     assert!(error.contains(wanted), "{error}");
 }
@@ -213,8 +213,13 @@ fn a_listing_with_hostile_names_is_shown_and_obeyed_by_nobody() {
     let dir = tempdir().unwrap();
     let done = run_client(&server.addr, dir.path(), &["list"], b"");
     assert_succeeded(&done);
-    let shown =
-        [r"\x1b[31mred", r"two\nlines", "../../x", r"\u{202e}txt.exe", "粘包"];
+    let shown = [
+        r#""\x1b[31mred""#,
+        r#""two\nlines""#,
+        "../../x",
+        r#""\u{202e}txt.exe""#,
+        "粘包",
+    ];
     let shown = shown.map(|name| format!("{:>12}  {name}\n", 1)).concat();
     assert_eq!(done.text(), shown);
     assert_eq!(files(dir.path()), []);

@@ -28,7 +28,7 @@ fn replies_go_to_stdout_and_nothing_prompts_in_a_pipe() {
     assert_succeeded(&done);
     let dir = dir.path().display();
     let wanted = format!(
-        "           3  abc.txt\n           0  txt.\\u{{202e}}exe\n\
+        "           3  abc.txt\n           0  \"txt.\\u{{202e}}exe\"\n\
          abc.txt: 3 bytes, md5 {MD5_OF_ABC}, saved as {dir}/abc.txt\n\
          txt.\\u{{202e}}exe: 0 bytes, md5 d41d8cd98f00b204e9800998ecf8427e, saved \
          as {dir}/txt.\\u{{202e}}exe\n"

@@ -13,7 +13,7 @@ use testing::{Finished, RawServer};
 
 use crate::disk::content::*;
 use crate::messages::file;
-use crate::programs::{EARLIER, assert_succeeded, client, one_error};
+use crate::programs::{EARLIER, assert_succeeded, one_error};
 
 /// Gets x.bin; when all but 100 bytes of it have come, `act` is told the address of the
 /// server and the folder.
@@ -129,7 +129,7 @@ fn what_is_in_the_way_is_named_and_left_alone() {
         (
             (|dir| fs::write(dir.join("no-folder"), EARLIER)) as fn(&Path) -> _,
             "no-folder",
-            "cannot create the folder DIR/no-folder; choose another with --dir: ",
+            "; choose another with --dir",
         ),
         (
             |dir| fs::create_dir(dir.join("x.bin")),
@@ -176,6 +176,8 @@ fn what_is_in_the_way_is_named_and_left_alone() {
 fn a_folder_that_is_not_writable_is_an_error() {
     use std::os::unix::fs::{MetadataExt, PermissionsExt};
     use std::os::unix::process::CommandExt;
+
+    use crate::programs::client;
 
     let sharing = share();
     let dir = folder(None);

@@ -11,14 +11,6 @@ use crate::programs::{EARLIER, messages};
 /// What the client logs before that.
 const ONCE_MORE: &str = "The digest is wrong: once more, from the start.\n";
 
-/// The request for the whole file after its digest was wrong.
-fn get_once_more(wrong: &[u8]) -> String {
-    let wrong = md5_of(wrong);
-    format!(
-        r#"{{"command":"get","filename":"x.bin","wrong_digest":"{wrong}"}}"#
-    )
-}
-
 #[test]
 fn a_wrong_digest_is_asked_for_once_more_and_not_a_third_time() {
     let right = file("x.bin", &changed());
@@ -33,7 +25,7 @@ fn a_wrong_digest_is_asked_for_once_more_and_not_a_third_time() {
         for (second, arrives) in [(&right, true), (&damaged, false)] {
             let server = RawServer::expecting([
                 (request, first.clone()),
-                (&get_once_more(&changed()), second.clone()),
+                (GET, second.clone()),
             ]);
             let dir = folder(unfinished);
             let done = get_x(&server.addr, dir.path());

@@ -1,7 +1,5 @@
 //! A download that was cut, and goes on.
 
-use std::fs;
-
 use testing::RawServer;
 use testing::files::assert_holds;
 use testing::frames::frame;
@@ -75,7 +73,8 @@ fn ctrl_c_and_kill_9_leave_the_earlier_file_whole_and_a_beginning_to_go_on_with(
 /// Ctrl-C, and so do the programs that it starts.
 #[cfg(unix)]
 fn ctrl_c_is_ignored() -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let status =
+        std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:\t"));
     let mask = u64::from_str_radix(mask.unwrap_or("0"), 16).unwrap();
     mask & (1 << (2 - 1)) != 0

@@ -8,7 +8,7 @@ use crate::messages::{
     MD5_OF_ABC, SHA256_OF_ABC, abc, file_from, get, get_from, header, list,
     listing,
 };
-use crate::programs::{Sharing, assert_same, connect, exchange};
+use crate::programs::{Sharing, assert_same, exchange};
 
 #[test]
 fn a_file_comes_behind_a_header_with_its_md5() {
@@ -70,6 +70,8 @@ fn an_offset_gets_the_bytes_from_there_and_the_digest_of_the_whole() {
 fn a_small_file_waits_for_no_acknowledgement_but_with_nagle() {
     use std::io::{Read, Write};
     use std::time::{Duration, Instant};
+
+    use crate::programs::connect;
 
     let middle = |options: &[&str]| {
         let sharing = Sharing::start(options);

@@ -1,9 +1,4 @@
 //! The reader in step: each read() finds all that was put on the wire before it.
-#![allow(clippy::unwrap_used, reason = "a failed test panics")]
-
-#[path = "../src/stage/lockstep.rs"]
-#[allow(dead_code, reason = "the experiment keeps the listener")]
-mod lockstep;
 
 use std::io::{Cursor, ErrorKind, Read, Write};
 use std::net::Shutdown;
@@ -12,7 +7,7 @@ use std::time::Duration;
 use common::pieces::Forward;
 use common::trace::{TcpStream, Trace};
 
-use lockstep::{Connection, Lockstep};
+use crate::lockstep::{Connection, Lockstep};
 
 fn ends() -> (TcpStream, TcpStream) {
     let trace = Trace::default();
@@ -21,7 +16,7 @@ fn ends() -> (TcpStream, TcpStream) {
 }
 
 #[test]
-fn in_lockstep_every_read_returns_one_piece_or_the_rest_of_it() {
+fn every_read_returns_one_piece_or_the_rest_of_it() {
     let (to, stream) = ends();
     to.set_nodelay(true).unwrap();
 
@@ -38,7 +33,7 @@ fn in_lockstep_every_read_returns_one_piece_or_the_rest_of_it() {
 }
 
 #[test]
-fn in_lockstep_a_read_finds_all_that_was_written_before_it() {
+fn a_read_finds_all_that_was_written_before_it() {
     let (mut sender, stream) = ends();
     let mut reader = Lockstep::direct(stream);
     let mut buffer = [0; 8];
@@ -64,7 +59,7 @@ fn in_lockstep_a_read_finds_all_that_was_written_before_it() {
 }
 
 #[test]
-fn in_lockstep_bytes_that_never_come_are_an_error_and_no_endless_wait() {
+fn bytes_that_never_come_are_an_error_and_no_endless_wait() {
     for first in ["", "some"] {
         let (mut sender, stream) = ends();
         stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
@@ -78,7 +73,7 @@ fn in_lockstep_bytes_that_never_come_are_an_error_and_no_endless_wait() {
 }
 
 #[test]
-fn in_lockstep_a_stream_that_ends_too_early_is_an_error_and_no_wait() {
+fn a_stream_that_ends_too_early_is_an_error_and_no_wait() {
     let (sender, stream) = ends();
     sender.shutdown(Shutdown::Write).unwrap();
     let mut reader = Lockstep::direct(stream);

@@ -2,15 +2,15 @@
 //! this: a half-typed one breaks no test.
 #![allow(clippy::todo, reason = "an exercise that nobody has solved")]
 
-#[path = "exercises/mod.rs"]
+#[path = "../exercises/mod.rs"]
 mod graders;
-#[path = "../exercises/solutions"]
+#[path = "../../exercises/solutions"]
 mod solutions {
     pub mod lines;
     pub mod no_trust;
     pub mod whole_messages;
 }
-#[path = "../exercises/wrong"]
+#[path = "../../exercises/wrong"]
 mod wrong {
     pub mod lines_any_escape;
     pub mod lines_backslash_not_escaped;

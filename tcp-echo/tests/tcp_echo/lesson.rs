@@ -1,5 +1,4 @@
 //! The lesson as a student meets it: the tour, the page, the command line, the checks.
-#![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
 use std::process::Stdio;
 
@@ -11,7 +10,7 @@ use testing::full_disk;
 use testing::run;
 use testing::run_into;
 
-const BIN: &str = env!("CARGO_BIN_EXE_tcp-echo");
+use crate::BIN;
 
 #[test]
 fn the_tour_ends_on_its_own_and_shows_every_step() {

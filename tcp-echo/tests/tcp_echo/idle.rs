@@ -1,7 +1,5 @@
 //! What an idle connection costs, measured: ulimit -n 20000, then
-//! cargo test -p tcp-echo --test idle -- --ignored --nocapture
-#![cfg(target_os = "linux")] // where the system tells, in /proc
-#![allow(clippy::unwrap_used, reason = "a failed test panics")]
+//! cargo test -p tcp-echo idle -- --ignored --nocapture
 
 use std::fs;
 use std::io::{Read, Write};
@@ -9,7 +7,7 @@ use std::net::TcpStream;
 
 use testing::Server;
 
-const BIN: &str = env!("CARGO_BIN_EXE_tcp-echo");
+use crate::BIN;
 
 #[test]
 #[ignore = "needs more open files than most systems allow"]

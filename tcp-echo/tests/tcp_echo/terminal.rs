@@ -1,13 +1,11 @@
 //! The client at a terminal: what is typed, and what is shown.
-#![cfg(target_os = "linux")] // where the tests can be the other end of a terminal
-#![allow(clippy::unwrap_used, reason = "a failed test panics")]
 
 use std::process::Command;
 
 use testing::Server;
 use testing::session::{END, Session};
 
-const BIN: &str = env!("CARGO_BIN_EXE_tcp-echo");
+use crate::BIN;
 
 fn client(server: &Server) -> Session {
     let mut command = Command::new(BIN);

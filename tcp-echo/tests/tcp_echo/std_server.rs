@@ -4,14 +4,14 @@ use std::net::TcpListener;
 use std::thread;
 
 #[allow(dead_code, reason = "its main binds the usual port")]
-#[path = "../examples/std_server.rs"]
-mod std_server;
+#[path = "../../examples/std_server.rs"]
+mod copied;
 
 #[test]
 fn the_server_to_copy_passes_every_check_of_grade() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap();
-    thread::spawn(move || std_server::serve(&listener));
+    thread::spawn(move || copied::serve(&listener));
     let mut server = grade::Server::at(addr);
     grade::assert_passes(grade::Lesson::TcpEcho, &mut server);
 }

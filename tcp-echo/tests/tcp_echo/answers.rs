@@ -2,15 +2,15 @@
 //! this: a half-typed one breaks no test.
 #![allow(clippy::todo, reason = "an exercise that nobody has solved")]
 
-#[path = "exercises/mod.rs"]
+#[path = "../exercises/mod.rs"]
 mod graders;
-#[path = "../exercises/solutions"]
+#[path = "../../exercises/solutions"]
 mod solutions {
     pub mod last_words;
     pub mod two_at_once;
     pub mod until_the_end;
 }
-#[path = "../exercises/wrong"]
+#[path = "../../exercises/wrong"]
 mod wrong {
     pub mod last_words_closes_at_once;
     pub mod last_words_hears_it_out_first;

@@ -1,30 +1,12 @@
 //! The receivers of the lesson, as they stand in src/, behind every network.
-#![allow(clippy::unwrap_used, reason = "a failed test panics")]
-
-#[path = "../src/broken.rs"]
-mod broken;
-#[path = "../src/fixed.rs"]
-mod fixed;
-#[path = "../src/framed.rs"]
-mod framed;
-#[path = "../src/half_fixed.rs"]
-mod half_fixed;
-#[path = "../src/stage/lockstep.rs"]
-#[allow(dead_code, reason = "tests/lockstep.rs tests all of it")]
-mod lockstep;
-#[path = "../src/race.rs"]
-mod race;
-#[path = "../src/remedies.rs"]
-#[allow(dead_code, reason = "tests/commands.rs tests them in the matrix")]
-mod remedies;
 
 use std::io::Cursor;
 
 use common::pieces::{Forward, Lengths, Pieces};
 use common::trace::Trace;
 
-use lockstep::{Connection, Lockstep};
-use race::Method;
+use crate::lockstep::{Connection, Lockstep};
+use crate::{broken, fixed, framed, half_fixed, remedies};
 
 /// Sender and receiver of one file of the lesson.
 type Send = fn(&mut Vec<u8>, &[u8]) -> anyhow::Result<()>;
@@ -145,16 +127,6 @@ fn the_end_of_the_stream_is_no_message_for_any_receiver() {
         remedies::receive_padded,
     ] {
         assert_eq!(receive(&mut Cursor::default()).unwrap(), None);
-    }
-}
-
-/// What the race counts is luck, but for a message that is alone.
-#[test]
-fn in_the_race_a_message_that_is_alone_arrives() {
-    for send in [race::send, race::send_nodelay, race::send_and_sleep] {
-        for receive in [race::receive, race::receive_slowly] {
-            assert_eq!(race::race(Method { send, receive }, 1).unwrap(), 1);
-        }
     }
 }
 

@@ -1,0 +1,59 @@
+//! Names as `list` shows them, and as they are typed: what is shown can be typed back.
+
+use common::printable::printable;
+
+/// A name for a person: in quotes where it would not be understood without them, because
+/// of a space at its start or its end, or of a character that cannot be seen.
+pub fn shown(name: &str) -> String {
+    let visible = printable(name.as_bytes());
+    if visible == name && name.trim() == name {
+        return visible;
+    }
+    format!("\"{visible}\"")
+}
+
+/// The name that somebody means who has typed this: without quotes, and `\u{202e}` is one
+/// character. (No file's name has a quote or a backslash: Windows refuses them.)
+pub fn meant(typed: &str) -> String {
+    let typed = typed.trim();
+    let inside = typed.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
+    let mut parts = inside.unwrap_or(typed).split(r"\u{");
+    let mut name = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let code = part.split_once('}').and_then(|(code, rest)| {
+            let code = u32::from_str_radix(code, 16).ok()?;
+            Some((char::from_u32(code)?, rest))
+        });
+        match code {
+            Some((c, rest)) => {
+                name.push(c);
+                name.push_str(rest);
+            }
+            None => {
+                name.push_str(r"\u{");
+                name.push_str(part);
+            }
+        }
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_meant_that_is_typed_as_it_is_shown() {
+        for (name, shows) in [
+            ("two words.txt", "two words.txt"),
+            (" first", "\" first\""),
+            ("粘包\u{3000}", "\"粘包\u{3000}\""),
+            ("txt.\u{202e}exe", r#""txt.\u{202e}exe""#),
+            ("👩‍💻 naïve", "👩‍💻 naïve"),
+        ] {
+            assert_eq!(shown(name), shows);
+            assert_eq!(meant(shows), name);
+        }
+        assert_eq!(meant(r"\u{zz}\u{"), r"\u{zz}\u{");
+    }
+}

@@ -1,0 +1,29 @@
+//! Shortages: what the system has none left of, and what helps.
+
+use std::io::{self, ErrorKind};
+
+use crate::system;
+
+/// What helps against this shortage; `None` where the error is something else.
+pub fn remedy(e: &io::Error) -> Option<&'static str> {
+    match e.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some("make room"),
+        ErrorKind::FileTooLarge => Some(
+            "no file may be this large here: choose a folder on another disk \
+             with --dir, or ask for a higher limit",
+        ),
+        ErrorKind::OutOfMemory => Some("end other programs"),
+        _ if system::too_many_files(e) => {
+            Some("end other programs, or ask for a higher limit (ulimit -n)")
+        }
+        _ => None,
+    }
+}
+
+/// So many bytes of memory, zeroed; an error where there are not so many left.
+pub fn memory(bytes: usize) -> io::Result<Vec<u8>> {
+    let mut memory = Vec::new();
+    memory.try_reserve_exact(bytes)?;
+    memory.resize(bytes, 0);
+    Ok(memory)
+}

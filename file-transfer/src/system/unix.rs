@@ -1,0 +1,130 @@
+//! What std leaves to Unix.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, SystemTime};
+
+use rustix::fs::OFlags;
+use rustix::io::Errno;
+use signal_hook::{consts::SIGXFSZ, flag};
+
+/// Opens no link, and waits for nobody (a pipe would wait for its other end).
+pub fn follow_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    options.custom_flags(flags.bits().cast_signed())
+}
+
+fn is(e: &io::Error, errors: &[Errno]) -> bool {
+    Errno::from_io_error(e).is_some_and(|e| errors.contains(&e))
+}
+
+/// Was it a link that was not opened? (EMLINK is FreeBSD's word for it.)
+pub fn was_a_link(e: &io::Error) -> bool {
+    is(e, &[Errno::LOOP, Errno::MLINK])
+}
+
+/// Was it something that cannot be opened as a file: a socket, a device without a driver?
+pub fn was_no_file(e: &io::Error) -> bool {
+    is(e, &[Errno::NXIO, Errno::NODEV, Errno::OPNOTSUPP])
+}
+
+/// Has this program, or the whole system, too many files open?
+pub fn too_many_files(e: &io::Error) -> bool {
+    is(e, &[Errno::MFILE, Errno::NFILE])
+}
+
+/// Which file on which disk this is.
+pub fn identity(_: &File, seen: &Metadata) -> io::Result<(u64, u64)> {
+    Ok((seen.dev(), seen.ino()))
+}
+
+/// The same of what lies at a path, by looking at it.
+pub fn identity_at(_: &Path, seen: &Metadata) -> io::Result<(u64, u64)> {
+    Ok((seen.dev(), seen.ino()))
+}
+
+/// How many names (hard links) it has.
+pub fn names(_: &File, seen: &Metadata) -> io::Result<u64> {
+    Ok(seen.nlink())
+}
+
+/// When a file was last written to or replaced. The modification time does not tell:
+/// `cp -p` and archives bring an old one along. The change time cannot be set.
+pub fn changed(seen: &Metadata) -> io::Result<SystemTime> {
+    let seconds = u64::try_from(seen.ctime()).unwrap_or(0);
+    let since = Duration::from_secs(seconds)
+        + Duration::from_nanos(seen.ctime_nsec().unsigned_abs());
+    let changed = SystemTime::UNIX_EPOCH.checked_add(since);
+    Ok(changed.unwrap_or(SystemTime::UNIX_EPOCH))
+}
+
+/// May the file system find out only later that it has no room, as those do that write to
+/// another machine or through another program?
+pub fn reports_late(file: &File) -> bool {
+    // Where it does not say what it is: it may.
+    rustix::fs::fstatfs(file).map_or(true, |about| is_late(&about))
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn is_late(about: &rustix::fs::StatFs) -> bool {
+    late_kind(about.f_type as u32)
+}
+
+/// The numbers are those of statfs(2): NFS, SMB (three of them), FUSE, 9p, Ceph, AFS.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn late_kind(kind: u32) -> bool {
+    const LATE: [u32; 8] = [
+        0x6969,
+        0x517b,
+        0xff53_4d42,
+        0xfe53_4d42,
+        0x6573_5546,
+        0x0102_1997,
+        0x00c3_6400,
+        0x5346_414f,
+    ];
+    LATE.contains(&kind)
+}
+
+#[cfg(target_vendor = "apple")]
+fn is_late(about: &rustix::fs::StatFs) -> bool {
+    const MNT_LOCAL: u32 = 0x1000;
+    about.f_flags & MNT_LOCAL == 0
+}
+
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_vendor = "apple"
+)))]
+fn is_late(_: &rustix::fs::StatFs) -> bool {
+    true
+}
+
+/// Lets a limit on the size of files be an error of the write, as a full disk is. Unless
+/// told otherwise the system ends the program then, without a word (SIGXFSZ).
+pub fn survive_a_limit() {
+    // Nobody looks whether the signal has come: the write says so.
+    let _ = flag::register(SIGXFSZ, Arc::<AtomicBool>::default());
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_systems_that_write_elsewhere_report_late_and_a_disk_does_not() {
+        // FUSE, NFS, SMB 2, 9p; ext4, tmpfs, btrfs.
+        for late in [0x6573_5546, 0x6969, 0xfe53_4d42, 0x0102_1997] {
+            assert!(late_kind(late), "{late:x}");
+        }
+        for disk in [0xef53, 0x0102_1994, 0x9123_683e] {
+            assert!(!late_kind(disk), "{disk:x}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What std leaves to Windows.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io;
+use std::os::windows::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::SystemTime;
+
+use winapi_util::file::information;
+
+/// Opens a link itself, and not what it leads to: then what is open is no file.
+pub fn follow_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
+    const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+    options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
+}
+
+pub fn was_a_link(_: &io::Error) -> bool {
+    false
+}
+
+pub fn was_no_file(_: &io::Error) -> bool {
+    false
+}
+
+pub fn too_many_files(e: &io::Error) -> bool {
+    const ERROR_TOO_MANY_OPEN_FILES: i32 = 4;
+    e.raw_os_error() == Some(ERROR_TOO_MANY_OPEN_FILES)
+}
+
+/// Which file on which disk this is.
+pub fn identity(file: &File, _: &Metadata) -> io::Result<(u64, u64)> {
+    let information = information(file)?;
+    Ok((information.volume_serial_number(), information.file_index()))
+}
+
+pub fn identity_at(path: &Path, seen: &Metadata) -> io::Result<(u64, u64)> {
+    identity(&File::open(path)?, seen)
+}
+
+pub fn names(file: &File, _: &Metadata) -> io::Result<u64> {
+    Ok(information(file)?.number_of_links())
+}
+
+/// Windows tells no change time: here the modification time has to be enough.
+pub fn changed(seen: &Metadata) -> io::Result<SystemTime> {
+    seen.modified()
+}
+
+pub fn reports_late(_: &File) -> bool {
+    false
+}
+
+pub fn survive_a_limit() {}

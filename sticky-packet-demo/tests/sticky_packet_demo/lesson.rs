@@ -1,0 +1,167 @@
+//! The story and its acts as a student sees them, and the page that shows them.
+
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+use std::thread;
+
+use testing::{check_pages, closed_pipe, run, run_into};
+
+use crate::{BIN, output};
+
+const ACTS: [&str; 5] = ["broken", "half-fixed", "fixed", "framed", "udp"];
+
+// ---- The story ----
+
+/// Told once for all tests.
+static STORY: LazyLock<String> = LazyLock::new(|| output(&[]));
+
+#[test]
+fn the_whole_story_is_short_and_ends_with_the_matrix_in_small() {
+    let story = &*STORY;
+    assert!(story.lines().count() <= 120);
+    for line in story.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    for scene in 1..=10 {
+        assert!(story.contains(&format!("\n{scene}. ")), "{scene}");
+    }
+    let rows = story.lines().filter(|line| line.contains("/20 "));
+    assert_eq!(rows.count(), 9, "{story}");
+}
+
+#[test]
+fn an_act_alone_shows_the_same_scenes_as_in_the_story() {
+    for act in ACTS {
+        let alone = output(&[act]);
+        let (_, scenes) = alone.split_once("\n\n").unwrap();
+        assert!(STORY.contains(scenes), "{act}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_ends_the_story_quietly() {
+    let done = run_into(BIN, &[], b"", closed_pipe(), Stdio::piped());
+    assert_eq!((done.status, done.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn twenty_runs_of_each_act_show_the_same_picture() {
+    thread::scope(|scope| {
+        for act in ACTS {
+            scope.spawn(move || {
+                let first = output(&[act]);
+                (1..20).for_each(|_| assert_eq!(output(&[act]), first));
+            });
+        }
+    });
+}
+
+// ---- The acts ----
+
+#[test]
+fn each_act_shows_what_its_reads_returned() {
+    for (args, shown) in [
+        ("broken", "0 of 3 intact; received: \"hello你好ok\""),
+        ("broken", "0 of 2 intact; received: \"this one is too \""),
+        // A network that delivers 7 bytes at a time cuts for every reader.
+        ("half-fixed", "|00 00 00 05|h e l|l o "),
+        ("fixed", "|00 00 00 05|h e l|l o|"),
+        ("framed", "|00 00 00 05|h e l|l o|"),
+        // The letters "lo" and half a prefix.
+        ("half-fixed", "0 of 3 intact; received: \"hel\\x00\\x00\""),
+        ("half-fixed", "as length 1819213824."),
+        // A length is in hex, whatever letter it looks like: 33 is "!".
+        (
+            "fixed xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "write    |00 00 00 21|x x",
+        ),
+        (
+            "framed xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "write    |00 00 00 21 x x",
+        ),
+        ("broken --pieces 3,7,1", "read     |h e l|l o e4 bd a0 e5 a5|bd|o k|"),
+        ("half-fixed --pieces 4,1000 a", "1 of 1 intact"),
+        ("half-fixed --pieces 1,1000 a", "0 of 1 intact"),
+        ("broken --scene 2", "\n2. An idle reader"),
+    ] {
+        let text = output(&args.split(' ').collect::<Vec<_>>());
+        assert!(text.contains(shown), "{text}");
+        let only_one = args.contains("--scene") || args.contains("--pieces");
+        assert!(!(only_one && text.contains("\n1. ")), "{text}");
+    }
+}
+
+#[test]
+fn random_pieces_are_those_of_their_seed() {
+    for act in ["fixed", "framed"] {
+        let random = |seed| {
+            output(&[act, "--pieces", "random", "--seed", seed, "abcdefghijkl"])
+        };
+        assert_eq!(random("1"), random("1"));
+        assert_ne!(random("1"), random("2"));
+        assert!(random("1").contains("1 of 1 intact"));
+    }
+}
+
+#[test]
+fn messages_of_ones_own_are_sent_and_long_ones_shortened() {
+    let long = "x".repeat(1000);
+    let text = output(&["broken", "a", &long, "\x1b[31m", "last"]);
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert!(text.contains("(shortened: .. stands for bytes left out, "));
+    assert!(!text.contains('\x1b'));
+
+    let text = output(&["fixed", "\x1b[31m", &long, "a", "last"]);
+    assert_eq!(text.matches("4 of 4 intact").count(), 2, "{text}");
+    assert!(text.contains("\"\\x1b[31m\""), "{text}");
+    assert!(output(&["udp", &long]).contains("1 of 1 intact"));
+    let text = output(&["fixed", "a rather long message"]);
+    assert!(text.contains("received: \"a rather long message\"\n"), "{text}");
+}
+
+// ---- Traces and colours ----
+
+#[test]
+fn a_trace_shows_every_call_in_its_order_and_leaves_stdout_as_it_is() {
+    for act in ["fixed", "udp"] {
+        let done = run(BIN, &[act, "--trace"], b"");
+        assert_eq!(done.text(), output(&[act]));
+        // Once from the sender and once to the reader, in a scene at least.
+        assert!(done.stderr.matches("|hello|").count() >= 2, "{done:?}");
+    }
+    // The busy reader really reads each message before the next is sent.
+    let done = run(BIN, &["broken", "--trace"], b"");
+    let calls = done.stderr.lines().filter_map(|line| {
+        ["  write ", "  read "].into_iter().find(|call| line.contains(call))
+    });
+    let calls: Vec<_> = calls.map(str::trim).take(12).collect();
+    // Scene 1, and the end of its stream; then scene 2.
+    let idle = ["read", "write", "write", "write", "read", "read"];
+    assert_eq!(calls, [["write", "read"].repeat(3), idle.into()].concat());
+}
+
+#[test]
+fn colours_only_where_they_are_wanted() {
+    let text = |name, value| {
+        let mut command = Command::new(BIN);
+        command.arg("broken");
+        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+            command.env_remove(name);
+        }
+        let output = command.env(name, value).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let plain = text("TERM", "xterm-256color"); // into a pipe
+    assert!(!plain.contains('\x1b'));
+    assert_eq!(text("NO_COLOR", "1"), plain);
+    let coloured = text("CLICOLOR_FORCE", "1");
+    let mut writes = coloured.lines().filter(|l| l.starts_with("  write "));
+    assert!(writes.next().unwrap().contains("\x1b["));
+}
+
+// ---- The page ----
+
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    check_pages("sticky-packet-demo", BIN, &[]);
+}

@@ -1,0 +1,37 @@
+//! The program as a student meets it, and its receivers behind every network.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test panics")]
+
+const BIN: &str = env!("CARGO_BIN_EXE_sticky-packet-demo");
+
+mod answers;
+mod commands;
+mod cuts;
+mod in_step;
+mod lesson;
+mod relay;
+#[cfg(target_os = "linux")] // where a test can be the other end of a terminal
+mod terminal;
+
+/// What the tests call without the program: the files that a class reads, and the stage's
+/// reader.
+#[path = "../../src/broken.rs"]
+mod broken;
+#[path = "../../src/fixed.rs"]
+mod fixed;
+#[path = "../../src/framed.rs"]
+mod framed;
+#[path = "../../src/half_fixed.rs"]
+mod half_fixed;
+#[path = "../../src/stage/lockstep.rs"]
+#[allow(dead_code, reason = "the experiment calls all of it")]
+mod lockstep;
+#[path = "../../src/remedies.rs"]
+#[allow(dead_code, reason = "the matrix calls all of it")]
+mod remedies;
+
+/// What a successful run prints.
+fn output(args: &[&str]) -> String {
+    let done = testing::run(BIN, args, b"");
+    assert_eq!((done.status, done.stderr.as_str()), (0, ""), "{args:?}");
+    done.text()
+}

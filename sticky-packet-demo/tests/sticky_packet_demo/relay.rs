@@ -1,0 +1,52 @@
+//! The relay as a program of its own, between a client and a server that are not ours.
+//! (What it does with a connection is tested in `common`.)
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+
+use testing::{PATIENCE, Server, run};
+
+use crate::BIN;
+
+fn server() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap().to_string();
+    (listener, addr)
+}
+
+#[test]
+fn the_relay_passes_exact_bytes_and_a_half_close_both_ways() {
+    for more in ["--pieces=1", "--pieces=random", "--pieces=glue", "--trace"] {
+        let (behind, to) = server();
+        let args = ["relay", "--listen", "127.0.0.1:0", "--to", &to, more];
+        let relay = Server::listening(BIN, &args, false);
+        let mut client = TcpStream::connect(&relay.addr).unwrap();
+        let (mut server, _) = behind.accept().unwrap();
+        for stream in [&client, &server] {
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        }
+        let mut got = Vec::new();
+        client.write_all(b"hello \xff\x00 there").unwrap();
+        client.shutdown(Shutdown::Write).unwrap();
+        server.read_to_end(&mut got).unwrap();
+        server.write_all(b" and \n back").unwrap();
+        drop(server);
+        client.read_to_end(&mut got).unwrap();
+        assert_eq!(got, b"hello \xff\x00 there and \n back", "{more}");
+    }
+}
+
+#[test]
+fn a_relay_on_a_taken_address_says_what_to_do() {
+    let (_taken, addr) = server();
+    let done = run(BIN, &["relay", "--listen", &addr], b"");
+    assert_eq!(done.status, 1);
+    assert_eq!(
+        done.stderr,
+        format!(
+            "error: {addr} is taken by another program (address in use); stop \
+             that program, or choose another port with --listen (port 0 takes \
+             a free one)\n"
+        )
+    );
+}

@@ -1,0 +1,143 @@
+//! The client: its input, its two outputs, and servers that are not as they should be.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::process::Stdio;
+use std::thread;
+
+use testing::raw::Nobody;
+use testing::{Finished, PATIENCE, Server};
+use testing::{closed_pipe, full_disk, run, run_into};
+
+use crate::BIN;
+
+fn client(addr: &str, input: &[u8]) -> Finished {
+    run(BIN, &["client", "--addr", addr, "--timeout", "20"], input)
+}
+
+#[test]
+fn the_client_prints_the_replies_and_nothing_else_into_a_pipe() {
+    let server = Server::start(BIN, &[]);
+    for (input, wanted) in [
+        (
+            &b"hello\n\nno UTF-8: \xff\xfe\nlast"[..],
+            &b"HELLO\n\nNO UTF-8: \xff\xfe\nLAST"[..],
+        ),
+        (b"", b""),
+    ] {
+        let done = client(&server.addr, input);
+        assert_eq!((done.status, &done.stdout[..]), (0, wanted));
+        assert_eq!(done.stderr, "");
+    }
+}
+
+#[test]
+fn a_long_line_leaves_in_pieces_for_which_every_system_has_room() {
+    let server = Server::start(BIN, &[]);
+    let args = ["client", "--addr", &server.addr, "--trace"];
+    let done = run(BIN, &args, &[b'x'; 2_500]);
+    let writes = done.stderr.lines().filter(|call| call.contains(" write "));
+    let lengths = writes.filter_map(|call| call.split_whitespace().nth(2));
+    assert_eq!(lengths.collect::<Vec<_>>(), ["1024", "1024", "452"]);
+}
+
+/// More than all buffers in between hold: a client that wrote first and read afterwards
+/// would wait for a server that waits for it.
+#[test]
+fn a_line_of_10_megabytes_deadlocks_nobody() {
+    let server = Server::start(BIN, &[]);
+    let mut line = vec![b'x'; 10_000_000];
+    line.push(b'\n');
+    let done = client(&server.addr, &line);
+    assert_eq!(done.status, 0, "{}", done.stderr);
+    assert!(done.stdout == line.to_ascii_uppercase());
+}
+
+#[test]
+fn a_server_that_is_none_of_ours_is_an_error_of_one_line_with_a_remedy() {
+    let closed = "error: the server closed the connection";
+    let other = "error: the reply is not our line in upper case";
+    for (reply, said, remedy) in [
+        (&b"hello\n"[..], other, "leads to a server of tcp-echo\n"),
+        (b"HELLO!", other, "leads to a server of tcp-echo\n"),
+        (b"HELLO\nand more", other, "leads to a server of tcp-echo\n"),
+        (&[7; 1024], other, "leads to a server of tcp-echo\n"),
+        (
+            b"HEL",
+            closed,
+            "(3 of 6 bytes unanswered); look at what the \
+                          other end says, then try again\n",
+        ),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap().to_string();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            stream.read_exact(&mut [0; 6]).unwrap();
+            stream.write_all(reply).unwrap();
+        });
+        let done = client(&addr, b"hello\n");
+        server.join().unwrap();
+        assert_eq!((done.status, done.stdout.len()), (1, 0));
+        assert!(done.stderr.starts_with(said), "{}", done.stderr);
+        assert!(done.stderr.ends_with(remedy), "{}", done.stderr);
+        assert_eq!(done.stderr.lines().count(), 1);
+    }
+}
+
+#[test]
+fn a_server_that_never_answers_is_waited_for_no_longer_than_the_timeout() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap().to_string();
+    let args = ["client", "--addr", &addr, "--timeout", "0.1"];
+    let done = run(BIN, &args, b"hello\n");
+    assert_eq!(done.status, 1);
+    assert!(done.stderr.contains("has stopped answering (timed out)"));
+}
+
+#[test]
+fn a_server_that_is_not_there_is_named_with_the_command_that_starts_it() {
+    let nobody = Nobody::new();
+    let addr = &nobody.addr;
+    let done = client(addr, b"hello\n");
+    assert_eq!(done.status, 1);
+    let wanted = format!(
+        "error: no TCP server is listening on {addr} (connection refused); \
+         start the server first: cargo run -p tcp-echo -- server --addr {addr}\n"
+    );
+    assert_eq!(done.stderr, wanted);
+}
+
+/// Two programs can share a stderr: no line gets into another one.
+#[cfg(unix)]
+#[test]
+fn a_message_is_a_single_write() {
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixDatagram;
+    // A datagram for each write.
+    let (stderr, ours) = UnixDatagram::pair().unwrap();
+    ours.set_read_timeout(Some(PATIENCE)).unwrap();
+    let stderr = Stdio::from(OwnedFd::from(stderr));
+    let args = ["client", "--addr", "127.0.0.1:1"];
+    let done = run_into(BIN, &args, b"", Stdio::piped(), stderr);
+    assert_eq!(done.status, 1);
+    let mut line = [0; 1000];
+    let n = ours.recv(&mut line).unwrap();
+    let line = String::from_utf8_lossy(&line[..n]);
+    assert!(line.starts_with("error: no TCP server"), "{line}");
+    assert!(line.ends_with("--addr 127.0.0.1:1\n"), "{line}");
+}
+
+#[test]
+fn a_client_whose_messages_nobody_reads_tells_the_truth_by_its_status() {
+    let server = Server::start(BIN, &[]);
+    let args = ["client", "--addr", &server.addr, "--trace"];
+    for stderr in [Some(closed_pipe()), full_disk()].into_iter().flatten() {
+        let done = run_into(BIN, &args, b"hello\n", Stdio::piped(), stderr);
+        assert_eq!((done.status, &done.stdout[..]), (0, &b"HELLO\n"[..]));
+    }
+    let nobody = ["client", "--addr", "127.0.0.1:1"];
+    let done =
+        run_into(BIN, &nobody, b"hello\n", Stdio::piped(), closed_pipe());
+    assert_eq!(done.status, 1);
+}

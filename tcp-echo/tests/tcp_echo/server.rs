@@ -1,0 +1,110 @@
+//! The server, beyond what the checks of `grade` see: what it says, its options, and what
+//! it does without room.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
+
+use socket2::SockRef;
+use testing::raw::{connect, exchange};
+use testing::{PATIENCE, Server, run};
+
+use crate::BIN;
+
+#[test]
+fn a_client_that_closes_or_resets_ends_its_own_connection_only() {
+    let server = Server::start(BIN, &[]);
+    drop(connect(&server.addr));
+    server.said(|log| log.contains("closed after 0 bytes"));
+
+    let mut stream = connect(&server.addr);
+    stream.write_all(b"hello").unwrap();
+    stream.read_exact(&mut [0; 5]).unwrap();
+    SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(stream);
+    // A reset on some systems, an empty read on others.
+    server.said(|log| {
+        let ends = ["was lost: connection reset", "closed after 5 bytes"];
+        ends.iter().any(|end| log.contains(end))
+    });
+
+    let mut stream = connect(&server.addr);
+    stream.write_all(b"alive").unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let mut reply = Vec::new();
+    stream.read_to_end(&mut reply).unwrap();
+    assert_eq!(reply, b"ALIVE");
+    server.said(|log| log.matches(" connected").count() == 3);
+}
+
+#[test]
+fn a_sequential_server_answers_the_second_client_when_the_first_has_left() {
+    let server = Server::start(BIN, &["--sequential"]);
+    let mut first = connect(&server.addr);
+    first.write_all(b"first").unwrap();
+    first.read_exact(&mut [0; 5]).unwrap();
+
+    // Connected and unanswered: the backlog holds it.
+    let mut second = connect(&server.addr);
+    second.write_all(b"second").unwrap();
+    second.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    assert!(second.read(&mut [0; 6]).is_err());
+
+    drop(first);
+    second.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut reply = [0; 6];
+    second.read_exact(&mut reply).unwrap();
+    assert_eq!(&reply, b"SECOND");
+}
+
+#[test]
+fn a_second_server_on_the_same_address_says_what_to_do() {
+    let server = Server::start(BIN, &[]);
+    let addr = &server.addr;
+    let done = run(BIN, &["server", "--addr", addr], b"");
+    let wanted = format!(
+        "error: {addr} is taken by another program (address in use); stop that \
+         program, or choose another port with --addr (port 0 takes a free one)\n"
+    );
+    assert_eq!((done.status, done.stderr), (1, wanted));
+}
+
+/// Each connection is an open file: some clients wait until others have left.
+#[test]
+#[cfg(unix)]
+fn a_server_without_room_says_so_now_and_then_and_goes_on() {
+    let limited =
+        format!("ulimit -n 8; exec '{BIN}' server --addr 127.0.0.1:0");
+    let server = Server::listening("sh", &["-c", &limited], false);
+    let clients: Vec<TcpStream> =
+        (0..8).map(|_| connect(&server.addr)).collect();
+    let says = "cannot accept a connection: ";
+    server.said(|log| log.contains(says));
+    drop(clients);
+    assert_eq!(exchange(&server.addr, b"hello"), b"HELLO");
+    let log = server.said(|log| log.ends_with("closed after 5 bytes\n"));
+    assert!(log.matches(says).count() < 5, "{log}");
+}
+
+#[test]
+fn a_server_whose_log_nobody_reads_goes_on_serving() {
+    let server = Server::start_and_close_its_log(BIN, &["--trace"]);
+    for _ in 0..3 {
+        assert_eq!(exchange(&server.addr, b"still there"), b"STILL THERE");
+    }
+}
+
+#[test]
+fn a_server_on_every_network_gives_an_address_for_other_machines() {
+    let args = ["server", "--addr", "0.0.0.0:0"];
+    let server = Server::listening(BIN, &args, false);
+    let log = server.said(|log| log.lines().count() >= 2);
+    let port = server.addr.strip_prefix("0.0.0.0:").unwrap();
+    let second = log.lines().nth(1).unwrap();
+    let addr = second.strip_prefix("from another machine: --addr ").unwrap();
+    assert!(addr.contains(&format!(":{port}")), "{second}");
+    if !addr.starts_with("ADDRESS") {
+        let addr = addr.split(' ').next().unwrap();
+        assert_eq!(exchange(addr, b"hello"), b"HELLO");
+    }
+}
