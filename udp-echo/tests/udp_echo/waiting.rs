@@ -38,10 +38,9 @@ fn a_server_that_never_answers_is_asked_so_many_times_and_no_more() {
 fn a_stranger_is_ignored_and_is_what_the_last_word_is_about() {
     for answered in [true, false] {
         let (server, stranger) = (raw(), raw());
-        let options = match answered {
-            true => &["--timeout", "20"][..],
-            false => &["--timeout", "0.3", "--retries", "0"],
-        };
+        let patient = &["--timeout", "20"][..];
+        let impatient = &["--timeout", "0.3", "--retries", "0"];
+        let options = if answered { patient } else { impatient };
         let client = asking(&server, options, b"hello\n");
         let (_question, from) = received(&server);
         stranger.send_to(b"\x1b[31mLIES", from).unwrap();
@@ -58,9 +57,10 @@ fn a_stranger_is_ignored_and_is_what_the_last_word_is_about() {
              was asked, and an answer from anybody else is not taken); if \
              {other} is your server, ask it there: --addr {other}\n"
         );
-        let wanted = match answered {
-            true => (0, "HELLO\n", ignored),
-            false => (1, "", ignored + &last),
+        let wanted = if answered {
+            (0, "HELLO\n", ignored)
+        } else {
+            (1, "", ignored + &last)
         };
         let text = done.text();
         assert_eq!((done.status, text.as_str(), done.stderr), wanted);
