@@ -253,7 +253,7 @@ pub fn connection_lost(peer: impl fmt::Display, e: &io::Error) -> Failure {
     let (what, remedy) = if timed_out(e) {
         (
             format!("{peer} has stopped answering"),
-            "look at the other end, or give a client more time with --timeout",
+            "look at the other end, or give it more time with --timeout",
         )
     } else {
         (

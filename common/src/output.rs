@@ -190,7 +190,7 @@ pub(crate) fn patiently<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 
 /// How much of a long text is shown, from its start and from its end: there an error has
 /// its remedy.
-const HALF: usize = 400;
+const HALF: usize = 250;
 
 /// Text that a peer may have chosen, for a line on a terminal: made printable, and cut
 /// where it gets long.

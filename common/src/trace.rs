@@ -51,7 +51,7 @@ fn uninterrupted<S, T>(
     while interrupted(&result) {
         // At least a moment, in which the call takes what has come meanwhile.
         let left = |time: Duration| time.saturating_sub(start.elapsed());
-        let left = whole.map(|time| left(time).max(Duration::from_millis(1)));
+        let left = whole.map(|time| left(time).max(Duration::from_millis(10)));
         ok_if_shut(set_timeout(socket, left))?;
         result = call(socket);
     }

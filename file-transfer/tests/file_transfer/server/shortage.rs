@@ -32,7 +32,7 @@ fn too_many_open_files_are_an_error_and_no_empty_listing() {
             asking.write_all(&request).unwrap();
             let reply = read_frame(&mut asking);
             if reply.contains(r#""status":"error""#) {
-                assert!(reply.contains("Too many open files"), "{reply}");
+                assert!(reply.contains("too many open files"), "{reply}");
                 errors += 1;
             } else if reply.contains(r#""status":"listing""#) {
                 assert_eq!(reply, r#"{"status":"listing","count":5}"#);
@@ -48,7 +48,7 @@ fn too_many_open_files_are_an_error_and_no_empty_listing() {
         }
     }
     assert!(errors > 0);
-    server.said(|log| log.matches("(Too many open files").count() == errors);
+    server.said(|log| log.matches("(too many open files").count() == errors);
     drop(idle);
     server.said(|log| log.matches(" closed\n").count() == 7);
     asking.write_all(&get("hello.txt")).unwrap();
@@ -73,7 +73,9 @@ fn names_that_cannot_be_offered_are_counted_in_the_log() {
 #[test]
 fn a_connection_that_cannot_be_read_is_dropped_with_the_reason() {
     // Both are numbers of Linux.
-    for (error, why) in [(104, "connection reset"), (105, "No buffer space")] {
+    for (error, why) in
+        [(104, "connection reset"), (105, "no memory left for sockets")]
+    {
         let start = || Sharing::start(&[]);
         let Some(sharing) = refusing(Call::RecvFrom, error, start) else {
             return;
