@@ -20,27 +20,18 @@ use common::trace::Trace;
 
 use crate::digest::{BUFFER, Digest};
 use crate::hashing::Hashing;
-use crate::wire::{Entry, Reply, Request};
+use crate::wire::Reply;
 use connection::Connection;
-use download::{Download, damaged};
+use download::{Download, Saved, damaged};
 use folder::Folder;
 use progress::Progress;
 
 pub struct Client {
-    /// The next file, where its request has left already.
+    /// The next file, whose request has left already.
     ahead: Option<Download>,
     connection: Connection,
     /// Where the files are saved.
     folder: Folder,
-}
-
-/// A file that has arrived whole, with the digest that the server has announced.
-pub struct Saved {
-    pub path: PathBuf,
-    pub size: u64,
-    /// How much of it was here already, from a download that was cut.
-    pub resumed: u64,
-    pub digest: Digest,
 }
 
 impl Client {
@@ -55,89 +46,72 @@ impl Client {
     }
 
     /// Downloads a file, whole and verified, or not at all. `next` is the one that is
-    /// wanted after it: its request leaves now, and the server never waits for us.
+    /// wanted after it: the server must not wait for its request.
     pub fn get(&mut self, name: &str, next: Option<&str>) -> Result<Saved> {
-        // The file gets the name that we ask for, never one that the server
-        // sends: so the server cannot choose where we write.
-        let download = match self.ahead.take() {
+        let mut download = match self.ahead.take() {
             Some(download) => download,
+            // The file gets the name that we ask for, never one that the server
+            // sends: so the server cannot choose where we write.
             None => Download::open(&mut self.folder, name)?,
         };
         let failed = format!("cannot get {name} from {}", self.connection);
-        self.fetch(name, download, next).context(failed)
+        let digest = self.fetch(&mut download, next).context(failed)?;
+        let saved = download.as_saved(digest);
+        download.rename()?;
+        Ok(saved)
     }
 
     /// Continues an unfinished download. If the digest is wrong at the end, downloads
     /// everything once more: the old bytes may come from another file.
     fn fetch(
         &mut self,
-        name: &str,
-        mut download: Download,
+        download: &mut Download,
         next: Option<&str>,
-    ) -> Result<Saved> {
-        let mut resumed = download.len();
+    ) -> Result<Digest> {
         if !self.connection.has_asked() {
-            self.ask(name, resumed)?;
+            self.connection.ask(&download.request())?;
         }
-        if resumed == 0 {
-            self.ahead = next.and_then(|next| self.ask_ahead(next));
-        }
-        let (mut digest, mut announced) = self.receive(name, &mut download)?;
+        self.ahead = next.and_then(|next| self.ask_ahead(next));
+        let (mut digest, mut announced) = self.receive(download)?;
         if digest != announced {
             log("The digest is wrong: once more, from the start.");
             download.truncate(0)?;
-            resumed = 0;
-            self.ask(name, 0)?;
-            (digest, announced) = self.receive(name, &mut download)?;
+            self.connection.ask(&download.request())?;
+            (digest, announced) = self.receive(download)?;
         }
         if digest != announced {
             download.truncate(0)?;
             return Err(damaged(&digest, &announced));
         }
-        let (path, size) = (download.finished.clone(), download.len());
-        download.rename()?;
-        Ok(Saved { path, size, resumed, digest })
-    }
-
-    /// Asks for a file, from this byte on.
-    fn ask(&mut self, name: &str, offset: u64) -> Result<()> {
-        let filename = name.into();
-        self.connection.ask(&Request::Get { filename, offset })
+        Ok(digest)
     }
 
     /// Asks for the next file while this one is on its way. `None` where that has to
-    /// wait for its turn: what is wrong is said then.
+    /// wait until its turn comes: for one that is here in part, or cannot be saved.
     fn ask_ahead(&mut self, next: &str) -> Option<Download> {
-        let download = Download::open(&mut self.folder, next).ok()?;
-        if download.len() > 0 {
-            return None;
-        }
-        let request = Request::Get { filename: next.into(), offset: 0 };
-        self.connection.ask_ahead(&request).ok()?;
-        Some(download)
+        let next = Download::open(&mut self.folder, next).ok()?;
+        let asked = next.len() == 0
+            && self.connection.ask_ahead(&next.request()).is_ok();
+        asked.then_some(next)
     }
 
     /// Writes what comes behind what is here. Returns the digest of the whole, and the
     /// one that was announced.
-    fn receive(
-        &mut self,
-        name: &str,
-        download: &mut Download,
-    ) -> Result<(Digest, Digest)> {
+    fn receive(&mut self, download: &mut Download) -> Result<(Digest, Digest)> {
         let connection = &mut self.connection;
         connection.wait_for_digest()?;
         // let ... else: any other reply than a file goes into the braces.
         let Reply::File(header) = connection.reply()? else {
             return Err(connection.other_answer());
         };
-        let announced =
-            connection.checked(header.check(name, download.len()))?;
+        let announced = header.check(download.name(), download.len());
+        let announced = connection.checked(announced)?;
         download.truncate(header.offset)?;
 
         let mut left = header.file_size - header.offset;
         let (mut hashing, mut buffer) =
             Hashing::start(announced.algorithm, left)?;
-        let progress = Progress::start(name, &header, connection.is_traced());
+        let progress = Progress::start(&header, connection.is_traced());
         while left > 0 {
             // Not a byte more than the file has: the next frame follows it.
             let most = left.min(BUFFER as u64) as usize;
@@ -157,14 +131,5 @@ impl Client {
         // read all of it back.
         progress.verifying();
         Ok((download.digest(announced.algorithm)?, announced))
-    }
-
-    /// Shows every file that the server offers.
-    pub fn list(
-        &mut self,
-        show: impl FnMut(Entry) -> Result<()>,
-    ) -> Result<()> {
-        let failed = format!("cannot list the files of {}", self.connection);
-        listing::receive(&mut self.connection, show).context(failed)
     }
 }

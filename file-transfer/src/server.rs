@@ -26,7 +26,6 @@ use common::trace::{TcpListener, Trace};
 
 use crate::digest::BUFFER;
 use crate::shortage::memory;
-use crate::stream::Stream;
 use crate::wire::{Entry, Reply};
 use accept::Acceptor;
 use options::Options;
@@ -88,12 +87,8 @@ impl Server {
 
         while let Some(request) = peer.next_request(self.options.timeout)? {
             match self.folder.answer(request, peer) {
-                Ok(Answer::File(file)) => {
-                    self.send_file(&mut peer.stream, file)?;
-                }
-                Ok(Answer::Listing(entries)) => {
-                    send_listing(&mut peer.stream, entries)?;
-                }
+                Ok(Answer::File(file)) => self.send_file(peer, file)?,
+                Ok(Answer::Listing(entries)) => send_listing(peer, entries)?,
                 Err(e) => peer.say_no(&e)?,
             }
         }
@@ -101,7 +96,8 @@ impl Server {
     }
 
     /// Sends the header, then the file from the header's offset on.
-    fn send_file(&self, stream: &mut Stream, file: SharedFile) -> Result<()> {
+    fn send_file(&self, peer: &mut Peer, file: SharedFile) -> Result<()> {
+        let stream = &mut peer.stream;
         let SharedFile { header, start, rest } = file;
         let name = header.filename.clone();
         let mut left = header.file_size - header.offset - start.len() as u64;
@@ -139,9 +135,9 @@ impl Server {
 }
 
 /// How many files there are, then one message for each.
-fn send_listing(stream: &mut Stream, entries: Vec<Entry>) -> Result<()> {
+fn send_listing(peer: &mut Peer, entries: Vec<Entry>) -> Result<()> {
     // Many small frames: the buffer makes few writes of them.
-    let mut together = BufWriter::new(stream);
+    let mut together = BufWriter::new(&mut peer.stream);
     let count = entries.len() as u64;
     write_message(&mut together, &Reply::Listing { count })?;
     for entry in entries {

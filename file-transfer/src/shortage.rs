@@ -20,6 +20,9 @@ pub fn remedy(e: &io::Error) -> Option<&'static str> {
     }
 }
 
+/// The longest listing that is sent, or believed: all of it is in memory at once.
+pub const MAX_LISTING: u64 = 100_000;
+
 /// So many bytes of memory, zeroed; an error where there are not so many left.
 pub fn memory(bytes: usize) -> io::Result<Vec<u8>> {
     let mut memory = Vec::new();

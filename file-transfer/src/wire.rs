@@ -62,13 +62,12 @@ impl Header {
     /// Is this the header of the file that we asked for, from byte `here` on? Returns
     /// the digest that the file must have.
     pub fn check(&self, name: &str, here: u64) -> Result<Digest> {
-        let (sent, size, offset) =
-            (&self.filename, self.file_size, self.offset);
-        ensure!(sent == name, "it sends {sent:?} instead of {name:?}");
+        let Self { filename, file_size: size, offset: at, .. } = self;
+        ensure!(filename == name, "it sends {filename:?} instead of {name:?}");
         // A server that does not resume sends the file from its start.
         ensure!(
-            offset == 0 || offset == here && offset <= size,
-            "it goes on at byte {offset} of {size} instead of byte {here}"
+            [0, here].contains(at) && at <= size,
+            "it goes on at byte {at} of {size} instead of byte {here}"
         );
         Digest::announced(self.md5.as_deref(), self.sha256.as_deref())
     }
@@ -80,9 +79,6 @@ pub struct Entry {
     pub filename: String,
     pub file_size: u64,
 }
-
-/// The longest listing that is sent, or believed.
-pub const MAX_LISTING: u64 = 100_000;
 
 fn is_zero(n: &u64) -> bool {
     *n == 0

@@ -1,12 +1,24 @@
 //! The listing: how many files there are, then one message for each.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
+use crate::client::Client;
 use crate::client::connection::Connection;
-use crate::wire::{Entry, MAX_LISTING, Reply, Request};
+use crate::shortage::MAX_LISTING;
+use crate::wire::{Entry, Reply, Request};
 
-/// Asks for the listing, and shows each entry as it comes.
-pub fn receive(
+impl Client {
+    /// Shows every file that the server offers, as they come.
+    pub fn list(
+        &mut self,
+        show: impl FnMut(Entry) -> Result<()>,
+    ) -> Result<()> {
+        let failed = format!("cannot list the files of {}", self.connection);
+        receive(&mut self.connection, show).context(failed)
+    }
+}
+
+fn receive(
     connection: &mut Connection,
     mut show: impl FnMut(Entry) -> Result<()>,
 ) -> Result<()> {

@@ -7,8 +7,8 @@ use anyhow::{Error, Result, anyhow, ensure};
 use common::failure::reason;
 
 use crate::names::check_name;
-use crate::shortage;
-use crate::wire::{Entry, MAX_LISTING};
+use crate::shortage::{self, MAX_LISTING};
+use crate::wire::Entry;
 
 #[derive(Default)]
 pub struct Listing {
