@@ -1,6 +1,5 @@
 //! Rows over the same bytes of a stream, one below the other, as a picture.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
@@ -16,23 +15,33 @@ pub struct Byte {
     pub payload: bool,
 }
 
-/// A row of the ruler: its name, and the parts of the stream marked on it.
+/// A row of the ruler: its name, and for each byte of the stream the part of the row that
+/// lies on it, if one does.
 pub struct Row {
     pub name: &'static str,
-    pub parts: Vec<Part>,
+    pub marks: Vec<Option<Mark>>,
 }
 
-pub struct Part {
-    pub range: Range<usize>,
-    /// From here to its end the receiver only believes in its bytes.
-    pub believed: usize,
-    /// One block for all of it; `None`: each byte has that of its message.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Mark {
+    pub part: usize,
+    /// `None`: the receiver only believes in this byte.
     pub block: Option<Style>,
 }
 
-impl Part {
-    pub fn new(range: Range<usize>) -> Self {
-        Self { believed: range.end, range, block: None }
+impl Row {
+    fn mark(&self, at: usize) -> Option<Mark> {
+        self.marks.get(at).copied().flatten()
+    }
+
+    fn has_more(&self, from: usize) -> bool {
+        self.marks.iter().skip(from).any(Option::is_some)
+    }
+
+    /// Does a part begin or end in front of this byte?
+    fn is_edge(&self, at: usize) -> bool {
+        let part = |at| self.mark(at).map(|mark| mark.part);
+        part(at) != at.checked_sub(1).and_then(part)
     }
 }
 
@@ -42,104 +51,87 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Which bytes are shown, `None` for some that are left out, on lines of this width.
-    pub fn cells(&self, width: usize) -> Vec<Option<usize>> {
-        let parts = self.rows.iter().flat_map(|row| &row.parts);
-        let edges =
-            parts.flat_map(|p| [p.range.start, p.believed, p.range.end]);
-        let edges = edges.chain([0, self.stream.len()]);
-        let edges: Vec<_> =
-            edges.collect::<BTreeSet<_>>().into_iter().collect();
+    /// What lines of this width show in one place each: a byte, or some that are left out.
+    pub fn cells(&self, width: usize) -> Vec<Range<usize>> {
+        let is_edge = |at| self.rows.iter().any(|row| row.is_edge(at));
+        let edges = (1..self.stream.len()).filter(|at| is_edge(*at));
+        let edges: Vec<_> = edges.chain([self.stream.len()]).collect();
 
         let mut cells = Vec::new();
         // Shows as much as fits of each stretch without an edge.
         for ends in [usize::MAX / 2, 12, 6, 3, 2, 1] {
             cells.clear();
-            for stretch in edges.windows(2) {
-                let (start, end) = (stretch[0], stretch[1]);
-                if end - start <= 2 * ends + 1 {
-                    cells.extend((start..end).map(Some));
-                } else {
-                    cells.extend((start..start + ends).map(Some));
-                    cells.push(None);
-                    cells.extend((end - ends..end).map(Some));
+            let mut start = 0;
+            for &end in &edges {
+                let mut left_out = start + ends..end.saturating_sub(ends);
+                if left_out.len() < 2 {
+                    left_out = end..end;
                 }
+                cells.extend((start..left_out.start).map(|at| at..at + 1));
+                cells
+                    .extend((!left_out.is_empty()).then_some(left_out.clone()));
+                cells.extend((left_out.end..end).map(|at| at..at + 1));
+                start = end;
             }
             if self.width(&cells) <= width {
                 return cells;
             }
         }
         // Still too long: then as much of the beginning as fits in front of " ..".
-        let mut taken = self.width(&[None]);
+        let mut taken = self.width(&[]) + " ..".len();
         let fitting = cells.iter().take_while(|cell| {
-            taken += self.text(**cell).len() + 1;
+            taken += self.text(cell).len() + 1;
             taken <= width
         });
         cells.truncate(fitting.count());
-        cells.pop_if(|last| last.is_none());
-        cells.push(None);
+        cells.pop_if(|last| last.len() > 1);
+        let end = cells.last().map_or(0, |last| last.end);
+        cells.push(end..self.stream.len());
         cells
     }
 
-    pub fn width(&self, cells: &[Option<usize>]) -> usize {
-        let cells = cells.iter().map(|cell| self.text(*cell).len() + 1);
+    pub fn width(&self, cells: &[Range<usize>]) -> usize {
+        let cells = cells.iter().map(|cell| self.text(cell).len() + 1);
         "  message  |".len() + cells.sum::<usize>()
     }
 
     /// A byte of a message as a letter where it is one, else in hex.
-    fn text(&self, cell: Option<usize>) -> String {
-        match cell.map(|at| &self.stream[at]) {
-            None => "..".into(),
-            Some(Byte { byte: byte @ b' '..=b'~', payload: true, .. }) => {
+    fn text(&self, cell: &Range<usize>) -> String {
+        match &self.stream[cell.start] {
+            _ if cell.len() > 1 => "..".into(),
+            Byte { byte: byte @ b' '..=b'~', payload: true, .. } => {
                 char::from(*byte).into()
             }
-            Some(Byte { byte, .. }) => format!("{byte:02x}"),
+            Byte { byte, .. } => format!("{byte:02x}"),
         }
     }
 
     /// One row. A byte outside of its parts stays blank.
-    pub fn line(&self, row: &Row, cells: &[Option<usize>]) -> String {
-        let parts = &row.parts;
-        let is_edge =
-            |at| parts.iter().any(|p| p.range.start == at || p.range.end == at);
-        let end = parts.iter().map(|p| p.range.end).max().unwrap_or(0);
-        let mut spans = vec![(Style::new(), format!("  {:<9}", row.name))];
-        let mut before = None; // part and style of the cell before
-        let mut next = 0; // its place in the stream
-        for (i, cell) in cells.iter().enumerate() {
-            let at = cell.unwrap_or(next);
-            // What is left out at the end can hold more than one part.
-            let is_rest = cell.is_none() && i + 1 == cells.len();
-            let part = parts.iter().position(|p| p.range.contains(&at));
-            let mut text = self.text(*cell);
-            let columns = text.len();
-            let shown = match part {
-                Some(part) if at >= parts[part].believed => {
-                    text = BELIEVED.into();
-                    Some((part, AnsiColor::Red.on_default().bold()))
+    pub fn line(&self, row: &Row, cells: &[Range<usize>]) -> String {
+        let (plain, red) = (Style::new(), AnsiColor::Red.on_default().bold());
+        let mut spans = vec![(plain, format!("  {:<9}", row.name))];
+        let mut before = None;
+        for cell in cells {
+            let mark = row.mark(cell.start);
+            let text = self.text(cell);
+            let (style, shown) = match mark {
+                Some(Mark { block: Some(block), .. }) => (block, text.as_str()),
+                Some(_) => (red, BELIEVED),
+                // What is left out at the end can hold the row's next part.
+                None if cell.len() > 1 && row.has_more(cell.start) => {
+                    (plain, text.as_str())
                 }
-                Some(part) => {
-                    let own = self.stream[at].block;
-                    Some((part, parts[part].block.unwrap_or(own)))
-                }
-                None if is_rest && at < end => Some((usize::MAX, Style::new())),
-                None => {
-                    text.clear();
-                    None
-                }
+                None => (plain, ""),
             };
-            let style = shown.map_or(Style::new(), |(_, style)| style);
-            match is_edge(at) {
-                true => push(&mut spans, Style::new(), "|"),
-                false if shown == before => push(&mut spans, style, " "),
-                false => push(&mut spans, Style::new(), " "),
-            }
-            push(&mut spans, style, &format!("{text:columns$}"));
-            before = shown;
-            next = if is_rest { self.stream.len() } else { at + 1 };
+            let is_edge = row.is_edge(cell.start);
+            let bar = if is_edge { "|" } else { " " };
+            let bar_style = if mark == before { style } else { plain };
+            push(&mut spans, bar_style, bar);
+            push(&mut spans, style, &format!("{shown:0$}", text.len()));
+            before = mark;
         }
-        if next >= end && before.is_some() {
-            push(&mut spans, Style::new(), "|");
+        if row.is_edge(self.stream.len()) {
+            push(&mut spans, plain, "|");
         }
         let spans =
             spans.iter().map(|(style, text)| format!("{style}{text}{style:#}"));

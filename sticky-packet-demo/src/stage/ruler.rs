@@ -2,13 +2,15 @@
 //! taken for a message, one below the other on the same bytes.
 
 use std::io;
+use std::iter;
+use std::ops::Range;
 
 use anstyle::{Ansi256Color, Style};
 use common::output;
 use common::record::Call;
 
 use super::experiment::Outcome;
-use super::picture::{BELIEVED, Byte, Part, Picture, Row};
+use super::picture::{BELIEVED, Byte, Mark, Picture, Row};
 
 /// The block of each message, then again from the first: light and dark in turn, so that
 /// neighbours differ for every eye, and on grey paper.
@@ -47,40 +49,41 @@ pub fn draw(
     segments: &[usize],
     width: usize,
 ) -> Vec<String> {
-    let Outcome { sent, writes, reads, .. } = outcome;
-    let stream = bytes(sent, writes);
-    let (messages, believed) = messages(outcome, &stream);
-    let mut rows = vec![calls(writes)];
+    let stream = bytes(outcome);
+    let calls = |calls: &[Vec<Call>]| {
+        let calls = calls.iter().flatten();
+        let name = calls.clone().next().map_or("", |call| call.name);
+        Row { name, marks: in_a_row(calls.map(Call::len), &stream) }
+    };
+    let mut rows = vec![calls(&outcome.writes)];
     if !segments.is_empty() {
-        let parts = in_a_row(segments.iter().copied());
-        rows.push(Row { name: "segment", parts });
+        let marks = in_a_row(segments.iter().copied(), &stream);
+        rows.push(Row { name: "segment", marks });
     }
-    rows.extend([calls(reads), Row { name: "message", parts: messages }]);
+    let (marks, believed) = messages(outcome, &stream);
+    rows.extend([calls(&outcome.reads), Row { name: "message", marks }]);
 
+    let all = stream.len();
     let picture = Picture { stream, rows };
-    let all: Vec<_> = (0..picture.stream.len()).map(Some).collect();
-    let needed = picture.width(&all);
     let cells = picture.cells(width);
-    let mut lines: Vec<_> =
-        picture.rows.iter().map(|row| picture.line(row, &cells)).collect();
+    let lines = picture.rows.iter().map(|row| picture.line(row, &cells));
+    let mut lines: Vec<_> = lines.collect();
     if believed > 0 {
-        let note = format!(
-            "  ({BELIEVED} was never read: {})",
-            output::bytes(believed)
-        );
-        let last =
-            lines.last_mut().filter(|line| columns(line) + note.len() <= width);
-        match last {
-            Some(line) => *line += &note,
-            None => lines.push(note),
+        let note = output::bytes(believed);
+        let note = format!("  ({BELIEVED} was never read: {note})");
+        match lines.last_mut() {
+            Some(line) if columns(line) + note.len() <= width => *line += &note,
+            _ => lines.push(note),
         }
     }
-    let (all, shown) = (all.len(), cells.iter().flatten().count());
-    if shown < all {
+    let left_out = cells.iter().map(Range::len).filter(|bytes| *bytes > 1);
+    let left_out = left_out.sum::<usize>();
+    if left_out > 0 {
         lines.push(format!(
-            "  (shortened: .. stands for bytes left out, {} of {all})",
-            all - shown
+            "  (shortened: .. stands for bytes left out, {left_out} of {all})"
         ));
+        let cells: Vec<_> = (0..all).map(|at| at..at + 1).collect();
+        let needed = picture.width(&cells);
         if needed <= 240 {
             lines.push(format!("  ({needed} columns show all of them)"));
         }
@@ -93,70 +96,63 @@ fn columns(line: &str) -> usize {
     anstream::adapter::strip_str(line).to_string().len()
 }
 
-fn bytes(sent: &[Vec<u8>], writes: &[Vec<Call>]) -> Vec<Byte> {
+fn bytes(outcome: &Outcome) -> Vec<Byte> {
     let mut stream = Vec::new();
     let blocks = BLOCKS.into_iter().cycle();
-    for ((message, calls), block) in sent.iter().zip(writes).zip(blocks) {
+    let messages = outcome.sent.iter().zip(&outcome.writes);
+    for ((message, calls), block) in messages.zip(blocks) {
         let bytes = calls.iter().filter_map(|call| call.bytes.as_ref());
         let bytes: Vec<u8> = bytes.flatten().copied().collect();
         let prefix = bytes.len().saturating_sub(message.len());
-        stream.extend(bytes.iter().enumerate().map(|(i, byte)| Byte {
-            byte: *byte,
+        let bytes = bytes.into_iter().enumerate();
+        let payload = |i| i >= prefix;
+        stream.extend(bytes.map(|(i, byte)| Byte {
+            byte,
             block,
-            payload: i >= prefix,
+            payload: payload(i),
         }));
     }
     stream
 }
 
-/// Each call is as long as the bytes that it moved.
-fn calls(groups: &[Vec<Call>]) -> Row {
-    let name = groups.iter().flatten().next().map_or("", |call| call.name);
-    Row { name, parts: in_a_row(groups.iter().flatten().map(Call::len)) }
-}
-
-/// Parts of these lengths, one after the other.
-fn in_a_row(lengths: impl Iterator<Item = usize>) -> Vec<Part> {
-    let mut end = 0;
-    let parts = lengths.map(|length| {
-        end += length;
-        Part::new(end - length..end)
-    });
-    parts.collect()
+/// Parts of these lengths, one after the other; each byte has the block of its message.
+fn in_a_row(
+    lengths: impl Iterator<Item = usize>,
+    stream: &[Byte],
+) -> Vec<Option<Mark>> {
+    let parts = lengths.enumerate();
+    let parts = parts.flat_map(|(part, length)| iter::repeat_n(part, length));
+    let marks = parts
+        .zip(stream)
+        .map(|(part, byte)| Some(Mark { part, block: Some(byte.block) }));
+    marks.collect()
 }
 
 /// A message lies where the bytes lie that were read last for it: as many as are really
 /// its own. Behind them lie those that it has not got from any read, as far as the next
 /// message leaves room. Returns the number of these, too.
-fn messages(outcome: &Outcome, stream: &[Byte]) -> (Vec<Part>, usize) {
+fn messages(outcome: &Outcome, stream: &[Byte]) -> (Vec<Option<Mark>>, usize) {
     let Outcome { sent, received, reads, .. } = outcome;
-    let mut parts: Vec<Part> = Vec::new();
-    let mut believed = 0;
-    let mut end = 0;
-    for (message, reads) in received.iter().zip(reads) {
+    let (mut marks, mut believed, mut end) = (Vec::new(), 0, 0);
+    for (part, (message, reads)) in received.iter().zip(reads).enumerate() {
         let start = end;
         end += reads.iter().map(Call::len).sum::<usize>();
         let read = stream.get(start..end).unwrap_or_default();
         let read: Vec<u8> = read.iter().map(|b| b.byte).collect();
-        let own = (0..=message.len().min(read.len()))
-            .rev()
-            .find(|n| read.ends_with(&message[..*n]))
-            .unwrap_or(0);
-        let more = message.len() - own;
-        believed += more;
-        if let Some(last) = parts.last_mut() {
-            last.range.end = last.range.end.min((end - own).max(last.believed));
-        }
-        let range = end - own..(end + more).min(stream.len()).max(end);
+        let own = (0..=message.len().min(read.len())).rev();
+        let mut own = own.filter(|n| read.ends_with(&message[..*n]));
+        let own = own.next().unwrap_or(0);
+        believed += message.len() - own;
         // One message, one block, whatever it is made of.
-        let block = match stream.get(range.start) {
-            Some(first) if sent.contains(message) => first.block,
-            _ => NO_MESSAGE,
-        };
-        parts.push(Part { range, believed: end, block: Some(block) });
+        let first = stream.get(end - own).filter(|_| sent.contains(message));
+        let block = first.map_or(NO_MESSAGE, |first| first.block);
+        // What an earlier message believed in makes room.
+        marks.resize(end - own, None);
+        marks.resize(end, Some(Mark { part, block: Some(block) }));
+        let end = (end + message.len() - own).min(stream.len());
+        marks.resize(end, Some(Mark { part, block: None }));
     }
-    parts.retain(|part| !part.range.is_empty());
-    (parts, believed)
+    (marks, believed)
 }
 
 #[cfg(test)]
