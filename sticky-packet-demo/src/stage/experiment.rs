@@ -1,12 +1,12 @@
 //! One experiment: a sender, a network and a reader on real sockets, and
 //! the record of every read and write that they made.
 
-use std::io::{self, Cursor, ErrorKind, Read};
+use std::io::{Cursor, Read};
 use std::net::Shutdown;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use common::failure::{Failure, reason};
+use common::failure::{Failure, no_socket};
 use common::pieces::{Forward, Pieces};
 use common::record::{Call, Recording};
 use common::trace::{TcpStream, Trace, UdpSocket};
@@ -65,7 +65,7 @@ pub fn over_tcp(
     };
     let mut listeners = Vec::new(); // open until both ends are closed
     let Connection { near: mut sender, far, listener } =
-        Connection::new(&sender_trace, far_trace).map_err(no_connection)?;
+        Connection::new(&sender_trace, far_trace).map_err(|e| no_socket(&e))?;
     listeners.push(listener);
     // A busy reader gets each message alone in any case. This saves the
     // time that Nagle's algorithm would wait for its acknowledgement.
@@ -96,7 +96,7 @@ pub fn over_tcp(
         let relay_trace = trace.of("relay");
         let Connection { near: back, far, listener } =
             Connection::new(&relay_trace, &reader_trace)
-                .map_err(no_connection)?;
+                .map_err(|e| no_socket(&e))?;
         listeners.push(listener);
         back.set_nodelay(true)?;
         let lengths = pieces.lengths(0);
@@ -113,8 +113,9 @@ pub fn over_tcp(
 pub fn over_udp(messages: &[Vec<u8>], trace: &Trace) -> Result<Outcome> {
     let (sender_trace, writes) = trace.recorded("sender");
     let (reader_trace, reads) = trace.recorded("reader");
-    let bind =
-        |trace| UdpSocket::bind("127.0.0.1:0", trace).map_err(no_connection);
+    let bind = |trace| {
+        UdpSocket::bind("127.0.0.1:0", trace).map_err(|e| no_socket(&e))
+    };
     let (sender, reader) = (bind(&sender_trace)?, bind(&reader_trace)?);
     // On one machine none is lost; if one is, that is an error, not a wait.
     reader.set_read_timeout(Some(Duration::from_secs(5)))?;
@@ -129,19 +130,6 @@ pub fn over_udp(messages: &[Vec<u8>], trace: &Trace) -> Result<Outcome> {
         outcome.reads.push(that_moved_bytes(&reads));
     }
     Ok(outcome)
-}
-
-/// Why this machine gives no socket, and what to do.
-pub fn no_connection(e: io::Error) -> Failure {
-    let remedy = match e.kind() {
-        ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable => {
-            "wait a minute: a port stays taken so long after its connection"
-        }
-        ErrorKind::PermissionDenied => "look at this machine's firewall",
-        _ => "end other programs, or allow more open files (ulimit -n)",
-    };
-    let what = "cannot make a connection on this machine";
-    Failure::new(what, reason(&e), remedy)
 }
 
 /// The calls since the last time.
@@ -260,8 +248,8 @@ mod tests {
     fn a_failure_of_the_system_is_not_blamed_on_the_reader() {
         struct Broken;
         impl Read for Broken {
-            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-                Err(ErrorKind::ConnectionReset.into())
+            fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+                Err(std::io::ErrorKind::ConnectionReset.into())
             }
         }
         let (trace, recording) = Trace::default().recorded("reader");

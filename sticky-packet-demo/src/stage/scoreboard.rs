@@ -3,9 +3,9 @@
 use std::io;
 
 use anyhow::{Error, Result};
+use common::failure::no_socket;
 use common::output::print;
 
-use super::experiment::no_connection;
 use super::screen::{print_text, print_title};
 use crate::fixed;
 use crate::race::{self, Receive, Send, race};
@@ -64,7 +64,7 @@ fn show(messages: impl Fn(Pace) -> usize) -> Result<()> {
 
 fn explained(e: Error) -> Error {
     match e.downcast::<io::Error>() {
-        Ok(e) => no_connection(e).into(),
+        Ok(e) => no_socket(&e).into(),
         Err(e) => e, // of a thread: it explains itself
     }
 }

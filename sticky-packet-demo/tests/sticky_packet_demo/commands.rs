@@ -151,9 +151,8 @@ fn a_shortage_of_descriptors_is_named_with_what_to_do() {
         let shell = format!("ulimit -n 4; exec '{BIN}' {args}");
         let done = run("sh", &["-c", &shell], b"");
         assert_eq!(done.status, 1, "{args}");
-        let (what, remedy) = ("cannot make a connection", "(ulimit -n)");
-        assert!(done.stderr.contains(what), "{}", done.stderr);
-        assert!(done.stderr.trim_end().ends_with(remedy), "{}", done.stderr);
+        let why = "error: cannot open a socket (too many open files); allow";
+        assert!(done.stderr.starts_with(why), "{}", done.stderr);
     }
 }
 
