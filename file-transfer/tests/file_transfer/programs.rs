@@ -132,8 +132,8 @@ pub fn assert_succeeded(done: &Finished) {
 #[track_caller]
 pub fn one_error(done: &Finished, addr: &str) -> String {
     assert_eq!(done.status, 1, "{done:?}");
-    let line = messages(done);
-    let line = line.strip_suffix('\n').unwrap();
+    let said = messages(done);
+    let line = said.strip_suffix('\n').unwrap();
     assert!(!line.contains(char::is_control), "{line:?}");
     line.strip_prefix("error: ").unwrap().replace(addr, "ADDR")
 }

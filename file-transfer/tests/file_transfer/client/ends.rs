@@ -71,8 +71,8 @@ fn a_stall_is_given_up_wherever_it_begins() {
         let server = RawServer::stalling_after(&reply[..sent]);
         assert_eq!(refused(server, kept), STALLED, "{sent} bytes");
     }
-    let two = listing(&[("a", 1), ("b", 2), ("c", 3)]);
-    let two = RawServer::stalling_after(&two[..two.len() - 10]);
+    let three = listing(&[("a", 1), ("b", 2), ("c", 3)]);
+    let two = RawServer::stalling_after(&three[..three.len() - 10]);
     assert_eq!(list_fails(two, "0.5", 2), STALLED);
     // A listing has no digest to wait for.
     let started = Instant::now();

@@ -22,86 +22,65 @@ fn lie(truth: &str, lie: &str) -> Vec<u8> {
 
 #[test]
 fn what_is_no_reply_to_the_request_is_refused_and_leaves_no_file() {
+    let length = |length: u32| length.to_be_bytes().to_vec();
+    let status = |status| lie("\"file\"", &format!("\"{status}\""));
+    let named = |name| lie("abc.txt", name);
+    let sized = |size| lie(":3", &format!(":{size}"));
+    let md5 = |md5| lie(MD5_OF_ABC, md5);
+    let at = |offset| lie("\"md5\"", &format!(r#""offset":{offset},"md5""#));
+    let abc = abc("abc.txt");
     let deep = "[".repeat(60_000);
     let deep_inside = format!(r#"{{"status":"file","x":{deep}"#);
     let not_json = "not the JSON that was expected: ";
     for (what, reply, why) in [
-        ("a length of 0", vec![0; 4], "a frame of length 0 (1 is the least)"),
+        ("a length of 0", length(0), "a frame of length 0 (1 is the least)"),
+        ("the most and 1", length(65_537), "65537 bytes announced (65536 is"),
+        ("4 GiB", length(u32::MAX), "a frame of 4294967295 bytes announced"),
+        ("a web server", b"HTTP/1.1 400".into(), "a frame of 1213486160 bytes"),
+        ("half a length", abc[..3].into(), "1 of the 4 bytes of its length"),
         (
-            "the most and 1",
-            65_537_u32.to_be_bytes().to_vec(),
-            "a frame of 65537 bytes announced (65536 is the most)",
+            "half a header",
+            abc[..14].into(),
+            "83 of the 93 bytes of its payload",
         ),
-        ("4 GiB", vec![0xff; 4], "a frame of 4294967295 bytes announced"),
-        (
-            "a web server",
-            b"HTTP/1.1 400 Bad Request\r\n\r\n".into(),
-            "a frame of 1213486160 bytes announced",
-        ),
-        ("half a length", abc("abc.txt")[..3].into(), "1 of the 4 bytes of"),
-        ("half a header", abc("abc.txt")[..14].into(), "83 of the 93 bytes of"),
         ("no JSON", frame("file follows"), not_json),
         ("no UTF-8", frame(b"{\"status\":\"\xff\xfe\"}"), not_json),
         ("JSON 60,000 deep", frame(&deep), not_json),
         ("a field 60,000 deep", frame(deep_inside), "recursion limit"),
         ("no status", frame("{}"), "missing field `status`"),
-        ("another status", lie("file\"", "x\""), "unknown variant `x`"),
+        ("another status", status("x"), "unknown variant `x`"),
+        ("codes in a status", status(r"\u001b[2J"), r"variant `\x1b[2J`"),
         ("a listing", listing(&[]), "it answers another question than ours"),
+        ("2 to the 64", sized("18446744073709551616"), "expected u64"),
+        ("a size below 0", sized("-3"), "invalid value: integer `-3`"),
+        ("a size in quotes", sized("\"3\""), "invalid type: string \"3\""),
+        ("half a byte", sized("3.5"), "invalid type: floating point `3.5`"),
         (
-            "a size of 2 to the 64",
-            lie(":3", ":18446744073709551616"),
-            "expected u64",
-        ),
-        ("a size below 0", lie(":3", ":-3"), "invalid value: integer `-3`"),
-        ("a size in quotes", lie(":3", ":\"3\""), "invalid type: string \"3\""),
-        ("a fraction for a size", lie(":3", ":3.5"), "floating point `3.5`"),
-        (
-            "a name that leads out",
-            lie("abc.txt", "../evil"),
-            r#"it sends "../evil" instead of "abc.txt""#,
+            "the name of a way out",
+            named("../evil"),
+            r#"sends "../evil" instead"#,
         ),
         (
-            "an offset that nobody asked for",
-            lie("\"md5\"", r#""offset":2,"md5""#),
-            "it goes on at byte 2 of 3 instead of byte 0",
+            "codes in a name",
+            named(r"\u001b[2J"),
+            r#""\u{1b}[2J" instead of "abc"#,
         ),
         (
-            "an offset behind the end",
-            lie("\"md5\"", r#""offset":7,"md5""#),
-            "it goes on at byte 7 of 3 instead of byte 0",
+            "an offset unasked",
+            at(2),
+            "goes on at byte 2 of 3 instead of byte 0",
         ),
-        (
-            "an offset below 0",
-            lie("\"md5\"", r#""offset":-2,"md5""#),
-            "invalid value: integer `-2`",
-        ),
+        ("one behind the end", at(7), "goes on at byte 7 of 3 instead of byte"),
+        ("one below 0", at(-2), "invalid value: integer `-2`"),
         ("no digest", lie("md5", "x"), "it sends no digest to verify the file"),
         (
             "a short digest",
-            lie(MD5_OF_ABC, "b1946ac9"),
-            r#"it sends "b1946ac9" as a digest, which is no md5"#,
+            md5("b1946a"),
+            r#""b1946a" as a digest, which is no"#,
         ),
+        ("other letters", md5(&"g".repeat(32)), "as a digest, which is no md5"),
+        ("codes in a digest", md5(r"\u001b[2J"), r#""\u{1b}[2J" as a digest"#),
         ("an md5 as a sha256", lie("md5", "sha256"), "which is no sha256"),
-        (
-            "a digest of other letters",
-            lie(MD5_OF_ABC, &"g".repeat(32)),
-            "as a digest, which is no md5",
-        ),
-        (
-            "escape codes in a name",
-            lie("abc.txt", r"\u001b[2J"),
-            r#"it sends "\u{1b}[2J" instead of "abc.txt""#,
-        ),
-        (
-            "escape codes in a digest",
-            lie(MD5_OF_ABC, r"\u001b[2J"),
-            r#"it sends "\u{1b}[2J" as a digest"#,
-        ),
-        (
-            "escape codes in a status",
-            lie("file\"", r#"\u001b[2J""#),
-            r"unknown variant `\x1b[2J`",
-        ),
     ] {
         let error = refused(RawServer::answering(&[&reply]), None);
         let start = "ADDR does not keep to the protocol (";
@@ -109,8 +88,8 @@ fn what_is_no_reply_to_the_request_is_refused_and_leaves_no_file() {
         let right = error.starts_with(start) && error.ends_with(remedy);
         assert!(right && error.contains(why), "{what}: {error}");
     }
-    let long = lie("abc.txt", &"x".repeat(60_000));
-    let error = refused(RawServer::answering(&[&long]), None);
+    let long = RawServer::answering(&[&named(&"x".repeat(60_000))]);
+    let error = refused(long, None);
     assert!(error.len() < 600, "{error}");
 }
 

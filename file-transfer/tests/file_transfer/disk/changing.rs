@@ -62,10 +62,10 @@ fn a_file_that_shrinks_while_it_is_sent_is_noticed() {
     let (done, dir, sharing) = changing(shrink, &[]);
     let error = one_error(&done, &sharing.addr);
     let missing = 4 * MIB;
-    let wanted = format!("ended {missing} bytes too early; ");
-    assert!(error.contains(&wanted), "{error}");
-    let wanted = format!("\"x.bin\" became {missing} bytes shorter");
-    sharing.said(|log| log.contains(&wanted));
+    let ended = format!("ended {missing} bytes too early; ");
+    assert!(error.contains(&ended), "{error}");
+    let shrunk = format!("\"x.bin\" became {missing} bytes shorter");
+    sharing.said(|log| log.contains(&shrunk));
     let kept = vec![0; 12 << 20];
     let dir = dir.path();
     assert_holds(dir, &[("x.bin", EARLIER), ("x.bin.unfinished", &kept)]);

@@ -13,9 +13,11 @@ fn assert_flat(size: u64, md5: &str) {
     let sharing = Sharing::start(&[]);
     sharing.write_zeros("zeros", size);
     let dir = tempdir().unwrap();
-    let mut client = client(&sharing.addr, dir.path(), &["--timeout", "99"]);
-    client.stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut client = client.spawn().unwrap();
+    let mut client = client(&sharing.addr, dir.path(), &["--timeout", "99"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut stdin = client.stdin.take().unwrap();
     stdin.write_all(b"get zeros\n").unwrap();
     let mut line = String::new();

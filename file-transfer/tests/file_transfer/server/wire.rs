@@ -52,8 +52,8 @@ fn an_offset_gets_the_bytes_from_there_and_the_digest_of_the_whole() {
     for offset in [1, 2, 3] {
         // What follows has to begin where these end.
         let requests = [get_from("abc.txt", offset), get("abc.txt")].concat();
-        let wanted = file_from("abc.txt", b"abc", offset);
-        let wanted = [wanted, abc("abc.txt")].concat();
+        let rest = file_from("abc.txt", b"abc", offset);
+        let wanted = [rest, abc("abc.txt")].concat();
         assert_same(&exchange(&sharing, &requests), &wanted);
     }
     // No offset, and one that only another file can have: the whole file.
