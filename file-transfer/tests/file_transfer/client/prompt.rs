@@ -113,11 +113,12 @@ fn a_name_that_leads_out_of_the_folder_is_not_even_asked_for() {
 #[test]
 fn the_rest_of_an_endless_line_is_no_command() {
     let sharing = Sharing::start(&[]);
-    let mut input = vec![b'x'; common::input::MAX_LINE];
+    let mut input = b"put ".to_vec();
+    input.resize(common::input::MAX_LINE, b'x');
     input.extend(b"get abc.txt\nquit\n");
     let (done, got) = type_in(&sharing, &input);
     let error = one_error(&done, &sharing.addr);
-    assert!(error.starts_with("unknown command: xxxx"), "{error}");
+    assert!(error.starts_with("unknown command: put xxxx"), "{error}");
     assert!(error.len() < 200 && got.is_empty(), "{error}");
 }
 
