@@ -15,29 +15,19 @@ use std::fs;
 use std::path::Path;
 
 /// Looks at the exercises of the lesson in this folder; `proofs` is the source of their
-/// proofs. A part of their page has the name of an exercise as its heading, and holds
-///
-/// - the task, word for word the first paragraph of the file's first comment;
-/// - `N minutes`; in one of the parts `the core` of the lesson, too;
-/// - three hints, folded away: `<details><summary>Hint 1</summary>`;
-/// - a link to the solution;
-/// - the command that grades it.
+/// proofs. A part of their page has the name of an exercise as its heading, and holds the
+/// task, word for word the first paragraph of the file's first comment; `N minutes`, and in
+/// one of the parts `the core`; three hints, folded away; a link to the solution; and the
+/// command that grades it.
 pub fn check_exercises(lesson: &str, proofs: &str) {
-    let folder = Path::new(lesson);
-    let lesson = folder.file_name().unwrap().to_string_lossy();
-    let read = |file: &str| {
-        let path = folder.join("exercises").join(file);
-        fs::read_to_string(&path)
-            .unwrap_or_else(|e| panic!("{}: {e}", path.display()))
-    };
-    let [exercises, solutions, wrong] = ["", "solutions", "wrong"]
-        .map(|sub| names(&folder.join("exercises").join(sub)));
+    let folder = Path::new(lesson).join("exercises");
+    let read = |file: &str| fs::read_to_string(folder.join(file)).unwrap();
     let (page, tests) = (read("README.md"), read("../tests/exercises.rs"));
-    let parts: Vec<(&str, &str)> = page
-        .split("\n## ")
-        .skip(1)
-        .map(|part| part.split_once('\n').unwrap_or((part, "")))
-        .collect();
+    let parts = page.split("\n## ").skip(1);
+    let parts: Vec<_> =
+        parts.filter_map(|part| part.split_once('\n')).collect();
+    let [exercises, solutions, wrong] =
+        ["", "solutions", "wrong"].map(|sub| names(&folder.join(sub)));
 
     let mut said = Vec::new();
     let mut demand = |is_so: bool, what: String| {
@@ -47,43 +37,35 @@ pub fn check_exercises(lesson: &str, proofs: &str) {
     };
     for name in &exercises {
         let file = read(&format!("{name}.rs"));
-        let is_answer = |w: &String| w.starts_with(&format!("{name}_"));
-        demand(solutions.contains(name), format!("no solutions/{name}.rs"));
-        demand(wrong.iter().any(is_answer), format!("no wrong/{name}_….rs"));
-        demand(
-            tests.contains(&format!("fn {name}()")),
-            format!("no test in tests/exercises.rs is fn {name}()"),
-        );
-        // In a student's clone it may be: only what is kept for all is unsolved.
-        demand(
-            env::var_os("CI").is_none() || file.contains("todo!()"),
-            format!("{name}.rs is solved: it has no todo!()"),
-        );
-        let part = parts.iter().find(|(title, _)| title == name);
-        match part {
-            Some((_, part)) => {
-                for what in missing(&lesson, name, &first_comment(&file), part)
-                {
-                    demand(false, format!("{name}: {what}"));
-                }
-            }
-            None => demand(false, format!("there is no part ## {name}")),
+        let of_it = |text: &&(&str, &str)| text.0 == name;
+        let part = parts.iter().find(of_it).map_or("", |(_, part)| *part);
+        let lesson = Path::new(lesson).file_name().unwrap().to_string_lossy();
+        let command = format!("cargo test -p {lesson} --test exercises {name}");
+        for what in missing(part, &first_comment(&file), &command, name) {
+            demand(false, format!("the part ## {name} has no {what}"));
         }
+        // In a student's clone it may be: only what is kept for all is unsolved.
+        let unsolved = env::var_os("CI").is_none() || file.contains("todo!()");
+        demand(unsolved, format!("{name}.rs is solved: it has no todo!()"));
+        demand(solutions.contains(name), format!("no solutions/{name}.rs"));
+        let test = format!("fn {name}()");
+        demand(tests.contains(&test), format!("tests/exercises.rs: no {test}"));
+        let is_answer = |w: &String| w.starts_with(&format!("{name}_"));
+        demand(wrong.iter().any(is_answer), format!("no wrong/{name}_….rs"));
     }
-    for name in solutions.difference(&exercises) {
-        demand(false, format!("solutions/{name}.rs solves no exercise"));
+    let is_of_one =
+        |answer: &str| exercises.iter().any(|name| answer.starts_with(&**name));
+    for name in solutions.iter().chain(&wrong) {
+        demand(is_of_one(name), format!("{name}.rs answers no exercise"));
     }
     for name in &wrong {
-        let answers =
-            exercises.iter().any(|e| name.starts_with(&format!("{e}_")));
-        demand(answers, format!("wrong/{name}.rs is no answer to an exercise"));
         let is_proven = proofs.contains(&format!("{name}, \""));
         demand(is_proven, format!("answers.rs does not prove wrong/{name}.rs"));
     }
     for (title, _) in &parts {
         // A part of another kind has a heading that no file could have.
         let is_known = title.contains(' ') || exercises.contains(*title);
-        demand(is_known, format!("{title}: there is no exercises/{title}.rs"));
+        demand(is_known, format!("there is no {title}.rs"));
     }
     let cores =
         parts.iter().filter(|(_, part)| one_line(part).contains("the core"));
@@ -115,34 +97,23 @@ fn one_line(text: &str) -> String {
 }
 
 /// What a part of the page does not have.
-fn missing(lesson: &str, name: &str, task: &str, part: &str) -> Vec<String> {
+fn missing(part: &str, task: &str, command: &str, name: &str) -> Vec<String> {
     let text = one_line(part);
     let words: Vec<&str> = text.split(' ').collect();
-    let has_minutes = words.windows(2).any(|pair| {
+    let is_minutes = |pair: &[&str]| {
         pair[0].parse::<u32>().is_ok() && pair[1].starts_with("minutes")
-    });
-    let command = format!("cargo test -p {lesson} --test exercises {name}");
-    let has_command = part.lines().any(|line| line.trim() == command);
-    let mut missing = Vec::new();
-    if task.is_empty() || !text.contains(task) {
-        missing.push(format!("the task is not that of the file: {task}"));
-    }
-    if !has_minutes {
-        missing.push("it does not say how many minutes".into());
-    }
-    if !has_command {
-        missing.push(format!("no line is its command: {command}"));
-    }
-    let link = format!("(solutions/{name}.rs)");
-    let hints =
-        [1, 2, 3].map(|n| format!("<details><summary>Hint {n}</summary>"));
-    let wanted = hints.into_iter().chain([link]);
-    missing.extend(wanted.filter(|wanted| !text.contains(wanted)));
-    let hints = text.matches("<summary>Hint ").count();
-    if hints != 3 {
-        missing.push(format!("it has {hints} hints, not three"));
-    }
-    missing
+    };
+    let hint = |n| format!("<details><summary>Hint {n}</summary>");
+    let demands = [
+        (!task.is_empty() && text.contains(task), format!("task: {task}")),
+        (words.windows(2).any(is_minutes), "minutes".into()),
+        (part.lines().any(|line| line.trim() == command), command.into()),
+        (text.contains(&format!("(solutions/{name}.rs)")), "solution".into()),
+        ((1..4).all(|n| text.contains(&hint(n))), "three hints".into()),
+        (!text.contains(&hint(4)), "three hints only".into()),
+    ];
+    let missing = demands.into_iter().filter(|(is_so, _)| !is_so);
+    missing.map(|(_, what)| what).collect()
 }
 
 #[cfg(test)]
@@ -150,37 +121,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_task_is_the_first_paragraph_of_the_first_comment() {
-        let text = "//! Read it\n//! all.\n//!\n//! More.\n\nfn read() {}\n";
-        assert_eq!(first_comment(text), "Read it all.");
-        assert_eq!(first_comment("use x;\n//! Late.\n"), "");
-    }
-
-    const PART: &str = "\
-Read it all. 20 minutes, the core of this lesson.
-cargo test -p lesson --test exercises one
-<details><summary>Hint 1</summary> a </details>
-<details><summary>Hint 2</summary> b </details>
-<details><summary>Hint 3</summary> c </details>
-One that passes: [solutions/one.rs](solutions/one.rs).";
-
-    #[test]
     fn a_part_has_task_minutes_command_hints_and_solution() {
+        let file = "//! Read it\n//! all.\n//!\n//! More.\n\nfn read() {}\n";
+        let task = first_comment(file);
+        let hints =
+            [1, 2, 3].map(|n| format!("<details><summary>Hint {n}</summary>"));
+        let part = format!(
+            "Read it\nall. 20 minutes.\n  cargo test one\n{}(solutions/one.rs)",
+            hints.concat()
+        );
         let said = |part: &str| {
-            missing("lesson", "one", "Read it all.", part).join("\n")
+            missing(part, &task, "cargo test one", "one").join("; ")
         };
-        assert_eq!(said(PART), "");
+        assert_eq!(said(&part), "");
         for (cut, what) in [
-            ("all.", "the task is not that of the file: Read it all."),
-            ("20", "it does not say how many minutes"),
-            (" -p lesson", "no line is its command: cargo test -p lesson "),
-            ("(solutions/one.rs)", "(solutions/one.rs)"),
-            ("Hint 2", "<details><summary>Hint 2</summary>"),
+            ("all.", "task: Read it all."),
+            ("20", "minutes"),
+            (" one\n", "cargo test one"),
+            ("(solutions/one.rs)", "solution"),
+            ("Hint 2", "three hints"),
         ] {
-            let said = said(&PART.replace(cut, ""));
-            assert!(said.contains(what), "{cut}: {said}");
+            assert_eq!(said(&part.replace(cut, "")), what);
         }
-        let four = PART.replace("Hint 3", "Hint 4</summary>x<summary>Hint 3");
-        assert!(said(&four).contains("it has 4 hints, not three"));
+        let four = hints[2].replace('3', "4");
+        assert_eq!(said(&(part + &four)), "three hints only");
     }
 }

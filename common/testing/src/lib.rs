@@ -23,6 +23,7 @@
 )]
 
 mod collected;
+mod command;
 pub mod exercises;
 pub mod files;
 pub mod finding;

@@ -5,10 +5,11 @@ use std::process::{self, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use crate::command::{Command, Shown};
 use crate::finding::{Finding, settle, updating};
 use crate::links::pages;
-use crate::page::{Code, Element, Kind, Page};
-use crate::picture::{Picture, keep};
+use crate::page::{Code, Page};
+use crate::picture::keep;
 use crate::program::{Server, finish};
 use crate::shown::{is_gap, transcript};
 use crate::terminal::show;
@@ -27,20 +28,18 @@ pub fn check_pages(lesson: &str, bin: &str, instead: &[Instead]) {
     if cfg!(not(target_os = "linux")) {
         return; // the words for an error, and how a reset shows, are the system's own
     }
-    let checked = thread::scope(|scope| {
-        let check = |path: PathBuf| {
-            let page = Page::read(&path);
-            let folder = path.parent().unwrap_or(&path);
-            let check = Check { lesson, bin, instead, page: &page, folder };
-            let found = check.run();
-            (found.is_some(), settle(&path, found.unwrap_or_default()))
-        };
+    let check = |path: PathBuf| {
+        let (page, folder) = (&Page::read(&path), path.parent()?);
+        let check = Check { lesson, bin, instead, page, folder };
+        Some(settle(&path, check.run()?))
+    };
+    let checked: Vec<_> = thread::scope(|scope| {
         let page = |path| scope.spawn(move || check(path));
         let all: Vec<_> = pages(&root()).into_iter().map(page).collect();
-        all.into_iter().map(|page| page.join().unwrap()).collect::<Vec<_>>()
+        all.into_iter().filter_map(|page| page.join().unwrap()).collect()
     });
-    assert!(checked.iter().any(|(any, _)| *any), "no command of {lesson}");
-    let said: String = checked.into_iter().map(|(_, said)| said).collect();
+    assert!(!checked.is_empty(), "no page has a command of {lesson}");
+    let said = checked.concat();
     assert!(said.is_empty(), "{said}");
 }
 
@@ -48,100 +47,6 @@ pub fn check_pages(lesson: &str, bin: &str, instead: &[Instead]) {
 pub fn root() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     root.canonicalize().unwrap()
-}
-
-/// A command as a page shows it: `printf 'a\n' | cargo run -q -p LESSON -- ARGUMENTS`.
-#[derive(Debug, PartialEq)]
-struct Command {
-    lesson: String,
-    stdin: String,
-    args: Vec<String>,
-}
-
-impl Command {
-    fn parse(text: &str) -> Option<Self> {
-        let (stdin, cargo) = match text.split_once("' | ") {
-            Some((printf, cargo)) => (printf.strip_prefix("printf '")?, cargo),
-            None => ("", text),
-        };
-        let words = cargo.strip_prefix("cargo run -q -p ")?;
-        let (lesson, args) = words.split_once(" -- ").unwrap_or((words, ""));
-        let mut quoted = false;
-        let args = args.split(|c: char| {
-            quoted ^= c == '\'';
-            c == '\'' || (c == ' ' && !quoted)
-        });
-        let args = args.filter(|a| !a.is_empty()).map(str::to_string);
-        Some(Self {
-            lesson: lesson.trim().into(),
-            stdin: stdin.replace("\\n", "\n"),
-            args: args.collect(),
-        })
-    }
-
-    /// `server`, `client`, … or nothing.
-    fn subcommand(&self) -> &str {
-        self.args.first().map_or("", String::as_str)
-    }
-
-    /// Gives an option this value, whatever the page shows.
-    fn set(&mut self, option: &str, value: &str) {
-        match self.args.iter().position(|arg| arg == option) {
-            Some(at) => self.args[at + 1] = value.into(),
-            None => {
-                self.args.splice(1..1, [option, value].map(Into::into));
-            }
-        }
-    }
-}
-
-/// A command on a page, and where its output stands: below it, or in a picture.
-struct Run {
-    line: usize,
-    command: Command,
-    shown: Result<Code, Picture>,
-}
-
-impl Run {
-    /// The run that this element of a page asks for, if it does.
-    fn of(page: &Page, element: &Element) -> Option<Result<Self, Finding>> {
-        let (text, shown) = match &element.kind {
-            Kind::Code(code) if code.language == "console" => {
-                let first = page.body(code).into_iter().next();
-                let mut output = code.clone();
-                output.body.start += 1;
-                let text =
-                    first.and_then(|l| Some(l.strip_prefix("$ ")?.into()));
-                (text.ok_or_else(|| "no command `$ …`".into()), Ok(output))
-            }
-            Kind::Comment(text) => match Picture::parse(text)? {
-                Ok(picture) => (Ok(picture.command.clone()), Err(picture)),
-                Err(what) => {
-                    return Some(Err(Finding::new(element.line, what)));
-                }
-            },
-            _ => return None,
-        };
-        let run = text.and_then(|text: String| {
-            let command = Command::parse(&text).ok_or_else(|| {
-                format!(
-                    "a command that is compared is `cargo run -q -p LESSON [-- \
-                     ARGUMENTS]`, or that behind `printf 'TEXT' | `; this one is {text:?}"
-                )
-            })?;
-            Ok(Self { line: element.line, command, shown })
-        });
-        Some(run.map_err(|what: String| Finding::new(element.line, what)))
-    }
-}
-
-/// A server or a relay that runs.
-struct Running {
-    program: Server,
-    /// Where the page shows its log.
-    log: Code,
-    /// Where a student's listens.
-    usual: &'static str,
 }
 
 /// The check of one page.
@@ -153,44 +58,54 @@ struct Check<'a> {
     folder: &'a Path,
 }
 
+/// A server or a relay that runs.
+struct Running {
+    program: Server,
+    /// Where the page shows its log.
+    log: Code,
+    /// Where a student's listens.
+    usual: &'static str,
+}
+
 impl Check<'_> {
-    /// What is wrong; `None` when no command is one of the lesson. What talks to nobody runs
-    /// beside the rest.
+    /// What is wrong; `None` when no command is one of the lesson.
     fn run(&self) -> Option<Vec<Finding>> {
-        let mut findings = Vec::new();
         let (mut alone, mut talking) = (Vec::new(), Vec::new());
+        let mut findings = Vec::new();
         for element in &self.page.elements {
-            match Run::of(self.page, element) {
-                Some(Ok(run)) if run.command.lesson == self.lesson => {
-                    match run.command.subcommand() {
+            match Command::of(self.page, element) {
+                Some(Err(what)) => {
+                    findings.push(Finding::new(element.line, what));
+                }
+                Some(Ok(run)) if run.lesson == self.lesson => {
+                    match run.subcommand() {
                         "server" | "relay" | "client" => talking.push(run),
                         _ => alone.push(run),
                     }
                 }
-                Some(Err(finding)) => findings.push(finding),
                 _ => {}
             }
         }
-        let any = !alone.is_empty() || !talking.is_empty();
+        if alone.is_empty() && talking.is_empty() {
+            return (!findings.is_empty()).then_some(findings);
+        }
         thread::scope(|scope| {
-            let alone = alone.into_iter();
-            let alone: Vec<_> = alone
-                .map(|run| scope.spawn(|| self.compare(run, &[])))
-                .collect();
+            // What talks to nobody runs beside the rest.
+            let start = |run| scope.spawn(move || self.compare(run, &[]));
+            let alone: Vec<_> = alone.into_iter().map(start).collect();
             findings.extend(self.talk(talking));
-            findings
-                .extend(alone.into_iter().filter_map(|t| t.join().unwrap()));
+            let ends = alone.into_iter().map(|thread| thread.join().unwrap());
+            findings.extend(ends.flatten());
         });
-        any.then_some(findings)
+        Some(findings)
     }
 
     /// Servers, relays and clients, one after the other.
-    fn talk(&self, runs: Vec<Run>) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        let mut running: Vec<Running> = Vec::new();
-        for mut run in runs {
-            let front = running.last().map(|front| front.program.addr.clone());
-            let command = &mut run.command;
+    fn talk(&self, commands: Vec<Command>) -> Vec<Finding> {
+        let (mut findings, mut running) = (Vec::new(), Vec::new());
+        for mut command in commands {
+            let front =
+                running.last().map(|r: &Running| r.program.addr.clone());
             let usual = match (command.subcommand(), front) {
                 ("server", _) => {
                     findings.extend(self.end(&mut running));
@@ -209,15 +124,16 @@ impl Check<'_> {
                     if let Some(front) = front {
                         command.set("--addr", &front);
                     }
-                    findings.extend(self.compare(run, &running));
+                    findings.extend(self.compare(command, &running));
                     continue;
                 }
             };
-            let Ok(log) = run.shown else { continue };
-            let args = self.args(run.command);
+            let args = self.args(&mut command);
             let args: Vec<&str> = args.iter().map(String::as_str).collect();
             let program = Server::listening(self.bin, &args, false);
-            running.push(Running { program, log, usual });
+            if let Shown::Below(log) = command.shown {
+                running.push(Running { program, log, usual });
+            }
         }
         findings.extend(self.end(&mut running));
         findings
@@ -236,12 +152,11 @@ impl Check<'_> {
                 let said = self.as_a_student(text, running);
                 transcript(self.page, log, &said)
             };
+            let has_gap = shown.iter().any(|line| is_gap(line));
             let enough = |text: &str| {
                 updating()
-                    || match shown.iter().any(|line| is_gap(line)) {
-                        true => differs(text).is_none(),
-                        false => text.lines().count() >= shown.len(),
-                    }
+                    || has_gap && differs(text).is_none()
+                    || !has_gap && text.lines().count() >= shown.len()
             };
             findings.extend(differs(&program.said(enough)));
         }
@@ -250,36 +165,39 @@ impl Check<'_> {
     }
 
     /// Runs a command to its end, at the top of the repository, as it is typed.
-    fn compare(&self, run: Run, running: &[Running]) -> Option<Finding> {
-        let stdin = run.command.stdin.clone();
-        let mut command = process::Command::new(self.bin);
-        command.args(self.args(run.command)).current_dir(root());
-        match run.shown {
-            Ok(code) => {
-                command.stdout(Stdio::piped()).stderr(Stdio::piped());
-                let done = finish(command, stdin.as_bytes());
+    fn compare(
+        &self,
+        mut command: Command,
+        running: &[Running],
+    ) -> Option<Finding> {
+        let mut program = process::Command::new(self.bin);
+        program.args(self.args(&mut command)).current_dir(root());
+        let stdin = command.stdin.as_bytes();
+        match command.shown {
+            Shown::Below(code) => {
+                program.stdout(Stdio::piped()).stderr(Stdio::piped());
+                let done = finish(program, stdin);
                 let said = done.text() + &done.stderr;
                 let said = self.as_a_student(&said, running);
                 transcript(self.page, &code, &said)
             }
-            Err(picture) => {
-                let shown = show(command, stdin.as_bytes());
-                let shown = self.as_a_student(&shown, running).join("\n");
-                let drawn = picture.draw(&shown);
+            Shown::Drawn(picture) => {
+                let shown = self.as_a_student(&show(program, stdin), running);
+                let drawn = picture.draw(&shown.join("\n"));
                 let path = self.folder.join(&picture.file);
                 let kept = drawn.and_then(|drawn| keep(&path, &drawn));
-                kept.err().map(|what| Finding::new(run.line, what))
+                kept.err().map(|what| Finding::new(command.line, what))
             }
         }
     }
 
-    fn args(&self, mut command: Command) -> Vec<String> {
+    fn args(&self, command: &mut Command) -> Vec<String> {
         for (subcommand, option, value, _) in self.instead {
             if *subcommand == command.subcommand() {
                 command.set(option, value);
             }
         }
-        command.args
+        command.args.clone()
     }
 
     /// Output as a student gets it: the server where it always listens, the usual folders.
@@ -292,27 +210,5 @@ impl Check<'_> {
             text = text.replace(value, shown);
         }
         text.lines().map(str::to_string).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_command_is_taken_apart() {
-        let text =
-            r"printf 'a\nb c\n' | cargo run -q -p x -- client 'two words' one";
-        let mut command = Command::parse(text).unwrap();
-        assert_eq!((&*command.lesson, &*command.stdin), ("x", "a\nb c\n"));
-        assert_eq!(command.args, ["client", "two words", "one"]);
-        command.set("--addr", "a");
-        command.set("--addr", "b");
-        assert_eq!(command.args[..3], ["client", "--addr", "b"]);
-        let tour = Command::parse("cargo run -q -p x").unwrap();
-        assert_eq!((&*tour.lesson, tour.subcommand()), ("x", ""));
-        for text in ["ls", "cargo run -p x", "cat a' | cargo run -q -p x"] {
-            assert_eq!(Command::parse(text), None);
-        }
     }
 }

@@ -1,8 +1,6 @@
 //! Every page of the repository, compared with the sources, the other pages and itself.
 //! (Each lesson's own tests compare its transcripts and pictures with what it prints.)
 
-use std::path::PathBuf;
-
 use testing::finding::settle;
 use testing::page::Page;
 use testing::runs::root;
@@ -16,17 +14,11 @@ fn the_readmes_quote_the_sources_lead_somewhere_and_are_in_step_in_chinese() {
         let page = Page::read(&path);
         let mut found = quotes::check(&page, path.parent().unwrap());
         found.extend(links::check(&path, &page, &root));
-        if let Some(page_of) = path.to_str().unwrap().strip_suffix(".zh-CN.md")
-        {
-            let english = Page::read(format!("{page_of}.md"));
+        if let Some(name) = path.to_str().unwrap().strip_suffix(".zh-CN.md") {
+            let english = Page::read(format!("{name}.md"));
             found.extend(translation::check(&page, &english));
         }
         said += &settle(&path, found);
     }
     assert!(said.is_empty(), "{said}");
-}
-
-#[test]
-fn every_picture_is_on_a_page() {
-    assert_eq!(links::pictures_not_shown(&root()), Vec::<PathBuf>::new());
 }

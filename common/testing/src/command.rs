@@ -1,0 +1,115 @@
+//! A command on a page, as a student types it, and where the page shows what it prints.
+
+use crate::page::{Code, Element, Kind, Page};
+use crate::picture::Picture;
+
+/// `printf 'a\n' | cargo run -q -p LESSON -- ARGUMENTS`.
+pub(crate) struct Command {
+    pub line: usize,
+    pub lesson: String,
+    pub stdin: String,
+    pub args: Vec<String>,
+    pub shown: Shown,
+}
+
+/// Where a page shows what a command prints.
+pub(crate) enum Shown {
+    Below(Code),
+    Drawn(Picture),
+}
+
+impl Command {
+    /// The command that this element of a page asks for, if it does.
+    pub(crate) fn of(
+        page: &Page,
+        element: &Element,
+    ) -> Option<Result<Self, String>> {
+        let (text, shown) = match &element.kind {
+            Kind::Code(code) if code.language == "console" => {
+                let first = page.body(code).into_iter().next();
+                let mut output = code.clone();
+                output.body.start += 1;
+                (first.unwrap_or_default(), Shown::Below(output))
+            }
+            Kind::Comment(text) => match Picture::parse(text)? {
+                Ok(picture) => {
+                    (format!("$ {}", picture.command), Shown::Drawn(picture))
+                }
+                Err(what) => return Some(Err(what)),
+            },
+            _ => return None,
+        };
+        Some(Self::parse(element.line, &text, shown).ok_or_else(|| {
+            format!(
+                "a command that is compared is `$ cargo run -q -p LESSON [-- ARGUMENTS]`, \
+                 or that behind `printf 'TEXT' | `; this one is {text:?}"
+            )
+        }))
+    }
+
+    fn parse(line: usize, text: &str, shown: Shown) -> Option<Self> {
+        let text = text.strip_prefix("$ ")?;
+        let (stdin, cargo) = match text.split_once("' | ") {
+            Some((printf, cargo)) => (printf.strip_prefix("printf '")?, cargo),
+            None => ("", text),
+        };
+        let words = cargo.strip_prefix("cargo run -q -p ")?;
+        let (lesson, args) = words.split_once(" -- ").unwrap_or((words, ""));
+        let mut quoted = false;
+        let args = args.split(|c: char| {
+            quoted ^= c == '\'';
+            c == '\'' || (c == ' ' && !quoted)
+        });
+        let args = args.filter(|a| !a.is_empty()).map(str::to_string);
+        Some(Self {
+            line,
+            lesson: lesson.trim().into(),
+            stdin: stdin.replace("\\n", "\n"),
+            args: args.collect(),
+            shown,
+        })
+    }
+
+    /// `server`, `client`, … or nothing.
+    pub(crate) fn subcommand(&self) -> &str {
+        self.args.first().map_or("", String::as_str)
+    }
+
+    /// Gives an option this value, whatever the page shows.
+    pub(crate) fn set(&mut self, option: &str, value: &str) {
+        match self.args.iter().position(|arg| arg == option) {
+            Some(at) => self.args[at + 1] = value.into(),
+            None => {
+                self.args.splice(1..1, [option, value].map(Into::into));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(text: &str) -> Result<Command, String> {
+        let page = Page::parse(&format!("```console\n{text}\n```\n"));
+        Command::of(&page, &page.elements[0]).unwrap()
+    }
+
+    #[test]
+    fn a_command_is_taken_apart() {
+        let text = r"$ printf 'a\nb c\n' | cargo run -q -p x -- client 'two words' one";
+        let mut found = command(text).unwrap();
+        assert_eq!((&*found.lesson, &*found.stdin), ("x", "a\nb c\n"));
+        assert_eq!(found.args, ["client", "two words", "one"]);
+        found.set("--addr", "a");
+        found.set("--addr", "b");
+        assert_eq!(found.args[..3], ["client", "--addr", "b"]);
+        let tour = command("$ cargo run -q -p x").unwrap();
+        assert_eq!((&*tour.lesson, tour.subcommand()), ("x", ""));
+        for text in
+            ["$ ls", "cargo run -q -p x", "$ cat a' | cargo run -q -p x"]
+        {
+            assert!(command(text).err().unwrap().contains(text));
+        }
+    }
+}
