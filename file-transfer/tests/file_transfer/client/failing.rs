@@ -7,7 +7,7 @@ use testing::files::{a_file, files};
 use crate::programs::{EARLIER, folder_with_an_earlier, one_error, run_client};
 
 pub const STALLED: &str = "ADDR has stopped answering (timed out); look at the \
-                           other end, or give a client more time with --timeout";
+                           other end, or give it more time with --timeout";
 
 /// Fails to get abc.txt: an earlier one is whole, and this has been kept of the new one.
 /// Returns why.
