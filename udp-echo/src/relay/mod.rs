@@ -5,6 +5,7 @@
 //! is logged, and decided by a seed, so that a failure can be repeated.
 
 mod clients;
+mod command;
 mod fate;
 mod queue;
 
@@ -15,24 +16,16 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::{Arg, ArgMatches, Command};
-
-use clients::{Answer, Clients};
-use common::addr::{Addr, announce};
-use common::args;
-use common::ends;
-use common::failure::{
-    Failure, cannot_connect, cannot_listen, no_thread, reason,
-};
-use common::output::{bytes, log};
-use common::resolve;
+use common::failure::{no_thread, reason};
+use common::output::bytes;
 use common::trace::{Trace, UdpSocket};
+
+use crate::server::cannot_receive;
+use clients::{Answer, Clients};
+pub use command::{command, network, open};
 pub use fate::BadNetwork;
 use fate::Direction;
 use queue::{Datagram, Queue};
-
-use crate::LESSON;
-use crate::server::cannot_receive;
 
 /// Where a datagram goes on: from this socket, to this address.
 type Via = (Arc<UdpSocket>, SocketAddr);
@@ -135,12 +128,10 @@ fn carry(
 ) {
     let mut queue = Queue::new(network);
     loop {
-        let next = match queue.next_departure() {
-            None => arrived.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(time) => arrived
-                .recv_timeout(time.saturating_duration_since(Instant::now())),
-        };
-        match next {
+        let next = queue.next_departure();
+        let wait =
+            next.map(|time| time.saturating_duration_since(Instant::now()));
+        match arrived.recv_timeout(wait.unwrap_or(Duration::MAX)) {
             Ok(datagram) => log(decide(&mut queue, datagram)),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
@@ -166,56 +157,4 @@ fn decide(queue: &mut Queue<Via>, datagram: Datagram<Via>) -> String {
             "{direction} #{number}: {size}, lost: too much is on its way"
         ),
     }
-}
-
-/// The subcommand of a lesson that offers this relay.
-pub fn command() -> Command {
-    let percent = |name, help| {
-        args::option(name, "PERCENT", "0", help)
-            .value_parser(args::whole_number(0, 100))
-    };
-    Command::new("relay")
-        .about("A bad network between any two programs that speak UDP")
-        .args(ends::arguments())
-        .args([
-            percent("lose", "How many datagrams of 100 are lost"),
-            percent("duplicate", "How many of 100 arrive twice"),
-            percent("reorder", "How many of 100 are overtaken by the next one"),
-            delay(),
-            args::seed(),
-        ])
-}
-
-fn delay() -> Arg {
-    let help = "How long each datagram is on its way";
-    args::option("delay", "MILLISECONDS", "0", help)
-        .value_parser(args::whole_number(0, 60_000))
-}
-
-/// Runs the subcommand, until the process is stopped.
-///
-/// # Errors
-///
-/// When the address to listen on cannot be had, or there is nowhere to forward to.
-pub fn run(args: &ArgMatches, show: bool) -> Result<(), Failure> {
-    let addr: Addr = args::value(args, "listen");
-    let to: Addr = args::value(args, "to");
-    let network = BadNetwork {
-        lose: args::value(args, "lose"),
-        duplicate: args::value(args, "duplicate"),
-        reorder: args::value(args, "reorder"),
-        delay: Duration::from_millis(args::value(args, "delay")),
-        seed: args::value(args, "seed"),
-    };
-
-    let failed = |e: io::Error| cannot_listen(&addr, "--listen", &e);
-    let trace = Trace::new("client side", show);
-    let socket = UdpSocket::bind(&addr, &trace).map_err(failed)?;
-    let listen = socket.local_addr().map_err(failed)?;
-    ends::check(listen, &to)?;
-    let server = resolve::first(&to, Duration::from_secs(10))
-        .map_err(|e| cannot_connect(&to, LESSON, &e))?;
-    announce(&addr, listen, log);
-    log(format!("forwarding to {to}"));
-    serve(socket, server, network, &trace, log).map_err(failed)
 }
