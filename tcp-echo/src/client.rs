@@ -13,8 +13,8 @@ use common::trace::{TcpStream, Trace};
 
 use words::{cannot_connect, connection_lost, ended_early, not_an_echo};
 
-/// We send at most this many bytes, then read their echo. So few have room in
-/// the buffers of every system, however small, so write_all() need not wait.
+/// We send at most this many bytes, then read their echo. So few always fit
+/// into the buffers of both systems: write_all() need not wait.
 ///
 /// Suppose we sent 20 MB first. The server sends its echo, but we do not read
 /// it. So the server cannot go on writing, and stops reading. Then we cannot go

@@ -1,9 +1,12 @@
 //! Grades `ask_again`: the checks of lesson 2's client, and what they cannot see.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
-use std::{panic, thread};
+use std::{
+    panic,
+    thread::{self, JoinHandle},
+};
 
 use grade::exercise::{failed, panicked, words_of};
 use grade::{
@@ -74,39 +77,58 @@ fn client(ask: AskAgain, exam: &mut Exam) -> Client {
     client.patience(exam.patience).seed(exam.random.u64(..))
 }
 
+/// One question, asked once: the server that it came to, and who asks.
+struct Asked {
+    server: UdpSocket,
+    client: SocketAddr,
+    asking: JoinHandle<io::Result<Vec<u8>>>,
+}
+
+impl Asked {
+    fn new(ask: AskAgain, exam: &mut Exam, wait: Duration) -> Verdict<Self> {
+        let (server, addr) = open()?;
+        let question = exam.bytes(10);
+        let asked = question.clone();
+        let asking = thread::spawn(move || ask(addr, &asked, wait, 1));
+        let mut buffer = [0; 20];
+        let (n, client) = server
+            .set_read_timeout(Some(exam.patience))
+            .and_then(|()| server.recv_from(&mut buffer))
+            .map_err(|_| failed("It has asked nothing."))?;
+        if buffer[..n] != question {
+            let finding = Finding::bytes(How::Other, &question, &buffer[..n]);
+            return Err(finding.into())
+                .when(How::Other, "The datagram is not the question.");
+        }
+        Ok(Self { server, client, asking })
+    }
+
+    /// What it has returned: the answer, or an error of which `seen` tells the story.
+    fn returned(self, seen: &str) -> Verdict<Vec<u8>> {
+        match self.asking.join() {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(e)) => {
+                let seen = format!("{seen} It returned an error: {e}.");
+                Err(Finding::new(How::Ended, seen).into())
+            }
+            Err(panic) => Err(panicked(panic)),
+        }
+    }
+}
+
 /// Not only the question in upper case.
 fn any_answer(ask: AskAgain, exam: &mut Exam) -> Verdict {
-    let (server, addr) = open()?;
-    let question = exam.bytes(10);
+    let asked = Asked::new(ask, exam, exam.patience / 2)?;
     let length = exam.random.usize(1_500..9_000);
-    let (answer, asked) = (exam.bytes(length), question.clone());
-    let wait = exam.patience / 2;
-    let asking = thread::spawn(move || ask(addr, &asked, wait, 1));
-    let mut buffer = [0; 100];
-    let (n, client) = server
-        .set_read_timeout(Some(exam.patience))
-        .and_then(|()| server.recv_from(&mut buffer))
-        .map_err(|_| failed("It has asked nothing."))?;
-    if buffer[..n] != question {
-        let finding = Finding::bytes(How::Other, &question, &buffer[..n]);
-        return Err(finding.into())
-            .when(How::Other, "The datagram is not the question.");
+    let answer = exam.bytes(length);
+    let _ = asked.server.send_to(&answer, asked.client);
+    let came = asked.returned("An answer came.")?;
+    if came == answer {
+        return Ok(());
     }
-    let _ = server.send_to(&answer, client);
-    match asking.join() {
-        Ok(Ok(came)) if came == answer => Ok(()),
-        Ok(Ok(came)) => {
-            let finding = Finding::bytes(How::Different, &answer, &came);
-            Err(finding.into()).when(
-                How::Different,
-                "Return what the server has sent, all of it.",
-            )
-        }
-        Ok(Err(e)) => {
-            Err(failed(&format!("An answer came, and an error: {e}.")))
-        }
-        Err(panic) => Err(panicked(panic)),
-    }
+    let finding = Finding::bytes(How::Different, &answer, &came);
+    Err(finding.into())
+        .when(How::Different, "Return what the server has sent, all of it.")
 }
 
 fn tries(ask: AskAgain, exam: &mut Exam) -> Verdict {
@@ -141,52 +163,30 @@ fn tries(ask: AskAgain, exam: &mut Exam) -> Verdict {
 
 /// With one try, and so with one socket: the answer comes behind what strangers say.
 fn strangers(ask: AskAgain, exam: &mut Exam) -> Verdict {
-    let ((server, addr), (stranger, _)) = (open()?, open()?);
-    let question = exam.bytes(10);
-    let wait = exam.patience / 2;
-    let asking = thread::spawn(move || ask(addr, &question, wait, 1));
-    let (_, client) = server
-        .set_read_timeout(Some(exam.patience))
-        .and_then(|()| server.recv_from(&mut [0; 20]))
-        .map_err(|_| failed("It has asked nothing."))?;
+    let asked = Asked::new(ask, exam, exam.patience / 2)?;
+    let (stranger, _) = open()?;
     for _ in 0..exam.random.u32(2..9) {
-        let _ = stranger.send_to(b"blah", client);
+        let _ = stranger.send_to(b"blah", asked.client);
     }
-    let _ = server.send_to(b"the answer", client);
-    match asking.join() {
-        Ok(Ok(answer)) if answer == b"the answer" => Ok(()),
-        Ok(Ok(answer)) => {
-            Err(failed(&format!("A stranger's word is no answer: {answer:?}.")))
-        }
-        Ok(Err(e)) => {
-            let seen = format!(
-                "Strangers sent something, then the server its answer, all \
-                 within `wait`. It returned an error: {e}."
-            );
-            let finding = Finding::new(How::Other, seen);
-            Err(finding.into()).when(
-                How::Other,
-                "Ignore a stranger's datagram, and wait on, on the same socket, \
-                 until the time of this try is over.",
-            )
-        }
-        Err(panic) => Err(panicked(panic)),
+    let _ = asked.server.send_to(b"the answer", asked.client);
+    let seen = "Strangers sent something, then the server its answer, all within `wait`.";
+    let answer = asked.returned(seen).when(
+        How::Ended,
+        "Ignore a stranger's datagram, and wait on, on the same socket, until the time \
+         of this try is over.",
+    )?;
+    if answer == b"the answer" {
+        return Ok(());
     }
+    Err(failed(&format!("A stranger's word is no answer: {answer:?}.")))
 }
 
 /// The stranger sends far more often than the wait is long.
 fn chatter(ask: AskAgain, exam: &mut Exam) -> Verdict {
-    let ((silent, server), (stranger, _)) = (open()?, open()?);
-    let question = exam.bytes(10);
-    let asking = thread::spawn(move || {
-        // Long, so that no slow machine lets a break between two datagrams be longer.
-        ask(server, &question, Duration::from_millis(500), 1)
-    });
-    let (_, client) = silent
-        .set_read_timeout(Some(exam.patience))
-        .and_then(|()| silent.recv_from(&mut [0; 20]))
-        .map_err(|_| failed("It has asked nothing."))?;
-    while !asking.is_finished() {
+    // Long, so that no slow machine lets a break between two datagrams be longer.
+    let asked = Asked::new(ask, exam, Duration::from_millis(500))?;
+    let (stranger, _) = open()?;
+    while !asked.asking.is_finished() {
         if Instant::now() > exam.deadline {
             let seen =
                 "A stranger sends something again and again, and it waits.";
@@ -198,10 +198,10 @@ fn chatter(ask: AskAgain, exam: &mut Exam) -> Verdict {
             );
         }
         // An error is the closed port of a client that has given up.
-        let _ = stranger.send_to(b"blah", client);
+        let _ = stranger.send_to(b"blah", asked.client);
         thread::sleep(Duration::from_millis(1));
     }
-    match asking.join() {
+    match asked.asking.join() {
         Ok(Err(_)) => Ok(()),
         Ok(Ok(answer)) => {
             Err(failed(&format!("A stranger's word is no answer: {answer:?}.")))

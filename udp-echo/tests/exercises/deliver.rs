@@ -4,13 +4,14 @@
 use std::collections::HashSet;
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
+use std::ops::Range;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use grade::exercise::{failed, panicked};
-use grade::{Exam, Finding, How, Meaning, Problem, Step, Verdict};
+use grade::{Exam, Finding, How, Meaning, Step, Verdict};
 
 use super::network::{Fate, LONGEST, Network, To};
 use super::socket::open;
@@ -32,38 +33,136 @@ const LENGTH: &str = "lesson 2, \"Now you can say\", answer 5";
 
 /// What a right answer does.
 pub fn steps() -> Vec<Step<Deliver>> {
-    vec![
-        Step::new("a file arrives over a good network", LENGTH, good),
-        Step::new("an empty file arrives", LENGTH, empty),
-        Step::new("a datagram that is lost is sent again", LOSS, loss),
-        Step::new(
+    let file = 8_500..12_000;
+    let accidents = [
+        over(
+            "a file arrives over a good network",
+            LENGTH,
+            file.clone(),
+            |_| Box::new(|_, _| Fate::Passed),
+            "Nothing was lost. How does the receiver know where the file ends?",
+        ),
+        over(
+            "an empty file arrives",
+            LENGTH,
+            0..1,
+            |_| Box::new(|_, _| Fate::Passed),
+            "A file of 0 bytes is a file. The receiver must hear of it: send its end.",
+        ),
+        over(
+            "a datagram that is lost is sent again",
+            LOSS,
+            file.clone(),
+            |_| Box::new(first_time(To::Receiver)),
+            "Datagrams from the sender were lost. The receiver acknowledges what has \
+             come, and the sender sends again what is not acknowledged in time.",
+        ),
+        over(
             "an acknowledgement that is lost does no harm",
             LOSS,
-            ack_loss,
+            file.clone(),
+            |_| Box::new(first_time(To::Sender)),
+            "Acknowledgements were lost, so datagrams came again. The receiver knows \
+             them by their numbers: it leaves them out, and acknowledges them once more. \
+             (Perhaps the last one was lost, and the receiver had left. Stay for a while, \
+             and answer a sender that asks again.)",
         ),
-        Step::new(
+        over(
             "a datagram that comes twice is in the file once",
             TWICE,
-            twice,
+            file.clone(),
+            |_| {
+                Box::new(|to, _| match to {
+                    To::Receiver => Fate::Twice,
+                    To::Sender => Fate::Passed,
+                })
+            },
+            "Each datagram came twice. Give them numbers, and take each number once.",
         ),
-        Step::new(
+        over(
             "an acknowledgement that comes twice is not that of the next datagram",
             TWICE,
-            ack_twice,
+            file.clone(),
+            |_| {
+                let mut first = first_time(To::Receiver);
+                Box::new(move |to, datagram| match to {
+                    To::Receiver => first(to, datagram),
+                    To::Sender => Fate::Twice,
+                })
+            },
+            "Acknowledgements came twice, and datagrams were lost. An acknowledgement \
+             says which number it is for: one for an earlier number is old, and means \
+             nothing.",
         ),
-        Step::new(
+        over(
             "datagrams that overtake others are put in order",
             ORDER,
-            order,
+            file,
+            |_| {
+                let mut thirds = [Fate::Overtaken, Fate::Passed, Fate::Passed]
+                    .into_iter()
+                    .cycle();
+                Box::new(move |to, _| match to {
+                    To::Receiver => thirds.next().unwrap_or(Fate::Passed),
+                    To::Sender => Fate::Passed,
+                })
+            },
+            "Datagrams overtook others. The number says where its bytes belong, not the \
+             moment when it comes.",
         ),
-        Step::new(
+        over(
             "a long file arrives over a network that does all of it",
             ORDER,
-            all,
+            50_000..60_000,
+            |exam| {
+                let mut random = exam.random.fork();
+                Box::new(move |_, _| match random.u32(0..100) {
+                    0..10 => Fate::Lost,
+                    10..20 => Fate::Twice,
+                    20..30 => Fate::Overtaken,
+                    _ => Fate::Passed,
+                })
+            },
+            "Of 100 datagrams 10 were lost, 10 came twice, and 10 were overtaken, in \
+             both directions.",
         ),
+    ];
+    let ends = [
         Step::new("a sender that nobody answers gives up", LOSS, nobody),
         Step::new("a receiver whose sender has gone gives up", LOSS, gone),
-    ]
+    ];
+    accidents.into_iter().chain(ends).collect()
+}
+
+/// What becomes of each datagram.
+type Fates = Box<dyn FnMut(To, &[u8]) -> Fate + Send>;
+
+/// A file of about this length, over a network that does this to it; what a failure means.
+fn over(
+    name: &'static str,
+    explained_by: &'static str,
+    length: Range<usize>,
+    fates: fn(&mut Exam) -> Fates,
+    meaning: &'static str,
+) -> Step<Deliver> {
+    Step::new(name, explained_by, move |ends, exam: &mut Exam| {
+        let length = exam.random.usize(length.clone());
+        let fates = fates(exam);
+        deliver(ends, exam, length, fates, meaning)
+    })
+}
+
+/// Each datagram of one direction is lost when it comes for the first time, but never two
+/// of them one behind the other.
+fn first_time(way: To) -> impl FnMut(To, &[u8]) -> Fate {
+    let (mut seen, mut lost) = (HashSet::new(), false);
+    move |to, datagram| {
+        if to != way {
+            return Fate::Passed;
+        }
+        lost = seen.insert(datagram.to_vec()) && !lost;
+        if lost { Fate::Lost } else { Fate::Passed }
+    }
 }
 
 /// How an end has ended: `None` if it has not.
@@ -94,12 +193,12 @@ fn deliver(
     ends: Deliver,
     exam: &mut Exam,
     length: usize,
-    fate: impl FnMut(To, &[u8]) -> Fate + Send + 'static,
+    fates: Fates,
     meaning: &str,
 ) -> Verdict {
     let file = exam.bytes(length);
     let ((sender, _), (receiver, addr)) = (open()?, open()?);
-    let network = Network::start(addr, fate)?;
+    let network = Network::start(addr, fates)?;
     let (to, sent) = (network.addr, file.clone());
     let receiving = end(move || (ends.receive)(&receiver));
     let sending = end(move || (ends.send)(&sender, to, &sent));
@@ -162,142 +261,6 @@ fn arrived(file: &[u8], received: End<Vec<u8>>, sent: End<()>) -> Verdict {
     };
     finding.more.push(sent);
     Err(finding.into())
-}
-
-fn good(ends: Deliver, exam: &mut Exam) -> Verdict {
-    let length = exam.random.usize(8_500..12_000);
-    deliver(
-        ends,
-        exam,
-        length,
-        |_, _| Fate::Passed,
-        "Nothing was lost. How does the receiver know where the file ends?",
-    )
-}
-
-fn empty(ends: Deliver, exam: &mut Exam) -> Verdict {
-    deliver(
-        ends,
-        exam,
-        0,
-        |_, _| Fate::Passed,
-        "A file of 0 bytes is a file. The receiver must hear of it: send its end.",
-    )
-}
-
-/// Each datagram of one direction is lost when it comes for the first time, but never two
-/// of them one behind the other.
-fn first_time(way: To) -> impl FnMut(To, &[u8]) -> Fate {
-    let (mut seen, mut lost) = (HashSet::new(), false);
-    move |to, datagram| {
-        if to != way {
-            return Fate::Passed;
-        }
-        lost = seen.insert(datagram.to_vec()) && !lost;
-        if lost { Fate::Lost } else { Fate::Passed }
-    }
-}
-
-fn loss(ends: Deliver, exam: &mut Exam) -> Verdict {
-    let length = exam.random.usize(8_500..12_000);
-    deliver(
-        ends,
-        exam,
-        length,
-        first_time(To::Receiver),
-        "Datagrams from the sender were lost. The receiver acknowledges what has come, \
-         and the sender sends again what is not acknowledged in time.",
-    )
-}
-
-fn ack_loss(ends: Deliver, exam: &mut Exam) -> Verdict {
-    let length = exam.random.usize(8_500..12_000);
-    let lost = deliver(
-        ends,
-        exam,
-        length,
-        first_time(To::Sender),
-        "Acknowledgements were lost, so datagrams came again. The receiver knows them by \
-         their numbers: it leaves them out, and acknowledges them once more.",
-    );
-    let Err(Problem::Failed(mut finding)) = lost else { return lost };
-    if finding.how == How::Ended {
-        finding.meaning = "The last acknowledgement was lost, and the receiver had left. \
-                           Stay for a while, and answer a sender that asks again."
-            .into();
-    }
-    Err(Problem::Failed(finding))
-}
-
-fn twice(ends: Deliver, exam: &mut Exam) -> Verdict {
-    let length = exam.random.usize(8_500..12_000);
-    let fate = |to, _: &[u8]| match to {
-        To::Receiver => Fate::Twice,
-        To::Sender => Fate::Passed,
-    };
-    deliver(
-        ends,
-        exam,
-        length,
-        fate,
-        "Each datagram came twice. Give them numbers, and take each number once.",
-    )
-}
-
-fn ack_twice(ends: Deliver, exam: &mut Exam) -> Verdict {
-    let length = exam.random.usize(8_500..12_000);
-    let mut first = first_time(To::Receiver);
-    let fate = move |to, datagram: &[u8]| match to {
-        To::Receiver => first(to, datagram),
-        To::Sender => Fate::Twice,
-    };
-    deliver(
-        ends,
-        exam,
-        length,
-        fate,
-        "Acknowledgements came twice, and datagrams were lost. An acknowledgement says \
-         which number it is for: one for an earlier number is old, and means nothing.",
-    )
-}
-
-fn order(ends: Deliver, exam: &mut Exam) -> Verdict {
-    let length = exam.random.usize(8_500..12_000);
-    let mut count = 0;
-    let fate = move |to, _: &[u8]| {
-        count += usize::from(to == To::Receiver);
-        match to {
-            To::Receiver if count % 3 == 1 => Fate::Overtaken,
-            _ => Fate::Passed,
-        }
-    };
-    deliver(
-        ends,
-        exam,
-        length,
-        fate,
-        "Datagrams overtook others. The number says where its bytes belong, not the \
-         moment when it comes.",
-    )
-}
-
-fn all(ends: Deliver, exam: &mut Exam) -> Verdict {
-    let length = exam.random.usize(50_000..60_000);
-    let mut random = exam.random.fork();
-    let fate = move |_, _: &[u8]| match random.u32(0..100) {
-        0..10 => Fate::Lost,
-        10..20 => Fate::Twice,
-        20..30 => Fate::Overtaken,
-        _ => Fate::Passed,
-    };
-    deliver(
-        ends,
-        exam,
-        length,
-        fate,
-        "Of 100 datagrams 10 were lost, 10 came twice, and 10 were overtaken, in both \
-         directions.",
-    )
 }
 
 fn nobody(ends: Deliver, exam: &mut Exam) -> Verdict {

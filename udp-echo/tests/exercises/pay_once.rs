@@ -16,39 +16,50 @@ pub type PayOnce = fn(&UdpSocket, &mut dyn FnMut(u32) -> u32) -> io::Result<()>;
 
 const LESSON: &str = "lesson 2, step 8 of its tour: the server is asked twice";
 
+/// A step, in front of a bank that has just been opened.
+fn step(
+    name: &'static str,
+    explained_by: &'static str,
+    visit: fn(Bank, UdpSocket, &mut Exam) -> Verdict,
+) -> Step<PayOnce> {
+    Step::new(name, explained_by, move |pay_once, exam: &mut Exam| {
+        visit(Bank::open(pay_once, exam)?, open()?.0, exam)
+    })
+}
+
 /// What a right answer does.
 pub fn steps() -> Vec<Step<PayOnce>> {
     vec![
-        Step::new("a request is paid and answered", LESSON, request),
-        Step::new("the same amount again is another payment", LESSON, amounts),
-        Step::new("a repeated request is paid once", LESSON, once),
-        Step::new("a repeated request is answered again", LESSON, again),
-        Step::new(
+        step("a request is paid and answered", LESSON, request),
+        step("the same amount again is another payment", LESSON, amounts),
+        step("a repeated request is paid once", LESSON, once),
+        step("a repeated request is answered again", LESSON, again),
+        step(
             "its answer is the same when others have been paid since",
             LESSON,
             same_answer,
         ),
-        Step::new(
+        step(
             "a repeat that comes from another port is a repeat",
             "lesson 2, client.rs, ask: a new socket for each try",
             another_port,
         ),
-        Step::new(
+        step(
             "a repeat that comes late, after twenty others, is a repeat",
             "lesson 2, step 9 of its tour: the second overtakes",
             late,
         ),
-        Step::new(
+        step(
             "numbers are random: a lower one is not an older one",
             "lesson 2, step 9 of its tour: the second overtakes",
             any_order,
         ),
-        Step::new(
+        step(
             "what has not 12 bytes gets no answer and ends nothing",
             "lesson 2, client.rs, ask: anybody can send something to a port",
             no_request,
         ),
-        Step::new("two hundred requests and repeats at random", LESSON, random),
+        step("two hundred requests and repeats at random", LESSON, random),
     ]
 }
 
@@ -194,18 +205,14 @@ fn same(request: &[u8], wanted: &[u8], came: &[u8]) -> Verdict {
     Err(finding.after_sending(request).into())
 }
 
-fn request(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
-    let mut bank = Bank::open(pay_once, exam)?;
-    let (socket, _) = open()?;
+fn request(mut bank: Bank, socket: UdpSocket, exam: &mut Exam) -> Verdict {
     bank.pay(&socket, new(exam)).map(drop).when(
         How::Different,
         "The answer is the number of the request, 8 bytes, and what is left, 4.",
     )
 }
 
-fn amounts(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
-    let mut bank = Bank::open(pay_once, exam)?;
-    let (socket, _) = open()?;
+fn amounts(mut bank: Bank, socket: UdpSocket, exam: &mut Exam) -> Verdict {
     let amount = exam.random.u32(1..1_000_000);
     let requests = [(); 2].map(|()| numbered(exam.random.u64(..), amount));
     for request in &requests {
@@ -217,9 +224,7 @@ fn amounts(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
     )
 }
 
-fn once(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
-    let mut bank = Bank::open(pay_once, exam)?;
-    let (socket, _) = open()?;
+fn once(mut bank: Bank, socket: UdpSocket, exam: &mut Exam) -> Verdict {
     let (request, next) = (new(exam), new(exam));
     bank.ask(&socket, &request)?;
     let sent = socket.send_to(&request, bank.addr);
@@ -233,9 +238,7 @@ fn once(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
     )
 }
 
-fn again(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
-    let mut bank = Bank::open(pay_once, exam)?;
-    let (socket, _) = open()?;
+fn again(mut bank: Bank, socket: UdpSocket, exam: &mut Exam) -> Verdict {
     let request = new(exam);
     bank.ask(&socket, &request)?;
     bank.ask(&socket, &request).map(drop).when(
@@ -245,9 +248,7 @@ fn again(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
     )
 }
 
-fn same_answer(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
-    let mut bank = Bank::open(pay_once, exam)?;
-    let (socket, _) = open()?;
+fn same_answer(mut bank: Bank, socket: UdpSocket, exam: &mut Exam) -> Verdict {
     let first = bank.pay(&socket, new(exam))?;
     bank.pay(&socket, new(exam))?;
     bank.repeat(&socket, &first).when(
@@ -257,10 +258,9 @@ fn same_answer(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
     )
 }
 
-fn another_port(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
-    let mut bank = Bank::open(pay_once, exam)?;
-    let ((one, _), (other, _)) = (open()?, open()?);
-    let known = bank.pay(&one, new(exam))?;
+fn another_port(mut bank: Bank, socket: UdpSocket, exam: &mut Exam) -> Verdict {
+    let (other, _) = open()?;
+    let known = bank.pay(&socket, new(exam))?;
     let repeated = bank.repeat(&other, &known);
     let meaning = "The client asked again from a new port. A request is known by its \
                    number, and not by the address that it comes from.";
@@ -268,9 +268,7 @@ fn another_port(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
     repeated.when(How::Silence, meaning).when(How::Different, meaning)
 }
 
-fn late(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
-    let mut bank = Bank::open(pay_once, exam)?;
-    let (socket, _) = open()?;
+fn late(mut bank: Bank, socket: UdpSocket, exam: &mut Exam) -> Verdict {
     let mut all = Vec::new();
     for _ in 0..21 {
         all.push(bank.pay(&socket, new(exam))?);
@@ -283,9 +281,7 @@ fn late(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
     repeated.when(How::Silence, meaning).when(How::Different, meaning)
 }
 
-fn any_order(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
-    let mut bank = Bank::open(pay_once, exam)?;
-    let (socket, _) = open()?;
+fn any_order(mut bank: Bank, socket: UdpSocket, exam: &mut Exam) -> Verdict {
     let high = exam.random.u64(1 << 63..);
     let low = exam.random.u64(..1 << 62);
     for number in [high, low] {
@@ -299,9 +295,8 @@ fn any_order(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
     Ok(())
 }
 
-fn no_request(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
-    let mut bank = Bank::open(pay_once, exam)?;
-    let ((client, _), (other, _)) = (open()?, open()?);
+fn no_request(mut bank: Bank, socket: UdpSocket, exam: &mut Exam) -> Verdict {
+    let (other, _) = open()?;
     let mut requests = Vec::new();
     for length in [0, 1, 8, 11, 13, 24] {
         let sent = other.send_to(&exam.bytes(length), bank.addr);
@@ -309,7 +304,7 @@ fn no_request(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
         let request = new(exam);
         requests.push(request);
         // Its answer says that what came before has been looked at.
-        let answered = bank.ask(&client, &request).map(drop);
+        let answered = bank.ask(&socket, &request).map(drop);
         let meaning = format!(
             "A datagram of {length} bytes came before: that is no request, and its \
              sender can be anybody. Look how many bytes have come, and go on."
@@ -331,12 +326,11 @@ fn no_request(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
     Ok(())
 }
 
-fn random(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
-    let mut bank = Bank::open(pay_once, exam)?;
-    let sockets = [open()?, open()?, open()?];
+fn random(mut bank: Bank, socket: UdpSocket, exam: &mut Exam) -> Verdict {
+    let sockets = [socket, open()?.0, open()?.0];
     let mut all: Vec<Known> = Vec::new();
     for _ in 0..200 {
-        let (socket, _) = &sockets[exam.random.usize(0..3)];
+        let socket = &sockets[exam.random.usize(0..3)];
         if all.is_empty() || exam.random.bool() {
             all.push(bank.pay(socket, new(exam))?);
         } else {
