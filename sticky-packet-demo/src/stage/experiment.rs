@@ -5,13 +5,13 @@ use std::io::{Cursor, Read};
 use std::net::Shutdown;
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use common::failure::{Failure, no_socket};
 use common::pieces::{Forward, Pieces};
 use common::record::{Call, Recording};
 use common::trace::{TcpStream, Trace, UdpSocket};
 
-use super::lockstep::{Connection, Lockstep};
+use super::lockstep::{Accepted, Lockstep, connection};
 use crate::{broken, fixed, framed, half_fixed, udp};
 
 /// A way to put a message into a stream, and to take one out of it.
@@ -58,18 +58,15 @@ pub fn over_tcp(
     let (reader_trace, reads) = trace.recorded("reader");
     let mut outcome = Outcome { sent: messages.into(), ..Outcome::default() };
 
-    let busy = matches!(delivery, Delivery::BusyReader);
+    let is_busy = matches!(delivery, Delivery::BusyReader);
     let far_trace = match delivery {
         Delivery::InPieces(_) => &trace.of("relay"),
         _ => &reader_trace,
     };
-    let mut listeners = Vec::new(); // open until both ends are closed
-    let Connection { near: mut sender, far, listener } =
-        Connection::new(&sender_trace, far_trace).map_err(|e| no_socket(&e))?;
-    listeners.push(listener);
+    let (mut sender, far) = connected(&sender_trace, far_trace)?;
     // A busy reader gets each message alone in any case. This saves the
     // time that Nagle's algorithm would wait for its acknowledgement.
-    sender.set_nodelay(busy)?;
+    sender.set_nodelay(is_busy)?;
 
     let mut reader = Lockstep::direct(far);
     let mut more = true;
@@ -84,7 +81,7 @@ pub fn over_tcp(
         let calls = that_moved_bytes(&writes);
         reader.expect(calls.iter().map(Call::len).sum());
         outcome.writes.push(calls);
-        while busy && more && reader.unread() > 0 {
+        while is_busy && more && reader.unread() > 0 {
             more = outcome.receive(protocol, &mut reader, &reads)?;
         }
     }
@@ -93,11 +90,7 @@ pub fn over_tcp(
     if let Delivery::InPieces(pieces) = delivery {
         let mut stream = Vec::new();
         reader.read_to_end(&mut stream)?;
-        let relay_trace = trace.of("relay");
-        let Connection { near: back, far, listener } =
-            Connection::new(&relay_trace, &reader_trace)
-                .map_err(|e| no_socket(&e))?;
-        listeners.push(listener);
+        let (back, far) = connected(&trace.of("relay"), &reader_trace)?;
         back.set_nodelay(true)?;
         let lengths = pieces.lengths(0);
         let forward = Forward::new(Cursor::new(stream), back, lengths);
@@ -107,6 +100,10 @@ pub fn over_tcp(
         more = outcome.receive(protocol, &mut reader, &reads)?;
     }
     Ok(outcome)
+}
+
+fn connected(near: &Trace, far: &Trace) -> Result<(TcpStream, Accepted)> {
+    connection(near, far).map_err(|e| no_socket(&e).into())
 }
 
 /// The same with datagrams; the reader is idle until all have been sent.
@@ -178,14 +175,13 @@ impl Outcome {
                 }
                 self.received.push(message);
             }
-            Err(e) => match reader.failure() {
-                Some(why) => {
+            Err(e) => {
+                if let Some(why) = reader.failure() {
                     let what = "lost a connection on this machine";
-                    let remedy = "run it once more";
-                    return Err(Failure::new(what, why, remedy).into());
+                    bail!(Failure::new(what, why, "run it once more"));
                 }
-                None => self.gave_up = Some(e.to_string()),
-            },
+                self.gave_up = Some(e.to_string());
+            }
         }
         Ok(self.gave_up.is_none())
     }
@@ -238,9 +234,9 @@ mod tests {
         for delivery in [Delivery::IdleReader, Delivery::BusyReader] {
             let (sent, trace) = (messages("a b"), Trace::default());
             let outcome = over_tcp(&protocol, &sent, delivery, &trace).unwrap();
+            let why = outcome.gave_up.as_deref();
+            assert_eq!(why, Some("a message, and no byte read"));
             assert!(outcome.received.is_empty());
-            let why = outcome.gave_up.unwrap();
-            assert_eq!(why, "a message, and no byte read");
         }
     }
 
@@ -253,10 +249,9 @@ mod tests {
             }
         }
         let (trace, recording) = Trace::default().recorded("reader");
-        let ends = Connection::new(&trace, &trace).unwrap();
-        let lengths = Pieces::of(1).lengths(0);
-        let forward = Forward::new(Broken, ends.near, lengths);
-        let mut reader = Lockstep::pieces(ends.far, forward);
+        let (near, far) = connection(&trace, &trace).unwrap();
+        let forward = Forward::new(Broken, near, Pieces::of(1).lengths(0));
+        let mut reader = Lockstep::pieces(far, forward);
         let mut outcome = Outcome::default();
         let e = outcome.receive(&FIXED, &mut reader, &recording).unwrap_err();
         assert!(outcome.gave_up.is_none());

@@ -12,29 +12,24 @@ use common::trace::{TcpListener, TcpStream, Trace};
 /// How long a call waits for bytes. They are on this machine: they come at once.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Both ends of a new connection on this machine.
-pub struct Connection {
-    /// The end that has connected.
-    pub near: TcpStream,
-    /// The end that has accepted.
-    pub far: TcpStream,
-    /// Closed last, so that its `close` is not taken for the connection's.
-    pub listener: TcpListener,
-}
+/// The end of a connection that has accepted, and the listener. It is closed last, so that
+/// in a trace its `close` is not taken for the connection's.
+pub type Accepted = (TcpStream, TcpListener);
 
-impl Connection {
-    /// Connects `near` to `far`.
-    pub fn new(near: &Trace, far: &Trace) -> io::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0", far)?;
-        let addr = listener.local_addr()?;
-        let near = TcpStream::connect(&addr.into(), PATIENCE, near)?;
-        let (far, _) = listener.accept()?;
-        for stream in [&near, &far] {
-            stream.set_read_timeout(Some(PATIENCE))?;
-            stream.set_write_timeout(Some(PATIENCE))?;
-        }
-        Ok(Self { near, far, listener })
+/// Both ends of a new connection on this machine.
+pub fn connection(
+    near: &Trace,
+    far: &Trace,
+) -> io::Result<(TcpStream, Accepted)> {
+    let listener = TcpListener::bind("127.0.0.1:0", far)?;
+    let addr = listener.local_addr()?;
+    let near = TcpStream::connect(&addr.into(), PATIENCE, near)?;
+    let (far, _) = listener.accept()?;
+    for stream in [&near, &far] {
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
     }
+    Ok((near, (far, listener)))
 }
 
 /// The reader's end of a connection. It calls `read()` when all that was put on the
@@ -45,6 +40,7 @@ impl Connection {
 /// of the bug.
 pub struct Lockstep {
     stream: TcpStream,
+    _listener: TcpListener,
     unread: usize,
     arrived: bool,
     next: Box<dyn FnMut() -> io::Result<usize>>,
@@ -52,36 +48,35 @@ pub struct Lockstep {
 }
 
 impl Lockstep {
-    /// In step with a sender, who says after each write how many bytes to [`expect`].
-    ///
-    /// [`expect`]: Self::expect
-    pub fn direct(stream: TcpStream) -> Self {
-        Self::new(stream, Box::new(|| Ok(0)))
+    /// In step with a sender, who says after each write how many bytes to
+    /// [`expect`](Self::expect).
+    pub fn direct(end: Accepted) -> Self {
+        Self::new(end, || Ok(0))
     }
 
-    /// In step with a network, `forward`, whose other end is `stream`: it puts the next
+    /// In step with a network, `forward`, whose other end is `end`: it puts the next
     /// piece on the wire when the reader calls `read()` and has read all before. So
     /// every `read()` returns one piece, or what was left of it.
-    pub fn pieces<R: Read + 'static>(
-        stream: TcpStream,
-        mut forward: Forward<R, TcpStream>,
+    pub fn pieces(
+        end: Accepted,
+        mut forward: Forward<impl Read + 'static, TcpStream>,
     ) -> Self {
-        let next = move || {
+        Self::new(end, move || {
             if forward.fill()? {
                 return forward.put();
             }
             // A second time is an error on some systems, and harmless.
             let _ = forward.receiver().shutdown(Shutdown::Write);
             Ok(0)
-        };
-        Self::new(stream, Box::new(next))
+        })
     }
 
     fn new(
-        stream: TcpStream,
-        next: Box<dyn FnMut() -> io::Result<usize>>,
+        (stream, _listener): Accepted,
+        next: impl FnMut() -> io::Result<usize> + 'static,
     ) -> Self {
-        Self { stream, unread: 0, arrived: true, next, failure: None }
+        let (next, unread, arrived) = (Box::new(next), 0, true);
+        Self { stream, _listener, unread, arrived, next, failure: None }
     }
 
     /// So many more bytes have been written.
@@ -108,22 +103,7 @@ impl Lockstep {
             _ => self.stream.peek(&mut vec![0; BUFFER]),
         }
     }
-}
 
-impl Read for Lockstep {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.read_in_step(buffer).map_err(|e| {
-            if timed_out(&e) {
-                let words = "no byte came in time"; // on every system
-                return io::Error::new(ErrorKind::TimedOut, words);
-            }
-            self.failure = Some(reason(&e));
-            e
-        })
-    }
-}
-
-impl Lockstep {
     fn read_in_step(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.unread == 0 {
             let piece = (self.next)()?;
@@ -136,6 +116,19 @@ impl Lockstep {
         let n = self.stream.read(buffer)?;
         self.unread = self.unread.saturating_sub(n);
         Ok(n)
+    }
+}
+
+impl Read for Lockstep {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.read_in_step(buffer).map_err(|e| {
+            if timed_out(&e) {
+                let words = "no byte came in time"; // on every system
+                return io::Error::new(ErrorKind::TimedOut, words);
+            }
+            self.failure = Some(reason(&e));
+            e
+        })
     }
 }
 

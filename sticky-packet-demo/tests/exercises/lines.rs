@@ -25,51 +25,28 @@ const MAX: usize = 65_536;
 const DELIMITER: &str = "lesson 3, its table of remedies: newline";
 const CUTS: &str = "lesson 3, act \"fixed\": read on until each part is whole";
 
+type Grade = fn(Codec, &mut Exam) -> Verdict;
+
 /// What a right answer does.
+const STEPS: [(&str, &str, Grade); 13] = [
+    ("a message becomes a line, and a message again", DELIMITER, plain),
+    ("a newline inside a message is escaped", DELIMITER, newline),
+    ("a backslash inside a message is escaped", DELIMITER, backslash),
+    ("escapes are turned back from left to right", DELIMITER, turned_back),
+    ("several lines in one piece are told apart", CUTS, glued),
+    ("a line that comes in two pieces is one message", CUTS, two_pieces),
+    ("an escape that is cut in two is one escape", CUTS, cut_escape),
+    ("lines come whole in each of the ways to cut them", CUTS, every_cut),
+    ("an empty message is a message", DELIMITER, empty),
+    ("bytes that are no text come through", DELIMITER, no_text),
+    ("an escape that is none is an error", DELIMITER, no_escape),
+    ("a line that does not end is an error in time", DELIMITER, limit),
+    ("two hundred messages in random pieces", CUTS, many),
+];
+
 pub fn steps() -> Vec<Step<Codec>> {
-    vec![
-        Step::new(
-            "a message becomes a line, and a message again",
-            DELIMITER,
-            plain,
-        ),
-        Step::new("a newline inside a message is escaped", DELIMITER, newline),
-        Step::new(
-            "a backslash inside a message is escaped",
-            DELIMITER,
-            backslash,
-        ),
-        Step::new(
-            "escapes are turned back from left to right",
-            DELIMITER,
-            turned_back,
-        ),
-        Step::new("several lines in one piece are told apart", CUTS, glued),
-        Step::new(
-            "a line that comes in two pieces is one message",
-            CUTS,
-            two_pieces,
-        ),
-        Step::new(
-            "an escape that is cut in two is one escape",
-            CUTS,
-            cut_escape,
-        ),
-        Step::new(
-            "lines come whole in each of the ways to cut them",
-            CUTS,
-            every_cut,
-        ),
-        Step::new("an empty message is a message", DELIMITER, empty),
-        Step::new("bytes that are no text come through", DELIMITER, no_text),
-        Step::new("an escape that is none is an error", DELIMITER, no_escape),
-        Step::new(
-            "a line that does not end is an error in time",
-            DELIMITER,
-            limit,
-        ),
-        Step::new("two hundred messages in random pieces", CUTS, many),
-    ]
+    let step = |(name, part, grade)| Step::new(name, part, grade);
+    STEPS.map(step).into()
 }
 
 /// The line that the task demands.

@@ -10,30 +10,29 @@ use super::received::{Receive, expect, frames, one, over_tcp};
 const HALF: &str = "lesson 3, act \"half-fixed\": a length in front";
 const FIXED: &str = "lesson 3, act \"fixed\": read on until each part is whole";
 
+type Grade = fn(Receive, &mut Exam) -> Verdict;
+
 /// What a right answer does.
+const STEPS: [(&str, &str, Grade); 9] = [
+    ("a message that comes in one piece", HALF, one_piece),
+    ("messages that come in one piece are told apart", HALF, glued),
+    ("a message whose payload is cut", FIXED, cut_payload),
+    ("a message whose length is cut", FIXED, cut_length),
+    ("two messages, in each of the ways to cut them", FIXED, every_cut),
+    ("a hundred messages in random pieces", FIXED, many),
+    ("the end between two messages is None", FIXED, clean_end),
+    ("the end inside a message is an error", FIXED, cut_off),
+    ("the same over TCP", FIXED, over_a_socket),
+];
+
 pub fn steps() -> Vec<Step<Receive>> {
-    vec![
-        Step::new("a message that comes in one piece", HALF, one_piece),
-        Step::new(
-            "messages that come in one piece are told apart",
-            HALF,
-            glued,
-        ),
-        Step::new("a message whose payload is cut", FIXED, cut_payload),
-        Step::new("a message whose length is cut", FIXED, cut_length),
-        Step::new(
-            "two messages, in each of the ways to cut them",
-            FIXED,
-            every_cut,
-        ),
-        Step::new("a hundred messages in random pieces", FIXED, many),
-        Step::new("the end between two messages is None", FIXED, clean_end),
-        Step::new("the end inside a message is an error", FIXED, cut_off),
-        Step::new("the same over TCP", FIXED, |receive, exam| {
-            let names = ["wherever the stream is cut", "in random pieces"];
-            over_tcp(receive, &names, exam.random.u64(..))
-        }),
-    ]
+    let step = |(name, part, grade)| Step::new(name, part, grade);
+    STEPS.map(step).into()
+}
+
+fn over_a_socket(receive: Receive, exam: &mut Exam) -> Verdict {
+    let names = ["wherever the stream is cut", "in random pieces"];
+    over_tcp(receive, &names, exam.random.u64(..))
 }
 
 /// Messages of random lengths.

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use common::pieces::{Forward, Lengths, Pieces};
 use common::trace::Trace;
 
-use crate::lockstep::{Connection, Lockstep};
+use crate::lockstep::{Lockstep, connection};
 use crate::{broken, fixed, framed, half_fixed, remedies};
 
 /// Sender and receiver of one file of the lesson.
@@ -32,8 +32,7 @@ fn received(
     lengths: Lengths,
 ) -> Vec<Vec<u8>> {
     let trace = Trace::default();
-    let Connection { near: to, far, .. } =
-        Connection::new(&trace, &trace).unwrap();
+    let (to, far) = connection(&trace, &trace).unwrap();
     to.set_nodelay(true).unwrap();
     let stream = Cursor::new(written(send, messages));
     let mut reader = Lockstep::pieces(far, Forward::new(stream, to, lengths));

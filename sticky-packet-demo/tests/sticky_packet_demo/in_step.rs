@@ -7,12 +7,11 @@ use std::time::Duration;
 use common::pieces::Forward;
 use common::trace::{TcpStream, Trace};
 
-use crate::lockstep::{Connection, Lockstep};
+use crate::lockstep::{Accepted, Lockstep, connection};
 
-fn ends() -> (TcpStream, TcpStream) {
+fn ends() -> (TcpStream, Accepted) {
     let trace = Trace::default();
-    let Connection { near, far, .. } = Connection::new(&trace, &trace).unwrap();
-    (near, far)
+    connection(&trace, &trace).unwrap()
 }
 
 #[test]
@@ -62,7 +61,8 @@ fn a_read_finds_all_that_was_written_before_it() {
 fn bytes_that_never_come_are_an_error_and_no_endless_wait() {
     for first in ["", "some"] {
         let (mut sender, stream) = ends();
-        stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+        let patience = Some(Duration::from_millis(50));
+        stream.0.set_read_timeout(patience).unwrap();
         let mut reader = Lockstep::direct(stream);
         sender.write_all(first.as_bytes()).unwrap();
         reader.expect(first.len() + 1);
