@@ -11,12 +11,12 @@ use anyhow::Result;
 
 use crate::stage::threads::in_two_threads;
 
-/// What sends one message, and what receives one: the types of functions.
-pub type Send = fn(&mut TcpStream, &[u8]) -> Result<()>;
-pub type Receive = fn(&mut TcpStream) -> Result<Option<Vec<u8>>>;
+/// A function that sends one message, and a function that receives one.
+pub type SendFn = fn(&mut TcpStream, &[u8]) -> Result<()>;
+pub type ReceiveFn = fn(&mut TcpStream) -> Result<Option<Vec<u8>>>;
 
 /// Sends `count` messages; returns how many arrived as they were sent.
-pub fn race(send: Send, receive: Receive, count: usize) -> Result<usize> {
+pub fn race(send: SendFn, receive: ReceiveFn, count: usize) -> Result<usize> {
     let listener = TcpListener::bind("127.0.0.1:0")?; // port 0: any free port
     // connect() does not wait for accept(): the system makes the connection,
     // and accept() only takes it.

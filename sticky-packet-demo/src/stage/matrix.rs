@@ -18,10 +18,10 @@ use crate::broken::BUFFER;
 use crate::remedies::{self, BIGGER, SIZE};
 use crate::{broken, fixed, framed, half_fixed};
 
-type Send = fn(&mut TcpStream, &[u8]) -> Result<()>;
-type Receive = fn(&mut Lockstep) -> Result<Option<Vec<u8>>>;
+type SendFn = fn(&mut TcpStream, &[u8]) -> Result<()>;
+type ReceiveFn = fn(&mut Lockstep) -> Result<Option<Vec<u8>>>;
 
-const REMEDIES: [(&str, Send, Receive); 9] = [
+const REMEDIES: [(&str, SendFn, ReceiveFn); 9] = [
     ("one read per message", broken::send, broken::receive),
     ("bigger buffer", broken::send, remedies::receive_more),
     ("TCP_NODELAY", remedies::send_nodelay, broken::receive),

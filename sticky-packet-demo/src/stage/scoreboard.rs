@@ -8,10 +8,10 @@ use common::output::print;
 
 use super::screen::{print_text, print_title};
 use crate::fixed;
-use crate::race::{self, Receive, Send, race};
+use crate::race::{self, ReceiveFn, SendFn, race};
 
 /// A name, what sends, what receives, and how much slower a message is than usual.
-const ROWS: [(&str, Send, Receive, Pace); 5] = [
+const ROWS: [(&str, SendFn, ReceiveFn, Pace); 5] = [
     ("one read()", race::send, race::receive, Pace::Free),
     ("TCP_NODELAY", race::send_nodelay, race::receive, Pace::Free),
     ("sleep 1 ms", race::send_and_sleep, race::receive, Pace::Sleeps),
