@@ -3,31 +3,41 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap::{Arg, Command, value_parser};
+use common::args::{flag, seconds, seed};
 
 const EXAMPLES: &str = "\
 Examples:
   What listens on 127.0.0.1:8080, or there:
     cargo run -p grade -- tcp-echo
     cargo run -p grade -- tcp-echo --addr 127.0.0.1:5000
-  A program that is started for each check, and ended:
+  A program that is started, and ended, by grade:
     cargo run -p grade -- tcp-echo python3 my_server.py PORT
     cargo run -p grade -- file-transfer python3 my_server.py PORT DIR
     cargo run -p grade -- udp-echo --client python3 my_client.py HOST PORT
+  One that has its port written into it:
+    cargo run -p grade -- tcp-echo --addr 127.0.0.1:12000 python3 server.py
+  A class:
+    cargo run -p grade -- tcp-echo --each homework python3 FILE PORT
 
-In the command the arguments PORT, HOST, HOST:PORT, NAME and DIR are replaced,
-and the same are in its environment. DIR is the folder to share, filled for the
-checks, or the folder to download to.
-Status: 0 all passed, 1 a check failed, 2 wrong usage.";
+In the command PORT, HOST, HOST:PORT, NAME, DIR and FILE are replaced, also as
+in --port=PORT, and the same are in its environment. DIR is the folder to share,
+filled for the checks, or the folder to download to. The program works in a
+fresh folder of links to what lies here.
+Status: 0 all passed, 1 a check failed, 2 wrong usage.
+
+A program is ended with all that it has started, also when it takes more than
+1 GB of memory, 300 processes or two minutes of a processor. On macOS nothing
+is counted, and what leaves its process group is not ended; on Windows only
+the program itself is. grade is no sandbox: grade strangers' programs in a
+container, as a user who owns nothing, or on Linux as
+  bwrap --dev-bind / / --tmpfs /home --unshare-pid --unshare-net grade ...";
 
 /// The whole command line.
 pub fn command() -> Command {
     let lessons =
         ["tcp-echo", "udp-echo", "sticky-packet-demo", "file-transfer"];
-    let flag = |name: &'static str, help: &'static str| {
-        Arg::new(name).long(name).help(help).action(ArgAction::SetTrue)
-    };
-    let option = |name: &'static str, value: &'static str, help| {
+    let given = |name: &'static str, value: &'static str, help| {
         Arg::new(name).long(name).value_name(value).help(help)
     };
     Command::new("grade")
@@ -43,26 +53,36 @@ pub fn command() -> Command {
                 .required_unless_present("list")
                 .value_parser(lessons),
             flag("client", "The command is a client, and grade is its server"),
-            option("addr", "HOST:PORT", "Where the server listens"),
-            option("dir", "FOLDER", "The folder that the server shares"),
-            option("only", "TEXT", "Only the checks whose names contain it"),
-            option(
+            given(
+                "addr",
+                "HOST:PORT",
+                "Where the server listens; with --client, where grade does",
+            ),
+            given("dir", "FOLDER", "The folder that the server shares"),
+            given(
+                "each",
+                "FOLDER",
+                "Grade every file or folder in it, each a copy: FILE in the command",
+            ),
+            given("only", "TEXT", "Only checks of this name, or with it in theirs"),
+            given(
                 "patience",
                 "SECONDS",
-                "How long a check may take [default: 5; client: 15]",
+                "How long a program may be silent [default: 5; client: 15]",
             )
-            .value_parser(seconds),
-            option("seed", "N", "Decides lengths, bytes and cuts; printed")
-                .value_parser(|text: &str| {
-                    let seed = text.parse::<u64>();
-                    seed.map_err(|_| "give a whole number, 0 or more")
-                }),
-            flag(
-                "strict",
-                "Good practice, too, that the lesson does not demand",
-            ),
+            .value_parser(|text: &str| {
+                let seconds = text.parse::<f64>().ok();
+                seconds
+                    .filter(|s| (0.05..=3600.0).contains(s))
+                    .map(Duration::from_secs_f64)
+                    .ok_or("give seconds, from 0.05 to 3600")
+            }),
+            seconds("limit", "300", "How long a grading may take in all"),
+            seed(),
+            flag("strict", "Good practice, too, that the lesson does not demand"),
             flag("tap", "Print the Test Anything Protocol, for other programs"),
-            flag("list", "Show the names of the checks, and do none"),
+            given("json", "FILE", "Write results.json, as Gradescope reads it"),
+            flag("list", "Show the checks and their points, and do none"),
             flag("remote", "Grade a server on another machine, which is yours"),
             Arg::new("command")
                 .value_name("COMMAND")
@@ -72,17 +92,4 @@ pub fn command() -> Command {
                 .allow_hyphen_values(true)
                 .value_parser(value_parser!(OsString)),
         ])
-}
-
-fn seconds(text: &str) -> Result<Duration, &'static str> {
-    let seconds = text.parse::<f64>().ok();
-    seconds
-        .filter(|s| (0.05..=3600.0).contains(s))
-        .map(Duration::from_secs_f64)
-        .ok_or("give seconds, from 0.05 to 3600")
-}
-
-/// An option that was given.
-pub fn given<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a str> {
-    matches.get_one::<String>(name).map(String::as_str)
 }

@@ -5,10 +5,10 @@ use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::thread;
 
 use crate::check::Check;
-use crate::clients::Client;
+use crate::client::Client;
 use crate::finding::{Problem, Verdict};
 use crate::lesson::Lesson;
-use crate::visit::Server;
+use crate::server::Server;
 
 /// The checks of a lesson, of its server and of its client, whose names contain
 /// this text; `_` stands for a space.

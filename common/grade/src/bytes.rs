@@ -44,9 +44,10 @@ pub fn compared(wanted: &[u8], came: &[u8]) -> Vec<String> {
 
 /// The first bytes of something, with its length.
 pub fn beginning(bytes: &[u8]) -> String {
+    let most = ROW - 2; // the length takes room, too
     let size = crate::words::count(bytes.len(), "byte");
-    let more = if bytes.len() > ROW { " ..." } else { "" };
-    let shown = &bytes[..bytes.len().min(ROW)];
+    let more = if bytes.len() > most { " ..." } else { "" };
+    let shown = &bytes[..bytes.len().min(most)];
     let (hex, text) = (hex(shown), text(shown));
     if bytes.is_empty() {
         size

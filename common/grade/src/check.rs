@@ -1,16 +1,23 @@
-//! A check: a name that is a sentence, where the lesson explains it, and what to do.
+//! A check in one literal: its name, its sentence, where the lesson explains it, what it
+//! is worth, and what it does.
 
-use crate::clients::{Client, Hosting};
+use crate::client::Client;
 use crate::finding::Verdict;
-use crate::visit::{Server, Visit, skipped};
+use crate::server::Server;
 
 /// One thing that a program of a lesson must do.
 #[derive(Clone, Copy)]
 pub struct Check {
+    /// Short, and the same for years: `tcp-echo.half-close`.
+    pub id: &'static str,
     /// A sentence: what a right program does.
     pub name: &'static str,
     /// The part of the lesson that explains it.
     pub explained_by: &'static str,
+    /// How many points it is worth.
+    pub weight: u32,
+    /// Checks whose mistake can be the reason why this one fails.
+    pub after: &'static [&'static str],
     /// Good practice that the lesson's page does not demand.
     pub strict: bool,
     /// What it does, and with which kind of program.
@@ -20,31 +27,45 @@ pub struct Check {
 /// What a check does, and with which kind of program.
 #[derive(Clone, Copy)]
 pub enum Run {
-    /// Visits a server.
-    Server(fn(&mut Visit) -> Verdict),
+    /// Talks to a server.
+    Server(fn(&mut Server) -> Verdict),
     /// Plays the server for a client.
-    Client(fn(&mut Hosting) -> Verdict),
+    Client(fn(&mut Client) -> Verdict),
+}
+
+/// A check of a server, worth one point.
+pub(crate) const fn server(
+    id: &'static str,
+    name: &'static str,
+    explained_by: &'static str,
+    run: fn(&mut Server) -> Verdict,
+) -> Check {
+    let (run, after, strict) = (Run::Server(run), &[], false);
+    Check { id, name, explained_by, weight: 1, after, strict, run }
+}
+
+/// A check of a client, worth one point.
+pub(crate) const fn client(
+    id: &'static str,
+    name: &'static str,
+    explained_by: &'static str,
+    run: fn(&mut Client) -> Verdict,
+) -> Check {
+    let (run, after, strict) = (Run::Client(run), &[], false);
+    Check { id, name, explained_by, weight: 1, after, strict, run }
 }
 
 impl Check {
-    /// A check of a server.
-    pub(crate) const fn server(
-        name: &'static str,
-        explained_by: &'static str,
-        run: fn(&mut Visit) -> Verdict,
-    ) -> Self {
-        let run = Run::Server(run);
-        Self { name, explained_by, strict: false, run }
+    /// The same, worth more.
+    pub(crate) const fn points(mut self, weight: u32) -> Self {
+        self.weight = weight;
+        self
     }
 
-    /// A check of a client.
-    pub(crate) const fn client(
-        name: &'static str,
-        explained_by: &'static str,
-        run: fn(&mut Hosting) -> Verdict,
-    ) -> Self {
-        let run = Run::Client(run);
-        Self { name, explained_by, strict: false, run }
+    /// The same, which the mistake that these find makes fail as well.
+    pub(crate) const fn after(mut self, ids: &'static [&'static str]) -> Self {
+        self.after = ids;
+        self
     }
 
     /// The same as good practice: only `--strict` asks for it.
@@ -53,46 +74,21 @@ impl Check {
         self
     }
 
-    /// Does its name contain this text? `_` is a space, and capitals do not count.
+    /// Is this its id, with or without the lesson, or a part of its sentence? `_` is a
+    /// space, and capitals do not count.
     pub fn is_named(&self, text: &str) -> bool {
-        let text = text.replace('_', " ").to_lowercase();
-        self.name.to_lowercase().contains(&text)
+        let short = self.id.split_once('.').map(|(_, short)| short);
+        let words = text.replace('_', " ").to_lowercase();
+        self.id == text
+            || short == Some(text)
+            || self.name.to_lowercase().contains(&words)
     }
 
-    /// A number of its own for each name, so that a seed means the same whichever
+    /// A number of its own for each check, so that a seed means the same whichever
     /// other checks are run (FNV-1a).
     pub(crate) fn own_seed(&self, seed: u64) -> u64 {
-        self.name.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| {
+        self.id.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         })
-    }
-}
-
-impl Server {
-    /// Does one check.
-    ///
-    /// # Errors
-    ///
-    /// What the check has found, or why it could not be done.
-    pub fn check(&mut self, check: &Check) -> Verdict {
-        let Run::Server(run) = check.run else {
-            return skipped("this is a check for a client");
-        };
-        let seed = check.own_seed(self.seed);
-        run(&mut Visit::to(self, seed))
-    }
-}
-
-impl Client {
-    /// Does one check.
-    ///
-    /// # Errors
-    ///
-    /// What the check has found, or why it could not be done.
-    pub fn check(&self, check: &Check) -> Verdict {
-        let Run::Client(run) = check.run else {
-            return skipped("this is a check for a server");
-        };
-        run(&mut Hosting::of(self, check.own_seed(self.seed)))
     }
 }

@@ -1,11 +1,15 @@
-//! The command that starts the graded program, with its placeholders filled in.
+//! The command that starts the graded program, with its placeholders filled in, in a
+//! working folder of its own.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use common::printable::printable;
+use tempfile::TempDir;
 
 /// What stands in a command for what the grader decides.
 #[derive(Clone, Debug)]
@@ -19,15 +23,14 @@ pub struct Places {
 }
 
 impl Places {
-    fn of(&self, word: &str) -> Option<OsString> {
-        match word {
-            "PORT" => Some(self.addr.port().to_string().into()),
-            "HOST" => Some(self.addr.ip().to_string().into()),
-            "HOST:PORT" => Some(self.addr.to_string().into()),
-            "NAME" => Some(self.name.clone().into()),
-            "DIR" => Some(self.dir.clone().into_os_string()),
-            _ => None,
-        }
+    fn all(&self) -> [(&'static str, OsString); 5] {
+        [
+            ("HOST:PORT", self.addr.to_string().into()),
+            ("HOST", self.addr.ip().to_string().into()),
+            ("PORT", self.addr.port().to_string().into()),
+            ("NAME", self.name.clone().into()),
+            ("DIR", self.dir.clone().into()),
+        ]
     }
 }
 
@@ -36,6 +39,7 @@ impl Places {
 pub struct Template {
     program: OsString,
     args: Vec<OsString>,
+    from: Option<PathBuf>,
 }
 
 impl Template {
@@ -43,34 +47,72 @@ impl Template {
     pub fn new(words: impl IntoIterator<Item = OsString>) -> Option<Self> {
         let mut words = words.into_iter();
         let program = words.next()?;
-        Some(Self { program, args: words.collect() })
+        Some(Self { program, args: words.collect(), from: None })
     }
 
-    /// Is this one of its arguments?
-    pub fn has(&self, word: &str) -> bool {
-        self.args.iter().any(|arg| arg == word)
+    /// The same, in a folder of links to what lies in this one: a program that empties
+    /// its working folder removes the links.
+    pub fn away_from(mut self, folder: PathBuf) -> Self {
+        self.from = Some(folder);
+        self
     }
 
-    /// May the grader choose the port?
-    pub fn takes_a_port(&self) -> bool {
-        self.has("PORT") || self.has("HOST:PORT")
+    /// Is this placeholder in it?
+    pub fn has(&self, name: &str) -> bool {
+        self.args
+            .iter()
+            .any(|arg| Self::filled(arg, name, "".as_ref()).is_some())
     }
 
-    /// The command with its placeholders filled in; the same are in its environment.
-    pub fn command(&self, places: &Places) -> Command {
+    /// The command with its placeholders filled in; the same are in its environment. And
+    /// its working folder, which has to live as long as the program.
+    ///
+    /// # Errors
+    ///
+    /// When there is no place for that folder.
+    pub fn command(
+        &self,
+        places: &Places,
+    ) -> io::Result<(Command, Option<TempDir>)> {
         let mut command = Command::new(&self.program);
+        let places = places.all();
         for arg in &self.args {
-            let place = arg.to_str().and_then(|word| places.of(word));
-            command.arg(place.unwrap_or_else(|| arg.clone()));
+            let fill = |arg: OsString, (name, value): &(&str, OsString)| {
+                Self::filled(&arg, name, value).unwrap_or(arg)
+            };
+            command.arg(places.iter().fold(arg.clone(), fill));
         }
-        for name in ["HOST", "PORT", "NAME", "DIR"] {
-            if let Some(value) = places.of(name) {
-                command.env(name, value);
-            }
-        }
+        command.envs(places.into_iter().skip(1));
         command.stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
+        let folder = self.from.as_deref().map(links_to).transpose()?.flatten();
+        if let Some(folder) = &folder {
+            command.current_dir(folder.path());
+        }
+        Ok((command, folder))
+    }
+
+    /// The argument with this placeholder filled in, if it is there: alone, or behind one of
+    /// `=:,@/` or a space, as in `--port=PORT`. (Not in `$PORT`, which a shell fills in.)
+    pub fn filled(arg: &OsStr, name: &str, value: &OsStr) -> Option<OsString> {
+        if arg == name {
+            return Some(value.into());
+        }
+        let (mut text, value) = (arg.to_str()?.to_string(), value.to_str()?);
+        let (mut start, mut found) = (0, false);
+        while let Some(at) = text[start..].find(name).map(|at| start + at) {
+            let before = text[..at].chars().next_back();
+            let behind = text[at + name.len()..].chars().next();
+            start = at + name.len();
+            if before.is_none_or(|c| "=:,@/ ".contains(c))
+                && behind.is_none_or(|c| !c.is_alphanumeric() && c != '_')
+            {
+                text.replace_range(at..start, value);
+                start = at + value.len();
+                found = true;
+            }
+        }
+        found.then(|| text.into())
     }
 
     /// As it was typed, for the report.
@@ -79,5 +121,40 @@ impl Template {
         let words: Vec<String> =
             words.map(|word| printable(word.as_encoded_bytes())).collect();
         words.join(" ")
+    }
+}
+
+/// A fresh folder of links to everything in this one; none on Windows, where links need
+/// a permission.
+fn links_to(folder: &Path) -> io::Result<Option<TempDir>> {
+    let fresh = tempfile::tempdir()?;
+    #[cfg(unix)]
+    for entry in fs::read_dir(folder)?.flatten() {
+        let link = fresh.path().join(entry.file_name());
+        std::os::unix::fs::symlink(entry.path(), link)?;
+    }
+    Ok(cfg!(unix).then_some(fresh))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placeholder_is_filled_in_where_it_is_a_word_of_its_own() {
+        for (arg, wanted) in [
+            ("PORT", Some("9000")),
+            ("--port=PORT", Some("--port=9000")),
+            ("http://h:PORT/x", Some("http://h:9000/x")),
+            ("exec s PORT 2>&1", Some("exec s 9000 2>&1")),
+            ("$PORT", None),
+            ("REPORT.txt", None),
+            ("PORTS", None),
+            ("os.environ['PORT']", None),
+        ] {
+            let filled =
+                Template::filled(arg.as_ref(), "PORT", "9000".as_ref());
+            assert_eq!(filled, wanted.map(OsString::from), "{arg}");
+        }
     }
 }

@@ -35,8 +35,10 @@ pub struct Finding {
     pub sent: Vec<u8>,
     /// What it wanted to get, and what it got, where bytes can be compared.
     pub bytes: Option<(Vec<u8>, Vec<u8>)>,
-    /// More lines, such as the last words of the program.
+    /// More lines, such as what the program has printed.
     pub more: Vec<String>,
+    /// The last words of a program that has died: they come first.
+    pub last_words: Vec<String>,
 }
 
 /// Why a check has not passed.
@@ -44,7 +46,7 @@ pub struct Finding {
 pub enum Problem {
     /// The program did something wrong.
     Failed(Box<Finding>),
-    /// The check could not be made, for this reason.
+    /// The check cannot be made here, and that is not the program's fault.
     Skipped(String),
 }
 
@@ -61,6 +63,7 @@ impl Finding {
             sent: Vec::new(),
             bytes: None,
             more: Vec::new(),
+            last_words: Vec::new(),
         }
     }
 
@@ -87,9 +90,14 @@ impl Finding {
                 "Byte {at} of the answer is a wrong one (0 is the first)."
             ),
         };
-        let mut finding = Self::new(how, seen);
-        finding.bytes = Some((wanted.to_vec(), came.to_vec()));
-        finding
+        let bytes = Some((wanted.to_vec(), came.to_vec()));
+        Self { bytes, ..Self::new(how, seen) }
+    }
+
+    /// The same with a meaning.
+    pub fn meaning(mut self, meaning: impl Into<String>) -> Self {
+        self.meaning = meaning.into();
+        self
     }
 
     /// Adds what the grader had sent.
@@ -100,7 +108,8 @@ impl Finding {
 
     /// The lines of the report: what was seen, what it means, the bytes.
     pub fn lines(&self) -> Vec<String> {
-        let mut lines = wrapped(&self.seen);
+        let mut lines = self.last_words.clone();
+        lines.extend(wrapped(&self.seen));
         lines.extend(wrapped(&self.meaning));
         if !self.sent.is_empty() {
             lines.push(format!("sent    {}", bytes::beginning(&self.sent)));
@@ -125,11 +134,29 @@ impl From<Finding> for Problem {
     }
 }
 
+/// The check fails: this was seen, and this is what it means.
+pub fn failed<T>(seen: impl Into<String>, meaning: &str) -> Verdict<T> {
+    Err(Finding::new(How::Other, seen).meaning(meaning).into())
+}
+
+/// The check cannot be made here, for this reason.
+pub fn skipped<T>(reason: impl Into<String>) -> Verdict<T> {
+    Err(Problem::Skipped(reason.into()))
+}
+
+/// The grader's own machine does not do as it should: no fault of the program.
+pub fn broken(what: &str, e: &std::io::Error) -> Problem {
+    Problem::Skipped(format!("the grader's own part failed: {what}: {e}"))
+}
+
 /// A sentence for each way to fail.
 pub trait Meaning {
     /// Adds what it means when the check fails in this way. What was added first
     /// stays.
     fn when(self, how: How, meaning: &str) -> Self;
+
+    /// The same for whatever way is left.
+    fn explain(self, meaning: &str) -> Self;
 }
 
 impl<T> Meaning for Verdict<T> {
@@ -141,6 +168,12 @@ impl<T> Meaning for Verdict<T> {
             finding.meaning = meaning.into();
         }
         self
+    }
+
+    fn explain(self, meaning: &str) -> Self {
+        use How::{Different, Ended, Gone, Other, Silence};
+        let ways = [Silence, Ended, Different, Gone, Other].into_iter();
+        ways.fold(self, |verdict, how| verdict.when(how, meaning))
     }
 }
 

@@ -1,7 +1,19 @@
 //! The four lessons, and which checks belong to each.
 
+use std::sync::LazyLock;
+
 use crate::check::Check;
-use crate::{clients, frames, tcp_echo, transfer, udp_echo};
+use crate::checks::{
+    file_client, file_liars, file_server, frames, tcp_echo, udp_client,
+    udp_echo,
+};
+
+/// Those of lesson 4's server stand in two files, and those of `--strict` at the end.
+static FILE_SERVER: LazyLock<Vec<Check>> = LazyLock::new(|| {
+    let mut all = [file_server::CHECKS, file_liars::CHECKS].concat();
+    all.sort_by_key(|check| check.strict);
+    all
+});
 
 /// A lesson of the course.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,15 +66,15 @@ impl Lesson {
             Self::TcpEcho => tcp_echo::CHECKS,
             Self::UdpEcho => udp_echo::CHECKS,
             Self::StickyPacketDemo => frames::CHECKS,
-            Self::FileTransfer => transfer::CHECKS,
+            Self::FileTransfer => &FILE_SERVER,
         }
     }
 
     /// The checks of its client; none where it has no client of its own.
     pub fn client_checks(self) -> &'static [Check] {
         match self {
-            Self::UdpEcho => clients::udp_echo::CHECKS,
-            Self::FileTransfer => clients::transfer::CHECKS,
+            Self::UdpEcho => udp_client::CHECKS,
+            Self::FileTransfer => file_client::CHECKS,
             _ => &[],
         }
     }

@@ -1,34 +1,34 @@
 //! The checks of the four lessons: they grade programs in any language, and the lessons'
 //! own.
 //!
-//! A check gets an address, a patience and a seed. It cuts the stream, closes, resets,
-//! lies and waits, and says what came back, byte by byte.
+//! A check gets a server or a client, a patience and a seed. It cuts the stream, closes,
+//! resets, lies and waits, and says what came back, byte by byte.
 
-pub mod address;
-pub mod args;
 mod assert;
 mod bytes;
 mod check;
-mod clients;
+mod checks;
+mod client;
 mod command;
-mod datagram;
 pub mod exercise;
-mod finding;
-mod frames;
+mod fake_file_server;
+mod fake_udp_server;
 #[cfg(unix)]
-pub mod group;
+pub mod family;
+mod finding;
 mod lesson;
+#[cfg(target_os = "linux")]
+mod processes;
 mod program;
 pub mod proof;
 pub mod report;
-mod runner;
+pub mod runner;
+mod server;
+mod share;
 pub mod started;
-pub mod subject;
-mod talk;
-mod tcp_echo;
-mod transfer;
-mod udp_echo;
-mod visit;
+mod tcp_probe;
+mod udp_probe;
+mod wire;
 mod words;
 
 pub use assert::{
@@ -36,11 +36,10 @@ pub use assert::{
     serving, serving_udp,
 };
 pub use check::{Check, Run};
-pub use clients::{Client, Finished, Hosting, Task};
+pub use client::{Client, Finished, Stop, Task};
 pub use command::{Places, Template};
 pub use exercise::{Exam, Step};
 pub use finding::{Finding, How, Meaning, Problem, Verdict};
 pub use lesson::Lesson;
-pub use runner::{Report, Tally, run};
-pub use transfer::share::Filled;
-pub use visit::{Server, Visit};
+pub use server::Server;
+pub use share::{Filled, Shared};

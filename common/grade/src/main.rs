@@ -2,69 +2,126 @@
 //! cargo run -p grade -- tcp-echo python3 my_server.py PORT     started by grade
 //! cargo run -p grade -- file-transfer --client python3 my_client.py HOST PORT NAME DIR
 
+mod args;
+mod each;
+
 use std::ffi::OsString;
-use std::io::{self, ErrorKind};
+use std::fs;
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use clap::ArgMatches;
-use grade::report::{Plain, Tap, complain, print_line};
+use common::addr::Addr;
+use common::args::value;
+use common::output::{StdoutError, log_error, print};
+use grade::runner::{Done, Marks, Subject, client, run};
 use grade::started::Started;
-use grade::subject::{Subject, client};
-use grade::{Check, Filled, Lesson, Server, Template, address, args, run};
+use grade::{Check, Lesson, Server, Template, report};
 
 fn main() -> ExitCode {
-    let matches = args::command().get_matches();
-    let plan = match plan(&matches) {
-        Ok(plan) => plan,
-        Err(e) => {
-            complain(e);
-            return ExitCode::from(2);
+    let matches = common::args::parse(&mut args::command());
+    match fresh_folder() {
+        Ok(folder) => {
+            let status = grade(&matches);
+            #[cfg(unix)]
+            grade::family::end_all();
+            drop(folder);
+            status
         }
+        Err(e) => wrong_usage(e),
+    }
+}
+
+fn wrong_usage(e: anyhow::Error) -> ExitCode {
+    log_error(e);
+    ExitCode::from(2)
+}
+
+fn grade(matches: &ArgMatches) -> ExitCode {
+    let done = match plan(matches) {
+        Ok(Plan::List(checks)) => {
+            let listed = checks.iter().try_for_each(|check| {
+                let strict = if check.strict { " (--strict)" } else { "" };
+                let Check { id, name, weight, .. } = check;
+                print(format_args!("{id}, {weight}{strict}\n  {name}"))
+            });
+            match listed {
+                Err(e) if !e.is_closed_pipe() => Err(e.into()),
+                _ => Ok(true),
+            }
+        }
+        Ok(Plan::Each(plan)) => each::grade(&plan),
+        Ok(Plan::Grade { title, checks, mut subject }) => {
+            carry_out(&title, &checks, &mut subject, matches)
+        }
+        Err(e) => return wrong_usage(e),
     };
-    match carry_out(plan, &matches) {
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
-        // Nobody reads any more (`| head -1`): no error, and no reason to go on.
-        Err(e) if e.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(e) => {
-            complain(format_args!("cannot write the report: {e}"));
+            // Nobody reads any more (`| head -1`): no error, and nothing has been shown
+            // to be right.
+            let stdout = e.downcast_ref::<StdoutError>();
+            if !stdout.is_some_and(StdoutError::is_closed_pipe) {
+                log_error(e);
+            }
             ExitCode::FAILURE
         }
     }
 }
 
+/// The one place of everything that a grading writes; it is removed on every way out.
+fn fresh_folder() -> Result<tempfile::TempDir> {
+    let place = std::env::temp_dir();
+    let made = tempfile::Builder::new().prefix("grade-").tempdir_in(&place);
+    let folder = made.with_context(|| {
+        format!(
+            "no folder can be made in {}: TMPDIR says where there is room",
+            place.display()
+        )
+    })?;
+    let _only_once = tempfile::env::override_temp_dir(folder.path());
+    #[cfg(unix)]
+    grade::family::end_all_on_a_signal(folder.path().into())
+        .context("nothing ends the program when grade is ended")?;
+    Ok(folder)
+}
+
 /// What there is to do.
 enum Plan {
     List(Vec<Check>),
+    Each(each::Plan),
     Grade { title: String, checks: Vec<Check>, subject: Box<Subject> },
 }
 
+/// An option that was given.
+fn given<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a str> {
+    matches.get_one::<String>(name).map(String::as_str)
+}
+
 fn plan(matches: &ArgMatches) -> Result<Plan> {
-    let lesson = args::given(matches, "lesson").and_then(Lesson::named);
+    let lesson = given(matches, "lesson").and_then(Lesson::named);
     let is_client = matches.get_flag("client");
-    let lessons = match lesson {
-        Some(lesson) => vec![lesson],
-        None => Lesson::ALL.to_vec(),
-    };
-    let mut checks = Vec::new();
-    for lesson in lessons {
-        let all =
-            if is_client { lesson.client_checks() } else { lesson.checks() };
-        checks.extend(all.iter().copied());
-    }
-    let only = args::given(matches, "only").unwrap_or_default();
-    let strict = matches.get_flag("strict");
-    let (list, all) = (matches.get_flag("list"), !only.is_empty());
-    // A strict check that is named is wanted.
-    checks.retain(|c| c.is_named(only) && (!c.strict || strict || list || all));
+    let lessons = lesson.map_or(Lesson::ALL.to_vec(), |lesson| vec![lesson]);
+    let all = lessons.into_iter().flat_map(|lesson| match is_client {
+        true => lesson.client_checks(),
+        false => lesson.checks(),
+    });
+    let mut checks: Vec<Check> = all.copied().collect();
     ensure!(
-        !checks.is_empty() || !only.is_empty(),
+        !checks.is_empty(),
         "there are no checks for a client of this lesson: only udp-echo and \
          file-transfer have some"
     );
+    let only = given(matches, "only").unwrap_or_default();
+    let list = matches.get_flag("list");
+    // A strict check that is named is wanted.
+    let strict = matches.get_flag("strict") || list || !only.is_empty();
+    checks.retain(|c| c.is_named(only) && (!c.strict || strict));
     ensure!(
         !checks.is_empty(),
         "no check has {only:?} in its name; --list shows them all"
@@ -72,16 +129,7 @@ fn plan(matches: &ArgMatches) -> Result<Plan> {
     let Some(lesson) = lesson.filter(|_| !list) else {
         return Ok(Plan::List(checks));
     };
-    let (title, subject) = subject(matches, lesson, is_client)?;
-    Ok(Plan::Grade { title, checks, subject: Box::new(subject) })
-}
 
-/// What is graded, and how the report calls it.
-fn subject(
-    matches: &ArgMatches,
-    lesson: Lesson,
-    is_client: bool,
-) -> Result<(String, Subject)> {
     let words = matches.get_many::<OsString>("command");
     let words: Vec<OsString> = words.into_iter().flatten().cloned().collect();
     if let Some(word) = words.first().and_then(|word| word.to_str()) {
@@ -91,11 +139,37 @@ fn subject(
              --addr HOST:PORT)"
         );
     }
-    let template = Template::new(words);
-    let seed = matches.get_one::<u64>("seed").copied();
-    let seed = seed.unwrap_or_else(|| fastrand::u64(0..1_000_000));
+    if let Some(folder) = given(matches, "each") {
+        let json = given(matches, "json").map(PathBuf::from);
+        return each::Plan::new(folder.into(), json, words).map(Plan::Each);
+    }
+    let (title, subject) = subject(matches, lesson, is_client, words)?;
+    Ok(Plan::Grade { title, checks, subject: Box::new(subject) })
+}
+
+/// What is graded, and how the report calls it.
+fn subject(
+    matches: &ArgMatches,
+    lesson: Lesson,
+    is_client: bool,
+    words: Vec<OsString>,
+) -> Result<(String, Subject)> {
+    let here = std::env::current_dir().context("there is no current folder")?;
+    let template = Template::new(words).map(|t| t.away_from(here));
+    let seed: u64 = value(matches, "seed");
     let patience = matches.get_one::<Duration>("patience").copied();
     let name = lesson.name();
+    let remote = matches.get_flag("remote");
+    let addr = given(matches, "addr").map(|addr| find(addr, remote));
+    let addr = addr.transpose()?;
+    if let Some(template) = &template {
+        ensure!(
+            addr.is_some() || template.has("PORT"),
+            "the command has no PORT in it, and so the program cannot know its address: \
+             write PORT where it takes its port, or, where that is written into the \
+             program, say so with --addr HOST:PORT"
+        );
+    }
     if is_client {
         let template = template.context(
             "give the command that starts the client, such as: python3 my_client.py \
@@ -105,20 +179,23 @@ fn subject(
         // A client waits for lost answers, and asks again.
         let patience = patience.unwrap_or(Duration::from_secs(15));
         let client = client(template).patience(patience).seed(seed);
+        let client = match addr {
+            Some(addr) => client.asks(addr)?,
+            None => client,
+        };
         return Ok((title, Subject::Client(client)));
     }
 
     let patience = patience.unwrap_or(Duration::from_secs(5));
-    let addr = args::given(matches, "addr");
-    let addr = addr.unwrap_or_else(|| lesson.default_addr());
-    let addr = address::find(addr, matches.get_flag("remote"))
-        .map_err(|e| anyhow!(e))?;
-    let folder = args::given(matches, "dir").map(PathBuf::from);
-    if let Some(folder) = &folder
-        && !folder.is_dir()
-    {
-        bail!("{} is no folder", folder.display());
+    let addr = match addr {
+        Some(addr) => addr,
+        None => find(lesson.default_addr(), false)?,
+    };
+    let folder = given(matches, "dir").map(PathBuf::from);
+    if let Some(folder) = &folder {
+        ensure!(folder.is_dir(), "{} is no folder", folder.display());
     }
+    let folder = folder.map(fs::canonicalize).transpose()?;
     let Some(template) = template else {
         let mut server = Server::at(addr).patience(patience).seed(seed);
         server.folder = folder;
@@ -126,33 +203,77 @@ fn subject(
         return Ok((title, Subject::Running(lesson, server)));
     };
     let title = format!("{name} server: {}, seed {seed}", template.shown());
-    let fill = template.has("DIR") && folder.is_none();
-    let filled = fill.then(|| Filled::new(seed)).transpose();
-    let filled = filled.context("cannot fill a folder to share")?;
-    let started =
-        Started { lesson, template, addr, patience, seed, folder, filled };
+    let fills = template.has("DIR") && folder.is_none();
+    let started = Started {
+        lesson,
+        template,
+        addr,
+        patience,
+        seed,
+        folder,
+        fills,
+        running: None,
+        has_failed: false,
+    };
+    started.is_free()?;
     Ok((title, Subject::Started(Box::new(started))))
 }
 
+/// The address of a server: one of this machine, unless somebody says otherwise.
+fn find(text: &str, remote: bool) -> Result<SocketAddr> {
+    let addr: Addr = text.parse()?;
+    let found = common::resolve::first(&addr, Duration::from_secs(10));
+    let found = found.with_context(|| format!("{text:?} has no address"))?;
+    if found.port() == 0 || found.ip().is_unspecified() {
+        bail!(
+            "nothing can be sent to {found}; give HOST:PORT, such as 127.0.0.1:8080"
+        );
+    }
+    ensure!(
+        remote || is_own(found.ip()),
+        "{found} is not an address of this machine; grade sends half messages, resets \
+         and lies: give --remote if the server there is yours"
+    );
+    Ok(found)
+}
+
+/// Only an address of one's own can be bound.
+fn is_own(ip: IpAddr) -> bool {
+    let broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
+    !broadcast && !ip.is_multicast() && TcpListener::bind((ip, 0)).is_ok()
+}
+
 /// Did all checks pass?
-fn carry_out(plan: Plan, matches: &ArgMatches) -> io::Result<bool> {
-    let (title, checks, mut subject) = match plan {
-        Plan::Grade { title, checks, subject } => (title, checks, subject),
-        Plan::List(checks) => {
-            for check in checks {
-                let strict = if check.strict { " (--strict)" } else { "" };
-                print_line(format_args!("{}{strict}", check.name))?;
-            }
-            return Ok(true);
-        }
-    };
-    #[cfg(unix)]
-    grade::group::end_all_on_a_signal()?;
-    let tally = if matches.get_flag("tap") {
-        run(&mut subject, &checks, &mut Tap::new(title))?
+fn carry_out(
+    title: &str,
+    checks: &[Check],
+    subject: &mut Subject,
+    matches: &ArgMatches,
+) -> Result<bool> {
+    let tap = matches.get_flag("tap");
+    let (started, mut number) = (Instant::now(), 0);
+    if tap {
+        print("TAP version 13")?;
+        print(format_args!("1..{}\n# {title}", checks.len()))?;
     } else {
-        print_line(format_args!("{title}\n"))?;
-        run(&mut subject, &checks, &mut Plain)?
+        print(format_args!("{title}\n"))?;
+    }
+    let report = |done: &Done| {
+        number += 1;
+        if tap { report::tap(number, done) } else { report::plain(done) }
     };
-    Ok(tally.failed == 0)
+    let all = run(subject, checks, value(matches, "limit"), report)?;
+    if let Some(file) = given(matches, "json") {
+        let json = report::json(title, &all, started.elapsed());
+        fs::write(
+            file,
+            format!(
+                "{json:#}
+"
+            ),
+        )
+        .with_context(|| format!("cannot write {file}"))?;
+    }
+    if tap { report::tap_end(&all) } else { report::plain_end(&all) }?;
+    Ok(Marks::of(&all).all_passed())
 }

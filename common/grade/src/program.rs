@@ -1,13 +1,17 @@
-//! Somebody else's program: started, heard, and ended together with what it started.
+//! Somebody else's program: started, heard, watched, and ended together with what it has
+//! started.
 
 use std::io::{self, Read, Write};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::words::shortened;
+use tempfile::TempDir;
+
+use crate::command::{Places, Template};
+use crate::words::{WIDE, shortened};
 
 /// How much of what a program prints is kept: the end of it.
 const KEPT: usize = 1 << 20;
@@ -18,6 +22,9 @@ pub struct Program {
     stdout: Output,
     stderr: Output,
     status: Option<ExitStatus>,
+    /// Why it was ended by its watcher, if it was.
+    excess: Arc<Mutex<Option<String>>>,
+    _folder: Option<TempDir>,
 }
 
 impl Program {
@@ -27,9 +34,11 @@ impl Program {
     ///
     /// Whatever the system says, such as that there is no such program.
     pub fn start(
-        mut command: Command,
+        template: &Template,
+        places: &Places,
         input: Option<Vec<u8>>,
     ) -> io::Result<Self> {
+        let (mut command, folder) = template.command(places)?;
         if input.is_some() {
             command.stdin(Stdio::piped());
         }
@@ -38,7 +47,7 @@ impl Program {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command.spawn()?;
         #[cfg(unix)]
-        crate::group::started(&child);
+        crate::family::started(&child);
         if let (Some(input), Some(mut stdin)) = (input, child.stdin.take()) {
             // It may end, or read nothing, while this waits.
             let feed = move || drop(stdin.write_all(&input));
@@ -46,17 +55,19 @@ impl Program {
         }
         let stdout = Output::collect(child.stdout.take())?;
         let stderr = Output::collect(child.stderr.take())?;
-        Ok(Self { child, stdout, stderr, status: None })
+        let excess = Arc::default();
+        #[cfg(target_os = "linux")]
+        watch(child.id() as i32, Arc::downgrade(&excess))?;
+        let status = None;
+        Ok(Self { child, stdout, stderr, status, excess, _folder: folder })
     }
 
     /// Its status, when it has ended.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         if self.status.is_none()
-            && let Ok(Some(status)) = self.child.try_wait()
+            && let Ok(status) = self.child.try_wait()
         {
-            self.status = Some(status);
-            #[cfg(unix)]
-            crate::group::end(&self.child); // what it has left behind
+            self.status = status;
         }
         self.status
     }
@@ -69,15 +80,37 @@ impl Program {
         self.status
     }
 
-    /// Ends it, if it has not ended, and returns what it has printed.
+    /// Ends it, if it has not ended, and all that it has started; returns what it has
+    /// printed.
     pub fn end(&mut self) -> (Vec<u8>, Vec<u8>) {
+        #[cfg(unix)]
+        crate::family::end(&self.child);
         if self.ended().is_none() {
-            #[cfg(unix)]
-            crate::group::end(&self.child);
             let _ended_meanwhile = self.child.kill();
             self.status = self.child.wait().ok();
         }
         (self.stdout.all(), self.stderr.all())
+    }
+
+    /// Why it was ended before its time: it took too much of something.
+    pub fn excess(&self) -> Option<String> {
+        self.excess.lock().ok().and_then(|excess| excess.clone())
+    }
+
+    /// Where it listens, as far as the system tells.
+    pub fn ports(&self, udp: bool) -> Vec<std::net::SocketAddr> {
+        #[cfg(target_os = "linux")]
+        {
+            use crate::processes::{below, ports};
+            let pid = self.child.id() as i32;
+            let children = below(pid).into_iter().map(|p| p.pid);
+            ports(&children.chain([pid]).collect::<Vec<_>>(), udp)
+        }
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = udp;
+            Vec::new()
+        }
     }
 }
 
@@ -85,6 +118,51 @@ impl Drop for Program {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// Looks ten times a second what a program takes, and ends it when that is too much.
+#[cfg(target_os = "linux")]
+fn watch(
+    pid: i32,
+    excess: std::sync::Weak<Mutex<Option<String>>>,
+) -> io::Result<()> {
+    use crate::processes::{below, process};
+    use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+
+    let look = move || {
+        while let Some(excess) = excess.upgrade() {
+            let Some(leader) = process(pid) else { return };
+            let mut all = below(pid);
+            all.push(leader);
+            // Not their sum: what a process shares with its child would count twice.
+            let memory = all.iter().map(|process| process.memory).max();
+            let cpu: Duration = all.iter().map(|process| process.cpu).sum();
+            let too_much = if memory > Some(1 << 30) {
+                Some("more than 1 GB of memory")
+            } else if all.len() > 300 {
+                Some("more than 300 processes")
+            } else if cpu > Duration::from_secs(120) {
+                Some("more than two minutes of a processor")
+            } else {
+                None
+            };
+            if let Some(what) = too_much {
+                if let Ok(mut excess) = excess.lock() {
+                    *excess = Some(format!("It took {what}, and was ended."));
+                }
+                for process in all {
+                    let pid = Pid::from_raw(process.pid);
+                    pid.map(|pid| kill_process(pid, Signal::KILL));
+                }
+                Pid::from_raw(pid)
+                    .map(|pid| kill_process_group(pid, Signal::KILL));
+                return;
+            }
+            drop(excess);
+            thread::sleep(Duration::from_millis(100));
+        }
+    };
+    thread::Builder::new().spawn(look).map(drop)
 }
 
 /// What a program prints, collected while it runs.
@@ -131,7 +209,9 @@ pub fn last_lines(stream: &str, bytes: &[u8]) -> Vec<String> {
         .collect();
     lines.dedup(); // a loop that never ends prints the same all the time
     let start = lines.len().saturating_sub(6);
-    let shown = |line: &&[u8]| format!("{stream} | {}", shortened(line));
+    let shown = |line: &&[u8]| {
+        format!("{stream} | {}", shortened(line, WIDE - stream.len() - 3))
+    };
     lines[start..].iter().map(shown).collect()
 }
 

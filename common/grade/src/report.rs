@@ -1,136 +1,168 @@
-//! The report: a line for each check, and below a failed one what it has found.
-//!
-//! Nothing here panics when the output cannot be written: the error is returned.
+//! The report: a line for each check, and below a failed one what it has found; or the
+//! same for other programs, as TAP or JSON.
 
-use std::fmt::Display;
-use std::io::{self, Write};
+use std::time::Duration;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::AnsiColor;
+use common::output::{StdoutError, print};
+use serde_json::{Value, json};
 
-use crate::check::Check;
-use crate::finding::{Problem, Verdict};
-use crate::runner::{Report, Tally};
+use crate::runner::{Done, Marks, Outcome, first_mistake};
 use crate::words::{count, wrapped};
 
-/// Writes a line to stdout, and at once.
+/// What a check says below its line.
+pub fn details(done: &Done) -> Vec<String> {
+    match &done.outcome {
+        Outcome::Passed => Vec::new(),
+        Outcome::Failed(finding) => {
+            let mut lines = finding.lines();
+            if finding.how != crate::finding::How::NotStarted {
+                lines.extend(wrapped(&format!(
+                    "Read {}.",
+                    done.check.explained_by
+                )));
+            }
+            lines
+        }
+        Outcome::SeeAbove(first) => {
+            wrapped(&format!("See above: {}.", first.name))
+        }
+        Outcome::NotTried(why) | Outcome::LeftOut(why) => wrapped(why),
+    }
+}
+
+/// The report for a person: this check.
 ///
 /// # Errors
 ///
-/// When stdout is closed, or cannot be written.
-pub fn print_line(line: impl Display) -> io::Result<()> {
-    let mut out = anstream::stdout().lock();
-    out.write_all(format!("{line}\n").as_bytes())?;
-    out.flush()
-}
-
-/// Writes an error to stderr. If that fails, there is nobody left to be told.
-pub fn complain(error: impl Display) {
-    let red = AnsiColor::Red.on_default().bold();
-    let line = format!("{red}error:{red:#} {error:#}\n");
-    let _ = anstream::stderr().lock().write_all(line.as_bytes());
-}
-
-/// The report for a person.
-pub struct Plain;
-
-impl Report for Plain {
-    fn begin(&mut self, _checks: usize) -> io::Result<()> {
-        Ok(())
+/// When it cannot be printed.
+pub fn plain(done: &Done) -> Result<(), StdoutError> {
+    let (color, word) = match done.outcome {
+        Outcome::Passed => (AnsiColor::Green, "ok"),
+        Outcome::Failed(_) => (AnsiColor::Red, "FAIL"),
+        Outcome::SeeAbove(_) => (AnsiColor::Yellow, "(fails)"),
+        Outcome::LeftOut(_) => (AnsiColor::Yellow, "skipped"),
+        Outcome::NotTried(_) => return Ok(()), // their number is enough
+    };
+    let style = color.on_default().bold();
+    let mut mark = format!("{style}{word:<7}{style:#}");
+    for line in wrapped(done.check.name) {
+        print(format_args!("{mark}  {line}"))?;
+        mark = " ".repeat(7);
     }
+    details(done)
+        .iter()
+        .try_for_each(|line| print(format_args!("         {line}")))
+}
 
-    fn ended(&mut self, check: &Check, verdict: &Verdict) -> io::Result<()> {
-        let name = check.name;
-        match verdict {
-            Ok(()) => print_line(verdict_line(AnsiColor::Green, "ok", name)),
-            Err(Problem::Skipped(reason)) => {
-                print_line(verdict_line(AnsiColor::Yellow, "skipped", name))?;
-                for line in wrapped(reason) {
-                    print_line(format_args!("         {line}"))?;
-                }
-                Ok(())
-            }
-            Err(Problem::Failed(finding)) => {
-                print_line(verdict_line(AnsiColor::Red, "FAIL", name))?;
-                for line in finding.lines() {
-                    print_line(format_args!("         {line}"))?;
-                }
-                print_line(format_args!(
-                    "         Read {}.",
-                    check.explained_by
-                ))
-            }
+/// The end of that report.
+///
+/// # Errors
+///
+/// When it cannot be printed.
+pub fn plain_end(all: &[Done]) -> Result<(), StdoutError> {
+    let not_tried = all.iter().find_map(|done| match &done.outcome {
+        Outcome::NotTried(why) => Some(why),
+        _ => None,
+    });
+    let marks = Marks::of(all);
+    if let Some(why) = not_tried {
+        let checks = count(marks.not_tried, "check");
+        print(format_args!("-        {checks} not tried: {why}"))?;
+    }
+    print("")?;
+    for line in wrapped(&counts(&marks)) {
+        print(line)?;
+    }
+    let Some(first) = first_mistake(all) else { return Ok(()) };
+    let first = format!("Look at this one first: {}.", first.check.name);
+    wrapped(&first).iter().try_for_each(print)
+}
+
+/// "11 of 15 checks passed, 2 failed: 20 of 25 points."
+fn counts(marks: &Marks) -> String {
+    let Marks { passed, failed, above, not_tried, left_out, .. } = *marks;
+    let tried = passed + failed + above + not_tried;
+    let mut line = format!("{passed} of {} passed", count(tried, "check"));
+    for (number, what) in [
+        (failed, "failed"),
+        (above, "failed for a reason above"),
+        (not_tried, "not tried"),
+        (left_out, "skipped"),
+    ] {
+        if number > 0 {
+            line += &format!(", {number} {what}");
         }
     }
+    line + &format!(": {} of {} points.", marks.points(), marks.most())
+}
 
-    fn end(&mut self, tally: &Tally) -> io::Result<()> {
-        let Tally { passed, failed, skipped, first } = *tally;
-        let all = count(passed + failed + skipped, "check");
-        let mut line = format!("\n{passed} of {all} passed");
-        if failed > 0 {
-            line += &format!(", {failed} failed");
+/// The report for a program, in the Test Anything Protocol: this check.
+///
+/// # Errors
+///
+/// When it cannot be printed.
+pub fn tap(number: usize, done: &Done) -> Result<(), StdoutError> {
+    let (id, name) = (done.check.id, done.check.name);
+    let line = format!("ok {number} - {id}: {name}");
+    match &done.outcome {
+        Outcome::Passed => print(line),
+        // Not "not ok": no points are lost here.
+        Outcome::SeeAbove(first) => {
+            print(format_args!("{line} # SKIP see above: {}", first.id))
         }
-        if skipped > 0 {
-            line += &format!(", {skipped} skipped");
+        Outcome::LeftOut(why) => {
+            print(format_args!("{line} # SKIP {}", why.replace('#', "")))
         }
-        print_line(line + ".")?;
-        match first {
-            Some(name) => {
-                print_line(format_args!("Look at this one first: {name}."))
-            }
-            None => Ok(()),
+        Outcome::Failed(_) | Outcome::NotTried(_) => {
+            print(format_args!("not {line}"))?;
+            let mut details = details(done).into_iter();
+            details.try_for_each(|line| print(format_args!("# {line}")))
         }
     }
 }
 
-fn verdict_line(color: AnsiColor, word: &str, name: &str) -> String {
-    let style: Style = color.on_default().bold();
-    format!("{style}{word:<7}{style:#}  {name}")
+/// The end of that report.
+///
+/// # Errors
+///
+/// When it cannot be printed.
+pub fn tap_end(all: &[Done]) -> Result<(), StdoutError> {
+    print(format_args!("# {}", counts(&Marks::of(all))))
 }
 
-/// The report for a program: the Test Anything Protocol.
-pub struct Tap {
-    title: String,
-    number: usize,
-}
-
-impl Tap {
-    /// `title` says what is graded.
-    pub fn new(title: String) -> Self {
-        Self { title, number: 0 }
-    }
-}
-
-impl Report for Tap {
-    fn begin(&mut self, checks: usize) -> io::Result<()> {
-        print_line("TAP version 13")?;
-        print_line(format_args!("1..{checks}"))?;
-        print_line(format_args!("# {}", self.title))
-    }
-
-    fn ended(&mut self, check: &Check, verdict: &Verdict) -> io::Result<()> {
-        self.number += 1;
-        let (number, name) = (self.number, check.name);
-        match verdict {
-            Ok(()) => print_line(format_args!("ok {number} - {name}")),
-            // Not "not ok": a check that was not made has found nothing.
-            Err(Problem::Skipped(reason)) => print_line(format_args!(
-                "ok {number} - {name} # SKIP {}",
-                reason.replace('#', "")
-            )),
-            Err(Problem::Failed(finding)) => {
-                print_line(format_args!("not ok {number} - {name}"))?;
-                for line in finding.lines() {
-                    print_line(format_args!("# {line}"))?;
-                }
-                print_line(format_args!("# Read {}.", check.explained_by))
-            }
+/// What Gradescope reads: results.json.
+pub fn json(title: &str, all: &[Done], time: Duration) -> Value {
+    let test = |done: &Done| {
+        let Done { check, outcome } = done;
+        let mut test = json!({
+            "number": check.id,
+            "name": check.name,
+            "output": details(done).join("\n"),
+        });
+        let score = match outcome {
+            Outcome::Passed => Some(check.weight),
+            Outcome::Failed(_) | Outcome::NotTried(_) => Some(0),
+            Outcome::SeeAbove(_) | Outcome::LeftOut(_) => None,
+        };
+        if let Some(score) = score {
+            let status = if score > 0 { "passed" } else { "failed" };
+            test["score"] = score.into();
+            test["max_score"] = check.weight.into();
+            test["status"] = status.into();
         }
-    }
-
-    fn end(&mut self, tally: &Tally) -> io::Result<()> {
-        let Tally { passed, failed, skipped, .. } = *tally;
-        let counts =
-            format!("{passed} passed, {failed} failed, {skipped} skipped");
-        print_line(format_args!("# {counts}"))
-    }
+        test
+    };
+    let marks = Marks::of(all);
+    let first = first_mistake(all).map(|done| done.check.id);
+    json!({
+        "score": marks.points(),
+        "execution_time": time.as_secs(),
+        "output": format!("{title}\n{}", counts(&marks)),
+        "tests": all.iter().map(test).collect::<Vec<_>>(),
+        "extra_data": {
+            "max_score": marks.most(), "first_mistake": first,
+            "all_passed": marks.all_passed(),
+        },
+    })
 }

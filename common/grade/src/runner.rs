@@ -1,79 +1,264 @@
-//! Does the checks one after the other, and reports each as it ends.
+//! Does the checks one after the other on what is graded, and says how each has ended.
 
-use std::io;
-use std::mem;
+use std::time::{Duration, Instant};
 
 use crate::check::Check;
-use crate::finding::{Problem, Verdict};
-use crate::subject::Subject;
+use crate::client::{Client, Finished};
+use crate::command::{Places, Template};
+use crate::finding::{Finding, How, Meaning, Problem, Verdict};
+use crate::lesson::Lesson;
+use crate::program::Program;
+use crate::server::Server;
+use crate::started::{Started, cannot_start};
 
-/// Is told how each check ends.
-pub trait Report {
-    /// Before the first check: how many there are.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be written.
-    fn begin(&mut self, checks: usize) -> io::Result<()>;
+/// A program that says nothing for as long, without passing a check in between, is not
+/// tried any more.
+const HOPELESS: Duration = Duration::from_secs(20);
 
-    /// After each check.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be written.
-    fn ended(&mut self, check: &Check, verdict: &Verdict) -> io::Result<()>;
-
-    /// After the last check.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be written.
-    fn end(&mut self, tally: &Tally) -> io::Result<()>;
+/// What is graded.
+pub enum Subject {
+    /// A server that somebody else has started.
+    Running(Lesson, Server),
+    /// A server that a command starts.
+    Started(Box<Started>),
+    /// A client that is started for each check.
+    Client(Client),
 }
 
-/// How the checks ended.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Tally {
+/// How a check has ended.
+pub enum Outcome {
+    /// The program does what it must.
+    Passed,
+    /// It does not.
+    Failed(Box<Finding>),
+    /// It does not either, and the mistake is the one that this check has found.
+    SeeAbove(Check),
+    /// The program does not let it be tried, for this reason.
+    NotTried(String),
+    /// It cannot be tried here, for this reason, which is not the program's.
+    LeftOut(String),
+}
+
+/// A check, and how it has ended.
+pub struct Done {
+    /// The check.
+    pub check: Check,
+    /// How it has ended.
+    pub outcome: Outcome,
+}
+
+impl Subject {
+    fn check(&mut self, check: &Check, patience: Duration) -> Verdict {
+        match self {
+            Self::Running(lesson, server) => {
+                let start = format!(
+                    "Start your server first, or let grade start it: cargo run -p \
+                     grade -- {} python3 my_server.py PORT",
+                    lesson.name()
+                );
+                server.patience = patience;
+                server.check(check).when(How::Gone, &start)
+            }
+            Self::Started(started) => started.check(check, patience),
+            Self::Client(client) => {
+                client.clone().patience(patience).check(check)
+            }
+        }
+    }
+
+    fn patience(&self) -> Duration {
+        match self {
+            Self::Running(_, server) => server.patience,
+            Self::Started(started) => started.patience,
+            Self::Client(client) => client.patience,
+        }
+    }
+
+    /// After a failure: why it makes no sense to go on, if it makes none.
+    fn is_gone(&mut self, finding: &Finding) -> Option<String> {
+        let Self::Running(lesson, server) = self else {
+            let not_started = finding.how == How::NotStarted;
+            return not_started.then(|| "the program does not start".into());
+        };
+        match server.check(lesson.checks().first()?) {
+            Err(Problem::Failed(f)) if f.how == How::Gone => {
+                Some("nothing is listening any more".into())
+            }
+            Err(Problem::Failed(f))
+                if matches!(f.how, How::Silence | How::Ended) =>
+            {
+                Some(format!(
+                    "the server does not answer any more; let grade start it for each \
+                     check: cargo run -p grade -- {} python3 my_server.py PORT",
+                    lesson.name()
+                ))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Does these checks until the limit, and hands each on as it ends.
+///
+/// # Errors
+///
+/// When it cannot be handed on; what a program does is never an error here.
+pub fn run<E>(
+    subject: &mut Subject,
+    checks: &[Check],
+    limit: Duration,
+    mut report: impl FnMut(&Done) -> Result<(), E>,
+) -> Result<Vec<Done>, E> {
+    let patience = subject.patience();
+    let (mut all, mut silent) = (Vec::<Done>::new(), Duration::ZERO);
+    let mut gone: Option<String> = None;
+    let end = Instant::now() + limit;
+    for check in checks {
+        let reason = all.iter().find_map(|done: &Done| match &done.outcome {
+            Outcome::Failed(_) if check.after.contains(&done.check.id) => {
+                Some(done.check)
+            }
+            Outcome::SeeAbove(first)
+                if check.after.contains(&done.check.id) =>
+            {
+                Some(*first)
+            }
+            _ => None,
+        });
+        let started = Instant::now();
+        let left = end.saturating_duration_since(started);
+        if left.is_zero() && gone.is_none() {
+            gone = Some(format!(
+                "the {} seconds of --limit are over",
+                limit.as_secs()
+            ));
+        }
+        let outcome = match (&gone, reason) {
+            (Some(why), _) => Outcome::NotTried(why.clone()),
+            // What is known to be wrong need not be waited for so long.
+            (None, Some(first)) => {
+                match subject.check(check, patience.min(left) / 3) {
+                    Err(Problem::Failed(_)) => Outcome::SeeAbove(first),
+                    verdict => outcome(verdict),
+                }
+            }
+            (None, None) => outcome(subject.check(check, patience.min(left))),
+        };
+        match &outcome {
+            Outcome::Failed(finding) => {
+                gone = subject.is_gone(finding);
+                if finding.how == How::Silence {
+                    silent += started.elapsed();
+                }
+            }
+            Outcome::Passed => silent = Duration::ZERO,
+            _ => {}
+        }
+        if silent >= HOPELESS && gone.is_none() {
+            gone = Some("the program says nothing, check after check".into());
+        }
+        let done = Done { check: *check, outcome };
+        report(&done)?;
+        all.push(done);
+    }
+    Ok(all)
+}
+
+fn outcome(verdict: Verdict) -> Outcome {
+    match verdict {
+        Ok(()) => Outcome::Passed,
+        Err(Problem::Failed(finding)) => Outcome::Failed(finding),
+        Err(Problem::Skipped(why)) => Outcome::LeftOut(why),
+    }
+}
+
+/// A client that a command starts, once for each check.
+pub fn client(template: Template) -> Client {
+    Client::new(move |task, stop| {
+        let places = Places {
+            addr: task.addr,
+            name: task.name.clone(),
+            dir: task.dir.clone(),
+        };
+        match Program::start(&template, &places, Some(task.input.clone())) {
+            Ok(mut program) => {
+                while program.ended().is_none() && !stop.is_now() {
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+                let success = program.ended().map(|status| status.success());
+                let (output, mut errors) = program.end();
+                if let Some(why) = program.excess() {
+                    errors.extend(format!("\n{why}\n").bytes());
+                }
+                Finished { output, errors, success, ..Finished::default() }
+            }
+            Err(e) => Finished {
+                not_started: Some(cannot_start(&template, &e).seen),
+                ..Finished::default()
+            },
+        }
+    })
+}
+
+/// What a grading is worth.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Marks {
     /// How many passed.
     pub passed: usize,
     /// How many failed.
     pub failed: usize,
-    /// How many could not be done.
-    pub skipped: usize,
-    /// The first that failed.
-    pub first: Option<&'static str>,
+    /// How many failed for a reason that another one has found.
+    pub above: usize,
+    /// How many the program did not let be tried.
+    pub not_tried: usize,
+    /// How many could not be tried here.
+    pub left_out: usize,
+    /// Points for what passed.
+    earned: u32,
+    /// Points that failed checks have cost.
+    lost: u32,
+    /// Points of those that say "see above", which are won or lost as the others are.
+    open: u32,
 }
 
-/// Does these checks.
-///
-/// # Errors
-///
-/// When the report cannot be written; what a program does is never an error here.
-pub fn run(
-    subject: &mut Subject,
-    checks: &[Check],
-    report: &mut impl Report,
-) -> io::Result<Tally> {
-    let mut tally = Tally::default();
-    let mut gone: Option<String> = None;
-    report.begin(checks.len())?;
-    for check in checks {
-        // The first that is skipped says why.
-        let verdict = match &mut gone {
-            Some(reason) => Err(Problem::Skipped(mem::take(reason))),
-            None => subject.check(check),
-        };
-        match &verdict {
-            Ok(()) => tally.passed += 1,
-            Err(Problem::Skipped(_)) => tally.skipped += 1,
-            Err(Problem::Failed(_)) => tally.failed += 1,
+impl Marks {
+    /// Adds it up.
+    pub fn of(all: &[Done]) -> Self {
+        let (mut marks, mut none) = (Self::default(), 0);
+        for Done { check, outcome } in all {
+            let (count, points) = match outcome {
+                Outcome::Passed => (&mut marks.passed, &mut marks.earned),
+                Outcome::Failed(_) => (&mut marks.failed, &mut marks.lost),
+                Outcome::NotTried(_) => (&mut marks.not_tried, &mut marks.lost),
+                Outcome::SeeAbove(_) => (&mut marks.above, &mut marks.open),
+                Outcome::LeftOut(_) => (&mut marks.left_out, &mut none),
+            };
+            *count += 1;
+            *points += check.weight;
         }
-        report.ended(check, &verdict)?;
-        if let Err(Problem::Failed(finding)) = &verdict {
-            tally.first.get_or_insert(check.name);
-            gone = subject.is_gone(finding);
-        }
+        marks
     }
-    report.end(&tally)?;
-    Ok(tally)
+
+    /// How many points there are.
+    pub fn most(&self) -> u32 {
+        self.earned + self.lost + self.open
+    }
+
+    /// How many of them: what a mistake costs is counted once, so those that say "see
+    /// above" count as the others do. Rounded to a tenth.
+    pub fn points(&self) -> f64 {
+        let tried = f64::from((self.earned + self.lost).max(1));
+        let points = f64::from(self.earned) * f64::from(self.most()) / tried;
+        (points * 10.0).round() / 10.0
+    }
+
+    /// Is nothing wrong with the program?
+    pub fn all_passed(&self) -> bool {
+        self.failed + self.not_tried + self.above == 0 && self.passed > 0
+    }
+}
+
+/// The sentence of the first that failed.
+pub fn first_mistake(all: &[Done]) -> Option<&Done> {
+    all.iter().find(|done| matches!(done.outcome, Outcome::Failed(_)))
 }

@@ -1,18 +1,22 @@
-//! A server that a command starts: a new one for each check, which is ended after it.
+//! A server that a command starts, and that is started again when a check has failed.
 
-use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::io;
+use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::{Result, bail};
+use socket2::{Domain, Socket, Type};
+
 use crate::check::Check;
 use crate::command::{Places, Template};
-use crate::finding::{Finding, How, Problem, Verdict};
+use crate::finding::{Finding, How, Problem, Verdict, broken};
 use crate::lesson::Lesson;
 use crate::program::{Program, last_lines};
-use crate::transfer::share::Filled;
-use crate::visit::Server;
+use crate::server::Server;
+use crate::share::Filled;
+use crate::udp_probe::{HELLO, is_refused, open};
 
 /// How long a program may take to start, where the patience is less.
 const START: Duration = Duration::from_secs(10);
@@ -23,167 +27,304 @@ pub struct Started {
     pub lesson: Lesson,
     /// The command.
     pub template: Template,
-    /// Where it listens when its command does not take a port.
+    /// Where it listens, when its command does not take a port.
     pub addr: SocketAddr,
-    /// How long a check may take, and a start.
+    /// How long it may be silent, and take to start.
     pub patience: Duration,
     /// What decides lengths, bytes and cuts.
     pub seed: u64,
     /// The folder that it shares, where that is known.
     pub folder: Option<PathBuf>,
-    /// The folder that the grader has filled, for a command that takes a DIR.
-    pub filled: Option<Filled>,
+    /// Does the grader fill a folder for it?
+    pub fills: bool,
+    /// It runs, and has passed every check so far.
+    pub running: Option<Running>,
+    /// Has a check failed? From then on it is started for each.
+    pub has_failed: bool,
+}
+
+/// A program that has been started, and the server that it is.
+pub struct Running {
+    program: Program,
+    server: Server,
+    _filled: Option<Filled>,
 }
 
 impl Started {
-    /// Starts the server, does the check, and ends the server.
-    pub(crate) fn check(&mut self, check: &Check) -> Verdict {
-        let addr = match self.template.takes_a_port() {
-            true => free_port(self.addr, self.lesson)?,
+    /// Does one check.
+    pub(crate) fn check(
+        &mut self,
+        check: &Check,
+        patience: Duration,
+    ) -> Verdict {
+        let again = self.running.is_some();
+        let (verdict, running) = self.check_once(check, patience);
+        let died = |problem: &Problem| matches!(problem, Problem::Failed(f) if matches!(f.how, How::Gone | How::Ended));
+        let (verdict, running) = match verdict {
+            // It may have died of the check before.
+            Err(problem) if again && died(&problem) => {
+                drop(running);
+                self.check_once(check, patience)
+            }
+            verdict => (verdict, running),
+        };
+        match verdict {
+            Err(Problem::Failed(finding)) => {
+                self.has_failed = true;
+                Err(match running {
+                    Some(running) => self.last_words(*finding, running.program),
+                    None => *finding,
+                }
+                .into())
+            }
+            verdict => {
+                self.running = running.filter(|_| !self.has_failed);
+                verdict
+            }
+        }
+    }
+
+    fn check_once(
+        &mut self,
+        check: &Check,
+        patience: Duration,
+    ) -> (Verdict, Option<Running>) {
+        let running = self.running.take();
+        let mut running = match running.map_or_else(|| self.start(), Ok) {
+            Ok(running) => running,
+            Err(problem) => return (Err(problem), None),
+        };
+        running.server.patience = patience;
+        let verdict = running.server.check(check);
+        let verdict = verdict.and_then(|()| self.is_in_front(&mut running));
+        (verdict, Some(running))
+    }
+
+    /// What has gone into the background would be graded in the place of the next one.
+    fn is_in_front(&self, running: &mut Running) -> Verdict {
+        let addr = running.server.addr;
+        if running.program.ended().is_none() || self.is_free_at(addr).is_ok() {
+            return Ok(());
+        }
+        let finding = self.never_listened(addr, &mut running.program, true);
+        Err(finding.into())
+    }
+
+    fn start(&self) -> Verdict<Running> {
+        let udp = self.lesson == Lesson::UdpEcho;
+        let takes_a_port = self.template.has("PORT");
+        let addr = match takes_a_port {
+            true => free_port(self.addr, udp)
+                .map_err(|e| broken("no free port", &e))?,
             false => self.addr,
         };
-        let filled = self.filled.as_ref().map(Filled::path);
-        let dir = filled.or(self.folder.clone());
+        let filled = self.fills.then(|| Filled::new(self.seed)).transpose();
+        let filled = filled.map_err(|e| broken("no folder to share", &e))?;
+        let dir = filled.as_ref().map(Filled::path).or(self.folder.clone());
         let dir = dir.unwrap_or_else(|| PathBuf::from("."));
         let places = Places { addr, name: String::new(), dir };
-        let mut program = Program::start(self.template.command(&places), None)
-            .map_err(|e| cannot_start(&self.template, &e))?;
+        let program = Program::start(&self.template, &places, None);
+        let mut program =
+            program.map_err(|e| cannot_start(&self.template, &e))?;
 
         let mut server =
             Server::at(addr).patience(self.patience).seed(self.seed);
-        server.folder = match self.filled {
-            Some(_) => Some(places.dir),
-            None => self.folder.clone(),
+        server.folder = self.folder.clone();
+        if let Some(filled) = &filled {
+            server = server.sharing(filled);
+        }
+        server.keeps_port = !takes_a_port;
+        let listens = match udp {
+            true => self.wait_for_udp(&mut program, &mut server),
+            false => self.wait_for_tcp(&mut program, &mut server),
         };
-        server.filled = self.filled.is_some();
-        let ready = match self.lesson {
-            Lesson::UdpEcho => self.wait_for_udp(addr, &mut program),
-            _ => self.wait_for_tcp(addr, &mut program, &mut server),
-        };
-        let verdict = ready.and_then(|()| server.check(check));
-        verdict.map_err(|problem| match problem {
-            Problem::Failed(finding) => last_words(*finding, program).into(),
-            skipped => skipped,
-        })
+        if !listens || program.ended().is_some() {
+            let finding = self.never_listened(addr, &mut program, listens);
+            return Err(self.last_words(finding, program).into());
+        }
+        Ok(Running { program, server, _filled: filled })
     }
 
     /// Connects until it listens. The connection is the check's first one: a server
     /// that is not written well may not survive one that says nothing.
-    fn wait_for_tcp(
-        &self,
-        addr: SocketAddr,
-        program: &mut Program,
-        server: &mut Server,
-    ) -> Verdict {
+    fn wait_for_tcp(&self, program: &mut Program, server: &mut Server) -> bool {
         let deadline = Instant::now() + self.patience.max(START);
-        while Instant::now() < deadline && program.ended().is_none() {
-            if let Ok(stream) = TcpStream::connect_timeout(&addr, self.patience)
-            {
+        let mut ended = None;
+        while Instant::now() < ended.unwrap_or(deadline) {
+            let wait = self.patience;
+            if let Ok(stream) = TcpStream::connect_timeout(&server.addr, wait) {
                 server.first = Some(stream);
-                return Ok(());
+                return true;
+            }
+            if ended.is_none() && program.ended().is_some() {
+                // It may have gone into the background.
+                ended = Some(Instant::now() + Duration::from_millis(300));
             }
             thread::sleep(Duration::from_millis(5));
         }
-        Err(self.never_listened(addr, program).into())
+        false
     }
 
     /// Sends datagrams until one is answered, or until nobody refuses them: a server
-    /// that does not answer is a matter for the check.
-    fn wait_for_udp(&self, addr: SocketAddr, program: &mut Program) -> Verdict {
+    /// that does not answer is a matter for the check. The socket is the check's first.
+    fn wait_for_udp(&self, program: &mut Program, server: &mut Server) -> bool {
         let deadline = Instant::now() + self.patience.max(START);
-        let any = SocketAddr::new(addr.ip(), 0);
-        let socket = UdpSocket::bind(any)
-            .and_then(|socket| socket.connect(addr).map(|()| socket))
-            .map_err(|e| {
-                Finding::new(How::Other, format!("No socket: {e}."))
-            })?;
+        let Ok(socket) = open(server.addr) else { return true };
+        let _ = socket.connect(server.addr);
         let _ = socket.set_read_timeout(Some(Duration::from_millis(50)));
         let mut unanswered = 0;
-        while Instant::now() < deadline && unanswered < 6 {
-            if program.ended().is_some() {
-                return Err(self.never_listened(addr, program).into());
-            }
-            let _ = socket.send(b"are you there?");
+        while Instant::now() < deadline && program.ended().is_none() {
+            let _ = socket.send(HELLO);
             match socket.recv(&mut [0; 64]) {
-                Ok(_) => return Ok(()),
                 // Nobody has bound the port yet: the systems tell a connected socket.
-                Err(e)
-                    if matches!(
-                        e.kind(),
-                        ErrorKind::ConnectionRefused
-                            | ErrorKind::ConnectionReset
-                    ) =>
-                {
+                Err(e) if is_refused(&e) => {
                     thread::sleep(Duration::from_millis(5));
+                    continue;
                 }
-                Err(_) => unanswered += 1,
+                Err(_) if unanswered < 6 => unanswered += 1,
+                _ => {
+                    server.first_udp = Some(socket);
+                    return true;
+                }
             }
         }
-        Ok(())
+        false
     }
 
     fn never_listened(
         &self,
         addr: SocketAddr,
         program: &mut Program,
+        answers: bool,
     ) -> Finding {
-        if program.ended().is_some() {
-            let seen = "The program ended before it served anybody.";
-            return Finding::new(How::NotStarted, seen);
+        let udp = self.lesson == Lesson::UdpEcho;
+        let (seen, meaning) = if answers {
+            (
+                format!("The program has ended, and {addr} still answers."),
+                "It has gone into the background. Let it run in the foreground: what \
+                 outlives it would be taken for the next program."
+                    .into(),
+            )
+        } else if let Some(status) = program.ended() {
+            let seen = format!(
+                "The program ended before it served anybody ({status})."
+            );
+            (seen, String::new())
+        } else {
+            let ports = program.ports(udp);
+            let ports: Vec<String> =
+                ports.iter().map(ToString::to_string).collect();
+            let meaning = if !ports.is_empty() {
+                format!(
+                    "It listens on {}. Its address is {addr}: HOST and PORT in the command \
+                     stand for it. Where the port is written into the program, --addr says \
+                     so.",
+                    ports.join(" and ")
+                )
+            } else {
+                "It does not listen anywhere yet. Is it slow to start? Build it first, or \
+                 give more --patience."
+                    .into()
+            };
+            (format!("The program does not listen on {addr}."), meaning)
+        };
+        Finding::new(How::NotStarted, seen).meaning(meaning)
+    }
+
+    /// Adds what the program said, in front if that is why the check failed.
+    fn last_words(
+        &self,
+        mut finding: Finding,
+        mut program: Program,
+    ) -> Finding {
+        // When an answer was missing, the program was still there. It may end now, since
+        // the check has closed its connections, but that is another matter.
+        if matches!(finding.how, How::Ended | How::Gone | How::NotStarted) {
+            // A program that has just failed takes a moment to end.
+            program.wait(Instant::now() + Duration::from_millis(800));
         }
-        let seen = format!("The program does not listen on {addr}.");
-        let mut finding = Finding::new(How::NotStarted, seen);
-        finding.meaning = match self.template.takes_a_port() {
-            true => "Is it slow to start? Build it first, or give more --patience.",
-            false => {
-                "Write PORT, or HOST:PORT, in the command where it takes its port: \
-                 grade fills it in. Or say with --addr where it listens."
+        let died = program.ended();
+        let (stdout, stderr) = program.end();
+        let mut words = last_lines("stdout", &stdout);
+        words.extend(last_lines("stderr", &stderr));
+        let taken = ["ddress already in use", "EADDRINUSE", "WinError 10048"];
+        let stderr = String::from_utf8_lossy(&stderr);
+        if taken.iter().any(|words| stderr.contains(words)) {
+            finding.meaning = "Its address is still taken by a connection that the server \
+                has closed before (TIME_WAIT). Set SO_REUSEADDR on the socket before bind \
+                (in Python: s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)), or wait a minute."
+                .into();
+        }
+        match died {
+            Some(status) => {
+                let ended = format!("The program has ended ({status}).");
+                let dies = finding.how != How::NotStarted;
+                let how = program.excess().or(dies.then_some(ended));
+                finding.last_words.extend(how);
+                finding.last_words.extend(words);
             }
+            None => finding.more.extend(words),
         }
-        .into();
         finding
+    }
+
+    /// Does nobody listen where the program will? What would answer there would be graded
+    /// in its place.
+    ///
+    /// # Errors
+    ///
+    /// Somebody does.
+    pub fn is_free(&self) -> Result<()> {
+        match self.template.has("PORT") {
+            true => Ok(()),
+            false => self.is_free_at(self.addr),
+        }
+    }
+
+    fn is_free_at(&self, addr: SocketAddr) -> Result<()> {
+        let taken = match self.lesson {
+            Lesson::UdpEcho => UdpSocket::bind(addr).map(drop).err(),
+            _ => {
+                match TcpStream::connect_timeout(&addr, Duration::from_secs(1))
+                {
+                    Err(e) if is_refused(&e) => None,
+                    Err(e) => Some(e),
+                    Ok(_) => Some(io::ErrorKind::AddrInUse.into()),
+                }
+            }
+        };
+        match taken {
+            Some(e) if e.kind() == io::ErrorKind::AddrInUse => bail!(
+                "something listens on {addr} already: end that program, or write PORT in \
+                 the command where it takes its port"
+            ),
+            Some(e) => bail!("nothing can listen on {addr}: {e}"),
+            None => Ok(()),
+        }
     }
 }
 
 /// An address whose port is free at the moment. Port 0 would give one of those that the
 /// system also gives to every connection that somebody makes: it could be taken before
 /// the program has it. These here lie below them, on every system.
-fn free_port(addr: SocketAddr, lesson: Lesson) -> Verdict<SocketAddr> {
-    let bind = |addr| match lesson {
-        Lesson::UdpEcho => UdpSocket::bind(addr).map(drop),
-        _ => TcpListener::bind(addr).map(drop),
-    };
-    let mut last = None;
+fn free_port(addr: SocketAddr, udp: bool) -> io::Result<SocketAddr> {
+    let mut last = io::ErrorKind::AddrInUse.into();
     for _ in 0..100 {
         let addr = SocketAddr::new(addr.ip(), fastrand::u16(10_000..32_000));
-        match bind(addr) {
+        // Without SO_REUSEADDR: the program may set none.
+        let kind = if udp { Type::DGRAM } else { Type::STREAM };
+        let bound = Socket::new(Domain::for_address(addr), kind, None)
+            .and_then(|socket| socket.bind(&addr.into()));
+        match bound {
             Ok(()) => return Ok(addr),
-            Err(e) => last = Some(e),
+            Err(e) => last = e,
         }
     }
-    let why = last.map(|e| e.to_string()).unwrap_or_default();
-    Err(Finding::new(How::Other, format!("No free port: {why}.")).into())
+    Err(last)
 }
 
 /// The command cannot be carried out.
 pub fn cannot_start(template: &Template, e: &io::Error) -> Finding {
     let seen = format!("{} cannot be started: {e}.", template.shown());
     Finding::new(How::NotStarted, seen)
-}
-
-/// Adds what the program said, and how it has ended if that is why the check failed.
-fn last_words(mut finding: Finding, mut program: Program) -> Finding {
-    // When an answer was missing, the program was still there. It may end now, since
-    // the check has closed its connections, but that is another matter.
-    if matches!(finding.how, How::Ended | How::Gone | How::NotStarted) {
-        // A program that has just failed takes a moment to end.
-        let soon = Instant::now() + Duration::from_millis(400);
-        if let Some(status) = program.wait(soon) {
-            finding.more.push(format!("The program has ended ({status})."));
-        }
-    }
-    let (stdout, stderr) = program.end();
-    finding.more.extend(last_lines("stdout", &stdout));
-    finding.more.extend(last_lines("stderr", &stderr));
-    finding
 }

@@ -17,8 +17,7 @@ pub fn steps() -> Vec<Step<Answer>> {
         let grade = |answer, exam: &mut Exam| {
             let (filled, overheard, addr) = share(answer, exam)?;
             let server = Server::at(addr).patience(exam.patience);
-            let mut server = server.folder(filled.path());
-            server.filled = true;
+            let mut server = server.sharing(&filled);
             overheard.with(server.check(check))
         };
         Step::new(check.name, check.explained_by, grade)

@@ -74,7 +74,7 @@ fn speak_it_is_graded() {
         speak_it_joins_paths, "no name leads" => "Nothing outside the shared folder";
         speak_it_one_read_for_each_part, "one byte at a time" => "less than you asked";
         speak_it_believes_the_length, "over 65536" => "Check the length before you";
-        speak_it_lowest_byte_first, "list names" => "highest first";
+        speak_it_lowest_byte_first, "list names" => "lowest byte first";
         speak_it_counts_letters, "list names" => "not of its letters";
         speak_it_closes_after_an_error, "is not there" => "the connection goes on";
         speak_it_in_turn, "that say nothing" => "in a thread of its own";

@@ -1,7 +1,7 @@
 //! The checks of `grade`, on both ends of the lesson: what they cover is not tested a
 //! second time.
 
-use grade::subject::client;
+use grade::runner::client;
 use grade::{Filled, Lesson, Template};
 
 use crate::programs::BIN;
@@ -12,8 +12,7 @@ fn the_server_passes_every_check_of_grade() {
     let dir = filled.path();
     let server = testing::Server::start(BIN, &["--dir", dir.to_str().unwrap()]);
     let addr = server.addr.parse().unwrap();
-    let mut server = grade::Server::at(addr).folder(dir);
-    server.filled = true;
+    let mut server = grade::Server::at(addr).sharing(&filled);
     grade::assert_passes(Lesson::FileTransfer, &mut server);
 }
 

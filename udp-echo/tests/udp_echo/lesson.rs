@@ -51,7 +51,7 @@ fn the_server_passes_every_check_of_grade() {
 fn the_client_passes_every_check_of_grade() {
     let words = [BIN, "client", "--timeout", "0.3", "--addr", "HOST:PORT"];
     let command = Template::new(words.map(Into::into)).unwrap();
-    let client = grade::subject::client(command);
+    let client = grade::runner::client(command);
     grade::assert_client_passes(Lesson::UdpEcho, &client);
 }
 

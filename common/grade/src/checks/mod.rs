@@ -1,0 +1,9 @@
+//! What the programs of the four lessons must do: one file for each kind of program.
+
+pub mod file_client;
+pub mod file_liars;
+pub mod file_server;
+pub mod frames;
+pub mod tcp_echo;
+pub mod udp_client;
+pub mod udp_echo;

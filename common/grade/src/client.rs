@@ -1,0 +1,273 @@
+//! A client that is graded: a program or a function that is run once a check, while the
+//! check plays the server.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, TryRecvError};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::check::{Check, Run};
+use crate::finding::{Finding, How, Verdict, broken, skipped};
+use crate::program::last_lines;
+
+/// What a client is asked to do.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// The server's address.
+    pub addr: SocketAddr,
+    /// The name of the file to get.
+    pub name: String,
+    /// The folder to download to.
+    pub dir: PathBuf,
+    /// What is typed: its stdin.
+    pub input: Vec<u8>,
+}
+
+/// A client that has ended, or has been ended.
+#[derive(Clone, Debug, Default)]
+pub struct Finished {
+    /// Its stdout.
+    pub output: Vec<u8>,
+    /// Its stderr.
+    pub errors: Vec<u8>,
+    /// Did it succeed? `None` when it had not ended in time.
+    pub success: Option<bool>,
+    /// Why it could not be started, if it could not.
+    pub not_started: Option<String>,
+}
+
+/// When a client is ended, if it has not ended before.
+#[derive(Clone, Default)]
+pub struct Stop(Arc<(AtomicBool, Mutex<Option<Instant>>)>);
+
+impl Stop {
+    /// Is it time to end?
+    pub fn is_now(&self) -> bool {
+        let over =
+            |at: &Option<Instant>| at.is_some_and(|at| Instant::now() > at);
+        self.0.0.load(Ordering::Relaxed)
+            || self.0.1.lock().is_ok_and(|at| over(&at))
+    }
+
+    fn at(&self, deadline: Instant) {
+        if let Ok(mut at) = self.0.1.lock() {
+            *at = Some(deadline);
+        }
+    }
+}
+
+type Start = dyn Fn(&Task, &Stop) -> Finished + Send + Sync;
+
+/// A client that is to be graded.
+#[derive(Clone)]
+pub struct Client {
+    start: Arc<Start>,
+    pub(crate) patience: Duration,
+    pub(crate) seed: u64,
+    /// Where the grader listens, when the client's command does not take an address.
+    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) random: fastrand::Rng,
+    /// How long a run may take.
+    time: Duration,
+}
+
+impl Client {
+    /// A client that `start` runs to its end, or ends when it is told to.
+    pub fn new(
+        start: impl Fn(&Task, &Stop) -> Finished + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            start: Arc::new(start),
+            patience: Duration::from_secs(20),
+            seed: fastrand::u64(0..1_000_000),
+            listen: None,
+            random: fastrand::Rng::new(),
+            time: Duration::ZERO,
+        }
+    }
+
+    /// A client that is a function; its result is what it prints, or an error.
+    pub fn function<E: ToString>(
+        client: impl Fn(&Task) -> Result<Vec<u8>, E> + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(move |task, _| match client(task) {
+            Ok(output) => {
+                Finished { output, success: Some(true), ..Finished::default() }
+            }
+            Err(e) => Finished {
+                errors: e.to_string().into_bytes(),
+                success: Some(false),
+                ..Finished::default()
+            },
+        })
+    }
+
+    /// The same with another patience.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// The same with a seed of one's own.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The same for one that has the address of its server written into it.
+    ///
+    /// # Errors
+    ///
+    /// When somebody else listens there.
+    pub fn asks(mut self, addr: SocketAddr) -> io::Result<Self> {
+        self.listen = Some(addr);
+        let free = self.udp_socket().and_then(|_| self.tcp_listener());
+        let said = |e: io::Error| {
+            let kind = e.kind();
+            io::Error::new(kind, format!("grade cannot listen on {addr}: {e}"))
+        };
+        free.map_err(said).map(|_| self)
+    }
+
+    /// Does one check.
+    ///
+    /// # Errors
+    ///
+    /// What the check has found, or why it could not be made.
+    pub fn check(&self, check: &Check) -> Verdict {
+        let Run::Client(run) = check.run else {
+            return skipped("this is a check for a server");
+        };
+        let mut own = self.clone();
+        own.random = fastrand::Rng::with_seed(check.own_seed(self.seed));
+        own.time = self.patience;
+        run(&mut own)
+    }
+
+    /// A client may be patient itself: four tries of five seconds are twenty.
+    pub(crate) fn be_patient(&mut self) {
+        self.time = self.patience * 2;
+    }
+
+    /// Starts the client, which runs beside the check.
+    pub(crate) fn start(&self, task: Task) -> Verdict<Running> {
+        let (end, ended) = mpsc::channel();
+        let (start, stop) = (self.start.clone(), Stop::default());
+        let deadline = Instant::now() + self.time;
+        stop.at(deadline);
+        let told = stop.clone();
+        let run = move || drop(end.send(start(&task, &told)));
+        let started = thread::Builder::new().spawn(run);
+        started.map_err(|e| broken("no thread", &e))?;
+        Ok(Running { ended, stop, finished: None, deadline })
+    }
+
+    /// A socket where the client asks.
+    pub(crate) fn udp_socket(&self) -> io::Result<UdpSocket> {
+        UdpSocket::bind(self.listens())
+    }
+
+    /// The same for TCP.
+    pub(crate) fn tcp_listener(&self) -> io::Result<TcpListener> {
+        TcpListener::bind(self.listens())
+    }
+
+    fn listens(&self) -> SocketAddr {
+        self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
+    /// Lower-case letters.
+    pub(crate) fn letters(&mut self, length: usize) -> String {
+        (0..length).map(|_| self.random.lowercase()).collect()
+    }
+}
+
+/// Ending a program takes a while, too.
+const END: Duration = Duration::from_secs(1);
+
+/// A client that runs.
+pub struct Running {
+    ended: Receiver<Finished>,
+    stop: Stop,
+    finished: Option<Finished>,
+    pub(crate) deadline: Instant,
+}
+
+impl Running {
+    /// Has it ended?
+    pub(crate) fn is_over(&mut self) -> bool {
+        if self.finished.is_none() {
+            self.finished = match self.ended.try_recv() {
+                Ok(finished) => Some(finished),
+                Err(TryRecvError::Empty) => None,
+                // The function of a client has panicked.
+                Err(TryRecvError::Disconnected) => {
+                    let success = Some(false);
+                    Some(Finished { success, ..Finished::default() })
+                }
+            };
+        }
+        self.finished.is_some()
+    }
+
+    /// Waits for its end, as long as the patience lasts and a moment more.
+    pub(crate) fn finish(&mut self) -> Finished {
+        let last = self.deadline + END;
+        while !self.is_over() && Instant::now() < last {
+            thread::sleep(Duration::from_millis(2));
+        }
+        self.finished.clone().unwrap_or_default()
+    }
+
+    /// Ends it where it has not ended, and tells what it has said so far.
+    pub(crate) fn end(&mut self) -> Finished {
+        self.stop.0.0.store(true, Ordering::Relaxed);
+        self.deadline = self.deadline.min(Instant::now());
+        self.finish()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop.0.0.store(true, Ordering::Relaxed);
+        if self.finished.is_none() && Instant::now() < self.deadline + END {
+            // A program is ended at once; a function cannot be.
+            let _ = self.ended.recv_timeout(END);
+        }
+    }
+}
+
+impl Finished {
+    /// Adds what the client has said to a finding. Of a client that could not be started
+    /// there is nothing else to say.
+    pub(crate) fn explain(&self, mut finding: Finding) -> Finding {
+        if let Some(why) = &self.not_started {
+            return Finding::new(How::NotStarted, why);
+        }
+        let mut words = last_lines("stdout", &self.output);
+        words.extend(last_lines("stderr", &self.errors));
+        match self.success {
+            Some(false) => {
+                finding.last_words =
+                    vec!["The client ended with an error.".into()];
+                finding.last_words.extend(words);
+                return finding;
+            }
+            Some(true) => {
+                finding
+                    .more
+                    .push("The client ended, and reported success.".into());
+            }
+            None => {
+                let ended = "The client had not ended, and was ended.";
+                finding.more.push(ended.into());
+            }
+        }
+        finding.more.extend(words);
+        finding
+    }
+}

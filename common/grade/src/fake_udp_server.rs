@@ -1,0 +1,137 @@
+//! The server that a UDP client meets: it hears each question, and answers as the
+//! check decides.
+
+use std::net::{SocketAddr, UdpSocket};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::bytes::parting;
+use crate::client::{Client, Finished, Running, Task};
+use crate::finding::{Finding, How, Verdict, broken};
+use crate::udp_probe::receive;
+use crate::words::shortened;
+
+/// A program that has not asked by then does not ask at all.
+const FIRST: Duration = Duration::from_secs(10);
+
+/// A server of one socket, and the client that has been told its address.
+pub struct FakeUdpServer {
+    socket: UdpSocket,
+    addr: SocketAddr,
+    running: Running,
+    asked: bool,
+}
+
+impl FakeUdpServer {
+    /// Starts the client with these lines as its input.
+    pub(crate) fn start(client: &Client, lines: &[&str]) -> Verdict<Self> {
+        let no_socket = |e| broken("no socket", &e);
+        let socket = client.udp_socket().map_err(no_socket)?;
+        let addr = socket.local_addr().map_err(no_socket)?;
+        let input: String = lines.iter().map(|l| format!("{l}\n")).collect();
+        let (name, dir) = (String::new(), PathBuf::from("."));
+        let task = Task { addr, name, dir, input: input.into_bytes() };
+        let running = client.start(task)?;
+        Ok(Self { socket, addr, running, asked: false })
+    }
+
+    /// The next question, which has to be this one, and who asked it. White space at its
+    /// ends does not count: another check is about that.
+    pub(crate) fn question(&mut self, wanted: &str) -> Verdict<SocketAddr> {
+        self.datagram(wanted, <[u8]>::trim_ascii)
+    }
+
+    /// The same, and each byte counts.
+    pub(crate) fn exactly(&mut self, wanted: &str) -> Verdict<SocketAddr> {
+        self.datagram(wanted, |came| came)
+    }
+
+    fn datagram(
+        &mut self,
+        wanted: &str,
+        counted: fn(&[u8]) -> &[u8],
+    ) -> Verdict<SocketAddr> {
+        let mut buffer = vec![0; 65_535];
+        let mut deadline = self.running.deadline;
+        if !self.asked {
+            deadline = deadline.min(Instant::now() + FIRST);
+        }
+        let (seen, how) = loop {
+            let over = self.running.is_over();
+            let soon = Instant::now() + Duration::from_millis(20);
+            match receive(&self.socket, &mut buffer, soon) {
+                Ok((n, from)) => {
+                    self.asked = true;
+                    let came = &buffer[..n];
+                    if counted(came) == counted(wanted.as_bytes()) {
+                        return Ok(from);
+                    }
+                    let mut finding =
+                        Finding::bytes(How::Different, wanted.as_bytes(), came);
+                    finding.seen = "The datagram is not the line.".into();
+                    return Err(finding.into());
+                }
+                Err(_) if over => break ("The client ended, and", How::Ended),
+                Err(_) if Instant::now() > deadline => {
+                    break ("The client", How::Silence);
+                }
+                Err(_) => {}
+            }
+        };
+        let (addr, line) = (self.addr, shortened(wanted.as_bytes(), 40));
+        let mut finding =
+            Finding::new(how, format!("{seen} did not ask {addr} \"{line}\"."));
+        if !self.asked {
+            let meaning = "Its server is at this address: HOST and PORT in the command \
+                stand for it. Where the port is written into the program, --addr says so.";
+            finding.meaning = meaning.into();
+        }
+        Err(self.running.end().explain(finding).into())
+    }
+
+    /// How often the client asks on within this time.
+    pub(crate) fn asks_on(&self, time: Duration) -> usize {
+        let (end, mut buffer) = (Instant::now() + time, [0; 2048]);
+        (0..1000)
+            .take_while(|_| receive(&self.socket, &mut buffer, end).is_ok())
+            .count()
+    }
+
+    /// Answers a client.
+    pub(crate) fn answer(&self, to: SocketAddr, text: &str) {
+        let _gone = self.socket.send_to(text.as_bytes(), to);
+    }
+
+    /// The end of the conversation: these answers were printed, once and in order.
+    pub(crate) fn printed(mut self, wanted: &[&str]) -> Verdict<Finished> {
+        let finished = self.finish();
+        let mut rest = &finished.output[..];
+        for text in wanted {
+            let text = text.as_bytes();
+            // The first of the best places.
+            let places = (0..=rest.len()).rev();
+            let same =
+                |at: usize| parting(text, &rest[at..]).unwrap_or(text.len());
+            match places.max_by_key(|at| same(*at)) {
+                Some(at) if same(at) == text.len() => {
+                    rest = &rest[at + text.len()..];
+                }
+                best => {
+                    let at = best.unwrap_or_default();
+                    let end = rest.len().min(at + text.len());
+                    let (how, came) = (How::Different, &rest[at..end]);
+                    let mut finding = Finding::bytes(how, text, came);
+                    finding.seen =
+                        "The client did not print the answer.".into();
+                    return Err(finished.explain(finding).into());
+                }
+            }
+        }
+        Ok(finished)
+    }
+
+    /// Hears out what else the client asks, without an answer, up to its end.
+    pub(crate) fn finish(&mut self) -> Finished {
+        self.running.finish()
+    }
+}

@@ -1,0 +1,157 @@
+//! A server that is graded: where it is, how long to wait for it, and what to send it.
+
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use crate::check::{Check, Run};
+use crate::finding::{Finding, How, Verdict, skipped};
+use crate::share::{Filled, Shared};
+use crate::tcp_probe::TcpProbe;
+
+/// How much longer than its patience a whole check may take, when something goes on
+/// coming: a slow program is not a wrong one.
+const PACE: u32 = 12;
+
+/// A server that is to be graded.
+#[derive(Debug)]
+pub struct Server {
+    /// Where it listens.
+    pub addr: SocketAddr,
+    /// How long it may be silent where it should say something.
+    pub patience: Duration,
+    /// What decides lengths, bytes and cuts.
+    pub seed: u64,
+    /// The folder that it shares, where it is known.
+    pub folder: Option<PathBuf>,
+    /// What the grader has put into that folder, where it has.
+    pub filled: Option<Vec<Shared>>,
+    /// Its port is needed again: no connection may leave it waiting (TIME_WAIT).
+    pub(crate) keeps_port: bool,
+    /// The length of a frame has its lowest byte first: an earlier check has found that.
+    pub(crate) lowest_first: bool,
+    /// A connection that stands already: it proved that the server has started.
+    pub(crate) first: Option<TcpStream>,
+    /// The same for UDP.
+    pub(crate) first_udp: Option<UdpSocket>,
+    pub(crate) random: fastrand::Rng,
+    /// When the check has to end, whatever still comes.
+    pub(crate) deadline: Instant,
+}
+
+impl Server {
+    /// A server that listens at this address, with the patience for a slow machine.
+    pub fn at(addr: SocketAddr) -> Self {
+        Self {
+            addr,
+            patience: Duration::from_secs(20),
+            seed: fastrand::u64(0..1_000_000),
+            folder: None,
+            filled: None,
+            keeps_port: false,
+            lowest_first: false,
+            first: None,
+            first_udp: None,
+            random: fastrand::Rng::new(),
+            deadline: Instant::now(),
+        }
+    }
+
+    /// The same with another patience.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// The same with a seed of one's own.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The same, and it shares this folder, which somebody else has filled.
+    pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folder = Some(folder.into());
+        self
+    }
+
+    /// The same, and it shares what the grader has put there.
+    pub fn sharing(mut self, filled: &Filled) -> Self {
+        self.folder = Some(filled.path());
+        self.filled = Some(filled.files.clone());
+        self
+    }
+
+    /// Does one check.
+    ///
+    /// # Errors
+    ///
+    /// What the check has found, or why it could not be made.
+    pub fn check(&mut self, check: &Check) -> Verdict {
+        let Run::Server(run) = check.run else {
+            return skipped("this is a check for a client");
+        };
+        self.random = fastrand::Rng::with_seed(check.own_seed(self.seed));
+        self.deadline = Instant::now() + self.patience * PACE;
+        run(self)
+    }
+
+    /// A new connection to the server.
+    pub(crate) fn connect(&mut self) -> Verdict<TcpProbe> {
+        let stream = match self.first.take() {
+            Some(stream) => Ok(stream),
+            None => TcpStream::connect_timeout(&self.addr, self.patience),
+        };
+        let addr = self.addr;
+        match stream {
+            Ok(stream) => TcpProbe::new(
+                stream,
+                self.patience,
+                self.deadline,
+                self.keeps_port,
+            ),
+            Err(e) => Err(match e.kind() {
+                ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => {
+                    let seen = format!("Nothing is listening on {addr}.");
+                    Finding::new(How::Gone, seen)
+                }
+                ErrorKind::TimedOut | ErrorKind::WouldBlock => {
+                    let seen =
+                        format!("No connection to {addr}: nobody accepts it.");
+                    Finding::new(How::Silence, seen)
+                }
+                _ => {
+                    let seen = format!("No connection to {addr}: {e}.");
+                    Finding::new(How::Other, seen)
+                }
+            }
+            .into()),
+        }
+    }
+
+    /// Lower-case letters: what they become shows whether they were upper-cased.
+    pub(crate) fn letters(&mut self, length: usize) -> Vec<u8> {
+        (0..length).map(|_| self.random.u8(b'a'..=b'z')).collect()
+    }
+
+    /// A line of about twelve letters, with its newline.
+    pub(crate) fn line(&mut self) -> Vec<u8> {
+        let length = self.random.usize(8..16);
+        let mut line = self.letters(length);
+        line.push(b'\n');
+        line
+    }
+
+    /// All 256 bytes in a random order, the newline last: no text in any encoding.
+    pub(crate) fn no_text(&mut self) -> Vec<u8> {
+        let mut bytes: Vec<u8> = (0..=255).filter(|b| *b != b'\n').collect();
+        self.random.shuffle(&mut bytes);
+        bytes.push(b'\n');
+        bytes
+    }
+}
+
+/// Text of several scripts. What a language's own `upper()` makes of its letters has
+/// other bytes, and sometimes more of them.
+pub const SCRIPTS: &[u8] = "straße é ǰ ﬁ 粘包 name".as_bytes();

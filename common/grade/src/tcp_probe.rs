@@ -1,0 +1,337 @@
+//! One TCP connection of a check: sends, waits no longer than its patience, compares.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use socket2::SockRef;
+
+use crate::finding::{Finding, How, Verdict, broken};
+
+/// Between two pieces: long enough for a reader that waits to take the first one
+/// alone. A right reader does not care, so nothing depends on it.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The same when many pieces follow: the first few have done the work.
+const SHORT_PAUSE: Duration = Duration::from_millis(3);
+
+/// A connection, and what was sent and received on it.
+pub struct TcpProbe {
+    stream: TcpStream,
+    patience: Duration,
+    deadline: Instant,
+    keeps_port: bool,
+    sent: Vec<u8>,
+    came: Vec<u8>,
+    /// How much of what came has been looked at.
+    seen: usize,
+}
+
+impl TcpProbe {
+    /// `TCP_NODELAY` is set, so that each piece leaves at once and alone.
+    pub(crate) fn new(
+        stream: TcpStream,
+        patience: Duration,
+        deadline: Instant,
+        keeps_port: bool,
+    ) -> Verdict<Self> {
+        let _shut_already = stream.set_nodelay(true); // macOS tells it here
+        stream
+            .set_nonblocking(false)
+            .map_err(|e| broken("a connection cannot be used", &e))?;
+        let (sent, came, seen) = (Vec::new(), Vec::new(), 0);
+        Ok(Self { stream, patience, deadline, keeps_port, sent, came, seen })
+    }
+
+    /// Sends all of these bytes.
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> Verdict {
+        self.sent.extend(bytes);
+        let mut left = bytes;
+        while !left.is_empty() {
+            let written = self.wait().and_then(|wait| {
+                let _shut_already = self.stream.set_write_timeout(Some(wait));
+                self.stream.write(left)
+            });
+            match written {
+                Ok(n) => left = &left[n..],
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) => {
+                    let seen = match how(&e) {
+                        How::Silence => "The other end has stopped reading.",
+                        _ => "The connection ended while I was still sending.",
+                    };
+                    let finding = Finding::new(how(&e), seen);
+                    return Err(finding.after_sending(&self.sent).into());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends as much as the other end takes: it may close before the end, as it
+    /// is allowed to do after a mistake of mine.
+    pub(crate) fn offer(&mut self, bytes: &[u8]) {
+        let _refused = self.send(bytes);
+    }
+
+    /// Sends the bytes cut at these places, with a pause at each cut.
+    pub(crate) fn send_cut(&mut self, bytes: &[u8], cuts: &[usize]) -> Verdict {
+        let mut start = 0;
+        let ends = cuts.iter().copied().chain([bytes.len()]);
+        for (number, end) in ends.enumerate() {
+            match number {
+                0 => {}
+                1..=8 => thread::sleep(PAUSE),
+                _ => thread::sleep(SHORT_PAUSE),
+            }
+            self.send(&bytes[start..end])?;
+            start = end;
+        }
+        Ok(())
+    }
+
+    /// Says that no more bytes follow: the other end reads an end of stream.
+    pub(crate) fn half_close(&mut self) -> Verdict {
+        let closed = self.stream.shutdown(Shutdown::Write);
+        // On some systems this fails when the other end has reset already.
+        closed.map_err(|e| {
+            let seen = "The connection ended while it was still used.";
+            Finding::new(how(&e), seen).after_sending(&self.sent).into()
+        })
+    }
+
+    /// Reads exactly as many bytes as are wanted, and compares.
+    pub(crate) fn expect(&mut self, wanted: &[u8]) -> Verdict {
+        self.compare(wanted, <[u8]>::to_vec)
+    }
+
+    /// The same for letters: capitals and white space do not count, since another check
+    /// is about them.
+    pub(crate) fn expect_letters(&mut self, wanted: &[u8]) -> Verdict {
+        self.compare(wanted, |bytes| {
+            let visible = bytes.iter().filter(|b| !b.is_ascii_whitespace());
+            visible.map(u8::to_ascii_uppercase).collect()
+        })
+    }
+
+    /// The same for bytes of all kinds but white space.
+    pub(crate) fn expect_visible(&mut self, wanted: &[u8]) -> Verdict {
+        self.compare(wanted, |bytes| {
+            let mut bytes = bytes.to_vec();
+            bytes.retain(|byte| !byte.is_ascii_whitespace());
+            bytes
+        })
+    }
+
+    /// Sends a line, and wants its letters back.
+    pub(crate) fn ask(&mut self, line: &[u8]) -> Verdict {
+        self.send(line)?;
+        self.expect_letters(line)
+    }
+
+    fn compare(
+        &mut self,
+        wanted: &[u8],
+        counted: fn(&[u8]) -> Vec<u8>,
+    ) -> Verdict {
+        let wanted = counted(wanted);
+        let (mut got, mut buffer) = (Vec::new(), vec![0; 64 * 1024]);
+        while got.len() < wanted.len() {
+            let most = (wanted.len() - got.len()).min(buffer.len());
+            let stop = match self.read(&mut buffer[..most]) {
+                Ok(0) => Some(How::Ended),
+                Ok(n) => {
+                    got.extend(counted(&buffer[..n]));
+                    None
+                }
+                Err(e) => Some(how(&e)),
+            };
+            // A wrong byte is reported, whatever happened to those behind it.
+            let wrong = (!wanted.starts_with(&got)).then_some(How::Different);
+            if let Some(how) = wrong.or(stop) {
+                let finding = Finding::bytes(how, &wanted, &got);
+                return Err(finding.after_sending(&self.sent).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads to the end of the stream; nothing else may come before it.
+    pub(crate) fn expect_end(&mut self) -> Verdict {
+        let (came, end) = self.rest();
+        let finding = match end {
+            _ if !came.is_empty() => Finding::bytes(How::Different, b"", &came),
+            How::Silence => {
+                let seen = "The other end does not end the connection.";
+                Finding::new(end, seen)
+            }
+            _ => return Ok(()),
+        };
+        Err(finding.after_sending(&self.sent).into())
+    }
+
+    /// Everything that still comes, and whether the stream ended behind it.
+    pub(crate) fn rest(&mut self) -> (Vec<u8>, How) {
+        let seen = self.seen;
+        let mut buffer = vec![0; 64 * 1024];
+        let end = loop {
+            match self.read(&mut buffer) {
+                Ok(0) => break How::Ended,
+                Ok(_) => {}
+                Err(e) => break how(&e),
+            }
+        };
+        (self.came[seen..].to_vec(), end)
+    }
+
+    /// Sends while it receives, as more than the systems' buffers hold has to be. A late
+    /// reader begins when nothing moves any more: the other end waits in its write.
+    pub(crate) fn exchange(
+        &mut self,
+        bytes: &[u8],
+        late: bool,
+        mut receive: impl FnMut(&mut Self) -> Verdict,
+    ) -> Verdict {
+        let other = self.stream.try_clone();
+        let stream = other.map_err(|e| broken("no second handle", &e))?;
+        let (patience, deadline) = (self.patience, self.deadline);
+        let mut other = Self::new(stream, patience, deadline, false)?;
+        self.sent.extend(bytes);
+        let sent = std::sync::atomic::AtomicUsize::new(0);
+        thread::scope(|scope| {
+            let sending = || {
+                for piece in bytes.chunks(64 * 1024) {
+                    // What went wrong shows in what comes back.
+                    if other.send(piece).is_err() {
+                        return;
+                    }
+                    sent.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                }
+            };
+            let started = thread::Builder::new().spawn_scoped(scope, sending);
+            started.map_err(|e| broken("no thread", &e))?;
+            let moved = || sent.load(std::sync::atomic::Ordering::Relaxed);
+            let mut before = usize::MAX;
+            while late && moved() != before {
+                before = moved();
+                thread::sleep(PAUSE * 15);
+            }
+            let verdict = receive(self);
+            if verdict.is_err() {
+                // Ends the sending, too, where it waits for the other end.
+                let _ = self.stream.shutdown(Shutdown::Both);
+            }
+            verdict
+        })
+    }
+
+    /// Sends until the other end takes no more, because it waits for a reader.
+    pub(crate) fn fill(&mut self, bytes: &[u8]) {
+        let _shut_already = self.stream.set_write_timeout(Some(PAUSE * 15));
+        // An end that reads on and does not answer would take all of it.
+        let mut left = 64 * bytes.len();
+        while left > 0 && self.wait().is_ok() {
+            match self.stream.write(bytes) {
+                Ok(n) => left = left.saturating_sub(n),
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// Waits until something has come, or the stream has ended, and leaves it there.
+    pub(crate) fn wait_for_some(&mut self) {
+        let _ = self.stream.set_read_timeout(Some(self.patience));
+        let _ = self.stream.peek(&mut [0]);
+    }
+
+    /// Waits a moment for an answer; most programs give one at once, and those that
+    /// wait for more are not disturbed.
+    pub(crate) fn pause(&mut self) {
+        let _ = self.stream.set_read_timeout(Some(PAUSE));
+        let mut buffer = [0; 1024];
+        let came = self.stream.read(&mut buffer).unwrap_or_default();
+        self.came.extend(&buffer[..came]);
+    }
+
+    /// Leaves as a program does that has crashed: the other end gets a reset.
+    pub(crate) fn reset(self) {
+        let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+    }
+
+    /// What was sent so far.
+    pub(crate) fn sent(&self) -> &[u8] {
+        &self.sent
+    }
+
+    /// What has come so far.
+    pub(crate) fn came(&self) -> &[u8] {
+        &self.came
+    }
+
+    /// How long the next call may wait; an error when the check has to end.
+    fn wait(&self) -> io::Result<Duration> {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        Ok(left.min(self.patience))
+    }
+}
+
+/// Reads what there is, and waits no longer than the patience.
+impl Read for TcpProbe {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.seen < self.came.len() {
+            let n = (&self.came[self.seen..]).read(buffer)?;
+            self.seen += n;
+            return Ok(n);
+        }
+        loop {
+            let wait = self.wait()?;
+            let _shut_already = self.stream.set_read_timeout(Some(wait));
+            match self.stream.read(buffer) {
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Ok(n) => {
+                    self.came.extend(&buffer[..n]);
+                    self.seen += n;
+                    return Ok(n);
+                }
+                Err(e) => return Err(e),
+            }
+        }
+    }
+}
+
+/// Where the other end has closed first, its port waits (TIME_WAIT) and cannot be
+/// listened on again for a minute. After a reset it does not.
+impl Drop for TcpProbe {
+    fn drop(&mut self) {
+        if !self.keeps_port {
+            return;
+        }
+        // A server that closes when it has answered does so about now.
+        let _ = self.stream.set_read_timeout(Some(PAUSE / 2));
+        let mut buffer = [0; 4096];
+        let ended = loop {
+            match self.stream.read(&mut buffer) {
+                Ok(0) => break true,
+                Ok(_) => {}
+                Err(e) => break how(&e) == How::Ended,
+            }
+        };
+        if ended {
+            let stream = SockRef::from(&self.stream);
+            let _ = stream.set_linger(Some(Duration::ZERO));
+        }
+    }
+}
+
+/// What an error of a socket means for a check.
+pub fn how(e: &io::Error) -> How {
+    match e.kind() {
+        // A timeout is the one on Unix and the other on Windows.
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => How::Silence,
+        _ => How::Ended,
+    }
+}

@@ -1,0 +1,146 @@
+//! One UDP socket of a check: asks, waits no longer than its patience, compares.
+
+use std::io::{self, ErrorKind};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::time::{Duration, Instant};
+
+use crate::finding::{Finding, How, Verdict, broken, skipped};
+use crate::server::Server;
+
+/// What is sent to see whether a server is there; its answer may come late.
+pub const HELLO: &[u8] = b"are you there?";
+
+/// A client of one socket.
+pub struct UdpProbe {
+    socket: UdpSocket,
+    server: SocketAddr,
+    connected: bool,
+    patience: Duration,
+    /// The last question.
+    sent: Vec<u8>,
+}
+
+impl UdpProbe {
+    /// A socket on a free port; or the one that has proved that the server is there.
+    pub(crate) fn new(server: &mut Server) -> Verdict<Self> {
+        let first = server.first_udp.take();
+        let connected = first.is_some();
+        let socket = first.map_or_else(|| open(server.addr), Ok);
+        let socket = socket.map_err(|e| broken("no socket", &e))?;
+        let (addr, patience) = (server.addr, server.patience);
+        let sent = Vec::new();
+        Ok(Self { socket, server: addr, connected, patience, sent })
+    }
+
+    /// Sends one datagram.
+    pub(crate) fn send(&mut self, question: &[u8]) -> Verdict {
+        self.sent = question.to_vec();
+        let sent = match self.connected {
+            true => self.socket.send(question),
+            false => self.socket.send_to(question, self.server),
+        };
+        match sent {
+            Ok(_) => Ok(()),
+            Err(e) if is_refused(&e) => Ok(()), // an earlier one was: no answer comes
+            // macOS sends 9,216 bytes at most, unless told otherwise.
+            Err(e) if question.len() > 9216 => {
+                skipped(format!("this system does not send it: {e}"))
+            }
+            Err(e) => Err(broken("a datagram cannot be sent", &e)),
+        }
+    }
+
+    /// Sends a question, and wants its answer.
+    pub(crate) fn ask(&mut self, question: &[u8]) -> Verdict {
+        self.send(question)?;
+        self.expect(question)
+    }
+
+    /// Takes the next answer, which has to be the one to this question.
+    pub(crate) fn expect(&mut self, question: &[u8]) -> Verdict {
+        let wanted = question.to_ascii_uppercase();
+        let (came, _) = self.answer(&wanted, self.patience)?;
+        self.same(&wanted, &came)
+    }
+
+    /// Asks, and wants the letters: capitals and white space do not count, since another
+    /// check is about them.
+    pub(crate) fn ask_letters(&mut self, question: &[u8]) -> Verdict {
+        self.send(question)?;
+        self.letters(question, self.patience)
+    }
+
+    /// Takes the next answer, which has to have these letters.
+    pub(crate) fn letters(
+        &mut self,
+        question: &[u8],
+        patience: Duration,
+    ) -> Verdict {
+        let wanted = question.to_ascii_uppercase();
+        let (came, _) = self.answer(&wanted, patience)?;
+        let came = came.trim_ascii().to_ascii_uppercase();
+        self.same(wanted.trim_ascii(), &came)
+    }
+
+    /// Is what came what was wanted?
+    pub(crate) fn same(&self, wanted: &[u8], came: &[u8]) -> Verdict {
+        if came == wanted {
+            return Ok(());
+        }
+        let finding = Finding::bytes(How::Different, wanted, came);
+        Err(finding.after_sending(&self.sent).into())
+    }
+
+    /// Takes the next answer, and says who sent it; `wanted` is shown when none comes.
+    pub(crate) fn answer(
+        &self,
+        wanted: &[u8],
+        patience: Duration,
+    ) -> Verdict<(Vec<u8>, SocketAddr)> {
+        let mut buffer = vec![0; 65_535];
+        let deadline = Instant::now() + patience;
+        match receive(&self.socket, &mut buffer, deadline) {
+            Ok((n, _)) if buffer[..n].eq_ignore_ascii_case(HELLO) => {
+                self.answer(wanted, patience)
+            }
+            Ok((n, from)) => Ok((buffer[..n].to_vec(), from)),
+            Err(_) => {
+                let finding = Finding::bytes(How::Silence, wanted, b"");
+                Err(finding.after_sending(&self.sent).into())
+            }
+        }
+    }
+}
+
+/// A socket on a free port, of the same kind of address as the server's.
+pub fn open(server: SocketAddr) -> io::Result<UdpSocket> {
+    match server {
+        SocketAddr::V4(_) => UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)),
+        SocketAddr::V6(_) => UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)),
+    }
+}
+
+/// Has a system told that an earlier datagram found nobody?
+pub fn is_refused(e: &io::Error) -> bool {
+    use ErrorKind::{ConnectionRefused, ConnectionReset};
+    matches!(e.kind(), ConnectionRefused | ConnectionReset)
+}
+
+/// The next datagram before the deadline.
+pub fn receive(
+    socket: &UdpSocket,
+    buffer: &mut [u8],
+    deadline: Instant,
+) -> io::Result<(usize, SocketAddr)> {
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        socket.set_read_timeout(Some(left))?;
+        match socket.recv_from(buffer) {
+            Err(e) if is_refused(&e) || e.kind() == ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}

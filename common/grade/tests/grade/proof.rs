@@ -1,0 +1,57 @@
+//! Proves the checks of a lesson: what is wrong, and which check says so in which words.
+
+use std::io;
+use std::net::TcpListener;
+use std::thread;
+use std::time::Duration;
+
+use grade::proof::{Wrong, assert_caught};
+use grade::{Check, Client, Lesson, Server, Verdict, serving};
+
+/// What a wrong program gets, so that a slow machine errs towards rejecting.
+pub const SHORT: Duration = Duration::from_millis(1000);
+
+/// Each of these fails its check in these words, and no check is without one.
+#[track_caller]
+pub fn prove<A: Sync>(
+    checks: &[Check],
+    wrong: &[Wrong<A>],
+    grade: impl Fn(&Check, &A) -> Verdict + Sync,
+) {
+    for check in checks {
+        let id = check.id;
+        let proven = wrong.iter().any(|(_, part, _)| id.ends_with(part));
+        assert!(proven, "no wrong program for {id}");
+    }
+    assert_caught(checks, |check| check.id, wrong, grade);
+}
+
+/// A server over TCP, as a function.
+pub type Serve = fn(TcpListener) -> io::Result<()>;
+
+#[track_caller]
+pub fn prove_tcp(lesson: Lesson, wrong: &[Wrong<Serve>]) {
+    prove(lesson.checks(), wrong, |check, serve| {
+        let addr = serving(*serve).unwrap();
+        Server::at(addr).patience(SHORT).check(check)
+    });
+}
+
+#[track_caller]
+pub fn prove_clients(lesson: Lesson, wrong: &[Wrong<fn() -> Client>]) {
+    prove(lesson.client_checks(), wrong, |check, client| {
+        client().patience(SHORT).check(check)
+    });
+}
+
+/// A right server passes all checks, with a long patience.
+#[track_caller]
+pub fn passes(lesson: Lesson, serve: Serve) {
+    let addr = serving(serve).unwrap();
+    grade::assert_passes(lesson, &mut Server::at(addr));
+}
+
+/// What a loop does that spins, but leaves the processor to the other tests.
+pub fn spin() {
+    thread::sleep(Duration::from_millis(1));
+}

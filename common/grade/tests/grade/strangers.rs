@@ -1,0 +1,132 @@
+//! Linux: programs that hide, run wild, and destroy what they find. Nothing of them
+//! outlives the grading, on whatever way it ends.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::program::{grade, grade_in, python};
+
+const BIN: &str = env!("CARGO_BIN_EXE_grade");
+
+/// Is there such a process? (A zombie is gone as soon as somebody looks.)
+fn is_running(pid: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
+    stat.is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+/// Waits for something that has to come.
+fn until(mut done: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !done() {
+        assert!(start.elapsed() < Duration::from_secs(30));
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Writes its process id to this file, and sleeps.
+fn sleeper(file: &Path) -> String {
+    let name = file.to_str().unwrap();
+    format!(
+        "sh -c 'echo $$ > {name}.new; mv {name}.new {name}; exec sleep 600'"
+    )
+}
+
+/// What has left its group, its session and its parent.
+#[test]
+fn everything_that_a_program_has_started_ends_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let pids: Vec<_> =
+        (0..3).map(|n| folder.path().join(n.to_string())).collect();
+    let script = format!(
+        "{} & setsid {} & (setsid {} &); sleep 0.3; echo PORT; exit 1",
+        sleeper(&pids[0]),
+        sleeper(&pids[1]),
+        sleeper(&pids[2])
+    );
+    grade(&["tcp-echo", "--patience", "0.5", "sh", "-c", &script]);
+    for pid in pids {
+        let pid = fs::read_to_string(&pid).unwrap();
+        assert!(!is_running(&pid), "{pid} still runs");
+    }
+}
+
+/// Starts grade with a sleeper in a session of its own; returns when that runs.
+fn grading(folder: &Path) -> (Child, String) {
+    let file = folder.join("pid");
+    let script = format!("setsid {} PORT", sleeper(&file));
+    let grade = Command::new(BIN)
+        .args(["tcp-echo", "--patience", "60", "--", "sh", "-c", &script])
+        .env("TMPDIR", folder)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    until(|| file.exists());
+    let pid = fs::read_to_string(file).unwrap();
+    assert!(is_running(&pid));
+    (grade, pid)
+}
+
+#[test]
+fn a_signal_ends_the_program_too_and_leaves_nothing() {
+    for signal in ["-INT", "-TERM", "-QUIT", "-HUP"] {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut grade, pid) = grading(folder.path());
+        let id = grade.id().to_string();
+        Command::new("kill").args([signal, &id]).status().unwrap();
+        grade.wait().unwrap();
+        until(|| !is_running(&pid));
+        let left: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().flatten().collect();
+        assert_eq!(left.len(), 1, "{signal}: {left:?}"); // the file with the pid
+    }
+}
+
+/// A program that hangs is ended together with its children, and that is said.
+#[test]
+fn a_server_that_hangs_is_given_up_and_ends_with_its_children() {
+    let Some([python, script]) = python("hangs.py") else { return };
+    let args = ["--patience", "0.6", "--only", "lines"];
+    let command = ["tcp-echo", "--", &python, &script, "PORT"];
+    let done = grade(&[&args[..], &command].concat());
+    assert!(done.stdout.contains("No answer came."), "{}", done.stdout);
+    let mut words = done.stdout.split_whitespace();
+    words.find(|word| *word == "child").unwrap();
+    let child = words.next().unwrap();
+    assert!(!is_running(child), "{child} still runs");
+}
+
+/// What goes into the background would be graded in the next one's place.
+#[test]
+fn a_program_that_goes_into_the_background_is_told_apart() {
+    let Some([python, script]) = python("right.py") else { return };
+    let script = format!("setsid {python} {script} PORT & sleep 0.7");
+    let done = grade(&["tcp-echo", "sh", "-c", &script]);
+    let said = done.stdout;
+    assert!(said.contains("has gone into the background"), "{said}");
+}
+
+#[test]
+fn a_program_that_takes_too_much_is_ended() {
+    let Some([python, _]) = python("right.py") else { return };
+    let code = "import sys, time; x = b'x' * (5 << 28); \
+                time.sleep(60)";
+    let done = grade(&["tcp-echo", &python, "-c", code, "PORT"]);
+    let said = done.stdout;
+    assert!(said.contains("more than 1 GB of memory, and was ended"), "{said}");
+}
+
+#[test]
+fn a_program_that_empties_its_folder_empties_a_folder_of_links() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("work")).unwrap();
+    fs::write(folder.path().join("work/marks.txt"), "all of them").unwrap();
+    fs::write(folder.path().join("go.sh"), "rm -rf ./* ; exit 1").unwrap();
+    let done = grade_in(folder.path(), &["tcp-echo", "sh", "go.sh", "PORT"]);
+    assert!(done.stdout.contains("ended before it served"), "{}", done.stdout);
+    assert!(folder.path().join("work/marks.txt").exists());
+    assert!(folder.path().join("go.sh").exists());
+}

@@ -1,0 +1,357 @@
+//! Each check of lesson 1 and a wrong server that fails it, with the message meant for
+//! it.
+
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
+
+use grade::Lesson;
+use grade::proof::Wrong;
+
+use crate::proof::{Serve, passes, prove_tcp, spin};
+
+/// Serves each connection in a thread of its own.
+fn threads(
+    listener: TcpListener,
+    talk: fn(TcpStream) -> io::Result<()>,
+) -> io::Result<()> {
+    loop {
+        let (stream, _) = listener.accept()?;
+        thread::spawn(move || talk(stream));
+    }
+}
+
+/// Serves one connection after the other; an error ends the server.
+fn in_turn(
+    listener: TcpListener,
+    talk: fn(TcpStream) -> io::Result<()>,
+) -> io::Result<()> {
+    loop {
+        talk(listener.accept()?.0)?;
+    }
+}
+
+/// The communication loop, with a change for each piece.
+fn pieces(
+    mut stream: TcpStream,
+    change: fn(&[u8]) -> Vec<u8>,
+) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    loop {
+        let n = stream.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(());
+        }
+        stream.write_all(&change(&buffer[..n]))?;
+    }
+}
+
+fn upper(stream: TcpStream) -> io::Result<()> {
+    pieces(stream, |piece| piece.to_ascii_uppercase())
+}
+
+/// A read may fail, a write not.
+fn ends_with_a_write(mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    while let Ok(n @ 1..) = stream.read(&mut buffer) {
+        stream.write_all(&buffer[..n].to_ascii_uppercase())?;
+    }
+    Ok(())
+}
+
+/// The original's server: one client after the other, and no test for the end.
+fn original(mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    loop {
+        let n = stream.read(&mut buffer)?;
+        stream.write_all(&buffer[..n].to_ascii_uppercase())?;
+        spin(); // without this it takes all of a processor
+    }
+}
+
+/// What the original takes from `input().strip()`: no spaces around the text.
+fn stripped(stream: TcpStream) -> io::Result<()> {
+    pieces(stream, |piece| piece.trim_ascii().to_ascii_uppercase())
+}
+
+/// Takes an empty line for a goodbye.
+fn ends_at_an_empty_line(mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    loop {
+        let n = stream.read(&mut buffer)?;
+        if buffer[..n].trim_ascii().is_empty() {
+            return Ok(());
+        }
+        stream.write_all(&buffer[..n].to_ascii_uppercase())?;
+    }
+}
+
+fn decoded(stream: TcpStream) -> io::Result<()> {
+    pieces(stream, |piece| {
+        String::from_utf8_lossy(piece).to_uppercase().into_bytes()
+    })
+}
+
+fn unchanged(stream: TcpStream) -> io::Result<()> {
+    pieces(stream, <[u8]>::to_vec)
+}
+
+/// Takes each read for a line, and ends it with a newline.
+fn a_line_a_read(stream: TcpStream) -> io::Result<()> {
+    pieces(stream, |piece| {
+        [piece.trim_ascii_end(), b"\n"].concat().to_ascii_uppercase()
+    })
+}
+
+/// Takes each read for one line, and answers the first.
+fn first_line_only(stream: TcpStream) -> io::Result<()> {
+    pieces(stream, |piece| {
+        let mut lines = piece.split_inclusive(|byte| *byte == b'\n');
+        lines.next().unwrap().to_ascii_uppercase()
+    })
+}
+
+/// Answers whole lines, as `readline` makes it easy.
+fn whole_lines(mut stream: TcpStream) -> io::Result<()> {
+    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line)? > 0 {
+        stream.write_all(&line.to_ascii_uppercase())?;
+        line.clear();
+    }
+    Ok(())
+}
+
+/// One read, one answer, goodbye.
+fn one_answer(mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    let n = stream.read(&mut buffer)?;
+    stream.write_all(&buffer[..n].to_ascii_uppercase())?;
+    stream.shutdown(Shutdown::Write)?;
+    stream.read_to_end(&mut Vec::new())?;
+    Ok(())
+}
+
+/// Sends the whole buffer, however little of it a read has filled.
+fn whole_buffer(mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    while stream.read(&mut buffer)? > 0 {
+        stream.write_all(&buffer.to_ascii_uppercase())?;
+    }
+    Ok(())
+}
+
+/// Answers as far as its buffer reaches, and drops what is behind it.
+fn drops_the_rest(mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    loop {
+        let n = stream.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(());
+        }
+        stream.write_all(&buffer[..n].to_ascii_uppercase())?;
+        if n == buffer.len() {
+            stream.read(&mut [0; 65_536])?;
+        }
+    }
+}
+
+/// Takes the end of the questions for the end of the conversation.
+fn leaves_at_once(mut stream: TcpStream) -> io::Result<()> {
+    let mut all = Vec::new();
+    let mut buffer = [0; 1024];
+    loop {
+        let n = stream.read(&mut buffer)?;
+        all.extend_from_slice(&buffer[..n]);
+        if n == 0 {
+            return Ok(());
+        }
+        if all.len() < 5000 {
+            stream.write_all(&buffer[..n].to_ascii_uppercase())?;
+        }
+    }
+}
+
+fn nobody_ends(stream: TcpStream) -> io::Result<()> {
+    upper(stream.try_clone()?)?;
+    loop {
+        thread::park(); // the stream stays open
+        stream.peer_addr()?;
+    }
+}
+
+/// A hundred are too many for it: ten have a place.
+fn ten_at_most(listener: TcpListener) -> io::Result<()> {
+    let mut kept = Vec::new();
+    loop {
+        let (stream, _) = listener.accept()?;
+        if kept.len() < 10 {
+            let served = stream.try_clone()?;
+            thread::spawn(move || upper(served));
+        }
+        kept.push(stream);
+    }
+}
+
+/// One loop for all, and every call in it may wait for one of them.
+fn one_loop(listener: TcpListener) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let mut streams: Vec<TcpStream> = Vec::new();
+    let mut buffer = [0; 65_536];
+    loop {
+        if let Ok((stream, _)) = listener.accept() {
+            streams.push(stream);
+        }
+        let mut idle = true;
+        for stream in &mut streams {
+            stream.set_nonblocking(true)?;
+            if let Ok(n @ 1..) = stream.read(&mut buffer) {
+                idle = false;
+                stream.set_nonblocking(false)?;
+                let _ = stream.write_all(&buffer[..n].to_ascii_uppercase());
+            }
+        }
+        if idle {
+            spin();
+        }
+    }
+}
+
+/// Says what it has to say when the client has finished.
+fn at_the_end(mut stream: TcpStream) -> io::Result<()> {
+    let mut all = Vec::new();
+    stream.read_to_end(&mut all)?;
+    stream.write_all(&all.to_ascii_uppercase())
+}
+
+/// Ends a text where C ends one.
+fn strlen(stream: TcpStream) -> io::Result<()> {
+    pieces(stream, |piece| {
+        let end = piece.iter().position(|byte| *byte == 0);
+        piece[..end.unwrap_or(piece.len())].to_ascii_uppercase()
+    })
+}
+
+/// Fails where the bytes are no text.
+fn strict_text(mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    while let Ok(n @ 1..) = stream.read(&mut buffer) {
+        let text = std::str::from_utf8(&buffer[..n]);
+        let text = text.map_err(|_| ErrorKind::InvalidData)?;
+        stream.write_all(text.to_ascii_uppercase().as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Makes one line end of two bytes.
+fn unix_lines(stream: TcpStream) -> io::Result<()> {
+    pieces(stream, |piece| {
+        let mut piece = piece.to_ascii_uppercase();
+        piece.retain(|byte| *byte != b'\r');
+        piece
+    })
+}
+
+/// A write that takes what it can, and a server that does not look how much that was.
+fn drops_what_does_not_fit(mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 65_536];
+    loop {
+        stream.set_nonblocking(false)?;
+        let n = stream.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(());
+        }
+        stream.set_nonblocking(true)?;
+        let _ = stream.write(&buffer[..n].to_ascii_uppercase());
+    }
+}
+
+/// Nobody may think for longer than a second.
+fn throws_out_the_silent(stream: TcpStream) -> io::Result<()> {
+    stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+    upper(stream)
+}
+
+/// One buffer for all clients; a line is answered when it is whole.
+fn one_buffer(mut stream: TcpStream) -> io::Result<()> {
+    static ALL: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+    let mut buffer = [0; 1024];
+    loop {
+        let n = stream.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(());
+        }
+        let mut all = ALL.lock().unwrap();
+        all.extend(buffer[..n].to_ascii_uppercase());
+        if all.ends_with(b"\n") {
+            stream.write_all(&all)?;
+            all.clear();
+        }
+    }
+}
+
+/// Keeps at most so much of an answer.
+fn no_more_than_100_kb(mut stream: TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    for _ in 0..100 {
+        let n = stream.read(&mut buffer)?;
+        if n == 0 {
+            return Ok(());
+        }
+        stream.write_all(&buffer[..n].to_ascii_uppercase())?;
+    }
+    Ok(())
+}
+
+const WRONG: &[Wrong<Serve>] = &[
+    (|l| threads(l, unchanged), "echo.line", "with a to z as A to Z"),
+    (|l| threads(l, one_answer), "two-lines", "good for more than one"),
+    (|l| threads(l, whole_buffer), "two-lines", "not the whole buffer"),
+    (|l| in_turn(l, original), "echo.close", "The next one was not"),
+    (|l| threads(l, stripped), "empty-line", "do not strip it"),
+    (
+        |l| threads(l, ends_at_an_empty_line),
+        "empty-line",
+        "An empty line is not the end",
+    ),
+    (|l| threads(l, decoded), "echo.bytes", "do not decode them"),
+    (|l| threads(l, whole_lines), "no-newline", "waits for one"),
+    (|l| threads(l, a_line_a_read), "one-byte", "a part of a line"),
+    (|l| threads(l, first_line_only), "many-lines", "several lines"),
+    (|l| threads(l, drops_the_rest), "3000-bytes", "go on reading until"),
+    (|l| threads(l, at_the_end), "megabyte", "before you read the next one"),
+    (|l| threads(l, no_more_than_100_kb), "megabyte", "no longest length"),
+    (|l| threads(l, leaves_at_once), "half-close", "and still reads"),
+    (|l| threads(l, nobody_ends), "half-close", "not an empty message"),
+    (|l| in_turn(l, upper), "echo.reset", "as a program does that crashes"),
+    (|l| in_turn(l, upper), "echo.leaves", "A write can fail"),
+    (|l| in_turn(l, ends_with_a_write), "echo.leaves", "A write can fail"),
+    (|l| in_turn(l, original), "second-client", "one after the other"),
+    (ten_at_most, "hundred-clients", "10 others are connected"),
+    (one_loop, "never-reads", "waits in its write"),
+    (|l| threads(l, at_the_end), "echo.line", "waits for the end"),
+    (|l| threads(l, stripped), "echo.line", "All but the newline came"),
+    (|l| threads(l, stripped), "spaces", "the spaces at both ends"),
+    (|l| threads(l, unix_lines), "spaces", "(0d 0a)"),
+    (|l| threads(l, strlen), "echo.bytes", "not strlen"),
+    (|l| threads(l, strict_text), "echo.bytes", "need not be text"),
+    (
+        |l| threads(l, drops_what_does_not_fit),
+        "late-reader",
+        "sendall, not send",
+    ),
+    (|l| threads(l, throws_out_the_silent), "silent-client", "may be typing"),
+    (|l| threads(l, one_buffer), "half-way", "a buffer for each"),
+];
+
+#[test]
+fn every_check_catches_its_wrong_server() {
+    prove_tcp(Lesson::TcpEcho, WRONG);
+}
+
+#[test]
+fn a_right_server_passes_all() {
+    passes(Lesson::TcpEcho, |listener| threads(listener, upper));
+}

@@ -1,0 +1,173 @@
+//! Each check of lesson 2 and a wrong server that fails it, with the message meant for
+//! it.
+
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+
+use grade::proof::Wrong;
+use grade::{Lesson, Server, serving_udp};
+
+use crate::proof::{SHORT, prove};
+
+type Serve = fn(UdpSocket) -> io::Result<()>;
+
+/// The loop, with a buffer of this size, and something done for each datagram.
+fn each(
+    socket: UdpSocket,
+    buffer: usize,
+    answer: impl Fn(&UdpSocket, &[u8], SocketAddr) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut buffer = vec![0; buffer];
+    loop {
+        let (n, from) = socket.recv_from(&mut buffer)?;
+        answer(&socket, &buffer[..n].to_ascii_uppercase(), from)?;
+    }
+}
+
+fn right(socket: UdpSocket) -> io::Result<()> {
+    each(socket, 65_535, |socket, text, from| {
+        socket.send_to(text, from).map(drop)
+    })
+}
+
+/// The original's `recvfrom(1024)`.
+fn original(socket: UdpSocket) -> io::Result<()> {
+    each(socket, 1024, |socket, text, from| {
+        socket.send_to(text, from).map(drop)
+    })
+}
+
+/// Longer than the usual packet, and shorter than the longest.
+fn four_thousand(socket: UdpSocket) -> io::Result<()> {
+    each(socket, 4096, |socket, text, from| {
+        socket.send_to(text, from).map(drop)
+    })
+}
+
+fn unchanged(socket: UdpSocket) -> io::Result<()> {
+    changed(socket, <[u8]>::to_vec)
+}
+
+fn decoded(socket: UdpSocket) -> io::Result<()> {
+    changed(socket, |text| {
+        String::from_utf8_lossy(text).to_uppercase().into_bytes()
+    })
+}
+
+/// Lesson 1's test for the end of the stream, copied.
+fn empty_is_the_end(socket: UdpSocket) -> io::Result<()> {
+    each(socket, 65_535, |socket, text, from| {
+        if text.is_empty() {
+            return Ok(());
+        }
+        socket.send_to(text, from).map(drop)
+    })
+}
+
+/// Collects, as if datagrams were a stream.
+fn collects(socket: UdpSocket) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    let mut all = Vec::new();
+    loop {
+        let (n, from) = socket.recv_from(&mut buffer)?;
+        all.extend(buffer[..n].to_ascii_uppercase());
+        if all.len() > 100 {
+            socket.send_to(&all, from)?;
+            all.clear();
+        }
+    }
+}
+
+/// A new socket for each answer.
+fn another_port(socket: UdpSocket) -> io::Result<()> {
+    each(socket, 65_535, |_, text, from| {
+        UdpSocket::bind("127.0.0.1:0")?.send_to(text, from).map(drop)
+    })
+}
+
+/// Lesson 1's loop inside a loop, copied: talks with its first client only.
+fn one_client(socket: UdpSocket) -> io::Result<()> {
+    let (_, client) = socket.peek_from(&mut [0; 65_535])?;
+    each(socket, 65_535, |socket, text, from| {
+        if from == client {
+            socket.send_to(text, from)?;
+        }
+        Ok(())
+    })
+}
+
+/// Serves as many clients as `listen(5)` seemed to say.
+fn five_clients(socket: UdpSocket) -> io::Result<()> {
+    let clients = std::sync::Mutex::new(Vec::new());
+    each(socket, 65_535, |socket, text, from| {
+        let mut clients = clients.lock().unwrap();
+        if !clients.contains(&from) {
+            clients.push(from);
+        }
+        if clients.len() <= 5 {
+            socket.send_to(text, from)?;
+        }
+        Ok(())
+    })
+}
+
+/// A datagram that is longer than the buffer is an error on Windows.
+const CUT: &str =
+    if cfg!(windows) { "fails on some systems" } else { "cut off, and lost" };
+
+/// Something for each datagram.
+fn changed(socket: UdpSocket, change: fn(&[u8]) -> Vec<u8>) -> io::Result<()> {
+    let mut buffer = [0; 65_535];
+    loop {
+        let (n, from) = socket.recv_from(&mut buffer)?;
+        socket.send_to(&change(&buffer[..n]), from)?;
+    }
+}
+
+/// Connects to its first client, as `nc -lu` does.
+fn connects(socket: UdpSocket) -> io::Result<()> {
+    let (_, client) = socket.peek_from(&mut [0; 65_535])?;
+    socket.connect(client)?;
+    right(socket)
+}
+
+fn strips(socket: UdpSocket) -> io::Result<()> {
+    changed(socket, |text| text.trim_ascii().to_ascii_uppercase())
+}
+
+fn strlen(socket: UdpSocket) -> io::Result<()> {
+    changed(socket, |text| {
+        let end = text.iter().position(|byte| *byte == 0);
+        text[..end.unwrap_or(text.len())].to_ascii_uppercase()
+    })
+}
+
+const WRONG: &[Wrong<Serve>] = &[
+    (unchanged, "datagram", "with a to z as A to Z"),
+    (decoded, "echo.bytes", "do not decode them"),
+    (empty_is_the_end, "echo.empty", "a message like any other"),
+    (collects, "fifty", "collect nothing"),
+    (original, "1025-bytes", CUT),
+    (four_thousand, "longest", CUT),
+    (another_port, "same-port", "is a stranger"),
+    (one_client, "turns", "One socket serves all of them"),
+    (five_clients, "gone", "no reason to wait"),
+    (five_clients, "crowd", "waits for nothing else"),
+    (connects, "turns", "connect the socket to nobody"),
+    (strips, "echo.bytes", "do not strip"),
+    (strlen, "echo.bytes", "not strlen"),
+];
+
+#[test]
+fn every_check_catches_its_wrong_server() {
+    prove(Lesson::UdpEcho.checks(), WRONG, |check, serve| {
+        let addr = serving_udp(*serve).unwrap();
+        Server::at(addr).patience(SHORT).check(check)
+    });
+}
+
+#[test]
+fn a_right_server_passes_all() {
+    let addr = serving_udp(right).unwrap();
+    grade::assert_passes(Lesson::UdpEcho, &mut Server::at(addr));
+}
