@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::process::Stdio;
 use std::thread;
 
+use testing::network::in_a_network_of_its_own;
 use testing::raw::Nobody;
 use testing::{Finished, PATIENCE, Server};
 use testing::{closed_pipe, full_disk, run, run_into};
@@ -39,6 +40,21 @@ fn a_long_line_leaves_in_pieces_for_which_every_system_has_room() {
     let writes = done.stderr.lines().filter(|call| call.contains(" write "));
     let lengths = writes.filter_map(|call| call.split_whitespace().nth(2));
     assert_eq!(lengths.collect::<Vec<_>>(), ["1024", "1024", "452"]);
+}
+
+#[test]
+fn a_long_line_comes_back_through_the_smallest_buffers() {
+    let buffers = [
+        ("ipv4/tcp_rmem", "4096 4096 4096"),
+        ("ipv4/tcp_wmem", "4096 4096 4096"),
+    ];
+    let script = format!(
+        "'{BIN}' server & sleep 0.2; head -c 20000 /dev/zero | '{BIN}' client \
+         --timeout 5 | wc -c; kill $!"
+    );
+    if let Some(done) = in_a_network_of_its_own(&buffers, &script) {
+        assert_eq!(done.text().trim(), "20000", "{}", done.stderr);
+    }
 }
 
 /// More than all buffers in between hold: a client that wrote first and read afterwards

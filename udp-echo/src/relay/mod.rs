@@ -16,7 +16,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::failure::{no_thread, reason};
+use common::failure::{no_socket, no_thread, reason};
 use common::output::bytes;
 use common::trace::{Trace, UdpSocket};
 
@@ -45,7 +45,8 @@ pub fn spawn(
     log: impl Fn(String) + Clone + Send + 'static,
 ) -> io::Result<SocketAddr> {
     let trace = Trace::default();
-    let socket = UdpSocket::bind("127.0.0.1:0", &trace)?;
+    let bound = UdpSocket::bind("127.0.0.1:0", &trace);
+    let socket = bound.map_err(|e| no_socket(&e))?;
     let addr = socket.local_addr()?;
     let serving = move || serve(socket, to, network, &trace, log);
     let thread = thread::Builder::new().spawn(serving);

@@ -9,10 +9,8 @@ use std::time::Duration;
 use crate::relay::{BadNetwork, spawn};
 use anyhow::{Context, Result};
 use common::output::{print, print_heading};
-use common::record::Recording;
-use common::trace::{Trace, UdpSocket};
 
-use super::stage::{ANY_PORT, Echo, PATIENCE, client, explain, show};
+use super::stage::{Echo, PATIENCE, client, explain, show, socket};
 
 pub fn run() -> Result<()> {
     loss()?;
@@ -116,12 +114,4 @@ impl Network {
         let fate = fate.context("the relay has received nothing")?;
         Ok(print(format_args!("   network    {fate}"))?)
     }
-}
-
-/// A socket with no program behind it, and its calls.
-fn socket(who: &str) -> Result<(UdpSocket, Recording)> {
-    let (trace, calls) = Trace::default().recorded(who);
-    let socket = UdpSocket::bind(ANY_PORT, &trace)?;
-    socket.set_read_timeout(Some(PATIENCE))?;
-    Ok((socket, calls))
 }

@@ -4,17 +4,16 @@ mod bad_network;
 mod stage;
 
 use std::io::{Read, Write};
-use std::net::UdpSocket as Raw;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use common::failure::no_socket;
 use common::output::{print, print_heading};
-use common::record::Recording;
-use common::trace::{TcpListener, TcpStream, Trace, UdpSocket};
+use common::trace::{TcpListener, TcpStream, Trace};
 
 use crate::client::LONGEST_IPV4;
-use stage::{ANY_PORT, Echo, PATIENCE, explain, show, show_call};
+use stage::{ANY_PORT, Echo, PATIENCE, explain, show, show_call, socket};
 
 pub fn run() -> Result<()> {
     print("A server and a client, in one process, over real sockets.")?;
@@ -67,25 +66,27 @@ pub fn run() -> Result<()> {
 fn boundaries_are_kept() -> Result<()> {
     print_heading("2. Boundaries are kept: one sendto is one recvfrom")?;
     let words: [&[u8]; 3] = [b"one", b"two", b"ten"];
-    let (server, client, calls) = pair()?;
+    let ((server, server_calls), (client, client_calls)) =
+        (socket("server")?, socket("client")?);
     for word in words {
         client.send_to(word, server.local_addr()?)?;
-        show(&calls, "sendto")?;
+        show(&client_calls, "sendto")?;
     }
     let mut received = 0;
     for _ in words {
         server.recv_from(&mut [0; 1024])?;
-        show(&calls, "recvfrom")?;
+        show(&server_calls, "recvfrom")?;
         received += 1;
     }
 
     explain("The same over TCP:")?;
     let (trace, calls) = Trace::default().recorded("server");
-    let listener = TcpListener::bind(ANY_PORT, &trace)?;
-    let addr = listener.local_addr()?;
-    let mut client =
-        TcpStream::connect(&addr.into(), PATIENCE, &trace.of("client"))?;
-    let (mut server, _) = listener.accept()?;
+    let cannot = |e| no_socket(&e);
+    let listener = TcpListener::bind(ANY_PORT, &trace).map_err(cannot)?;
+    let addr = listener.local_addr()?.into();
+    let mut client = TcpStream::connect(&addr, PATIENCE, &trace.of("client"))
+        .map_err(cannot)?;
+    let (mut server, _) = listener.accept().map_err(cannot)?;
     calls.until("accept")?; // shown in lesson 1
     for word in words {
         client.write_all(word)?;
@@ -110,15 +111,16 @@ fn boundaries_are_kept() -> Result<()> {
 
 fn a_long_datagram_is_cut() -> Result<()> {
     print_heading("3. A datagram longer than the buffer is cut")?;
-    let (server, client, calls) = pair()?;
+    let ((server, server_calls), (client, client_calls)) =
+        (socket("server")?, socket("client")?);
     let sent = client.send_to(b"hello", server.local_addr()?)?;
     client.send_to(b"next", server.local_addr()?)?;
-    show(&calls, "sendto")?;
-    show(&calls, "sendto")?;
+    show(&client_calls, "sendto")?;
+    show(&client_calls, "sendto")?;
 
     let mut buffer = [0; 3];
     let cut = server.recv_from(&mut buffer);
-    show(&calls, "recvfrom")?;
+    show(&server_calls, "recvfrom")?;
     match cut {
         Ok((n, _from)) => {
             explain(&format!("{sent} bytes sent, {n} received, and no error."))?
@@ -126,9 +128,8 @@ fn a_long_datagram_is_cut() -> Result<()> {
         // Windows fills the buffer, too, and says that it was too small.
         Err(_) => explain(&format!("{sent} bytes sent, and an error."))?,
     }
-    let mut buffer = [0; 1024];
-    server.recv_from(&mut buffer)?;
-    show(&calls, "recvfrom")?;
+    server.recv_from(&mut [0; 1024])?;
+    show(&server_calls, "recvfrom")?;
     explain("The rest is lost: the next call takes the next datagram.")?;
     Ok(())
 }
@@ -136,7 +137,7 @@ fn a_long_datagram_is_cut() -> Result<()> {
 fn nobody_is_there() -> Result<()> {
     print_heading("6. Nobody is there: silence")?;
     // A port that was free a moment ago.
-    let free = Raw::bind(ANY_PORT)?.local_addr()?;
+    let free = socket("server")?.0.local_addr()?;
     let (client, calls) = stage::client(free, Duration::from_millis(200));
     let Err(e) = client.ask(b"hi?") else {
         bail!("{free} has answered");
@@ -146,13 +147,4 @@ fn nobody_is_there() -> Result<()> {
     }
     explain(&format!("The client says: {e:#}"))?;
     Ok(())
-}
-
-/// Two sockets, and no program behind them.
-fn pair() -> Result<(UdpSocket, UdpSocket, Recording)> {
-    let (trace, calls) = Trace::default().recorded("server");
-    let server = UdpSocket::bind(ANY_PORT, &trace)?;
-    let client = UdpSocket::bind(ANY_PORT, &trace.of("client"))?;
-    server.set_read_timeout(Some(PATIENCE))?;
-    Ok((server, client, calls))
 }

@@ -5,11 +5,10 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
-use common::addr::Addr;
-use common::failure::no_thread;
+use common::failure::{no_socket, no_thread};
 use common::output::{StdoutError, print};
 use common::record::{Call, Recording};
-use common::trace::Trace;
+use common::trace::{Trace, UdpSocket};
 use common::wrap::paragraph;
 
 use crate::client::Client;
@@ -31,9 +30,7 @@ pub struct Echo {
 impl Echo {
     /// Starts a server, and a client that asks it.
     pub fn start() -> Result<Self> {
-        let any_port = Addr::from(SocketAddr::from(ANY_PORT));
-        let (trace, server_calls) = Trace::default().recorded("server");
-        let socket = server::bind(&any_port, &trace, |_| {})?;
+        let (socket, server_calls) = socket("server")?;
         let addr = socket.local_addr()?;
         let serving = move || {
             server::serve(&socket, server::Unanswered::every(None), |_| {})
@@ -56,6 +53,15 @@ impl Echo {
 pub fn client(server: SocketAddr, timeout: Duration) -> (Client, Recording) {
     let (trace, calls) = Trace::default().recorded("client");
     (Client { server, timeout, retries: 1, trace, log: |_| {} }, calls)
+}
+
+/// A socket with no program behind it, and its calls.
+pub fn socket(who: &str) -> Result<(UdpSocket, Recording)> {
+    let (trace, calls) = Trace::default().recorded(who);
+    let bound = UdpSocket::bind(ANY_PORT, &trace);
+    let socket = bound.map_err(|e| no_socket(&e))?;
+    socket.set_read_timeout(Some(PATIENCE))?;
+    Ok((socket, calls))
 }
 
 /// Shows the next calls that send or receive, up to the one of this name.
