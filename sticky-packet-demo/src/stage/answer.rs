@@ -30,9 +30,8 @@ pub fn is_text(line: &str, text: &str) -> bool {
 /// The one number in it: `3`, `３`, `"3"`, `3 calls`, `1,250`, `three`, `三`.
 pub fn number(line: &str) -> Option<usize> {
     let line = plain(line).replace([',', QUOTE], "");
-    let number = in_words(&line);
-    if number.is_some() {
-        return number;
+    if let Some(number) = in_words(&line) {
+        return Some(number);
     }
     let mut numbers = line.split(|c: char| !c.is_ascii_digit());
     let number = numbers.find(|digits| !digits.is_empty())?;
@@ -59,8 +58,8 @@ pub fn columns(line: &str, titles: &[&str]) -> Option<Vec<bool>> {
     let (mut last, mut is_range) = (None, false);
     for c in line.chars() {
         if c.is_alphanumeric() {
-            let number = in_words(&c.to_string());
-            let number = number.filter(|n| *n <= titles.len())?;
+            let number =
+                in_words(&c.to_string()).filter(|n| *n <= titles.len())?;
             let first = last.filter(|_| is_range).unwrap_or(number);
             let range = first.min(number).max(1)..=first.max(number);
             range.for_each(|column| named[column - 1] = true);

@@ -90,9 +90,8 @@ fn act(act: &Act) -> Command {
         .value_name("N")
         .help("Play only this scene")
         .value_parser(move |text: &str| {
-            let number = text.parse().ok();
-            let number = number.filter(|number| numbers.contains(number));
-            number.ok_or(format!("the scenes here are {numbers:?}"))
+            let wrong = || format!("the scenes here are {numbers:?}");
+            text.parse().ok().filter(|n| numbers.contains(n)).ok_or_else(wrong)
         });
     let run = format!("cargo run -p sticky-packet-demo -- {}", act.name);
     let first = act.scenes.first().map_or(1, |scene| scene.number);

@@ -88,7 +88,7 @@ const CONTEXT: usize = 3;
 
 /// A source without the comment that introduces the file.
 fn code(source: &str) -> String {
-    let lines = source.lines().skip_while(|line| line.starts_with("//!"));
-    let lines = lines.skip_while(|line| line.is_empty());
+    let is_intro = |line: &&str| line.starts_with("//!") || line.is_empty();
+    let lines = source.lines().skip_while(is_intro);
     lines.map(|line| format!("{line}\n")).collect()
 }

@@ -48,9 +48,9 @@ impl Game {
         act: &str,
     ) -> Result<Option<Guess>> {
         print_messages("  Sent:", messages)?;
-        let sizes = messages.iter().map(|message| message.len().to_string());
-        let sizes = sizes.collect::<Vec<_>>().join(", ");
-        print_text("  ", &format!("In bytes: {sizes}"))?;
+        let sizes: Vec<_> =
+            messages.iter().map(|m| m.len().to_string()).collect();
+        print_text("  ", &format!("In bytes: {}", sizes.join(", ")))?;
         let mut usual_calls = messages.len();
         if !["broken", "udp"].contains(&act) {
             print_text("  ", "In front of each message: 4 bytes, its length")?;

@@ -8,6 +8,7 @@ use std::ops::Range;
 use anstyle::{Ansi256Color, Style};
 use common::output;
 use common::record::Call;
+use common::wrap::paragraph;
 
 use super::experiment::Outcome;
 use super::picture::{BELIEVED, Byte, Mark, Picture, Row};
@@ -69,23 +70,25 @@ pub fn draw(
     let lines = picture.rows.iter().map(|row| picture.line(row, &cells));
     let mut lines: Vec<_> = lines.collect();
     if believed > 0 {
-        let note = output::bytes(believed);
-        let note = format!("  ({BELIEVED} was never read: {note})");
+        let believed = output::bytes(believed);
+        let note = format!("  ({BELIEVED} was never read: {believed})");
         match lines.last_mut() {
             Some(line) if columns(line) + note.len() <= width => *line += &note,
-            _ => lines.push(note),
+            _ => lines.extend(paragraph("  ", &note, width)),
         }
     }
-    let left_out = cells.iter().map(Range::len).filter(|bytes| *bytes > 1);
-    let left_out = left_out.sum::<usize>();
+    let gaps = cells.iter().map(Range::len).filter(|bytes| *bytes > 1);
+    let left_out: usize = gaps.sum();
     if left_out > 0 {
-        lines.push(format!(
-            "  (shortened: .. stands for bytes left out, {left_out} of {all})"
-        ));
+        let note = format!(
+            "(shortened: .. stands for bytes left out, {left_out} of {all})"
+        );
+        lines.extend(paragraph("  ", &note, width));
         let cells: Vec<_> = (0..all).map(|at| at..at + 1).collect();
         let needed = picture.width(&cells);
         if needed <= 240 {
-            lines.push(format!("  ({needed} columns show all of them)"));
+            let note = format!("({needed} columns show all of them)");
+            lines.extend(paragraph("  ", &note, width));
         }
     }
     lines
@@ -120,8 +123,8 @@ fn in_a_row(
     lengths: impl Iterator<Item = usize>,
     stream: &[Byte],
 ) -> Vec<Option<Mark>> {
-    let parts = lengths.enumerate();
-    let parts = parts.flat_map(|(part, length)| iter::repeat_n(part, length));
+    let repeated = |(part, length)| iter::repeat_n(part, length);
+    let parts = lengths.enumerate().flat_map(repeated);
     let marks = parts
         .zip(stream)
         .map(|(part, byte)| Some(Mark { part, block: Some(byte.block) }));
@@ -137,11 +140,11 @@ fn messages(outcome: &Outcome, stream: &[Byte]) -> (Vec<Option<Mark>>, usize) {
     for (part, (message, reads)) in received.iter().zip(reads).enumerate() {
         let start = end;
         end += reads.iter().map(Call::len).sum::<usize>();
-        let read = stream.get(start..end).unwrap_or_default();
-        let read: Vec<u8> = read.iter().map(|b| b.byte).collect();
-        let own = (0..=message.len().min(read.len())).rev();
-        let mut own = own.filter(|n| read.ends_with(&message[..*n]));
-        let own = own.next().unwrap_or(0);
+        let bytes = stream.get(start..end).unwrap_or_default();
+        let read: Vec<u8> = bytes.iter().map(|b| b.byte).collect();
+        let most = message.len().min(read.len());
+        let is_own = |n: &usize| read.ends_with(&message[..*n]);
+        let own = (0..=most).rev().find(is_own).unwrap_or(0);
         believed += message.len() - own;
         // One message, one block, whatever it is made of.
         let first = stream.get(end - own).filter(|_| sent.contains(message));
@@ -188,23 +191,22 @@ mod tests {
         }
     }
 
-    /// The ruler without its colours.
-    fn ruler(
-        width: usize,
-        writes: &str,
-        reads: &str,
-        received: &str,
-    ) -> String {
+    /// The ruler without its colours, of a width, writes, reads and messages.
+    fn ruler(asked: &str) -> String {
+        let asked: Vec<_> = asked.split(' ').collect();
+        let [width, writes, reads, received] = asked[..] else {
+            panic!("{asked:?}");
+        };
+        let width = width.parse().unwrap();
         let lines = draw(&outcome(writes, reads, received), &[], width);
         let plain = lines.iter().map(|line| {
             let plain = strip_str(line).to_string();
             assert!(plain.len() <= width && plain.is_ascii(), "{plain}");
-            plain + "\n"
+            plain
         });
-        plain.collect()
+        plain.collect::<Vec<_>>().join("\n")
     }
 
-    /// A width, writes, reads, messages; then the ruler.
     const RULERS: &str = "\
 80 ab|c a|bc a|bc
   write    |a b|c|
@@ -216,7 +218,7 @@ mod tests {
   read     |1b [ e7 b2 98|
   message  |1b [ e7 b2 98|
 
-80 004abcd|ef 004abc abc\0
+57 004abcd|ef 004abc abc\0
   write    |30 30 34 a b c d|e f|
   read     |30 30 34 a b c|
   message           |a b c ?|  (? was never read: 1 byte)
@@ -237,59 +239,45 @@ mod tests {
   read     |a|b c|
   message    |b c|
 
-56 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx|ok xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxok xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxok
-  write    |x x x x x x .. x x x x x x|o k|
-  read     |x x x x x x .. x x x x x x o k|
-  message  |x x x x x x .. x x x x x x o k|
-  (shortened: .. stands for bytes left out, 18 of 32)
-  (76 columns show all of them)
+27 aaa|bbbbb aaa|bbbbb aaa|bbbbb
+  write    |a a a|b .. b|
+  read     |a a a|b .. b|
+  message  |a a a|b .. b|
+  (shortened: .. stands for
+  bytes left out, 3 of 8)
+  (28 columns show all of
+  them)
 
-54 004abcde|004abcde|004abcde|004abcde 004abcde|004abcde|004abcde|004abcde abcde|abcde|abcde|abcde
+40 xxxxxxxxxxxxxxx|ok x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|o|k x
+  write    |x x x x x x x x x x x x ..|
+  read     |x|x|x|x|x|x|x|x|x|x|x|x|..|
+  message  |x|
+  (shortened: .. stands for bytes left
+  out, 5 of 17)
+  (46 columns show all of them)
+
+54 004abcde|004abcde|004abcde 004abcde|004abcde|004abcde abcde|abcde|abcde
   write    |30 30 34 a .. e|30 30 34 a .. e|30 30 ..|
   read     |30 30 34 a .. e|30 30 34 a .. e|30 30 ..|
   message           |a .. e|        |a .. e|      ..|
-  (shortened: .. stands for bytes left out, 20 of 32)
-  (88 columns show all of them)
+  (shortened: .. stands for bytes left out, 12 of 24)
+  (69 columns show all of them)
 ";
 
     #[test]
     fn rows_stand_on_the_same_bytes_and_say_what_is_left_out() {
-        for case in RULERS.split("\n\n") {
+        for case in RULERS.trim_end().split("\n\n") {
             let (asked, wanted) = case.split_once('\n').unwrap();
-            let asked: Vec<_> = asked.split(' ').collect();
-            let [width, writes, reads, received] = asked[..] else {
-                panic!("{asked:?}");
-            };
-            let shown = ruler(width.parse().unwrap(), writes, reads, received);
-            assert_eq!(shown.trim_end(), wanted.trim_end());
+            assert_eq!(ruler(asked), wanted);
         }
-        assert_eq!(ruler(80, "", "", "").lines().count(), 3);
-    }
-
-    #[test]
-    fn a_row_that_is_cut_off_keeps_its_last_edge() {
-        let shown = ruler(80, &"x".repeat(40), &"x|".repeat(40), "x");
-        let row =
-            format!("  read     {}|..|\n  message  |x|\n", "|x".repeat(32));
-        assert!(shown.contains(&row), "{shown}");
-    }
-
-    #[test]
-    fn no_dots_stand_for_a_single_byte() {
-        let (odd, longer) = ("x".repeat(25), "y".repeat(27));
-        let both = format!("{odd}|{longer}");
-        let shown = ruler(114, &both, &both, &both);
-        let (odd, longer) = ("x ".repeat(25), "y ".repeat(12));
-        let row = format!("  write    |{}|{longer}.. ", odd.trim_end());
-        assert!(shown.starts_with(&row), "{shown}");
-        assert!(shown.contains("left out, 3 of 52)"), "{shown}");
+        assert_eq!(ruler("80   ").lines().count(), 3);
     }
 
     #[test]
     fn many_thousand_pieces_are_drawn_at_once() {
         let (all, pieces) = ("x".repeat(20_000), "x|".repeat(20_000));
         let start = Instant::now();
-        let shown = ruler(80, &all, &pieces, &pieces);
+        let shown = ruler(&format!("80 {all} {pieces} {pieces}"));
         assert!(start.elapsed() < Duration::from_secs(10));
         assert!(shown.contains("|x|x|x|x|.."), "{shown}");
         assert!(!shown.contains(".. .."), "{shown}");

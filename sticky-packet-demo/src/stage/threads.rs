@@ -12,10 +12,11 @@ pub fn in_two_threads<T>(
     second: impl FnOnce() -> Result<T>,
 ) -> Result<T> {
     thread::scope(|scope| {
-        let first = thread::Builder::new().spawn_scoped(scope, first);
-        let first = first.map_err(|e| no_thread(&e))?;
-        let made = second();
-        first.join().unwrap_or_else(|panic| resume_unwind(panic))?;
-        made
+        let thread = thread::Builder::new()
+            .spawn_scoped(scope, first)
+            .map_err(|e| no_thread(&e))?;
+        let made = second()?;
+        thread.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        Ok(made)
     })
 }
