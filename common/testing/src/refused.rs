@@ -21,6 +21,14 @@ pub enum Call {
     SendFile,
     /// A datagram and its sender; std's `recv` of a stream is the same call.
     RecvFrom,
+    /// The lock of a file: some of NFS and FUSE have none.
+    Lock,
+    /// The wait for the disk, which may find out only then that it is full.
+    Sync,
+    /// Which file system it is.
+    FileSystem,
+    /// A look at an entry of a folder, through the open folder.
+    Look,
 }
 
 /// Starts a program that gets this error, by its number, from each such call; `None`
@@ -36,16 +44,37 @@ pub fn refusing<T: Send>(
 ) -> Option<T> {
     use std::env::consts::ARCH;
 
-    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
-
-    let number = match call {
-        Call::SendFile if ARCH == "x86_64" => 40,
-        Call::SendFile => 71,
-        Call::RecvFrom if ARCH == "x86_64" => 45,
-        Call::RecvFrom => 207,
+    use seccompiler::{
+        BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp,
+        SeccompCondition, SeccompFilter, SeccompRule, apply_filter,
     };
+
+    let (x86_64, aarch64) = match call {
+        Call::SendFile => (40, 71),
+        Call::RecvFrom => (45, 207),
+        Call::Lock => (73, 32),
+        Call::Sync => (75, 83),
+        Call::FileSystem => (138, 44),
+        Call::Look => (332, 291),
+    };
+    let number = if ARCH == "x86_64" { x86_64 } else { aarch64 };
+    let mut rules = Vec::new();
+    if let Call::Look = call {
+        // The third argument tells it from other looks, the first from a path.
+        let is = |argument, op, value| {
+            let length = SeccompCmpArgLen::Dword;
+            SeccompCondition::new(argument, length, op, value).unwrap()
+        };
+        const AT_FDCWD: u64 = 0xffff_ff9c;
+        const AT_SYMLINK_NOFOLLOW: u64 = 0x100;
+        let looks = [
+            is(0, SeccompCmpOp::Ne, AT_FDCWD),
+            is(2, SeccompCmpOp::Eq, AT_SYMLINK_NOFOLLOW),
+        ];
+        rules.push(SeccompRule::new(looks.into()).unwrap());
+    }
     let filter = SeccompFilter::new(
-        [(number, Vec::new())].into(),
+        [(number, rules)].into(),
         SeccompAction::Allow, // every other call
         SeccompAction::Errno(error),
         ARCH.try_into().unwrap(),

@@ -20,6 +20,7 @@ mod server {
 
 /// The client: what a server may answer, and every lie that it can tell.
 mod client {
+    mod ahead;
     #[cfg(target_os = "linux")]
     mod bar;
     mod connection;
@@ -44,6 +45,8 @@ mod disk {
 }
 
 mod answers;
+#[cfg(target_os = "linux")]
+mod faults;
 mod fuzz;
 mod graded;
 mod lesson;

@@ -91,6 +91,12 @@ fn a_beginning_that_somebody_has_removed_or_replaced_is_not_taken_for_the_whole(
         fs::remove_file(&path).unwrap();
         fs::write(path, b"half of another one").unwrap();
     });
+    error(&folder(None), |_, dir| {
+        let path = dir.join("x.bin.unfinished");
+        fs::remove_file(&path).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(path).status();
+        assert!(made.unwrap().success());
+    });
     let other: &[u8] = b"half of another one";
     assert_holds(
         dir.path(),
@@ -147,6 +153,16 @@ fn what_is_in_the_way_is_named_and_left_alone() {
         #[cfg(unix)]
         (
             |dir| {
+                let pipe = dir.join("x.bin.unfinished");
+                std::process::Command::new("mkfifo").arg(pipe).status()?;
+                Ok(())
+            },
+            "",
+            "DIR/x.bin.unfinished is in the way; remove it",
+        ),
+        #[cfg(unix)]
+        (
+            |dir| {
                 fs::write(dir.join("victim"), EARLIER)?;
                 let link = dir.join("x.bin.unfinished");
                 std::os::unix::fs::symlink("victim", link)
@@ -165,7 +181,7 @@ fn what_is_in_the_way_is_named_and_left_alone() {
         for entry in fs::read_dir(dir.path()).unwrap() {
             let path = entry.unwrap().path();
             let is_as_it_was =
-                path.is_dir() || fs::read(path).unwrap() == EARLIER;
+                !path.is_file() || fs::read(path).unwrap() == EARLIER;
             assert!(is_as_it_was, "{wanted}");
         }
     }

@@ -13,7 +13,7 @@ use testing::Server;
 use testing::frames::{frame, read_frame};
 use testing::raw::rest;
 
-use crate::messages::{abc, error, file, get, list};
+use crate::messages::{abc, error, file, get, list, md5_of};
 #[cfg(unix)]
 use crate::programs::LONG;
 use crate::programs::{
@@ -112,15 +112,37 @@ fn a_file_that_thirty_clients_ask_for_at_once_is_hashed_once() {
     assert!(files == 31 || !cfg!(target_os = "linux"), "{files} times read");
 }
 
+/// The system makes their bytes when they are read.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_file_whose_size_is_a_lie_is_not_sent_as_an_empty_one() {
-    let server = Server::start(BIN, &["--dir", "/proc/self"]);
-    let mut stream = connect(&server);
-    stream.write_all(&get("status")).unwrap();
-    let reply = read_frame(&mut stream);
-    assert!(
-        reply.contains("its size is said to be 0, and more bytes can be read"),
-        "{reply}"
-    );
+fn a_file_whose_size_is_a_lie_is_refused_before_its_header() {
+    for (folder, name, size) in
+        [("/proc/self", "status", 0), ("/sys/class/net/lo", "mtu", 4096)]
+    {
+        let server = Server::start(BIN, &["--dir", folder]);
+        let mut stream = connect(&server);
+        stream.write_all(&get(name)).unwrap();
+        let reply = read_frame(&mut stream);
+        let wanted = format!("its size is said to be {size}, and ");
+        assert!(reply.contains(&wanted), "{reply}");
+    }
+}
+
+/// An older client says which digest it has found wrong: the file is not hashed again.
+#[cfg(target_os = "linux")]
+#[test]
+fn nobody_can_make_the_server_hash_a_file_again_and_again() {
+    let server = Server::start(BIN, &["--dir", "share"]);
+    let content = fs::read("share/numbers.txt").unwrap();
+    let wanted = file("numbers.txt", &content);
+    let wrong = format!(r#","wrong_digest":"{}"}}"#, md5_of(&content));
+    let request = String::from_utf8(get("numbers.txt")[4..].into()).unwrap();
+    let request = frame(request.replace('}', &wrong));
+    // How often the file is read: once to send it, and once for its digest.
+    for times in [2, 1, 1] {
+        let before = bytes_read(&server);
+        assert_same(&exchange(&server, &request), &wanted);
+        let read = bytes_read(&server) - before;
+        assert_eq!(read / content.len() as u64, times, "{read} bytes read");
+    }
 }

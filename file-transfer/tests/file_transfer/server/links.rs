@@ -121,13 +121,15 @@ fn a_name_on_the_disk_that_is_not_utf_8_is_not_listed() {
 }
 
 #[test]
-fn a_link_that_is_swapped_in_while_we_look_leads_nowhere_either() {
+fn a_link_or_a_pipe_that_is_swapped_in_leads_nowhere_and_nobody_waits() {
     let sharing = Sharing::start(&[]);
     let outside = tempfile::tempdir().unwrap();
     let secret = outside.path().join("secret");
     fs::write(&secret, "secret").unwrap();
     let swapped = sharing.path("swapped");
     fs::write(&swapped, "harmless").unwrap();
+    let pipe = sharing.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let (stop, stopped) = mpsc::channel::<()>();
     let folder = sharing.folder.path().to_path_buf();
     let swapping = thread::spawn(move || {
@@ -137,6 +139,9 @@ fn a_link_that_is_swapped_in_while_we_look_leads_nowhere_either() {
             fs::rename(&new, &swapped).unwrap();
             fs::write(&new, "harmless").unwrap();
             fs::rename(&new, &swapped).unwrap();
+            fs::rename(&pipe, &swapped).unwrap();
+            fs::rename(&swapped, &pipe).unwrap();
+            fs::write(&swapped, "harmless").unwrap();
         }
     });
     let mut harmless = 0;

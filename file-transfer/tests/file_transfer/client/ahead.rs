@@ -1,0 +1,105 @@
+//! The next request leaves before the last file is finished.
+
+use std::io::Write;
+
+use tempfile::tempdir;
+use testing::RawServer;
+use testing::files::{a_file, files};
+use testing::frames::{frame, read_frame};
+use testing::raw::{accept, wait_for_end};
+
+use crate::messages::{error, file, get};
+use crate::programs::{messages, run_client};
+
+/// Asserts that these requests are here before anything is answered, then answers.
+fn both_are_asked(listener: &std::net::TcpListener, replies: &[u8]) {
+    let mut stream = accept(listener);
+    for name in ["a", "b"] {
+        assert_eq!(frame(read_frame(&mut stream)), get(name));
+    }
+    stream.write_all(replies).unwrap();
+    wait_for_end(&mut stream);
+}
+
+#[test]
+fn two_files_are_asked_for_before_the_first_one_comes() {
+    let both = [file("a", b"A"), file("b", b"B")].concat();
+    let no_a = [error("no such file: a"), file("b", b"B")].concat();
+    let no_b = [file("a", b"A"), error("no such file: b")].concat();
+    for (args, input, replies, came) in [
+        (&["get", "a", "b"][..], "", &both, &["a", "b"][..]),
+        (&[], "get a\nget b\n", &both, &["a", "b"]),
+        (&["get", "a", "b"], "", &no_a, &["b"]),
+        (&["get", "a", "b"], "", &no_b, &["a"]),
+    ] {
+        let replies = replies.clone();
+        let server = RawServer::new(move |listener| {
+            both_are_asked(&listener, &replies);
+        });
+        let dir = tempdir().unwrap();
+        let done = run_client(&server.addr, dir.path(), args, input.as_bytes());
+        server.end();
+        assert_eq!(messages(&done).lines().count(), 2 - came.len());
+        let wanted = came
+            .iter()
+            .map(|name| a_file(name, name.to_uppercase().as_bytes()));
+        assert_eq!(files(dir.path()), wanted.collect::<Vec<_>>());
+    }
+}
+
+/// Both ends then agree no more on what comes next: the second file is asked for again.
+#[test]
+fn what_was_asked_ahead_arrives_after_the_first_one_has_failed() {
+    let cut = &file("a", b"AAAA")[..30];
+    let wrong = [&file("a", b"A")[..], b"?"].concat();
+    let wrong = [&wrong[..wrong.len() - 2], b"?"].concat();
+    // What comes first; what is asked for then; and what the client says.
+    for (first, then, said) in [
+        (cut.to_vec(), &["b"][..], "error: cannot get a from"),
+        (wrong, &["a", "b"], "The digest is wrong: once more"),
+    ] {
+        let asked = then.to_vec();
+        let server = RawServer::new(move |listener| {
+            let mut stream = accept(&listener);
+            read_frame(&mut stream);
+            stream.write_all(&first).unwrap();
+            stream.shutdown(std::net::Shutdown::Write).unwrap();
+            for name in asked {
+                let mut stream = accept(&listener);
+                assert_eq!(frame(read_frame(&mut stream)), get(name));
+                let reply = file(name, name.to_uppercase().as_bytes());
+                stream.write_all(&reply).unwrap();
+                stream.shutdown(std::net::Shutdown::Write).unwrap();
+            }
+        });
+        let dir = tempdir().unwrap();
+        let done =
+            run_client(&server.addr, dir.path(), &["get", "a", "b"], b"");
+        server.end();
+        assert!(messages(&done).starts_with(said), "{done:?}");
+        let wanted = then
+            .iter()
+            .map(|name| a_file(name, name.to_uppercase().as_bytes()));
+        assert_eq!(files(dir.path()), wanted.collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_file_that_is_here_in_part_is_not_asked_for_ahead() {
+    let dir = tempdir().unwrap();
+    std::fs::write(dir.path().join("b.unfinished"), b"B").unwrap();
+    let rest = frame(
+        r#"{"status":"file","filename":"b","file_size":2,"offset":1,"md5":"00000000000000000000000000000000"}"#,
+    );
+    let get_rest = r#"{"command":"get","filename":"b","offset":1}"#;
+    let again = file("b", b"BB");
+    let server = RawServer::expecting([
+        (r#"{"command":"get","filename":"a"}"#, file("a", b"A")),
+        (get_rest, [&rest[..], b"B"].concat()),
+        (r#"{"command":"get","filename":"b"}"#, again),
+    ]);
+    let done = run_client(&server.addr, dir.path(), &["get", "a", "b"], b"");
+    server.end();
+    assert_eq!(done.status, 0, "{done:?}");
+    assert_eq!(files(dir.path()), [a_file("a", b"A"), a_file("b", b"BB")]);
+}

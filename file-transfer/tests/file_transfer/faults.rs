@@ -1,0 +1,315 @@
+//! What public bug reports broke in programs like this one, and a system that refuses
+//! what others grant.
+
+use std::fs::{self, File, Permissions};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::tempdir;
+use testing::files::{a_file, assert_holds, files, wait_for_length};
+use testing::frames::read_frame;
+use testing::raw::{accept, send, wait_for_end};
+use testing::refused::{Call, refusing};
+use testing::{PATIENCE, RawServer, Server};
+
+use crate::messages::{error, file, get, list, listing};
+use crate::programs::{
+    BIN, EARLIER, Sharing, assert_same, assert_serves, assert_succeeded,
+    client, connect, exchange, folder_with_an_earlier, one_error, run_client,
+};
+
+const NO_LOCKS: u32 = 37;
+const NO_SPACE: u32 = 28;
+const NOT_KNOWN: u32 = 38;
+const INPUT_OUTPUT: u32 = 5;
+
+fn get_abc(addr: &str, dir: &Path) -> testing::Finished {
+    run_client(addr, dir, &["get", "abc.txt"], b"")
+}
+
+/// The one that comes last finds that the first has finished.
+#[test]
+fn without_locks_no_client_writes_into_the_file_of_another() {
+    let dir = folder_with_an_earlier("abc.txt");
+    let path = dir.path().to_path_buf();
+    let reply = file("abc.txt", b"abcdef");
+    let server = RawServer::new(move |listener| {
+        let (mut first, mut second) = (accept(&listener), None);
+        read_frame(&mut first);
+        send(&mut first, &reply[..reply.len() - 3]);
+        wait_for_length(&path.join(".1.unfinished"), 3);
+        let addr = listener.local_addr().unwrap().to_string();
+        thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                refusing(Call::Lock, NO_LOCKS, || get_abc(&addr, &path))
+            });
+            let stream = second.insert(accept(&listener));
+            read_frame(stream);
+            send(stream, &file("abc.txt", b"second"));
+            wait_for_end(stream);
+            assert_succeeded(&other.join().unwrap().unwrap());
+            assert_eq!(fs::read(path.join("abc.txt")).unwrap(), b"second");
+        });
+        send(&mut first, &reply[reply.len() - 3..]);
+        wait_for_end(&mut first);
+    });
+    let first = || get_abc(&server.addr, dir.path());
+    if let Some(done) = refusing(Call::Lock, NO_LOCKS, first) {
+        assert_succeeded(&done);
+        assert_holds(dir.path(), &[("abc.txt", b"abcdef")]);
+        server.end();
+    }
+}
+
+#[test]
+fn a_private_file_goes_with_its_client_and_is_said_to_start_from_the_beginning()
+{
+    let reply = file("abc.txt", b"abcdef");
+    let dir = folder_with_an_earlier("abc.txt");
+    let server = RawServer::answering(&[&reply[..reply.len() - 3]]);
+    let get = || get_abc(&server.addr, dir.path());
+    if let Some(done) = refusing(Call::Lock, NO_LOCKS, get) {
+        let error = one_error(&done, &server.addr);
+        assert!(error.contains("file system has no locks"), "{error}");
+        assert_holds(dir.path(), &[("abc.txt", EARLIER)]);
+    }
+}
+
+/// As NFS and FUSE do.
+#[test]
+fn a_disk_that_is_full_when_it_is_waited_for_saves_nothing() {
+    let sharing = Sharing::start(&[]);
+    let dir = tempdir().unwrap();
+    let get = || get_abc(&sharing.addr, dir.path());
+    let full = || refusing(Call::Sync, NO_SPACE, get);
+    if let Some(Some(done)) = refusing(Call::FileSystem, NOT_KNOWN, full) {
+        let error = one_error(&done, &sharing.addr);
+        assert!(error.contains("(no storage space); make room"), "{error}");
+        assert!(!dir.path().join("abc.txt").exists());
+        // A disk of this machine is not waited for, where nothing is replaced.
+        let done = refusing(Call::Sync, NO_SPACE, get);
+        assert_succeeded(&done.unwrap());
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_looked_at_is_one_line_less_and_one_in_the_log() {
+    let start = || Sharing::start(&[]);
+    if let Some(sharing) = refusing(Call::Look, INPUT_OUTPUT, start) {
+        assert_same(&exchange(&sharing, &list()), &listing(&[]));
+        sharing.said(|log| {
+            log.contains("\"abc.txt\" is not listed: cannot look at it (Input")
+        });
+        assert_serves(&sharing);
+    }
+}
+
+/// Nobody in particular, as a command line has it; `None` where that is not possible.
+fn as_nobody(args: &[&str]) -> Option<Vec<String>> {
+    let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", BIN];
+    let run = |args: &[&str]| Command::new("setpriv").args(args).output();
+    let possible = run(&[&nobody[..], &["--version"]].concat());
+    if !possible.is_ok_and(|done| done.status.success()) {
+        eprintln!("skipped: nobody else can run this program");
+        return None;
+    }
+    let all = nobody.iter().chain(args).map(|arg| arg.to_string());
+    Some(all.collect())
+}
+
+#[test]
+fn a_folder_that_may_be_read_and_not_entered_is_no_empty_one() {
+    let folder = tempdir().unwrap();
+    fs::write(folder.path().join("abc.txt"), "abc").unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o444)).unwrap();
+    let dir = folder.path().to_str().unwrap();
+    let args = ["server", "--addr", "127.0.0.1:0", "--dir", dir];
+    let Some(args) = as_nobody(&args) else { return };
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let server = Server::listening("setpriv", &args, false);
+    let wanted = error("cannot open the shared folder (permission denied)");
+    for request in [list(), get("abc.txt")] {
+        assert_same(&exchange(&server, &request), &wanted);
+    }
+}
+
+#[test]
+fn a_beginning_that_belongs_to_somebody_else_is_named() {
+    let sharing = Sharing::start(&[]);
+    let dir = tempdir().unwrap();
+    fs::set_permissions(dir.path(), Permissions::from_mode(0o777)).unwrap();
+    fs::write(dir.path().join("abc.txt.unfinished"), "theirs").unwrap();
+    let path = dir.path().to_str().unwrap();
+    let args = ["client", "--addr", &sharing.addr, "--dir", path, "get"];
+    let Some(args) = as_nobody(&[&args[..], &["abc.txt"]].concat()) else {
+        return;
+    };
+    let done = Command::new("setpriv").args(args).output().unwrap();
+    let wanted = format!(
+        "error: cannot write into {path}/abc.txt.unfinished (permission \
+         denied); remove it, or choose another folder with --dir\n"
+    );
+    assert_eq!(String::from_utf8(done.stderr).unwrap(), wanted);
+    assert_holds(dir.path(), &[("abc.txt.unfinished", b"theirs")]);
+}
+
+#[test]
+fn what_was_made_and_not_used_is_removed() {
+    let sharing = Sharing::start(&[]);
+    let dir = tempdir().unwrap();
+    let deep = dir.path().join("not/yet");
+    for (name, stays) in [("missing", false), ("abc.txt", true)] {
+        run_client(&sharing.addr, &deep, &["get", name], b"");
+        assert_eq!(dir.path().join("not").exists(), stays, "{name}");
+    }
+}
+
+fn signal(name: &str, id: u32) {
+    let args = ["-s", name, &id.to_string()];
+    assert!(Command::new("kill").args(args).status().unwrap().success());
+}
+
+#[test]
+fn a_signal_leaves_nothing_behind() {
+    // The tour, in the middle of its work: it waits until somebody reads what it says.
+    for (name, number) in [("INT", 2), ("TERM", 15)] {
+        let folder = tempdir().unwrap();
+        let (_reader, writer) = std::io::pipe().unwrap();
+        let filling = vec![b'x'; 65_536];
+        (&writer).write_all(&filling).unwrap();
+        let mut command = Command::new(BIN);
+        command.env("TMPDIR", folder.path()).stdout(writer);
+        let mut tour = command.spawn().unwrap();
+        let started = Instant::now();
+        while fs::read_dir(folder.path()).unwrap().next().is_none() {
+            assert!(started.elapsed() < PATIENCE);
+        }
+        signal(name, tour.id());
+        assert_eq!(tour.wait().unwrap().signal(), Some(number));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+    // A client that has received nothing yet.
+    let server = RawServer::new(|listener| {
+        let mut stream = accept(&listener);
+        read_frame(&mut stream);
+        wait_for_end(&mut stream);
+    });
+    let dir = tempdir().unwrap();
+    let deep = dir.path().join("deep");
+    let mut child = client(&server.addr, &deep, &["get", "x"]).spawn().unwrap();
+    let started = Instant::now();
+    while !deep.join("x.unfinished").exists() {
+        assert!(started.elapsed() < PATIENCE);
+    }
+    signal("TERM", child.id());
+    child.wait().unwrap();
+    assert_eq!(files(dir.path()), []);
+    server.end();
+}
+
+#[test]
+fn what_a_listing_shows_can_be_typed_back() {
+    let sharing = Sharing::start(&[]);
+    let names =
+        [" first", "cafe\u{301}", "last\u{3000}", "turn\u{202e}ed", "粘 包"];
+    names.iter().for_each(|name| sharing.write(name, "abc"));
+    let dir = tempdir().unwrap();
+    let listed = run_client(&sharing.addr, dir.path(), &["list"], b"").text();
+    let shown = listed.lines().map(|line| format!("get {}\n", &line[14..]));
+    let typed: String = shown.collect();
+    let done = run_client(&sharing.addr, dir.path(), &[], typed.as_bytes());
+    assert_succeeded(&done);
+    let mut wanted = names.map(|name| a_file(name, b"abc")).to_vec();
+    wanted.insert(1, a_file("abc.txt", b"abc"));
+    assert_eq!(files(dir.path()), wanted);
+    // In the other Unicode form: the answer has the one that is there.
+    let other = "get caf\u{e9}\n".as_bytes();
+    let error = one_error(
+        &run_client(&sharing.addr, dir.path(), &[], other),
+        &sharing.addr,
+    );
+    assert!(error.contains("there is cafe\u{301}, which looks"), "{error}");
+}
+
+#[test]
+fn a_client_that_leaves_while_its_file_is_hashed_is_not_worked_for() {
+    let sharing = Sharing::start(&["--max-clients", "1"]);
+    sharing.write_zeros("huge", 1 << 40);
+    let mut stream = connect(&sharing);
+    stream.write_all(&get("huge")).unwrap();
+    sharing.said(|log| log.contains("get \"huge\""));
+    drop(stream);
+    sharing.said(|log| log.contains(" closed\n") || log.contains("dropped"));
+    assert_serves(&sharing);
+    // The threads that have hashed it are gone as well.
+    let tasks = format!("/proc/{}/task", sharing.id());
+    let started = Instant::now();
+    while fs::read_dir(&tasks).unwrap().count() > 2 {
+        assert!(started.elapsed() < PATIENCE, "it is still hashed");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A server of which the system allows so little.
+fn limited(limit: &str, dir: &str) -> Server {
+    let shell = format!("{limit}; exec \"$0\" \"$@\"");
+    let server = ["server", "--addr", "127.0.0.1:0", "--dir", dir];
+    let args = [&["-c", &shell, BIN][..], &server].concat();
+    Server::listening("bash", &args, false)
+}
+
+#[test]
+fn a_shortage_is_logged_when_it_begins_and_when_it_is_over() {
+    let server = limited("ulimit -n 8", "share");
+    let waiting: Vec<_> = (0..8).map(|_| connect(&server)).collect();
+    server.said(|log| log.contains("cannot accept: "));
+    thread::sleep(Duration::from_millis(400)); // it is met four times
+    let log = server.said(|_| true);
+    assert_eq!(log.matches("cannot accept").count(), 1, "{log}");
+    drop(waiting);
+    server.said(|log| log.contains("that is over"));
+}
+
+#[test]
+fn a_server_whose_log_has_reached_a_limit_serves_on() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("log");
+    let limit = "ulimit -f 1; exec \"$0\" \"$@\"";
+    let mut server = Command::new("bash")
+        .args(["-c", limit, BIN, "server", "--addr", "127.0.0.1:0"])
+        .args(["--dir", "share"])
+        .stderr(File::create(&path).unwrap())
+        .spawn()
+        .unwrap();
+    let started = Instant::now();
+    let addr = loop {
+        let log = BufReader::new(File::open(&path).unwrap());
+        let line = log.lines().next().map(Result::unwrap).unwrap_or_default();
+        match line.strip_prefix("listening on ") {
+            Some(addr) if addr.contains(':') => break addr.to_string(),
+            _ => assert!(started.elapsed() < PATIENCE),
+        }
+    };
+    for _ in 0..30 {
+        let reply = testing::raw::exchange(&addr, &get("hello.txt"));
+        assert!(reply.ends_with(&fs::read("share/hello.txt").unwrap()));
+    }
+    assert!(path.metadata().unwrap().len() <= 1024);
+    server.kill().unwrap();
+    server.wait().unwrap();
+}
+
+#[test]
+fn a_download_that_goes_on_says_so_at_both_ends() {
+    let sharing = Sharing::start(&[]);
+    let dir = tempdir().unwrap();
+    fs::write(dir.path().join("abc.txt.unfinished"), "ab").unwrap();
+    let done = get_abc(&sharing.addr, dir.path());
+    assert!(done.text().contains("3 bytes (from byte 2 on), "), "{done:?}");
+    sharing.said(|log| log.contains("get \"abc.txt\" from byte 2\n"));
+}
