@@ -62,7 +62,7 @@ impl Picture {
     pub fn draw(&self, output: &str) -> Result<String, String> {
         let output = self.select(output)?;
         let shown = format!("$ {}\n{output}", self.command);
-        Ok(svg(shown.trim_end_matches('\n')))
+        Ok(svg(&self.command, shown.trim_end_matches('\n')))
     }
 
     fn select(&self, output: &str) -> Result<String, String> {

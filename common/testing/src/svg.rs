@@ -23,7 +23,8 @@ const COLOURS: [(&str, &str, &str); 15] = [
 ];
 
 /// Text with the colours of a terminal, as a picture that follows the reader's theme.
-pub fn svg(ansi: &str) -> String {
+/// A screen reader says the title.
+pub fn svg(title: &str, ansi: &str) -> String {
     let (mut lines, mut dark) = (Vec::new(), Vec::new());
     let svg = Term::new().min_width_px(0).render_svg(ansi);
     for (i, line) in svg.lines().enumerate() {
@@ -37,11 +38,18 @@ pub fn svg(ansi: &str) -> String {
             lines.append(&mut dark);
             lines.extend(["    }".into(), line.into()]);
         } else {
-            let line = line.trim_end();
-            lines.push(if i == 0 { with_view_box(line) } else { line.into() });
+            lines.push(line.trim_end().into());
+        }
+        if i == 0 {
+            lines = vec![with_view_box(line), titled(title)];
         }
     }
     lines.join("\n") + "\n"
+}
+
+fn titled(title: &str) -> String {
+    let title = title.replace('&', "&amp;").replace('<', "&lt;");
+    format!("  <title>{title}</title>")
 }
 
 /// A rule with this colour in place of its own.
@@ -64,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_picture_has_the_colours_of_both_themes() {
-        let svg = svg("\x1b[32mgreen\x1b[0m\n");
+        let svg = svg("a < b", "\x1b[32mgreen\x1b[0m\n");
         for wanted in [
             " viewBox=\"0 0 ",
             ".fg { fill: #1F2328 }",
@@ -72,6 +80,7 @@ mod tests {
             "@media (prefers-color-scheme: dark) {",
             "  .fg-green { fill: #3FB950 }",
             ">green</tspan>",
+            "<title>a &lt; b</title>",
         ] {
             assert!(svg.contains(wanted), "{wanted}: {svg}");
         }

@@ -106,7 +106,8 @@ fn the_readme_shows_the_bar_half_way_and_the_line_that_takes_its_place() {
         half.join("\n"),
         whole.join("\n")
     );
-    keep(Path::new("pictures/progress.svg"), &svg(&picture)).unwrap();
+    keep(Path::new("pictures/progress.svg"), &svg("A progress bar", &picture))
+        .unwrap();
 }
 
 #[test]
