@@ -23,21 +23,6 @@ pub struct Client {
     pub log: fn(String),
 }
 
-/// A socket on a free port, for the server's kind of address.
-pub fn open(server: SocketAddr, trace: &Trace) -> io::Result<UdpSocket> {
-    // In Python the first sendto() does this. 0.0.0.0 (in IPv6 [::]) means:
-    // the system chooses our address. Port 0 means: any free port.
-    let any = if server.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
-    let socket = UdpSocket::bind(any, trace)?;
-
-    // Where no server runs, its port is free as well. If the system has given
-    // us that one, we would ask ourselves: take another while we have it.
-    if socket.local_addr()?.port() == server.port() {
-        return UdpSocket::bind(any, trace);
-    }
-    Ok(socket)
-}
-
 impl Client {
     /// Sends each line and shows the answer. Counts the lines without one.
     pub fn converse(
@@ -97,6 +82,7 @@ impl Client {
                     }
                     // Anybody can send something to our port.
                     Ok((n, from)) => report.ignored(n, from),
+                    // No error, if nothing has come: look at the time again.
                     Err(e) => allow_silence(e)?,
                 }
             }
@@ -104,4 +90,19 @@ impl Client {
         // (bail! returns an error.)
         bail!(report.no_answer(self.retries, self.timeout))
     }
+}
+
+/// A socket on a free port, for the server's kind of address.
+pub fn open(server: SocketAddr, trace: &Trace) -> io::Result<UdpSocket> {
+    // In Python the first sendto() does this. 0.0.0.0 (in IPv6 [::]) means:
+    // the system chooses our address. Port 0 means: any free port.
+    let any = if server.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
+    let socket = UdpSocket::bind(any, trace)?;
+
+    // Where no server runs, its port is free as well. If the system has given
+    // us that one, we would ask ourselves: take another while we have it.
+    if socket.local_addr()?.port() == server.port() {
+        return UdpSocket::bind(any, trace);
+    }
+    Ok(socket)
 }

@@ -6,8 +6,7 @@ use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::ops::Range;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::mpsc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use grade::exercise::{failed, panicked};
@@ -165,27 +164,14 @@ fn first_time(way: To) -> impl FnMut(To, &[u8]) -> Fate {
     }
 }
 
-/// How an end has ended: `None` if it has not.
+/// How an end has ended: `None` if it has not. (It may hang.)
 type End<T> = Option<thread::Result<io::Result<T>>>;
 
-/// Runs one end in a thread of its own, which may hang.
-fn end<T: Send + 'static>(
-    run: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> mpsc::Receiver<thread::Result<io::Result<T>>> {
-    let (end, ended) = mpsc::channel();
-    thread::spawn(move || {
-        let result = thread::spawn(run).join();
-        let _nobody_waits = end.send(result);
-    });
-    ended
-}
-
-fn wait<T>(
-    ended: &mpsc::Receiver<thread::Result<io::Result<T>>>,
-    deadline: Instant,
-) -> End<T> {
-    let left = deadline.saturating_duration_since(Instant::now());
-    ended.recv_timeout(left).ok()
+fn wait<T>(end: JoinHandle<io::Result<T>>, deadline: Instant) -> End<T> {
+    while !end.is_finished() && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(1));
+    }
+    end.is_finished().then(|| end.join())
 }
 
 /// Sends a file through a network, and looks at what has arrived.
@@ -200,12 +186,12 @@ fn deliver(
     let ((sender, _), (receiver, addr)) = (open()?, open()?);
     let network = Network::start(addr, fates)?;
     let (to, sent) = (network.addr, file.clone());
-    let receiving = end(move || (ends.receive)(&receiver));
-    let sending = end(move || (ends.send)(&sender, to, &sent));
-    let received = wait(&receiving, exam.deadline);
+    let receiving = thread::spawn(move || (ends.receive)(&receiver));
+    let sending = thread::spawn(move || (ends.send)(&sender, to, &sent));
+    let received = wait(receiving, exam.deadline);
     // One more moment: the receiver may have waited up to the deadline.
     let soon = Instant::now() + Duration::from_millis(100);
-    let sent = wait(&sending, exam.deadline.max(soon));
+    let sent = wait(sending, exam.deadline.max(soon));
 
     let too_long = network.seen.too_long.load(Relaxed);
     let meaning = match too_long {
@@ -266,8 +252,8 @@ fn arrived(file: &[u8], received: End<Vec<u8>>, sent: End<()>) -> Verdict {
 fn nobody(ends: Deliver, exam: &mut Exam) -> Verdict {
     let file = exam.bytes(5000);
     let ((sender, _), (_silent, addr)) = (open()?, open()?);
-    let sending = end(move || (ends.send)(&sender, addr, &file));
-    match wait(&sending, exam.deadline) {
+    let sending = thread::spawn(move || (ends.send)(&sender, addr, &file));
+    match wait(sending, exam.deadline) {
         Some(Ok(Err(_))) => Ok(()),
         Some(Err(panic)) => Err(panicked(panic)),
         Some(Ok(Ok(()))) => Err(failed(
@@ -289,9 +275,9 @@ fn gone(ends: Deliver, exam: &mut Exam) -> Verdict {
         if left > 0 { Fate::Passed } else { Fate::Lost }
     })?;
     let to = network.addr;
-    let _never_asked = end(move || (ends.send)(&sender, to, &file));
-    let receiving = end(move || (ends.receive)(&receiver));
-    match wait(&receiving, exam.deadline) {
+    let _never_asked = thread::spawn(move || (ends.send)(&sender, to, &file));
+    let receiving = thread::spawn(move || (ends.receive)(&receiver));
+    match wait(receiving, exam.deadline) {
         Some(Ok(Err(_))) => Ok(()),
         Some(Err(panic)) => Err(panicked(panic)),
         Some(Ok(Ok(came))) => {
