@@ -1,30 +1,24 @@
 //! Connects to one of the addresses that a name has, in time.
 
 use std::io::{self, ErrorKind, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
 use crate::addr::Addr;
+use crate::failure::{Failure, no_socket};
 use crate::resolve;
 
 /// Connects to the first of the name's addresses that answers. `timeout` is for all: the
 /// name server, and each address, which gets its share of what is left.
-///
-/// # Errors
-///
-/// When there is no such host, and as [`one_of`].
 pub fn connect(addr: &Addr, timeout: Duration) -> io::Result<TcpStream> {
     let deadline = Instant::now() + timeout;
     let addrs = resolve::all(addr, timeout)?;
     one_of(&addrs, deadline.saturating_duration_since(Instant::now()))
 }
 
-/// Connects to the first of these addresses that answers, within `timeout` for all.
-///
-/// # Errors
-///
-/// The one that tells most, where each address has its own: that somebody refuses is
-/// worth more than that this machine has no IPv6.
+/// Connects to the first of these addresses that answers, within `timeout` for all. Else
+/// the error that tells most: that somebody refuses is worth more than that this machine
+/// has no IPv6.
 pub fn one_of(
     addrs: &[SocketAddr],
     timeout: Duration,
@@ -54,6 +48,14 @@ pub fn one_of(
         _ => 2,
     });
     Err(most.unwrap_or_else(|| ErrorKind::NotFound.into()))
+}
+
+/// Is there room for so many more sockets? A tour asks before it begins: later one of its
+/// ends would wait for the other, which gets no socket.
+pub fn room_for(sockets: usize) -> Result<(), Failure> {
+    let open = |_| UdpSocket::bind((Ipv4Addr::LOCALHOST, 0));
+    let opened: io::Result<Vec<_>> = (0..sockets).map(open).collect();
+    opened.map(drop).map_err(|e| no_socket(&e))
 }
 
 /// Where nobody listens, a connection can still come about: with itself, if the system

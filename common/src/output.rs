@@ -41,19 +41,11 @@ impl fmt::Display for StdoutError {
 impl Error for StdoutError {}
 
 /// Writes a line to stdout.
-///
-/// # Errors
-///
-/// When stdout does not take it.
 pub fn print(line: impl fmt::Display) -> Result<(), StdoutError> {
     write_line(io::stdout().lock(), line).map_err(StdoutError)
 }
 
 /// Writes the heading of a tour's next step to stdout, after an empty line.
-///
-/// # Errors
-///
-/// As [`print()`].
 pub fn print_heading(text: impl fmt::Display) -> Result<(), StdoutError> {
     let style = AnsiColor::Cyan.on_default().bold();
     print(format_args!("\n{style}{text}{style:#}"))
@@ -61,10 +53,6 @@ pub fn print_heading(text: impl fmt::Display) -> Result<(), StdoutError> {
 
 /// Writes a peer's bytes to stdout: unchanged into a file or a pipe, made printable on a
 /// terminal, which would obey the escape codes in them.
-///
-/// # Errors
-///
-/// As [`print()`].
 pub fn print_reply(bytes: &[u8]) -> Result<(), StdoutError> {
     let mut out = io::stdout().lock();
     let result = if out.is_terminal() {
@@ -126,10 +114,6 @@ where
 
 /// How a program ends that has counted what failed: when stdout is closed after that, it
 /// has failed all the same.
-///
-/// # Errors
-///
-/// Every other error of `result`.
 pub fn ended<E>(result: Result<(), E>, failed: usize) -> Result<usize, E>
 where
     E: AsRef<dyn Error + Send + Sync>,

@@ -128,10 +128,6 @@ impl<R: Read, W: Write> Forward<R, W> {
     }
 
     /// Waits for bytes, unless some are held; false at the end of the stream.
-    ///
-    /// # Errors
-    ///
-    /// When the sender's side of the connection has failed.
     pub fn fill(&mut self) -> io::Result<bool> {
         if self.held.is_empty() {
             self.held = 0..self.from.read(&mut self.buffer)?;
@@ -140,10 +136,6 @@ impl<R: Read, W: Write> Forward<R, W> {
     }
 
     /// Forwards the next piece of what is held, and returns its length.
-    ///
-    /// # Errors
-    ///
-    /// When the receiver's side of the connection has failed.
     pub fn put(&mut self) -> io::Result<usize> {
         let wanted = self.lengths.next().unwrap_or(BUFFER);
         let piece = wanted.min(self.held.len());

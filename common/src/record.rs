@@ -215,20 +215,12 @@ pub struct Recording {
 
 impl Recording {
     /// Takes the calls up to the next one of this name. Waits for it, five seconds.
-    ///
-    /// # Errors
-    ///
-    /// When it does not come.
     pub fn until(&self, name: &str) -> Result<Vec<Call>, MissingCall> {
         self.until_moved(name, 0)
     }
 
     /// Takes the calls up to the one with which those of this name have moved so many
     /// bytes. Waits for them, five seconds for all.
-    ///
-    /// # Errors
-    ///
-    /// When they do not come.
     pub fn until_moved(
         &self,
         name: &str,

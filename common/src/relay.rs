@@ -22,10 +22,6 @@ use crate::trace::{TcpListener, TcpStream, Trace};
 
 /// Runs a relay in threads of its own, as long as the process lives; returns where it
 /// listens.
-///
-/// # Errors
-///
-/// When the system has no port or no thread left.
 pub fn spawn(to: SocketAddr, pieces: Pieces) -> io::Result<SocketAddr> {
     let trace = Trace::default();
     let listener = TcpListener::bind("127.0.0.1:0", &trace)?;
@@ -209,10 +205,6 @@ fn pause_arg() -> Arg {
 const SILENCE: Duration = Duration::from_millis(200);
 
 /// Runs the subcommand, until the process is stopped.
-///
-/// # Errors
-///
-/// When the address to listen on cannot be had.
 pub fn run(args: &ArgMatches, show: bool) -> Result<(), Failure> {
     let addr: Addr = args::value(args, "listen");
     let to: Addr = args::value(args, "to");

@@ -10,10 +10,6 @@ use crate::addr::Addr;
 use crate::failure::no_thread;
 
 /// All the addresses that this name has, those of IPv4 first.
-///
-/// # Errors
-///
-/// When there is no such host, or the name server does not say so in time.
 pub fn all(addr: &Addr, timeout: Duration) -> io::Result<Vec<SocketAddr>> {
     if let Some(addr) = addr.literal() {
         return Ok(vec![addr]);
@@ -38,10 +34,6 @@ pub fn all(addr: &Addr, timeout: Duration) -> io::Result<Vec<SocketAddr>> {
 ///
 /// TCP's connect tries one after the other until somebody answers. A datagram has no
 /// such answer.
-///
-/// # Errors
-///
-/// As [`all`].
 pub fn first(addr: &Addr, timeout: Duration) -> io::Result<SocketAddr> {
     let first = all(addr, timeout)?.into_iter().next();
     first.ok_or_else(|| ErrorKind::NotFound.into())

@@ -7,6 +7,7 @@ use std::{fs, thread};
 use anyhow::{Context, Result, ensure};
 use byteorder::{ByteOrder, NetworkEndian};
 use common::addr::Addr;
+use common::connect::room_for;
 use common::failure::no_thread;
 use common::frame::PREFIX;
 use common::output::{bytes, print, print_heading};
@@ -31,6 +32,7 @@ const SMALL: u64 = 1 << 20;
 const SHOWN: usize = 48;
 
 pub fn run(show_calls: bool) -> Result<()> {
+    room_for(16)?;
     made::remove_on_a_signal();
     let folder = tempfile::tempdir().context("no temporary folder")?.keep();
     // Removed again when this function returns.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use common::addr::Addr;
+use common::connect::room_for;
 use common::failure::no_thread;
 use common::output::{print, print_heading};
 use common::record::{Call, Recording};
@@ -17,6 +18,7 @@ use crate::{client, server};
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub fn run() -> Result<()> {
+    room_for(8)?;
     let (server_trace, server_calls) = Trace::default().recorded("server");
     let (client_trace, client_calls) = Trace::default().recorded("client");
     let calls = Calls { client: client_calls, server: server_calls };

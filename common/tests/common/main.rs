@@ -5,6 +5,7 @@ mod addr;
 mod connect;
 mod failure;
 mod frame;
+mod input;
 mod message;
 mod output;
 mod questions;

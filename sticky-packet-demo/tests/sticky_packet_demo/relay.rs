@@ -37,6 +37,37 @@ fn the_relay_passes_exact_bytes_and_a_half_close_both_ways() {
 }
 
 #[test]
+fn the_trace_of_a_relay_shows_a_question_before_its_answer() {
+    let (behind, to) = server();
+    let args = ["relay", "--listen=127.0.0.1:0", "--to", &to, "--trace"];
+    let relay = Server::listening(BIN, &args, false);
+    let client = TcpStream::connect(&relay.addr).unwrap();
+    let (server, _) = behind.accept().unwrap();
+    for _ in 0..50 {
+        for (from, to) in [(&client, &server), (&server, &client)] {
+            (&*from).write_all(b"x").unwrap();
+            (&*to).read_exact(&mut [0]).unwrap();
+        }
+    }
+    let moved = |log: &str| -> Vec<String> {
+        let calls = log.lines().filter(|line| line.contains("1 byte "));
+        let words = calls.map(|line| line.split_whitespace());
+        words.map(|w| w.take(4).collect::<Vec<_>>().join(" ")).collect()
+    };
+    let log = moved(&relay.said(|log| moved(log).len() == 200));
+    for round in log.chunks(4) {
+        let wanted = [
+            "client side #1 read",
+            "server side #1 write",
+            "server side #1 read",
+            "client side #1 write",
+        ];
+        assert_eq!(round, wanted);
+    }
+    drop((client, server));
+}
+
+#[test]
 fn a_relay_on_a_taken_address_says_what_to_do() {
     let (_taken, addr) = server();
     let done = run(BIN, &["relay", "--listen", &addr], b"");

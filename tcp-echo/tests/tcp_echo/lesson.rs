@@ -22,6 +22,19 @@ fn the_tour_ends_on_its_own_and_shows_every_step() {
     assert!(tour.text().contains("Reads by the server: 3."));
 }
 
+/// Not the wait of one end for the other, and no option, which a tour does not have.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_tour_with_too_few_open_files_says_so_before_it_begins() {
+    for most in 4..=6 {
+        let shell = format!("ulimit -n {most}; exec '{BIN}'");
+        let tour = run("/bin/sh", &["-c", &shell], b"");
+        let told = "error: cannot open a socket (too many open files); ";
+        assert!(tour.stderr.starts_with(told), "{most}: {}", tour.stderr);
+        assert_eq!((tour.status, tour.text().as_str()), (1, ""));
+    }
+}
+
 #[test]
 fn the_readme_shows_what_the_program_prints() {
     check_pages("tcp-echo", BIN, &[]);
