@@ -44,9 +44,8 @@ impl Refused {
         };
         let (client, server) =
             connect().map_err(|e| failed(&format!("No connection: {e}.")))?;
-        let letters = (0..40).map(|_| exam.random.lowercase());
-        let message = format!("no: {}", letters.collect::<String>());
-        let message = message.into_bytes();
+        let letters = (0..40).map(|_| exam.random.lowercase() as u8);
+        let message: Vec<u8> = b"no: ".iter().copied().chain(letters).collect();
         let text = message.clone();
         let overheard = Overheard::default();
         let here = overheard.clone();

@@ -10,7 +10,8 @@ use std::net::TcpListener;
 use grade::exercise::Overheard;
 use grade::{Exam, Lesson, Server, Step, find};
 
-/// The checks of lesson 1 with these names. `serve` is what an answer makes of a listener.
+/// The checks of lesson 1 with these names. `serve` is what an answer does with a
+/// listener.
 fn checks<A: Copy + Send + Sync + 'static>(
     names: &[&str],
     serve: fn(&TcpListener, A, &Overheard) -> io::Result<()>,

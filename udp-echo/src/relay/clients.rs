@@ -90,8 +90,8 @@ where
         let wait = move || {
             wait_for_answers(&answers, &stop, |answer| on_answer(addr, answer));
         };
-        let waiting = thread::Builder::new().spawn(wait);
-        let waiting = waiting.map_err(|e| no_thread(&e))?;
+        let waiting =
+            thread::Builder::new().spawn(wait).map_err(|e| no_thread(&e))?;
         Ok(Client { socket, last: Instant::now(), forgotten, waiting })
     }
 

@@ -1,14 +1,15 @@
 //! The tour's last steps: what a network may do to a datagram, and what the client does
-//! about it. The relay plays the network, with seeds chosen for these fates (0, where none
-//! is given).
+//! about it. The relay plays the network, with seeds chosen for these fates (0, where
+//! none is given).
 
 use std::net::SocketAddr;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
-use crate::relay::{BadNetwork, spawn};
 use anyhow::{Context, Result};
 use common::output::{print, print_heading};
+
+use crate::relay::{BadNetwork, spawn};
 
 use super::stage::{Echo, PATIENCE, client, explain, show, socket};
 
@@ -110,8 +111,10 @@ impl Network {
 
     /// Shows what became of the next datagram.
     fn show_fate(&self) -> Result<()> {
-        let fate = self.fates.recv_timeout(PATIENCE);
-        let fate = fate.context("the relay has received nothing")?;
+        let fate = self
+            .fates
+            .recv_timeout(PATIENCE)
+            .context("the relay has received nothing")?;
         Ok(print(format_args!("   network    {fate}"))?)
     }
 }

@@ -63,8 +63,8 @@ pub fn steps() -> Vec<Step<Deliver>> {
             |_| Box::new(first_time(To::Sender)),
             "Acknowledgements were lost, so datagrams came again. The receiver knows \
              them by their numbers: it leaves them out, and acknowledges them once more. \
-             (Perhaps the last one was lost, and the receiver had left. Stay for a while, \
-             and answer a sender that asks again.)",
+             (Perhaps the last one was lost, and the receiver had left. Stay for a \
+             while, and answer a sender that asks again.)",
         ),
         over(
             "a datagram that comes twice is in the file once",
@@ -136,7 +136,8 @@ pub fn steps() -> Vec<Step<Deliver>> {
 /// What becomes of each datagram.
 type Fates = Box<dyn FnMut(To, &[u8]) -> Fate + Send>;
 
-/// A file of about this length, over a network that does this to it; what a failure means.
+/// A file of about this length, over a network that does this to it, and what a failure
+/// means.
 fn over(
     name: &'static str,
     explained_by: &'static str,
