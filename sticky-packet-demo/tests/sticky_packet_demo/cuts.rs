@@ -5,6 +5,7 @@ use std::io::Cursor;
 use common::pieces::{Forward, Lengths, Pieces};
 use common::trace::Trace;
 
+use crate::answers::graders::delivery::every_way;
 use crate::lockstep::{Lockstep, connection};
 use crate::{broken, fixed, framed, half_fixed, remedies};
 
@@ -48,25 +49,12 @@ fn received(
 const SHORT: [&[u8]; 2] = [b"a", b"bc"];
 const BYTES: usize = 11;
 
-/// Each of the 2^(n-1) ways to cut n bytes: for every place between two of
-/// them, a bit that says whether there is a cut.
-fn every_cut() -> std::ops::Range<u32> {
-    0..1 << (BYTES - 1)
-}
-
-fn is_cut(cut: u32, place: usize) -> bool {
-    cut >> (place - 1) & 1 == 1
-}
-
-fn lengths(cut: u32) -> Vec<usize> {
-    let mut lengths = vec![1];
-    for place in 1..BYTES {
-        match lengths.last_mut() {
-            Some(last) if !is_cut(cut, place) => *last += 1,
-            _ => lengths.push(1),
-        }
-    }
-    lengths
+/// The lengths of the pieces that end at these places.
+fn lengths(places: &[usize]) -> impl Iterator<Item = usize> + use<> {
+    let ends = places.iter().copied().chain([BYTES]);
+    let starts = [0].into_iter().chain(places.iter().copied());
+    let lengths: Vec<_> = ends.zip(starts).map(|(e, s)| e - s).collect();
+    lengths.into_iter()
 }
 
 #[test]
@@ -82,15 +70,26 @@ fn fixed_and_framed_put_the_same_bytes_on_the_wire() {
 fn fixed_and_framed_are_right_under_every_way_to_cut_a_short_stream() {
     // All 1024 of them on one connection, one after the other; and each reads
     // what the other one writes.
-    let messages = SHORT.repeat(every_cut().len());
-    let lengths: Vec<usize> = every_cut().flat_map(lengths).collect();
-    for (send, receive) in
-        [FIXED, FRAMED, (FIXED.0, FRAMED.1), (FRAMED.0, FIXED.1)]
-    {
-        let lengths = Box::new(lengths.clone().into_iter());
-        let all = received((send, receive), &messages, lengths);
-        assert!(all == messages);
+    let messages = SHORT.repeat(every_way(BYTES).count());
+    for ends in [FIXED, FRAMED, (FIXED.0, FRAMED.1), (FRAMED.0, FIXED.1)] {
+        let all = every_way(BYTES).flat_map(|places| lengths(&places));
+        assert!(received(ends, &messages, Box::new(all)) == messages);
     }
+}
+
+#[test]
+fn half_fixed_is_wrong_under_every_cut_inside_a_prefix_or_a_message() {
+    // The places between the parts: 4 | 1 | 4 | 2. Only cuts at these do no
+    // harm, and of those there are 2^3.
+    let mut right = 0;
+    for places in every_way(BYTES) {
+        let hurts = places.iter().any(|place| ![4, 5, 9].contains(place));
+        let pieces = Box::new(lengths(&places));
+        let whole = received(HALF_FIXED, &SHORT, pieces) == SHORT;
+        assert_eq!(whole, !hurts, "{places:?}");
+        right += usize::from(whole);
+    }
+    assert_eq!(right, 8);
 }
 
 /// A stream that ends too early is neither a message nor a clean end.
@@ -129,23 +128,6 @@ fn the_end_of_the_stream_is_no_message_for_any_receiver() {
     }
 }
 
-#[test]
-fn half_fixed_is_wrong_under_every_cut_inside_a_prefix_or_a_message() {
-    // The places between the parts: 4 | 1 | 4 | 2. Only cuts at these do no
-    // harm, and of those there are 2^3.
-    let harmless = [4, 5, 9];
-    let mut right = 0;
-    for cut in every_cut() {
-        let hurts =
-            (1..BYTES).any(|at| is_cut(cut, at) && !harmless.contains(&at));
-        let lengths = Box::new(lengths(cut).into_iter());
-        let whole = received(HALF_FIXED, &SHORT, lengths) == SHORT;
-        assert_eq!(whole, !hurts, "{cut:b}");
-        right += usize::from(whole);
-    }
-    assert_eq!(right, 8);
-}
-
 const LONGER: [&[u8]; 5] = [
     b"hello",
     "粘包".as_bytes(),
@@ -155,21 +137,15 @@ const LONGER: [&[u8]; 5] = [
 ];
 
 #[test]
-fn one_byte_at_a_time_fixed_is_right_and_half_fixed_is_not() {
-    let pieces = || Pieces::of(1).lengths(0);
-    assert_eq!(received(FIXED, &LONGER, pieces()), LONGER);
-    assert_eq!(received(FRAMED, &LONGER, pieces()), LONGER);
-    assert_ne!(received(HALF_FIXED, &LONGER, pieces()), LONGER);
-}
-
-#[test]
 fn random_pieces_of_many_seeds_fixed_is_right_and_half_fixed_is_not() {
     let messages = LONGER.repeat(30);
-    for seed in 0..200 {
-        let pieces = || Pieces::random(seed).lengths(0);
-        assert!(received(FIXED, &messages, pieces()) == messages, "{seed}");
-        assert!(received(FRAMED, &messages, pieces()) == messages, "{seed}");
-        let half = received(HALF_FIXED, &messages, pieces());
-        assert!(half != messages, "{seed}");
+    for seed in 0..100 {
+        for (ends, is_right) in
+            [(FIXED, true), (FRAMED, true), (HALF_FIXED, false)]
+        {
+            let pieces = Pieces::random(seed).lengths(0);
+            let whole = received(ends, &messages, pieces) == messages;
+            assert_eq!(whole, is_right, "{seed}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The story and its acts as a student sees them, and the page that shows them.
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::LazyLock;
 use std::thread;
 
@@ -119,7 +119,7 @@ fn messages_of_ones_own_are_sent_and_long_ones_shortened() {
     assert!(text.contains("received: \"a rather long message\"\n"), "{text}");
 }
 
-// ---- Traces and colours ----
+// ---- Traces ----
 
 #[test]
 fn a_trace_shows_every_call_in_its_order_and_leaves_stdout_as_it_is() {
@@ -138,25 +138,6 @@ fn a_trace_shows_every_call_in_its_order_and_leaves_stdout_as_it_is() {
     // Scene 1, and the end of its stream; then scene 2.
     let idle = ["read", "write", "write", "write", "read", "read"];
     assert_eq!(calls, [["write", "read"].repeat(3), idle.into()].concat());
-}
-
-#[test]
-fn colours_only_where_they_are_wanted() {
-    let text = |name, value| {
-        let mut command = Command::new(BIN);
-        command.arg("broken");
-        for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
-            command.env_remove(name);
-        }
-        let output = command.env(name, value).output().unwrap();
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let plain = text("TERM", "xterm-256color"); // into a pipe
-    assert!(!plain.contains('\x1b'));
-    assert_eq!(text("NO_COLOR", "1"), plain);
-    let coloured = text("CLICOLOR_FORCE", "1");
-    let mut writes = coloured.lines().filter(|l| l.starts_with("  write "));
-    assert!(writes.next().unwrap().contains("\x1b["));
 }
 
 // ---- The page ----

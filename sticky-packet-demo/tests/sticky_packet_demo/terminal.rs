@@ -39,14 +39,11 @@ fn the_tour_fits_the_terminal_and_uses_its_width() {
 
 #[test]
 fn messages_are_blocks_of_colour_unless_colours_are_not_wanted() {
-    let explained = |lines: &[String]| {
-        lines.iter().any(|line| line.starts_with("Each message is one block"))
-    };
-    let [coloured, plain] =
-        ["", "1"].map(|none| written(start(&["broken"], 80, none)));
-    assert!(explained(&coloured) && !explained(&plain));
-    let escape = |lines: &[String]| lines.iter().any(|l| l.contains('\x1b'));
-    assert!(escape(&coloured) && !escape(&plain));
+    for (no_color, coloured) in [("", true), ("1", false)] {
+        let text = written(start(&["broken"], 80, no_color)).join("\n");
+        assert_eq!(text.contains("Each message is one block"), coloured);
+        assert_eq!(text.contains('\x1b'), coloured, "{text}");
+    }
 }
 
 // ---- The game ----
