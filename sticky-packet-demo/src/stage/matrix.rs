@@ -70,10 +70,10 @@ fn legend() -> String {
         "\
 idle     all has arrived before the first read
 busy     each message is read before the next is sent
-long     the same; every other one has over {BIGGER} bytes
-newline  the same; every other one has a newline in it
+long     busy, and every other message has over {BIGGER} bytes
+newline  busy, and every other message has a newline in it
 1 byte   the network delivers one byte at a time
-random   it delivers pieces of 1 to {PIECE} bytes
+random   the network delivers pieces of 1 to {PIECE} bytes
 Messages: {least} to {most} bytes.
 Buffer: {BUFFER} bytes; the bigger one: {BIGGER}; fixed size: {SIZE}.
 "
