@@ -3,7 +3,7 @@
 
 use std::fs::{self, File, Permissions};
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
@@ -15,7 +15,7 @@ use testing::files::{a_file, assert_holds, files, wait_for_length};
 use testing::frames::read_frame;
 use testing::raw::{accept, send, wait_for_end};
 use testing::refused::{Call, refusing};
-use testing::{PATIENCE, RawServer, Server};
+use testing::{PATIENCE, RawServer, Server, run};
 
 use crate::messages::{error, file, get, list, listing};
 use crate::programs::{
@@ -109,17 +109,20 @@ fn a_file_that_cannot_be_looked_at_is_one_line_less_and_one_in_the_log() {
     }
 }
 
-/// Nobody in particular, as a command line has it; `None` where that is not possible.
-fn as_nobody(args: &[&str]) -> Option<Vec<String>> {
-    let nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", BIN];
-    let run = |args: &[&str]| Command::new("setpriv").args(args).output();
-    let possible = run(&[&nobody[..], &["--version"]].concat());
+/// A command line for somebody who may not do everything; `None` where there is none.
+fn as_nobody<'a>(args: &[&'a str]) -> Option<Vec<&'a str>> {
+    let nobody =
+        ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    let before = if is_root { &nobody[..] } else { &[] };
+    let words = [before, &[BIN], args].concat();
+    let possible =
+        Command::new(words[0]).args(&words[1..]).arg("--help").output();
     if !possible.is_ok_and(|done| done.status.success()) {
         eprintln!("skipped: nobody else can run this program");
         return None;
     }
-    let all = nobody.iter().chain(args).map(|arg| arg.to_string());
-    Some(all.collect())
+    Some(words)
 }
 
 #[test]
@@ -129,33 +132,42 @@ fn a_folder_that_may_be_read_and_not_entered_is_no_empty_one() {
     fs::set_permissions(folder.path(), Permissions::from_mode(0o444)).unwrap();
     let dir = folder.path().to_str().unwrap();
     let args = ["server", "--addr", "127.0.0.1:0", "--dir", dir];
-    let Some(args) = as_nobody(&args) else { return };
-    let args: Vec<&str> = args.iter().map(String::as_str).collect();
-    let server = Server::listening("setpriv", &args, false);
+    let Some(words) = as_nobody(&args) else { return };
+    let server = Server::listening(words[0], &words[1..], false);
     let wanted = error("cannot open the shared folder (permission denied)");
     for request in [list(), get("abc.txt")] {
         assert_same(&exchange(&server, &request), &wanted);
     }
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]
-fn a_beginning_that_belongs_to_somebody_else_is_named() {
+fn what_may_not_be_written_is_named_the_folder_or_the_file_in_it() {
     let sharing = Sharing::start(&[]);
-    let dir = tempdir().unwrap();
-    fs::set_permissions(dir.path(), Permissions::from_mode(0o777)).unwrap();
-    fs::write(dir.path().join("abc.txt.unfinished"), "theirs").unwrap();
-    let path = dir.path().to_str().unwrap();
-    let args = ["client", "--addr", &sharing.addr, "--dir", path, "get"];
-    let Some(args) = as_nobody(&[&args[..], &["abc.txt"]].concat()) else {
-        return;
-    };
-    let done = Command::new("setpriv").args(args).output().unwrap();
-    let wanted = format!(
-        "error: cannot write into {path}/abc.txt.unfinished (permission \
-         denied); remove it, or choose another folder with --dir\n"
-    );
-    assert_eq!(String::from_utf8(done.stderr).unwrap(), wanted);
-    assert_holds(dir.path(), &[("abc.txt.unfinished", b"theirs")]);
+    for (mode, there, culprit, remedy) in [
+        (0o555, "x", "", ""),
+        (0o777, "abc.txt.unfinished", "/abc.txt.unfinished", "remove it, or "),
+    ] {
+        let dir = tempdir().unwrap();
+        let file = dir.path().join(there);
+        fs::write(&file, EARLIER).unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(0o444)).unwrap();
+        let permissions = Permissions::from_mode(mode);
+        fs::set_permissions(dir.path(), permissions).unwrap();
+        let path = dir.path().to_str().unwrap();
+        let args = ["client", "--addr", &sharing.addr, "--dir", path, "get"];
+        let words = as_nobody(&[&args[..], &["abc.txt"]].concat());
+        let Some(words) = words else { return };
+        let done = run(words[0], &words[1..], b"");
+        let wanted = format!(
+            "error: cannot write into {path}{culprit} (permission denied); \
+             {remedy}choose another folder with --dir\n"
+        );
+        assert_eq!((done.status, done.stderr), (1, wanted));
+        assert_holds(dir.path(), &[(there, EARLIER)]);
+        let permissions = Permissions::from_mode(0o755);
+        fs::set_permissions(dir.path(), permissions).unwrap();
+    }
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn eight_clients_behind_a_bad_network_get_every_file_whole() {
 }
 
 #[test]
-#[ignore = "two minutes; see the README for its command"]
+#[ignore = "two minutes: --release --test file_transfer soak -- --ignored"]
 fn sixty_four_clients_for_two_minutes() {
     soak(64, Duration::from_secs(120));
 }

@@ -187,41 +187,6 @@ fn what_is_in_the_way_is_named_and_left_alone() {
     }
 }
 
-#[cfg(unix)]
-#[test]
-fn a_folder_that_is_not_writable_is_an_error() {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt};
-    use std::os::unix::process::CommandExt;
-
-    use crate::programs::client;
-
-    let sharing = share();
-    let dir = folder(None);
-    let mode = fs::Permissions::from_mode(0o555);
-    fs::set_permissions(dir.path(), mode).unwrap();
-    let mut client = client(&sharing.addr, dir.path(), &["get", "x.bin"]);
-    if dir.path().metadata().unwrap().uid() == 0 {
-        // Everything is writable for root: somebody else has to try.
-        client.uid(65_534).gid(65_534);
-    }
-    let done = client.output();
-    // So that the folder can be removed at the end.
-    let mode = fs::Permissions::from_mode(0o755);
-    fs::set_permissions(dir.path(), mode).unwrap();
-    let Ok(done) = done else {
-        eprintln!("skipped: root, and nobody else may run it");
-        return;
-    };
-    let wanted = format!(
-        "error: cannot write into {} (permission denied); choose another \
-         folder with --dir\n",
-        dir.path().display()
-    );
-    assert_eq!(String::from_utf8(done.stderr).unwrap(), wanted);
-    assert_eq!(done.status.code(), Some(1));
-    assert_holds(dir.path(), &[("x.bin", EARLIER)]);
-}
-
 /// Linux keeps both files. Windows and most Macs have one place for both names.
 #[test]
 fn a_name_that_differs_in_capitals_alone_replaces_no_file() {

@@ -144,8 +144,9 @@ fn a_link_or_a_pipe_that_is_swapped_in_leads_nowhere_and_nobody_waits() {
             fs::write(&swapped, "harmless").unwrap();
         }
     });
-    let mut harmless = 0;
-    for _ in 0..300 {
+    let (mut asked, mut harmless) = (0, 0);
+    while asked < 300 || harmless == 0 {
+        asked += 1;
         let reply = exchange(&sharing, &get("swapped"));
         let reply = String::from_utf8(reply).unwrap();
         assert!(!reply.ends_with("secret"), "{reply}");
@@ -153,5 +154,4 @@ fn a_link_or_a_pipe_that_is_swapped_in_leads_nowhere_and_nobody_waits() {
     }
     drop(stop);
     swapping.join().unwrap();
-    assert!(harmless > 0);
 }
