@@ -89,7 +89,7 @@ fn words(e: &io::Error) -> Option<&'static str> {
 }
 
 /// The remedy where the system has given all that it has, or all that it allows.
-fn shortage(e: &io::Error) -> Option<&'static str> {
+pub fn shortage(e: &io::Error) -> Option<&'static str> {
     match words(e) {
         Some(TOO_MANY_FILES) if cfg!(unix) => Some(
             "allow this program more (ulimit -n 1024, in this terminal), then \

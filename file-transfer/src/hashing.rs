@@ -109,30 +109,3 @@ impl Hashing {
 fn failed() -> io::Error {
     io::Error::other("the digest could not be computed")
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_longer_than_a_buffer_is_hashed_by_a_thread() {
-        for (size, on_a_thread) in [(-1, false), (0, false), (1, true)] {
-            let size = (BUFFER as u64).saturating_add_signed(size);
-            let (hashing, _) = Hashing::start(Algorithm::Md5, size).unwrap();
-            let thread = matches!(hashing, Hashing::Thread { .. });
-            assert_eq!(thread, on_a_thread, "{size} bytes");
-        }
-    }
-
-    #[test]
-    fn the_digest_of_a_file_is_the_same_on_a_thread_and_without() {
-        for size in [0, 1, BUFFER - 1, BUFFER, BUFFER + 1, 12 * BUFFER + 7] {
-            let bytes: Vec<u8> = (0..=250).cycle().take(size).collect();
-            for algorithm in [Algorithm::Md5, Algorithm::Sha256] {
-                let wanted = algorithm.digest_of(&bytes[..]).unwrap();
-                let digest = digest_of(algorithm, &bytes[..], size as u64);
-                assert_eq!(digest.unwrap(), (wanted, size as u64));
-            }
-        }
-    }
-}

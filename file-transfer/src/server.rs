@@ -6,9 +6,6 @@ mod cache;
 mod listing;
 pub mod options;
 mod peer;
-mod refusal;
-mod request;
-mod seats;
 mod sendfile;
 pub mod share;
 mod size;
@@ -124,7 +121,7 @@ impl Server {
         let mut rest = rest.take(left);
         let mut buffer = memory(left.min(BUFFER as u64) as usize)?;
         while left > 0 {
-            let n = rest.read(&mut buffer).map_err(refusal::cannot_read_on)?;
+            let n = rest.read(&mut buffer).map_err(share::cannot_read_on)?;
             ensure!(n > 0, "{name:?} became {} shorter", bytes(left));
             // write() may take less than it is given; write_all() goes on.
             stream.write_all(&buffer[..n])?;

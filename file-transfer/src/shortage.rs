@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind};
 
-use crate::system;
+use common::failure::shortage;
 
 /// What helps against this shortage; `None` where the error is something else.
 pub fn remedy(e: &io::Error) -> Option<&'static str> {
@@ -12,11 +12,7 @@ pub fn remedy(e: &io::Error) -> Option<&'static str> {
             "no file may be this large here: choose a folder on another disk \
              with --dir, or ask for a higher limit",
         ),
-        ErrorKind::OutOfMemory => Some("end other programs"),
-        _ if system::too_many_files(e) => {
-            Some("end other programs, or ask for a higher limit (ulimit -n)")
-        }
-        _ => None,
+        _ => shortage(e),
     }
 }
 

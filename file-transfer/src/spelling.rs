@@ -44,22 +44,3 @@ fn respelled(name: &str) -> Option<String> {
     ];
     all.into_iter().find(|other| other != name)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_in_another_spelling_is_found_unless_the_very_name_is_there() {
-        let folder = tempfile::tempdir().unwrap();
-        let other = |name: &str| other_spelling(folder.path(), name);
-        for there in ["a.txt", "Ä.txt", "cafe\u{301}"] {
-            std::fs::write(folder.path().join(there), "").unwrap();
-        }
-        assert_eq!(other("A.TXT").as_deref(), Some("a.txt"));
-        assert_eq!(other("a\u{308}.TXT").as_deref(), Some("Ä.txt"));
-        assert_eq!(other("caf\u{e9}").as_deref(), Some("cafe\u{301}"));
-        assert_eq!(other("a.txt"), None);
-        assert_eq!(other("b.txt"), None);
-    }
-}

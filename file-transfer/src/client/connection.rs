@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::io::{self, BufRead, Read};
+use std::net::Shutdown;
 use std::time::Duration;
 
 use anyhow::{Context, Error, Result, bail};
@@ -26,84 +27,72 @@ pub struct Connection {
     addr: Addr,
     timeout: Duration,
     trace: Trace,
-    stream: Option<Stream>,
+    stream: Stream,
     /// How many requests have left whose reply has not begun.
     asked: usize,
-    /// Is something in the stream that is not read yet, behind its reply? Then the next
-    /// frame begins we do not know where: to ask again takes another connection.
+    /// Is a reply not read to its end? Then nobody knows where the next frame begins: to
+    /// ask again takes another connection.
     midway: bool,
 }
 
 impl Connection {
     /// Connects, so that a missing server is noticed before the first command.
     pub fn open(addr: Addr, timeout: Duration, trace: Trace) -> Result<Self> {
-        let stream = None;
-        let mut connection =
-            Self { addr, timeout, trace, stream, asked: 0, midway: false };
-        connection.connect()?;
-        Ok(connection)
-    }
-
-    fn connect(&mut self) -> Result<()> {
-        self.stream = None; // closed before the next one is made
-        (self.asked, self.midway) = (0, false);
-        let addr = &self.addr;
-        let socket = TcpStream::connect(addr, self.timeout, &self.trace)
-            .map_err(|e| cannot_connect(addr, LESSON, &e))?;
-        // A small request must not wait until the last one is acknowledged
-        // (Nagle's algorithm). Both ends of a protocol turn it off.
-        socket.set_nodelay(true)?;
-        socket.set_write_timeout(Some(self.timeout))?;
-        let stream = self.stream.insert(Stream::new(socket));
-        Ok(stream.keep_alive()?)
+        let stream = connect(&addr, timeout, &trace)?;
+        Ok(Self { addr, timeout, trace, stream, asked: 0, midway: false })
     }
 
     /// Sends a request whose reply is the next one to come.
     pub fn ask(&mut self, request: &Request) -> Result<()> {
-        let in_step = self.asked == 0 && !self.midway;
-        if !in_step || !self.stream.as_ref().is_some_and(Stream::is_open) {
-            self.connect()?;
+        if self.midway || self.asked > 0 || !self.stream.is_open() {
+            // Closed first: the server may have one seat.
+            let _ = self.stream.socket().shutdown(Shutdown::Both);
+            self.midway = true; // as long as there is no other
+            self.stream = connect(&self.addr, self.timeout, &self.trace)?;
+            (self.asked, self.midway) = (0, false);
         }
         self.ask_ahead(request)
     }
 
     /// Sends a request whose reply comes behind those that are under way.
     pub fn ask_ahead(&mut self, request: &Request) -> Result<()> {
-        let Some(stream) = &mut self.stream else { bail!("no connection") };
-        write_message(stream, request).map_err(|e| self.explain(e))?;
+        let written = write_message(&mut self.stream, request);
+        written.map_err(|e| self.explain(e))?;
         self.asked += 1;
         Ok(())
     }
 
     /// Is a reply to come that was asked for?
     pub fn has_asked(&self) -> bool {
-        self.stream.is_some() && self.asked > 0 && !self.midway
+        self.asked > 0 && !self.midway
     }
 
     /// Waits for the first byte of the reply to `get`: before that, the server may read
     /// the whole file to compute its digest, a minute for 30 GB.
     pub fn wait_for_digest(&mut self) -> Result<()> {
+        self.midway = true; // until all of the reply is read
         let soon = Duration::from_secs(1).min(self.timeout);
-        let Err(e) = self.wait(soon) else { return Ok(()) };
-        if !timed_out(&e) {
-            return Err(self.lost(&e));
+        match self.wait(soon) {
+            Err(e) if timed_out(&e) => {
+                log("Waiting: the server may be computing the digest.");
+                self.wait(self.timeout * DIGEST - soon)
+            }
+            waited => waited,
         }
-        log("Waiting: the server may be computing the digest.");
-        self.wait(self.timeout * DIGEST - soon).map_err(|e| self.lost(&e))
+        .map_err(|e| self.lost(&e))
     }
 
     fn wait(&mut self, time: Duration) -> io::Result<()> {
-        let Some(stream) = &mut self.stream else { return Ok(()) };
-        stream.allow(Some(time));
-        stream.fill_buf().map(|_| ())
+        self.stream.allow(Some(time));
+        self.stream.fill_buf().map(|_| ())
     }
 
     /// Reads the next reply. What follows it is read with [`read`](Self::read) or
     /// [`entry`](Self::entry), and after the last of it comes [`done`](Self::done).
     pub fn reply(&mut self) -> Result<Reply> {
-        self.midway = true; // until all of it is read
+        self.midway = true;
         let reply = self.message()?;
-        self.asked = self.asked.saturating_sub(1);
+        self.asked -= 1;
         if let Reply::Error { message } = reply {
             self.done(); // nothing follows an error
             bail!("the server says: {message}");
@@ -118,9 +107,9 @@ impl Connection {
 
     /// Reads one message that has to come, and come in time.
     fn message<T: DeserializeOwned>(&mut self) -> Result<T> {
-        let Some(stream) = &mut self.stream else { bail!("no connection") };
-        stream.allow(Some(self.timeout));
-        read_message(stream).map_err(|e| self.explain(e))?.with_context(|| {
+        self.stream.allow(Some(self.timeout));
+        let message = read_message(&mut self.stream);
+        message.map_err(|e| self.explain(e))?.with_context(|| {
             format!(
                 "{self} closed the connection instead of answering; look at \
                  what the other end says, then try again"
@@ -130,9 +119,8 @@ impl Connection {
 
     /// Reads bytes of a file.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        let Some(stream) = &mut self.stream else { bail!("no connection") };
-        stream.allow(Some(self.timeout));
-        stream.read(buffer).map_err(|e| self.lost(&e))
+        self.stream.allow(Some(self.timeout));
+        self.stream.read(buffer).map_err(|e| self.lost(&e))
     }
 
     /// Both ends agree again on where the next frame begins.
@@ -176,6 +164,18 @@ impl Connection {
             e => self.not_the_protocol(e),
         }
     }
+}
+
+fn connect(addr: &Addr, timeout: Duration, trace: &Trace) -> Result<Stream> {
+    let socket = TcpStream::connect(addr, timeout, trace)
+        .map_err(|e| cannot_connect(addr, LESSON, &e))?;
+    // A small request must not wait until the last one is acknowledged
+    // (Nagle's algorithm). Both ends of a protocol turn it off.
+    socket.set_nodelay(true)?;
+    socket.set_write_timeout(Some(timeout))?;
+    let stream = Stream::new(socket);
+    stream.keep_alive()?;
+    Ok(stream)
 }
 
 /// The address of the server.

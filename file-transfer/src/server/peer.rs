@@ -1,18 +1,22 @@
-//! One client, as the server sees it: its connection, its seat, and its lines in the log.
+//! One client, as the server sees it: its connection, its seat, its requests, and its
+//! lines in the log.
 
-use std::fmt::Display;
-use std::net::SocketAddr;
+use std::fmt::{self, Display};
+use std::io::{self, BufRead, Read};
+use std::net::{Shutdown, SocketAddr};
 use std::time::Duration;
 
-use anyhow::{Error, Result, bail};
+use anyhow::{Error, Result, anyhow};
+use common::failure::{reason, timed_out};
+use common::frame::FrameError;
+use common::message::{MessageError, read_message, write_message};
 use common::output::{log, one_line};
 use common::trace::TcpStream;
 
-use crate::server::refusal::{busy, refuse, send_error, why_dropped};
-use crate::server::request;
-use crate::server::seats::Seat;
+use crate::server::accept::Seat;
+use crate::shortage::memory;
 use crate::stream::Stream;
-use crate::wire::Request;
+use crate::wire::{Reply, Request};
 
 pub struct Peer {
     addr: SocketAddr,
@@ -37,18 +41,26 @@ impl Peer {
         }
     }
 
-    /// Tells one that is one too many so: it has to leave.
+    /// One client too many is told so, and has to leave.
     pub fn admit(&mut self, max_clients: usize) -> Result<()> {
-        if self.seat.is_extra {
-            let busy = busy(max_clients);
-            bail!(refuse(&mut self.stream, busy));
+        if !self.seat.is_extra {
+            return Ok(());
         }
-        Ok(())
+        Err(self.refuse(anyhow!(
+            "no more than {max_clients} at a time are served here; try again later"
+        )))
     }
 
-    /// Waits for its next request; `None` is its goodbye.
+    /// Waits for its next request; `None` is its goodbye. What is no request is refused.
+    ///
+    /// The first byte may take all day, because the client is at its prompt. When it has
+    /// come, the whole request has to follow within `time`.
     pub fn next_request(&mut self, time: Duration) -> Result<Option<Request>> {
-        let request = request::next(&mut self.stream, time)?;
+        self.stream.allow(None);
+        self.stream.fill_buf()?; // if only the end of the stream
+        self.stream.allow(Some(time));
+        let request = read_message(&mut self.stream)
+            .map_err(|e| self.refuse(what_is_wrong(e)))?;
         if let Some(request) = &request {
             self.log(request);
         }
@@ -58,27 +70,89 @@ impl Peer {
     /// Says why a request cannot be fulfilled; the connection goes on.
     pub fn say_no(&mut self, e: &Error) -> Result<()> {
         self.log(e);
-        send_error(&mut self.stream, e)
+        self.send_error(e)
     }
 
-    /// Is it still there, as far as one can see without waiting?
-    pub fn is_there(&self) -> bool {
-        self.stream.is_open()
+    fn send_error(&mut self, e: &Error) -> Result<()> {
+        let message = e.to_string();
+        Ok(write_message(&mut self.stream, &Reply::Error { message })?)
+    }
+
+    /// Ends the connection, says why, and returns why.
+    fn refuse(&mut self, e: Error) -> Error {
+        // If the client has gone, nobody reads this; `e` is still the reason.
+        let _ = self.send_error(&e).and_then(|()| self.say_goodbye());
+        e
+    }
+
+    /// Ends the connection in such a way that the client gets what we have sent.
+    ///
+    /// A connection that is closed with bytes unread is reset, and then the client's
+    /// system throws away what it has received and not read yet: our message. So say that
+    /// no more bytes follow, and read what still comes, for a second.
+    fn say_goodbye(&mut self) -> Result<()> {
+        self.stream.socket().shutdown(Shutdown::Write)?;
+        self.stream.allow(Some(Duration::from_secs(1)));
+        // Large reads: what the client sends in that second must not outrun them.
+        let mut thrown_away = memory(64 * 1024)?;
+        while self.stream.read(&mut thrown_away)? > 0 {}
+        Ok(())
     }
 
     /// Frees the seat for the next client, and logs how this one has left.
     pub fn leave(self, how: Result<()>) {
         let Self { addr, stream, seat, quiet } = self;
-        drop(seat); // before the connection: who sees its end may come in
+        drop(seat); // before the connection: a client that sees its end may come in
         drop(stream);
+        let line = match how {
+            Ok(()) => format!("{addr} closed"),
+            Err(e) => format!("{addr} dropped: {}", one_line(why_dropped(&e))),
+        };
         if !quiet {
-            match how {
-                Ok(()) => log(format_args!("{addr} closed")),
-                Err(e) => {
-                    let why = one_line(why_dropped(&e));
-                    log(format_args!("{addr} dropped: {why}"));
-                }
+            log(line);
+        }
+    }
+}
+
+/// What a client is told when its request is none.
+fn what_is_wrong(e: MessageError) -> Error {
+    match e {
+        MessageError::Frame(FrameError::Io(e)) => Error::msg(why_lost(&e)),
+        e => anyhow!(
+            "{}; a request is the length of its JSON as four bytes, highest \
+             first, and then the JSON, such as {{\"command\":\"list\"}}",
+            one_line(e) // serde_json repeats what it did not expect
+        ),
+    }
+}
+
+/// Why a connection has ended, for the log.
+fn why_dropped(e: &Error) -> String {
+    let io = match e.downcast_ref() {
+        Some(MessageError::Frame(FrameError::Io(e))) => Some(e),
+        _ => e.downcast_ref(),
+    };
+    io.map_or_else(|| format!("{e:#}"), why_lost)
+}
+
+/// In words that are the same on every system.
+fn why_lost(e: &io::Error) -> String {
+    if timed_out(e) {
+        return "the client has stopped in the middle (timed out)".into();
+    }
+    format!("the client has gone ({})", reason(e))
+}
+
+/// A request in the log.
+impl Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // In quotes and escaped: a name must not look like another line.
+            Self::Get { filename, offset: 0 } => write!(f, "get {filename:?}"),
+            Self::Get { filename, offset } => {
+                write!(f, "get {filename:?} from byte {offset}")
             }
+            Self::List => write!(f, "list"),
         }
     }
 }

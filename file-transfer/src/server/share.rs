@@ -65,7 +65,8 @@ impl SharedFolder {
     pub fn answer(&self, request: Request, peer: &Peer) -> Result<Answer> {
         match request {
             Request::Get { filename, offset } => {
-                let file = self.file(filename, offset, || peer.is_there())?;
+                let file =
+                    self.file(filename, offset, || peer.stream.is_open())?;
                 Ok(Answer::File(file))
             }
             Request::List => {
@@ -169,4 +170,9 @@ fn no_such_file(name: &str, there: &str) -> String {
         "no such file: {name}; there is {there}, which looks the same and is \
          written with other characters: copy it from here"
     )
+}
+
+/// Why a file ends before its time: it is not the connection's fault.
+pub fn cannot_read_on(e: io::Error) -> anyhow::Error {
+    anyhow!("cannot read on ({})", reason(&e))
 }

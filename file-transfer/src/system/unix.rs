@@ -32,11 +32,6 @@ pub fn was_no_file(e: &io::Error) -> bool {
     is(e, &[Errno::NXIO, Errno::NODEV, Errno::OPNOTSUPP])
 }
 
-/// Has this program, or the whole system, too many files open?
-pub fn too_many_files(e: &io::Error) -> bool {
-    is(e, &[Errno::MFILE, Errno::NFILE])
-}
-
 /// Which file on which disk this is.
 pub fn identity(_: &File, seen: &Metadata) -> io::Result<(u64, u64)> {
     Ok((seen.dev(), seen.ino()))

@@ -22,11 +22,6 @@ pub fn was_no_file(_: &io::Error) -> bool {
     false
 }
 
-pub fn too_many_files(e: &io::Error) -> bool {
-    const ERROR_TOO_MANY_OPEN_FILES: i32 = 4;
-    e.raw_os_error() == Some(ERROR_TOO_MANY_OPEN_FILES)
-}
-
 /// Which file on which disk this is.
 pub fn identity(file: &File, _: &Metadata) -> io::Result<(u64, u64)> {
     let information = information(file)?;
