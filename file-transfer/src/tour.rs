@@ -32,7 +32,7 @@ const SMALL: u64 = 1 << 20;
 const SHOWN: usize = 48;
 
 pub fn run(show_calls: bool) -> Result<()> {
-    room_for(16)?;
+    room_for(6)?;
     made::remove_on_a_signal();
     let folder = tempfile::tempdir().context("no temporary folder")?.keep();
     // Removed again when this function returns.

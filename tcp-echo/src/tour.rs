@@ -18,7 +18,7 @@ use crate::{client, server};
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub fn run() -> Result<()> {
-    room_for(8)?;
+    room_for(4)?;
     let (server_trace, server_calls) = Trace::default().recorded("server");
     let (client_trace, client_calls) = Trace::default().recorded("client");
     let calls = Calls { client: client_calls, server: server_calls };

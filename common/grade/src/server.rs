@@ -5,6 +5,8 @@ use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use common::connect::one_of;
+
 use crate::check::{Check, Run};
 use crate::finding::{Finding, How, Verdict, skipped};
 use crate::share::{Filled, Shared};
@@ -101,7 +103,7 @@ impl Server {
     pub(crate) fn connect(&mut self) -> Verdict<TcpProbe> {
         let stream = match self.first.take() {
             Some(stream) => Ok(stream),
-            None => TcpStream::connect_timeout(&self.addr, self.patience),
+            None => one_of(&[self.addr], self.patience),
         };
         let addr = self.addr;
         match stream {

@@ -1,12 +1,13 @@
 //! A server that a command starts, and that is started again when a check has failed.
 
 use std::io;
-use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::net::{SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use common::connect::one_of;
 use socket2::{Domain, Socket, Type};
 
 use crate::check::Check;
@@ -152,7 +153,7 @@ impl Started {
         let mut ended = None;
         while Instant::now() < ended.unwrap_or(deadline) {
             let wait = self.patience;
-            if let Ok(stream) = TcpStream::connect_timeout(&server.addr, wait) {
+            if let Ok(stream) = one_of(&[server.addr], wait) {
                 server.first = Some(stream);
                 return true;
             }
@@ -284,14 +285,11 @@ impl Started {
     fn is_free_at(&self, addr: SocketAddr) -> Result<()> {
         let taken = match self.lesson {
             Lesson::UdpEcho => UdpSocket::bind(addr).map(drop).err(),
-            _ => {
-                match TcpStream::connect_timeout(&addr, Duration::from_secs(1))
-                {
-                    Err(e) if is_refused(&e) => None,
-                    Err(e) => Some(e),
-                    Ok(_) => Some(io::ErrorKind::AddrInUse.into()),
-                }
-            }
+            _ => match one_of(&[addr], Duration::from_secs(1)) {
+                Err(e) if is_refused(&e) => None,
+                Err(e) => Some(e),
+                Ok(_) => Some(io::ErrorKind::AddrInUse.into()),
+            },
         };
         match taken {
             Some(e) if e.kind() == io::ErrorKind::AddrInUse => bail!(
