@@ -11,73 +11,24 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::tempdir;
-use testing::files::{a_file, assert_holds, files, wait_for_length};
+use testing::files::{a_file, assert_holds, files};
 use testing::frames::read_frame;
-use testing::raw::{accept, send, wait_for_end};
+use testing::raw::{accept, wait_for_end};
 use testing::refused::{Call, refusing};
 use testing::{PATIENCE, RawServer, Server, run};
 
-use crate::messages::{error, file, get, list, listing};
+use crate::messages::{error, get, list, listing};
 use crate::programs::{
     BIN, EARLIER, Sharing, assert_same, assert_serves, assert_succeeded,
-    client, connect, exchange, folder_with_an_earlier, one_error, run_client,
+    client, connect, exchange, one_error, run_client,
 };
 
-const NO_LOCKS: u32 = 37;
 const NO_SPACE: u32 = 28;
 const NOT_KNOWN: u32 = 38;
 const INPUT_OUTPUT: u32 = 5;
 
 fn get_abc(addr: &str, dir: &Path) -> testing::Finished {
     run_client(addr, dir, &["get", "abc.txt"], b"")
-}
-
-/// The one that comes last finds that the first has finished.
-#[test]
-fn without_locks_no_client_writes_into_the_file_of_another() {
-    let dir = folder_with_an_earlier("abc.txt");
-    let path = dir.path().to_path_buf();
-    let reply = file("abc.txt", b"abcdef");
-    let server = RawServer::new(move |listener| {
-        let (mut first, mut second) = (accept(&listener), None);
-        read_frame(&mut first);
-        send(&mut first, &reply[..reply.len() - 3]);
-        wait_for_length(&path.join(".1.unfinished"), 3);
-        let addr = listener.local_addr().unwrap().to_string();
-        thread::scope(|scope| {
-            let other = scope.spawn(|| {
-                refusing(Call::Lock, NO_LOCKS, || get_abc(&addr, &path))
-            });
-            let stream = second.insert(accept(&listener));
-            read_frame(stream);
-            send(stream, &file("abc.txt", b"second"));
-            wait_for_end(stream);
-            assert_succeeded(&other.join().unwrap().unwrap());
-            assert_eq!(fs::read(path.join("abc.txt")).unwrap(), b"second");
-        });
-        send(&mut first, &reply[reply.len() - 3..]);
-        wait_for_end(&mut first);
-    });
-    let first = || get_abc(&server.addr, dir.path());
-    if let Some(done) = refusing(Call::Lock, NO_LOCKS, first) {
-        assert_succeeded(&done);
-        assert_holds(dir.path(), &[("abc.txt", b"abcdef")]);
-        server.end();
-    }
-}
-
-#[test]
-fn a_private_file_goes_with_its_client_and_is_said_to_start_from_the_beginning()
-{
-    let reply = file("abc.txt", b"abcdef");
-    let dir = folder_with_an_earlier("abc.txt");
-    let server = RawServer::answering(&[&reply[..reply.len() - 3]]);
-    let get = || get_abc(&server.addr, dir.path());
-    if let Some(done) = refusing(Call::Lock, NO_LOCKS, get) {
-        let error = one_error(&done, &server.addr);
-        assert!(error.contains("file system has no locks"), "{error}");
-        assert_holds(dir.path(), &[("abc.txt", EARLIER)]);
-    }
 }
 
 /// As NFS and FUSE do.
@@ -167,17 +118,6 @@ fn what_may_not_be_written_is_named_the_folder_or_the_file_in_it() {
         assert_holds(dir.path(), &[(there, EARLIER)]);
         let permissions = Permissions::from_mode(0o755);
         fs::set_permissions(dir.path(), permissions).unwrap();
-    }
-}
-
-#[test]
-fn what_was_made_and_not_used_is_removed() {
-    let sharing = Sharing::start(&[]);
-    let dir = tempdir().unwrap();
-    let deep = dir.path().join("not/yet");
-    for (name, stays) in [("missing", false), ("abc.txt", true)] {
-        run_client(&sharing.addr, &deep, &["get", name], b"");
-        assert_eq!(dir.path().join("not").exists(), stays, "{name}");
     }
 }
 
@@ -314,14 +254,4 @@ fn a_server_whose_log_has_reached_a_limit_serves_on() {
     assert!(path.metadata().unwrap().len() <= 1024);
     server.kill().unwrap();
     server.wait().unwrap();
-}
-
-#[test]
-fn a_download_that_goes_on_says_so_at_both_ends() {
-    let sharing = Sharing::start(&[]);
-    let dir = tempdir().unwrap();
-    fs::write(dir.path().join("abc.txt.unfinished"), "ab").unwrap();
-    let done = get_abc(&sharing.addr, dir.path());
-    assert!(done.text().contains("3 bytes (from byte 2 on), "), "{done:?}");
-    sharing.said(|log| log.contains("get \"abc.txt\" from byte 2\n"));
 }

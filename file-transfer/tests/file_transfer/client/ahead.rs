@@ -4,12 +4,15 @@ use std::io::Write;
 
 use tempfile::tempdir;
 use testing::RawServer;
-use testing::files::{a_file, files};
+use testing::files::assert_holds;
 use testing::frames::{frame, read_frame};
 use testing::raw::{accept, wait_for_end};
 
 use crate::messages::{error, file, get};
 use crate::programs::{messages, run_client};
+
+const A: (&str, &[u8]) = ("a", b"A");
+const B: (&str, &[u8]) = ("b", b"B");
 
 /// Asserts that these requests are here before anything is answered, then answers.
 fn both_are_asked(listener: &std::net::TcpListener, replies: &[u8]) {
@@ -27,10 +30,10 @@ fn two_files_are_asked_for_before_the_first_one_comes() {
     let no_a = [error("no such file: a"), file("b", b"B")].concat();
     let no_b = [file("a", b"A"), error("no such file: b")].concat();
     for (args, input, replies, came) in [
-        (&["get", "a", "b"][..], "", &both, &["a", "b"][..]),
-        (&[], "get a\nget b\n", &both, &["a", "b"]),
-        (&["get", "a", "b"], "", &no_a, &["b"]),
-        (&["get", "a", "b"], "", &no_b, &["a"]),
+        (&["get", "a", "b"][..], "", &both, &[A, B][..]),
+        (&[], "get a\nget b\n", &both, &[A, B]),
+        (&["get", "a", "b"], "", &no_a, &[B]),
+        (&["get", "a", "b"], "", &no_b, &[A]),
     ] {
         let replies = replies.clone();
         let server = RawServer::new(move |listener| {
@@ -40,10 +43,7 @@ fn two_files_are_asked_for_before_the_first_one_comes() {
         let done = run_client(&server.addr, dir.path(), args, input.as_bytes());
         server.end();
         assert_eq!(messages(&done).lines().count(), 2 - came.len());
-        let wanted = came
-            .iter()
-            .map(|name| a_file(name, name.to_uppercase().as_bytes()));
-        assert_eq!(files(dir.path()), wanted.collect::<Vec<_>>());
+        assert_holds(dir.path(), came);
     }
 }
 
@@ -55,8 +55,8 @@ fn what_was_asked_ahead_arrives_after_the_first_one_has_failed() {
     let wrong = [&wrong[..wrong.len() - 2], b"?"].concat();
     // What comes first; what is asked for then; and what the client says.
     for (first, then, said) in [
-        (cut.to_vec(), &["b"][..], "error: cannot get a from"),
-        (wrong, &["a", "b"], "The digest is wrong: once more"),
+        (cut.to_vec(), &[B][..], "error: cannot get a from"),
+        (wrong, &[A, B], "The digest is wrong: once more"),
     ] {
         let asked = then.to_vec();
         let server = RawServer::new(move |listener| {
@@ -64,11 +64,10 @@ fn what_was_asked_ahead_arrives_after_the_first_one_has_failed() {
             read_frame(&mut stream);
             stream.write_all(&first).unwrap();
             stream.shutdown(std::net::Shutdown::Write).unwrap();
-            for name in asked {
+            for (name, content) in asked {
                 let mut stream = accept(&listener);
                 assert_eq!(frame(read_frame(&mut stream)), get(name));
-                let reply = file(name, name.to_uppercase().as_bytes());
-                stream.write_all(&reply).unwrap();
+                stream.write_all(&file(name, content)).unwrap();
                 stream.shutdown(std::net::Shutdown::Write).unwrap();
             }
         });
@@ -77,10 +76,7 @@ fn what_was_asked_ahead_arrives_after_the_first_one_has_failed() {
             run_client(&server.addr, dir.path(), &["get", "a", "b"], b"");
         server.end();
         assert!(messages(&done).starts_with(said), "{done:?}");
-        let wanted = then
-            .iter()
-            .map(|name| a_file(name, name.to_uppercase().as_bytes()));
-        assert_eq!(files(dir.path()), wanted.collect::<Vec<_>>());
+        assert_holds(dir.path(), then);
     }
 }
 
@@ -101,5 +97,5 @@ fn a_file_that_is_here_in_part_is_not_asked_for_ahead() {
     let done = run_client(&server.addr, dir.path(), &["get", "a", "b"], b"");
     server.end();
     assert_eq!(done.status, 0, "{done:?}");
-    assert_eq!(files(dir.path()), [a_file("a", b"A"), a_file("b", b"BB")]);
+    assert_holds(dir.path(), &[A, ("b", b"BB")]);
 }

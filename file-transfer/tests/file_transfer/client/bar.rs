@@ -79,6 +79,15 @@ fn is_back_at_the_prompt(rows: &[String]) -> bool {
     rows.len() > 1 && rows.last().is_some_and(|row| row == ">>:")
 }
 
+/// Ends both; returns all that the client has written.
+fn quit(mut session: Session, server: RawServer) -> String {
+    session.type_line("quit");
+    let (status, written) = session.end();
+    server.end();
+    assert_eq!(status, 0);
+    written
+}
+
 #[test]
 fn the_readme_shows_the_bar_half_way_and_the_line_that_takes_its_place() {
     let (server, go_on) = slow_server("film.mp4", Duration::from_millis(100));
@@ -87,9 +96,7 @@ fn the_readme_shows_the_bar_half_way_and_the_line_that_takes_its_place() {
     let half = session.shows(|rows| half_way(rows).is_some());
     go_on.send(()).unwrap();
     let whole = session.shows(is_back_at_the_prompt);
-    session.type_line("quit");
-    assert_eq!(session.end().0, 0);
-    server.end();
+    quit(session, server);
 
     // The bar has left nothing behind. Its line is one of 80 columns, like the others.
     let saved = format!(
@@ -123,10 +130,7 @@ fn the_bar_fits_into_a_narrow_terminal_and_has_no_colour() {
         assert_eq!(rows.len(), 2, "{rows:?}");
         go_on.send(()).unwrap();
         session.shows(is_back_at_the_prompt);
-        session.type_line("quit");
-        let (status, written) = session.end();
-        server.end();
-        assert_eq!(status, 0);
+        let written = quit(session, server);
         // A colour is ESC [ NUMBERS m.
         let mut codes = written.split("\x1b[").skip(1);
         let is_number = |c: char| c.is_ascii_digit() || c == ';';
@@ -144,10 +148,7 @@ fn between_the_lines_of_a_trace_there_is_no_bar() {
     go_on.send(()).unwrap();
     session.type_line("get film.mp4");
     session.shows(|rows| rows.iter().any(|row| row.starts_with("film.mp4: ")));
-    session.type_line("quit");
-    let (status, written) = session.end();
-    server.end();
-    assert_eq!(status, 0);
+    let written = quit(session, server);
     assert!(written.contains("client     read "), "{written}");
     assert!(!written.contains("% of"), "{written}");
 }

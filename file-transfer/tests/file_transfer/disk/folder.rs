@@ -4,11 +4,13 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::thread;
+use std::time::Duration;
 
 use tempfile::{TempDir, tempdir};
-use testing::files::{assert_holds, wait_for_length};
+use testing::files::{assert_holds, files};
 use testing::frames::read_frame;
 use testing::raw::{accept, send, wait_for_end};
+use testing::refused::{Call, refusing};
 use testing::{Finished, RawServer};
 
 use crate::disk::content::*;
@@ -28,7 +30,10 @@ fn meanwhile(
         let whole = file("x.bin", &content());
         let (begin, rest) = whole.split_at(whole.len() - 100);
         stream.write_all(begin).unwrap();
-        wait_for_length(&path.join("x.bin.unfinished"), content().len() - 100);
+        let length = content().len() - 100;
+        while !files(&path).iter().any(|(_, bytes)| bytes.len() == length) {
+            thread::sleep(Duration::from_millis(1));
+        }
         act(&listener.local_addr().unwrap().to_string(), &path);
         send(&mut stream, rest);
         wait_for_end(&mut stream);
@@ -104,6 +109,33 @@ fn a_beginning_that_somebody_has_removed_or_replaced_is_not_taken_for_the_whole(
     );
 }
 
+/// Some of NFS and FUSE have no locks (ENOLCK): the one that comes last finds that the
+/// first has finished.
+#[test]
+fn without_locks_no_client_writes_into_the_file_of_another() {
+    const NO_LOCKS: u32 = 37;
+    let sharing = share();
+    let dir = folder(None);
+    let addr = sharing.addr.clone();
+    let both = || {
+        meanwhile(&dir, move |_, dir| {
+            assert_succeeded(&get_x(&addr, dir));
+            assert_eq!(fs::read(dir.join("x.bin")).unwrap(), content());
+        })
+    };
+    if let Some(first) = refusing(Call::Lock, NO_LOCKS, both) {
+        assert_succeeded(&first);
+        assert_holds(dir.path(), &[("x.bin", &content())]);
+        // One that is cut leaves nothing: nobody could tell that it is not written to.
+        let server = RawServer::answering(&[&file("x.bin", &content())[..CUT]]);
+        let get = || get_x(&server.addr, dir.path());
+        let done = refusing(Call::Lock, NO_LOCKS, get).unwrap();
+        let error = one_error(&done, &server.addr);
+        assert!(error.contains("file system has no locks"), "{error}");
+        assert_holds(dir.path(), &[("x.bin", &content())]);
+    }
+}
+
 #[test]
 fn a_folder_that_takes_the_name_meanwhile_costs_no_byte() {
     let dir = tempdir().unwrap();
@@ -119,10 +151,12 @@ fn a_folder_that_takes_the_name_meanwhile_costs_no_byte() {
 }
 
 #[test]
-fn a_folder_that_is_missing_is_created() {
+fn a_folder_that_is_missing_is_made_for_a_file_that_arrives() {
     let sharing = share();
     let dir = tempdir().unwrap();
     let deep = dir.path().join("not/yet/there");
+    one_error(&get(&sharing.addr, &deep, "missing"), &sharing.addr);
+    assert_holds(dir.path(), &[]);
     assert_succeeded(&get_x(&sharing.addr, &deep));
     assert_holds(&deep, &[("x.bin", &content())]);
 }

@@ -57,13 +57,16 @@ fn a_shared_folder_that_is_a_link_itself_is_a_folder() {
 }
 
 #[test]
-fn a_pipe_and_a_socket_are_no_files_and_nobody_waits_for_them() {
+fn what_is_no_file_or_has_no_name_is_not_listed_and_nobody_waits_for_it() {
     let sharing = Sharing::start(&[]);
     let made = Command::new("mkfifo").arg(sharing.path("pipe")).status();
     assert!(made.unwrap().success());
     let _socket = UnixListener::bind(sharing.path("socket")).unwrap();
     assert_no_file(&sharing, "pipe", "not a file: pipe");
     assert_no_file(&sharing, "socket", "not a file: socket");
+    for name in ["\x1b[31mred", "line\nbreak", r"a\b", "C:x", "NUL", "x."] {
+        sharing.write(name, "secret");
+    }
     assert_same(&exchange(&sharing, &list()), &listing(&[("abc.txt", 3)]));
 }
 
@@ -91,33 +94,6 @@ fn a_file_that_may_not_be_read_is_listed_and_an_error() {
     assert_no_file(&sharing, "locked", "not permitted to read: locked");
     let wanted = listing(&[("abc.txt", 3), ("locked", 6)]);
     assert_same(&exchange(&sharing, &list()), &wanted);
-}
-
-#[test]
-fn a_name_on_the_disk_that_no_request_can_have_is_not_listed() {
-    let sharing = Sharing::start(&[]);
-    for name in ["\x1b[31mred", "line\nbreak", r"a\b", "C:x", "NUL", "x."] {
-        sharing.write(name, "secret");
-    }
-    assert_same(&exchange(&sharing, &list()), &listing(&[("abc.txt", 3)]));
-}
-
-/// macOS refuses to create such a file, and Windows has no such names.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_name_on_the_disk_that_is_not_utf_8_is_not_listed() {
-    use std::ffi::OsStr;
-    use std::os::unix::ffi::OsStrExt;
-
-    let sharing = Sharing::start(&[]);
-    let name = OsStr::from_bytes(b"caf\xe9.txt");
-    fs::write(sharing.folder.path().join(name), "x").unwrap();
-    assert_same(&exchange(&sharing, &list()), &listing(&[("abc.txt", 3)]));
-    assert_no_file(
-        &sharing,
-        "caf\u{fffd}.txt",
-        "no such file: caf\u{fffd}.txt",
-    );
 }
 
 #[test]

@@ -9,8 +9,10 @@ use testing::Server;
 use testing::frames::read_frame;
 use testing::refused::{Call, refusing};
 
-use crate::messages::{abc, get, list, listing};
-use crate::programs::{BIN, Sharing, assert_same, connect, exchange};
+use crate::messages::{get, list, listing};
+use crate::programs::{
+    BIN, Sharing, assert_no_file, assert_same, connect, exchange,
+};
 
 /// A server with so many file descriptors.
 fn limited(descriptors: u32) -> Server {
@@ -67,7 +69,8 @@ fn names_that_cannot_be_offered_are_counted_in_the_log() {
     fs::create_dir(sharing.path("folder")).unwrap(); // not a file: not counted
     assert_same(&exchange(&sharing, &list()), &listing(&[("abc.txt", 3)]));
     sharing.said(|log| log.contains(" 2 files are not listed: "));
-    assert_same(&exchange(&sharing, &get("abc.txt")), &abc("abc.txt"));
+    let shown = "caf\u{fffd}.txt";
+    assert_no_file(&sharing, shown, &format!("no such file: {shown}"));
 }
 
 #[test]
