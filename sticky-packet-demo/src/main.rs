@@ -63,10 +63,7 @@ fn run() -> Result<()> {
         .transpose()?;
     match args.subcommand() {
         None => story::play(game, &trace)?,
-        Some(("race", args)) => {
-            let count: u64 = value(args, "messages");
-            scoreboard::run(count as usize)?;
-        }
+        Some(("race", args)) => scoreboard::run(value(args, "messages"))?,
         Some(("diff", args)) => {
             let [old, new]: [String; 2] =
                 ["old", "new"].map(|name| value(args, name));
@@ -74,15 +71,12 @@ fn run() -> Result<()> {
             difference::run([&old, &new], &network, &trace)?;
         }
         Some(("matrix", args)) => {
-            let (count, seed): (u64, u64) =
-                (value(args, "messages"), value(args, "seed"));
-            matrix::run(count as usize, seed, game, &trace)?;
+            let (count, seed) = (value(args, "messages"), value(args, "seed"));
+            matrix::run(count, seed, game, &trace)?;
         }
         Some(("relay", args)) => relay::run(args, show)?,
         Some((act, args)) => {
-            let mut tour = arguments::tour(args, trace)?;
-            tour.game = game;
-            story::play_act(act, tour)?;
+            story::play_act(act, arguments::tour(args, game, trace)?)?;
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! The command line of this lesson.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::builder::PossibleValuesParser;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgMatches, Command};
@@ -12,6 +12,7 @@ use common::trace::Trace;
 
 use super::capture::Capture;
 use super::difference;
+use super::predict::Game;
 use super::scenes::{ACTS, Act};
 use super::tour::{Network, Tour};
 
@@ -94,11 +95,13 @@ fn act(act: &Act) -> Command {
             text.parse().ok().filter(|n| numbers.contains(n)).ok_or_else(wrong)
         });
     let run = format!("cargo run -p sticky-packet-demo -- {}", act.name);
-    let first = act.scenes.first().map_or(1, |scene| scene.number);
-    let command = Command::new(act.name).about(act.about()).after_help(
-        format!("Examples:\n  {run} --scene {first}\n  {run} hello ok"),
-    );
-    let command = command.args([messages, scene]);
+    let first = act.scenes[0].number;
+    let examples =
+        format!("Examples:\n  {run} --scene {first}\n  {run} hello ok");
+    let command = Command::new(act.name)
+        .about(act.about())
+        .args([messages, scene])
+        .after_help(examples);
     if act.name == "udp" {
         return command;
     }
@@ -178,31 +181,25 @@ fn network_of(text: String, args: &ArgMatches) -> Network {
 }
 
 /// How an act is to be played.
-pub fn tour(args: &ArgMatches, trace: Trace) -> Result<Tour> {
-    let own = args.get_many("messages").unwrap_or_default();
-    let mut tour = Tour {
-        own: own.cloned().collect(),
-        scene: args.get_one("scene").copied(),
-        trace,
-        ..Tour::default()
+pub fn tour(
+    args: &ArgMatches,
+    game: Option<Game>,
+    trace: Trace,
+) -> Result<Tour> {
+    let own = args.get_many("messages").unwrap_or_default().cloned().collect();
+    let scene = args.get_one("scene").copied();
+    // Datagrams come in no pieces, and no capture shows them: udp has neither.
+    let text = |name| args.try_get_one::<String>(name).ok().flatten();
+    let network = text("pieces").map(|text| network_of(text.clone(), args));
+    let capture = match text("capture").map(String::as_str) {
+        None => None,
+        Some("") if scene != Some(2) => bail!(Failure::new(
+            "the course's own capture shows scene 2 of broken",
+            "another scene was asked for",
+            "give --scene 2, or a capture of your own: --capture=FILE",
+        )),
+        Some("") => Some(Capture::of_scene_2()?),
+        Some(path) => Some(Capture::open(path)?),
     };
-    // Datagrams come in no pieces, and the capture shows none.
-    if args.try_contains_id("pieces").is_ok() {
-        let pieces = args.get_one::<String>("pieces");
-        tour.network = pieces.map(|text| network_of(text.clone(), args));
-        let file = args.get_one::<String>("capture").map(String::as_str);
-        tour.capture = match file {
-            None => None,
-            Some("") if tour.scene != Some(2) => {
-                let what = "the course's own capture shows scene 2 of broken";
-                let remedy = "give --scene 2, or a capture of your own: \
-                              --capture=FILE";
-                let why = "another scene was asked for";
-                return Err(Failure::new(what, why, remedy).into());
-            }
-            Some("") => Some(Capture::of_scene_2()?),
-            Some(path) => Some(Capture::open(path)?),
-        };
-    }
-    Ok(tour)
+    Ok(Tour { own, scene, network, capture, game, trace })
 }

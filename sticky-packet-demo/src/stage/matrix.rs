@@ -117,11 +117,12 @@ struct Row {
 
 /// Explains the table, fills it, and checks that it says what the lesson says.
 pub fn run(
-    count: usize,
+    count: u64,
     seed: u64,
     game: Option<Game>,
     trace: &Trace,
 ) -> Result<()> {
+    let count = count as usize;
     print_heading(count)?;
     print(legend())?;
     let table = fill(count, seed, game, trace)?;

@@ -10,51 +10,45 @@ use super::screen::{print_text, print_title};
 use crate::fixed;
 use crate::race::{self, ReceiveFn, SendFn, race};
 
-/// A name, what sends, what receives, and how much slower a message is than usual.
-const ROWS: [(&str, SendFn, ReceiveFn, Pace); 5] = [
-    ("one read()", race::send, race::receive, Pace::Free),
-    ("TCP_NODELAY", race::send_nodelay, race::receive, Pace::Free),
-    ("sleep 1 ms", race::send_and_sleep, race::receive, Pace::Sleeps),
+/// How many messages a row has at most: in the race, and in the story, where nobody wants
+/// to wait.
+type Most = [u64; 2];
+const FAST: Most = [u64::MAX, 2000];
+const SLEEPS: Most = [u64::MAX, 100];
+const SLEEPS_LONGER: Most = [400, 100];
+
+const ROWS: [(&str, SendFn, ReceiveFn, Most); 5] = [
+    ("one read()", race::send, race::receive, FAST),
+    ("TCP_NODELAY", race::send_nodelay, race::receive, FAST),
+    ("sleep 1 ms", race::send_and_sleep, race::receive, SLEEPS),
     (
         "sleep 1 ms, reader needs 2 ms",
         race::send_and_sleep,
         race::receive_slowly,
-        Pace::SleepsLonger,
+        SLEEPS_LONGER,
     ),
-    ("prefix, exact reads", fixed::send, fixed::receive, Pace::Free),
+    ("prefix, exact reads", fixed::send, fixed::receive, FAST),
 ];
 
-#[derive(Clone, Copy)]
-enum Pace {
-    Free,
-    Sleeps,
-    SleepsLonger,
+/// Runs the race, and shows how many of so many messages arrived intact.
+pub fn run(messages: u64) -> Result<()> {
+    show(|[in_race, _]| messages.min(in_race))
 }
 
-/// The race, with so many messages at most.
-pub fn run(messages: usize) -> Result<()> {
-    show(|pace| match pace {
-        Pace::SleepsLonger => messages.min(400),
-        _ => messages,
-    })
-}
-
-/// The same for the story, where nobody wants to wait.
+/// The same for the story.
 pub fn run_in_small() -> Result<()> {
-    show(|pace| match pace {
-        Pace::Free => 2000,
-        _ => 100,
-    })
+    show(|[_, in_story]| in_story)
 }
 
-fn show(messages: impl Fn(Pace) -> usize) -> Result<()> {
+fn show(messages: impl Fn(Most) -> u64) -> Result<()> {
     print_title(HEADING)?;
     print_text("", WHAT_IT_IS)?;
-    for (name, send, receive, pace) in ROWS {
-        let count = messages(pace);
+    for (name, send, receive, most) in ROWS {
+        let count = messages(most);
         let mut line = format!("  {name:<30}");
         for _ in 0..3 {
-            let intact = race(send, receive, count).map_err(explained)?;
+            let intact =
+                race(send, receive, count as usize).map_err(explained)?;
             line += &format!("{intact:>6}");
         }
         print(format!("{line}  of {count}"))?;

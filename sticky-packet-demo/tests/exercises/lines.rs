@@ -229,12 +229,11 @@ fn no_escape(codec: Codec, exam: &mut Exam) -> Verdict {
         let line = [&letters(exam, 3)[..], &[b'\\', wrong], b"\n"].concat();
         let mut take = (codec.lines)();
         if let Ok(came) = take(&line) {
-            let mut finding =
-                Finding::new(How::Other, format!("Ok came back: {came:02x?}."));
-            finding.meaning =
-                "No sender writes a backslash before anything else than \
-                               an n or a backslash. Return an error."
-                    .into();
+            let seen = format!("Ok came back: {came:02x?}.");
+            let finding = Finding::new(How::Other, seen).meaning(
+                "No sender writes a backslash before anything else than an n or a \
+                 backslash. Return an error.",
+            );
             return Err(finding.after_sending(&line).into());
         }
     }

@@ -117,23 +117,19 @@ fn refused(receive: Receive, length: u32, behind: &[u8]) -> Verdict {
         (Err(_), None) => return Ok(()),
         (_, Some((_, room))) if *room > MAX => {
             let seen = format!("Room was made for {room} bytes, and filled.");
-            let mut finding = Finding::new(How::Other, seen);
-            finding.meaning =
-                "Four bytes of a stranger were believed. Look at the length \
-                               before you make room for it."
-                    .into();
-            finding
+            Finding::new(How::Other, seen).meaning(
+                "Four bytes of a stranger were believed. Look at the length before you \
+                 make room for it.",
+            )
         }
         (Err(_), Some((_, room))) => {
             let seen = format!(
                 "An error came, but first the stream was read on (room for {room} bytes)."
             );
-            let mut finding = Finding::new(How::Other, seen);
-            finding.meaning =
-                "To read such a message away is to do what its length says. \
-                               The connection is lost: return at once."
-                    .into();
-            finding
+            Finding::new(How::Other, seen).meaning(
+                "To read such a message away is to do what its length says. The \
+                 connection is lost: return at once.",
+            )
         }
         (Ok(None), _) => Finding::new(How::Ended, "None came: the end."),
         (Ok(Some(came)), _) => {
