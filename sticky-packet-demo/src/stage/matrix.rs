@@ -159,16 +159,15 @@ fn fill(
     if width() < 57 {
         print(format!("(The table needs 57 columns, and has {}.)", width()))?;
     }
-    let layout = Layout::for_width(width());
     if game.is_none() {
-        layout.print_heads(false)?;
+        print_heads(false)?;
     }
     let mut table = Vec::new();
     for (name, send, receive) in REMEDIES {
         let mut guess = None;
         if let Some(game) = &mut game {
             // Again above each row: those of the first one have scrolled away.
-            layout.print_heads(true)?;
+            print_heads(true)?;
             guess = game.ask_about_row(name, &TITLES)?;
             if guess.is_none() {
                 break;
@@ -179,7 +178,7 @@ fn fill(
             over_tcp(&protocol, &messages(kind, count, seed), delivery, trace)
         });
         let row = Row { name, cells: cells.collect::<Result<_>>()? };
-        layout.print_row(&row)?;
+        print_row(&row)?;
         if let (Some(game), Some(guess)) = (&mut game, guess) {
             let whole: Vec<_> =
                 row.cells.iter().map(Outcome::is_whole).collect();
@@ -215,62 +214,56 @@ fn contradiction(table: &[Row]) -> Option<String> {
     })
 }
 
-/// How many columns of the screen each column of the table gets.
-struct Layout {
-    name: usize,
-    cells: [usize; TITLES.len()],
-    /// Is there room for "99/100" in place of "99"?
-    wide: bool,
+/// Where the lines are this wide, "99/100" has room; elsewhere it is "99".
+const WIDE: usize = 78;
+
+/// How many columns of the screen the name of a row gets, and each of its cells.
+fn widths() -> (usize, [usize; TITLES.len()]) {
+    if width() >= WIDE {
+        return (24, [9; TITLES.len()]);
+    }
+    (20, TITLES.map(|title| title.len().max(4) + 1)) // 57 in all
 }
 
-impl Layout {
-    fn for_width(width: usize) -> Self {
-        if width >= 78 {
-            return Self { name: 24, cells: [9; TITLES.len()], wide: true };
-        }
-        let cells = TITLES.map(|title| title.len().max(4) + 1);
-        Self { name: 20, cells, wide: false } // of 57 columns
+fn print_heads(numbered: bool) -> Result<(), StdoutError> {
+    let (name, cells) = widths();
+    let mut groups = " ".repeat(name);
+    for (pair, group) in cells.chunks(2).zip(GROUPS) {
+        groups += &format!("{group:>0$}", pair.iter().sum());
     }
+    print(groups)?;
+    if numbered {
+        print_line("", (1..).map(|n| (n.to_string(), Style::new())))?;
+    }
+    print_line("", TITLES.map(|title| (title.into(), Style::new())))
+}
 
-    fn print_heads(&self, numbered: bool) -> Result<(), StdoutError> {
-        let pairs = self.cells.chunks(2).map(|pair| pair.iter().sum::<usize>());
-        let groups = pairs.zip(GROUPS).map(|(n, group)| format!("{group:>n$}"));
-        print(" ".repeat(self.name) + &groups.collect::<String>())?;
-        let plain = |text: String| (text, Style::new());
-        if numbered {
-            let numbers = (1..=TITLES.len()).map(|n| n.to_string());
-            self.print_line("", numbers.map(plain))?;
+fn print_row(row: &Row) -> Result<(), StdoutError> {
+    let cells = row.cells.iter().map(|cell| {
+        let mut text = cell.intact().to_string();
+        if width() >= WIDE {
+            text += &format!("/{}", cell.sent.len());
         }
-        self.print_line("", TITLES.map(|title| plain(title.into())))
-    }
+        let style = if cell.is_whole() {
+            AnsiColor::Green.on_default()
+        } else {
+            AnsiColor::Red.on_default().bold() // for eyes without red
+        };
+        (text, style)
+    });
+    print_line(row.name, cells)
+}
 
-    fn print_row(&self, row: &Row) -> Result<(), StdoutError> {
-        let cells = row.cells.iter().map(|cell| {
-            let mut text = cell.intact().to_string();
-            if self.wide {
-                text += &format!("/{}", cell.sent.len());
-            }
-            let style = if cell.is_whole() {
-                AnsiColor::Green.on_default()
-            } else {
-                AnsiColor::Red.on_default().bold() // for eyes without red
-            };
-            (text, style)
-        });
-        self.print_line(row.name, cells)
+fn print_line(
+    name: &str,
+    cells: impl IntoIterator<Item = (String, Style)>,
+) -> Result<(), StdoutError> {
+    let (columns, widths) = widths();
+    let mut line = format!("{name:columns$}");
+    for (width, (text, style)) in widths.into_iter().zip(cells) {
+        line += &format!("{style}{text:>width$}{style:#}");
     }
-
-    fn print_line(
-        &self,
-        name: &str,
-        cells: impl IntoIterator<Item = (String, Style)>,
-    ) -> Result<(), StdoutError> {
-        let mut line = format!("{name:0$}", self.name);
-        for ((text, style), width) in cells.into_iter().zip(self.cells) {
-            line += &format!("{style}{text:>width$}{style:#}");
-        }
-        print(line)
-    }
+    print(line)
 }
 
 #[cfg(test)]
