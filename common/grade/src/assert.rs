@@ -69,34 +69,6 @@ pub fn assert_client_passes(lesson: Lesson, client: &Client) {
     assert_none_failed(verdicts.collect());
 }
 
-/// The checks of the lesson's server whose names contain this text pass.
-///
-/// # Panics
-///
-/// When one fails, with what it has found, and when no check has such a name.
-#[track_caller]
-pub fn assert_server(lesson: Lesson, name: &str, server: &mut Server) {
-    let checks = lesson.checks().iter().filter(|c| c.is_named(name));
-    let verdicts: Vec<_> =
-        checks.map(|check| (check, server.check(check))).collect();
-    assert!(!verdicts.is_empty(), "no check is named {name:?}");
-    assert_none_failed(verdicts);
-}
-
-/// The checks of the lesson's client whose names contain this text pass.
-///
-/// # Panics
-///
-/// When one fails, with what it has found, and when no check has such a name.
-#[track_caller]
-pub fn assert_client(lesson: Lesson, name: &str, client: &Client) {
-    let checks = lesson.client_checks().iter().filter(|c| c.is_named(name));
-    let verdicts: Vec<_> =
-        checks.map(|check| (check, client.check(check))).collect();
-    assert!(!verdicts.is_empty(), "no check is named {name:?}");
-    assert_none_failed(verdicts);
-}
-
 #[track_caller]
 fn assert_none_failed(verdicts: Vec<(&Check, Verdict)>) {
     let mut failed = String::new();

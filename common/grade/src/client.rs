@@ -4,9 +4,9 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, TryRecvError};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -40,27 +40,7 @@ pub struct Finished {
     pub not_started: Option<String>,
 }
 
-/// When a client is ended, if it has not ended before.
-#[derive(Clone, Default)]
-pub struct Stop(Arc<(AtomicBool, Mutex<Option<Instant>>)>);
-
-impl Stop {
-    /// Is it time to end?
-    pub fn is_now(&self) -> bool {
-        let over =
-            |at: &Option<Instant>| at.is_some_and(|at| Instant::now() > at);
-        self.0.0.load(Ordering::Relaxed)
-            || self.0.1.lock().is_ok_and(|at| over(&at))
-    }
-
-    fn at(&self, deadline: Instant) {
-        if let Ok(mut at) = self.0.1.lock() {
-            *at = Some(deadline);
-        }
-    }
-}
-
-type Start = dyn Fn(&Task, &Stop) -> Finished + Send + Sync;
+type Start = dyn Fn(&Task, &AtomicBool) -> Finished + Send + Sync;
 
 /// A client that is to be graded.
 #[derive(Clone)]
@@ -76,9 +56,9 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client that `start` runs to its end, or ends when it is told to.
+    /// A client that `start` runs to its end, or ends when it is told to stop.
     pub fn new(
-        start: impl Fn(&Task, &Stop) -> Finished + Send + Sync + 'static,
+        start: impl Fn(&Task, &AtomicBool) -> Finished + Send + Sync + 'static,
     ) -> Self {
         Self {
             start: Arc::new(start),
@@ -156,9 +136,8 @@ impl Client {
     /// Starts the client, which runs beside the check.
     pub(crate) fn start(&self, task: Task) -> Verdict<Running> {
         let (end, ended) = mpsc::channel();
-        let (start, stop) = (self.start.clone(), Stop::default());
+        let (start, stop) = (self.start.clone(), Arc::<AtomicBool>::default());
         let deadline = Instant::now() + self.time;
-        stop.at(deadline);
         let told = stop.clone();
         let run = move || drop(end.send(start(&task, &told)));
         let started = thread::Builder::new().spawn(run);
@@ -192,7 +171,7 @@ const END: Duration = Duration::from_secs(1);
 /// A client that runs.
 pub struct Running {
     ended: Receiver<Finished>,
-    stop: Stop,
+    stop: Arc<AtomicBool>,
     finished: Option<Finished>,
     pub(crate) deadline: Instant,
 }
@@ -214,10 +193,12 @@ impl Running {
         self.finished.is_some()
     }
 
-    /// Waits for its end, as long as the patience lasts and a moment more.
+    /// Waits for its end until the deadline, and ends it then.
     pub(crate) fn finish(&mut self) -> Finished {
-        let last = self.deadline + END;
-        while !self.is_over() && Instant::now() < last {
+        while !self.is_over() && Instant::now() < self.deadline + END {
+            if Instant::now() > self.deadline {
+                self.stop.store(true, Ordering::Relaxed);
+            }
             thread::sleep(Duration::from_millis(2));
         }
         self.finished.clone().unwrap_or_default()
@@ -225,7 +206,6 @@ impl Running {
 
     /// Ends it where it has not ended, and tells what it has said so far.
     pub(crate) fn end(&mut self) -> Finished {
-        self.stop.0.0.store(true, Ordering::Relaxed);
         self.deadline = self.deadline.min(Instant::now());
         self.finish()
     }
@@ -233,11 +213,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.stop.0.0.store(true, Ordering::Relaxed);
-        if self.finished.is_none() && Instant::now() < self.deadline + END {
-            // A program is ended at once; a function cannot be.
-            let _ = self.ended.recv_timeout(END);
-        }
+        self.end(); // a program is ended at once; a function cannot be
     }
 }
 

@@ -32,11 +32,10 @@ mod wire;
 mod words;
 
 pub use assert::{
-    assert_client, assert_client_passes, assert_passes, assert_server, find,
-    serving, serving_udp,
+    assert_client_passes, assert_passes, find, serving, serving_udp,
 };
 pub use check::{Check, Run};
-pub use client::{Client, Finished, Stop, Task};
+pub use client::{Client, Finished, Task};
 pub use command::{Places, Template};
 pub use exercise::{Exam, Step};
 pub use finding::{Finding, How, Meaning, Problem, Verdict};

@@ -213,6 +213,7 @@ fn subject(
         folder,
         fills,
         running: None,
+        lowest_first: false,
         has_failed: false,
     };
     started.is_free()?;

@@ -1,5 +1,6 @@
 //! Does the checks one after the other on what is graded, and says how each has ended.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::check::Check;
@@ -30,7 +31,7 @@ pub enum Outcome {
     /// The program does what it must.
     Passed,
     /// It does not.
-    Failed(Box<Finding>),
+    Failed(Finding),
     /// It does not either, and the mistake is the one that this check has found.
     SeeAbove(Check),
     /// The program does not let it be tried, for this reason.
@@ -63,6 +64,14 @@ impl Subject {
             Self::Client(client) => {
                 client.clone().patience(patience).check(check)
             }
+        }
+    }
+
+    /// Adds what a started server has said.
+    fn explain(&mut self, finding: Finding) -> Finding {
+        match self {
+            Self::Started(started) => started.explain(finding),
+            _ => finding,
         }
     }
 
@@ -133,16 +142,23 @@ pub fn run<E>(
                 limit.as_secs()
             ));
         }
+        // What is known to be wrong need not be waited for so long.
+        let share = if reason.is_some() { 3 } else { 1 };
         let outcome = match (&gone, reason) {
             (Some(why), _) => Outcome::NotTried(why.clone()),
-            // What is known to be wrong need not be waited for so long.
-            (None, Some(first)) => {
-                match subject.check(check, patience.min(left) / 3) {
-                    Err(Problem::Failed(_)) => Outcome::SeeAbove(first),
-                    verdict => outcome(verdict),
+            (None, reason) => {
+                match (subject.check(check, patience.min(left) / share), reason)
+                {
+                    (Ok(()), _) => Outcome::Passed,
+                    (Err(Problem::Skipped(why)), _) => Outcome::LeftOut(why),
+                    (Err(Problem::Failed(_)), Some(first)) => {
+                        Outcome::SeeAbove(first)
+                    }
+                    (Err(Problem::Failed(finding)), None) => {
+                        Outcome::Failed(subject.explain(*finding))
+                    }
                 }
             }
-            (None, None) => outcome(subject.check(check, patience.min(left))),
         };
         match &outcome {
             Outcome::Failed(finding) => {
@@ -164,14 +180,6 @@ pub fn run<E>(
     Ok(all)
 }
 
-fn outcome(verdict: Verdict) -> Outcome {
-    match verdict {
-        Ok(()) => Outcome::Passed,
-        Err(Problem::Failed(finding)) => Outcome::Failed(finding),
-        Err(Problem::Skipped(why)) => Outcome::LeftOut(why),
-    }
-}
-
 /// A client that a command starts, once for each check.
 pub fn client(template: Template) -> Client {
     Client::new(move |task, stop| {
@@ -182,7 +190,8 @@ pub fn client(template: Template) -> Client {
         };
         match Program::start(&template, &places, Some(task.input.clone())) {
             Ok(mut program) => {
-                while program.ended().is_none() && !stop.is_now() {
+                while program.ended().is_none() && !stop.load(Ordering::Relaxed)
+                {
                     std::thread::sleep(Duration::from_millis(2));
                 }
                 let success = program.ended().map(|status| status.success());

@@ -20,7 +20,7 @@ use crate::share::Filled;
 use crate::udp_probe::{HELLO, is_refused, open};
 
 /// How long a program may take to start, where the patience is less.
-const START: Duration = Duration::from_secs(10);
+const START: Duration = Duration::from_secs(15);
 
 /// A server that a command starts.
 pub struct Started {
@@ -38,8 +38,10 @@ pub struct Started {
     pub folder: Option<PathBuf>,
     /// Does the grader fill a folder for it?
     pub fills: bool,
-    /// It runs, and has passed every check so far.
+    /// The one that runs, and has done the last check.
     pub running: Option<Running>,
+    /// Has its length the lowest byte first? A check has found that.
+    pub lowest_first: bool,
     /// Has a check failed? From then on it is started for each.
     pub has_failed: bool,
 }
@@ -58,47 +60,40 @@ impl Started {
         check: &Check,
         patience: Duration,
     ) -> Verdict {
+        if self.has_failed {
+            self.running = None;
+        }
         let again = self.running.is_some();
-        let (verdict, running) = self.check_once(check, patience);
-        let died = |problem: &Problem| matches!(problem, Problem::Failed(f) if matches!(f.how, How::Gone | How::Ended));
-        let (verdict, running) = match verdict {
-            // It may have died of the check before.
-            Err(problem) if again && died(&problem) => {
-                drop(running);
-                self.check_once(check, patience)
-            }
-            verdict => (verdict, running),
-        };
-        match verdict {
-            Err(Problem::Failed(finding)) => {
-                self.has_failed = true;
-                Err(match running {
-                    Some(running) => self.last_words(*finding, running.program),
-                    None => *finding,
-                }
-                .into())
-            }
-            verdict => {
-                self.running = running.filter(|_| !self.has_failed);
-                verdict
-            }
+        let mut verdict = self.once(check, patience);
+        if again
+            && let Err(Problem::Failed(finding)) = &verdict
+            && matches!(finding.how, How::Gone | How::Ended)
+        {
+            self.running = None; // it may have died of the check before
+            verdict = self.once(check, patience);
+        }
+        self.has_failed |= matches!(verdict, Err(Problem::Failed(_)));
+        verdict
+    }
+
+    /// Adds what the program said that has failed a check.
+    pub(crate) fn explain(&mut self, finding: Finding) -> Finding {
+        match self.running.take() {
+            Some(running) => self.last_words(finding, running.program),
+            None => finding,
         }
     }
 
-    fn check_once(
-        &mut self,
-        check: &Check,
-        patience: Duration,
-    ) -> (Verdict, Option<Running>) {
+    fn once(&mut self, check: &Check, patience: Duration) -> Verdict {
         let running = self.running.take();
-        let mut running = match running.map_or_else(|| self.start(), Ok) {
-            Ok(running) => running,
-            Err(problem) => return (Err(problem), None),
-        };
+        let mut running = running.map_or_else(|| self.start(), Ok)?;
         running.server.patience = patience;
+        running.server.lowest_first = self.lowest_first;
         let verdict = running.server.check(check);
+        self.lowest_first = running.server.lowest_first;
         let verdict = verdict.and_then(|()| self.is_in_front(&mut running));
-        (verdict, Some(running))
+        self.running = Some(running);
+        verdict
     }
 
     /// What has gone into the background would be graded in the place of the next one.
@@ -242,7 +237,7 @@ impl Started {
         // the check has closed its connections, but that is another matter.
         if matches!(finding.how, How::Ended | How::Gone | How::NotStarted) {
             // A program that has just failed takes a moment to end.
-            program.wait(Instant::now() + Duration::from_millis(800));
+            program.wait(Instant::now() + Duration::from_secs(2));
         }
         let died = program.ended();
         let (stdout, stderr) = program.end();

@@ -24,317 +24,211 @@ const SAVES: &str = "file-transfer.client-saves";
 const TOO_FEW: &str = "file-transfer.client-too-few";
 
 /// From one file that is saved to servers that lie.
+#[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    client(
-        SAVES,
-        "a file is saved under the name that was asked for",
-        WIRE,
-        |client| truth(client, "file.bin"),
-    )
-    .points(3),
-    client(
-        "file-transfer.client-empty",
-        "an empty file is saved",
-        WIRE,
-        |client| {
-            let mut server = FakeFileServer::new(client, "empty.txt")?;
-            server.bytes.clear();
-            saves(client, &server)
-                .explain("A file of 0 bytes is a file, too: no byte follows its header.")
-        },
-    )
-    .after(&[SAVES]),
-    client(
-        "file-transfer.client-large",
-        "a file of 2 MB is saved to the byte",
-        WIRE,
-        |client| {
-            let mut server = FakeFileServer::new(client, "large.bin")?;
-            server.bytes = vec![0; 2_000_000 + client.random.usize(0..1000)];
-            client.random.fill(&mut server.bytes);
-            saves(client, &server).explain(
-                "A read returns what has come so far: read on until as many bytes have \
-                 come as file_size says.",
-            )
-        },
-    )
-    .points(2)
-    .after(&[SAVES]),
-    client(
-        "file-transfer.client-odd-name",
+    client(SAVES, "a file is saved under the name that was asked for",
+        WIRE, |client| truth(client, "file.bin")).points(3),
+    client("file-transfer.client-empty", "an empty file is saved", WIRE, |client| {
+        let mut server = FakeFileServer::new(client, "empty.txt")?;
+        server.bytes.clear();
+        saves(client, &server)
+            .explain("A file of 0 bytes is a file, too: no byte follows its header.")
+    }).after(&[SAVES]),
+    client("file-transfer.client-large", "a file of 2 MB is saved to the byte",
+        WIRE, |client| {
+        let mut server = FakeFileServer::new(client, "large.bin")?;
+        server.bytes = vec![0; 2_000_000 + client.random.usize(0..1000)];
+        client.random.fill(&mut server.bytes);
+        saves(client, &server).explain("A read returns what has come so far: read on \
+            until as many bytes have come as file_size says.")
+    }).points(2).after(&[SAVES]),
+    client("file-transfer.client-odd-name",
         "a name with a space and Chinese letters is a name",
-        WIRE,
-        |client| truth(client, "two 粘包.txt"),
-    )
-    .after(&[SAVES]),
-    client(
-        "file-transfer.client-one-byte",
-        "a reply that comes one byte at a time is the same",
-        CUTS,
-        |client| {
-            let mut server = FakeFileServer::new(client, "file.bin")?;
-            server.bytes.truncate(20);
-            let reply = server.reply(&server.header(), &server.bytes);
-            // The header alone is more than a hundred bytes.
-            let cuts: Vec<usize> = (1..reply.len()).collect();
-            let finished = server
-                .download(client, |probe| probe.send_cut(&reply, &cuts).is_ok())?;
-            server.is_saved(&finished).explain(READ_ON)
-        },
-    )
-    .points(3)
-    .after(&[SAVES]),
-    client(
-        "file-transfer.client-glued",
-        "a header and a file in one write are two things",
-        CUTS,
-        |client| {
-            let mut server = FakeFileServer::new(client, "file.bin")?;
-            server.bytes.truncate(20); // one read could return all of it
-            saves(client, &server).explain(
-                "Length, JSON and file came in one piece. Read four bytes, then exactly \
-                 as many as they say, and leave the rest for the file.",
-            )
-        },
-    )
-    .points(2)
-    .after(&[SAVES]),
-    client(
-        "file-transfer.client-sha256",
-        "a sha256 in place of the md5 is verified, too",
-        WIRE,
-        |client| {
-            let header = |server: &FakeFileServer, digest: &str| {
+        WIRE, |client| truth(client, "two 粘包.txt")).after(&[SAVES]),
+    client("file-transfer.client-one-byte",
+        "a reply that comes one byte at a time is the same", CUTS, |client| {
+        let mut server = FakeFileServer::new(client, "file.bin")?;
+        server.bytes.truncate(20);
+        let reply = server.reply(&server.header(), &server.bytes);
+        // The header alone is more than a hundred bytes.
+        let cuts: Vec<usize> = (1..reply.len()).collect();
+        let finished = server
+            .download(client, |probe| probe.send_cut(&reply, &cuts).is_ok())?;
+        server.is_saved(&finished).explain(READ_ON)
+    }).points(3).after(&[SAVES]),
+    client("file-transfer.client-glued",
+        "a header and a file in one write are two things", CUTS, |client| {
+        let mut server = FakeFileServer::new(client, "file.bin")?;
+        server.bytes.truncate(20); // one read could return all of it
+        saves(client, &server).explain("Length, JSON and file came in one piece. Read \
+            four bytes, then exactly as many as they say, and leave the rest for the \
+            file.")
+    }).points(2).after(&[SAVES]),
+    client("file-transfer.client-sha256", "a sha256 in place of the md5 is verified, too",
+        WIRE, |client| {
+        let header = |server: &FakeFileServer, digest: &str| {
+            let mut header = server.header();
+            header["sha256"] = digest.into();
+            header.as_object_mut().map(|fields| fields.remove("md5"));
+            header
+        };
+        let server = FakeFileServer::new(client, "file.bin")?;
+        let right = header(&server, &sha256_of(&server.bytes));
+        let reply = server.reply(&right, &server.bytes);
+        let finished = server.send(client, &reply, true)?;
+        server.is_saved(&finished).explain("A server may put \"sha256\" in the place of \
+            \"md5\": 64 digits.")?;
+        lie(
+            client,
+            |server| header(server, &sha256_of(b"other")),
+            "Its sha256 is that of other bytes.",
+        )
+    }),
+    client(TOO_FEW, "9 of 10 bytes are no file", WHOLE, |client| {
+        let server = FakeFileServer::new(client, "lie.txt")?;
+        let nine = server.bytes.len() * 9 / 10;
+        let reply = server.reply(&server.header(), &server.bytes[..nine]);
+        let finished = server.send(client, &reply, false)?;
+        server.is_not_saved(&finished, "The stream ended before all the bytes of the \
+            header's file_size had come. Write to another name, and rename when every \
+            byte is there.")
+    }).points(2),
+    client("file-transfer.client-wrong-digest", "a wrong digest saves nothing",
+        WHOLE, |client| {
+        lie(
+            client,
+            |server| {
                 let mut header = server.header();
-                header["sha256"] = digest.into();
-                header.as_object_mut().map(|fields| fields.remove("md5"));
+                header["md5"] = md5_of(b"another file").into();
                 header
-            };
-            let server = FakeFileServer::new(client, "file.bin")?;
-            let right = header(&server, &sha256_of(&server.bytes));
-            let reply = server.reply(&right, &server.bytes);
-            let finished = server.send(client, &reply, true)?;
-            server.is_saved(&finished).explain(
-                "A server may put \"sha256\" in the place of \"md5\": 64 digits.",
-            )?;
-            lie(
-                client,
-                |server| header(server, &sha256_of(b"other")),
-                "Its sha256 is that of other bytes.",
-            )
-        },
-    ),
-    client(
-        TOO_FEW,
-        "9 of 10 bytes are no file",
-        WHOLE,
-        |client| {
-            let server = FakeFileServer::new(client, "lie.txt")?;
-            let nine = server.bytes.len() * 9 / 10;
-            let reply = server.reply(&server.header(), &server.bytes[..nine]);
-            let finished = server.send(client, &reply, false)?;
-            server.is_not_saved(
-                &finished,
-                "The stream ended before all the bytes of the header's file_size had \
-                 come. Write to another name, and rename when every byte is there.",
-            )
-        },
-    )
-    .points(2),
-    client(
-        "file-transfer.client-wrong-digest",
-        "a wrong digest saves nothing",
-        WHOLE,
-        |client| {
-            lie(
-                client,
-                |server| {
-                    let mut header = server.header();
-                    header["md5"] = md5_of(b"another file").into();
-                    header
-                },
-                "The digest in the header is that of other bytes: compute the digest of \
-                 what has come, compare, and give the file its name only then.",
-            )
-        },
-    )
-    .points(2),
-    client(
-        "file-transfer.client-no-digest",
-        "a file without a digest is not saved",
-        WHOLE,
-        |client| {
-            lie(
-                client,
-                |server| {
-                    let mut header = server.header();
-                    header["md5"] = Value::Null;
-                    header
-                },
-                "Without a digest nothing can be verified.",
-            )
-        },
-    )
-    .after(&["file-transfer.client-wrong-digest"]),
-    client(
-        "file-transfer.client-earlier",
-        "an earlier file stays until the new one is whole",
-        WHOLE,
-        |client| {
-            let server = FakeFileServer::new(client, "file.bin")?;
-            let mut server = server.with_earlier()?;
-            let before = server.saved();
-            // More than the systems' buffers hold: the client has begun to write.
-            server.bytes = vec![b'x'; 24 << 20];
-            let mut header = server.header();
-            header["file_size"] = (server.bytes.len() + 1).into();
-            let reply = server.reply(&header, &server.bytes);
-            let touched = AtomicBool::new(false);
-            let finished = server.download(client, |probe| {
-                if probe.send(&reply).is_ok() && server.saved() != before {
-                    touched.store(true, Ordering::Relaxed);
-                }
-                false
-            })?;
-            if touched.into_inner() || server.saved() != before {
-                let seen =
-                    "The earlier file of that name is gone, and no new one came.";
-                let finding = Finding::new(How::Other, seen).meaning(
-                    "Until the new file is whole and verified, the earlier one stays as \
-                     it was: write to another name, and rename at the end.",
-                );
-                return Err(finished.explain(finding).into());
-            }
-            Ok(())
-        },
-    )
-    .after(&[TOO_FEW]),
-    client(
-        "file-transfer.client-too-many",
-        "bytes behind the file are not saved",
-        WIRE,
-        |client| {
-            let server = FakeFileServer::new(client, "file.bin")?;
-            let mut reply = server.reply(&server.header(), &server.bytes);
-            reply.extend(client.letters(50).bytes());
-            let finished = server.send(client, &reply, false)?;
-            if server.saved().is_none() {
-                return Ok(()); // a client may take it for a lie
-            }
-            server.is_saved(&finished).explain(
-                "Read as many bytes as file_size says, and no more: what lies behind \
-                 belongs to the next reply.",
-            )
-        },
-    ),
-    client(
-        "file-transfer.client-other-name",
-        "the name that the server sends is not used",
-        WRONG,
-        |client| {
-            let escaped = format!("../{}.txt", client.letters(9));
-            let beside = format!("{}.txt", client.letters(9));
-            for name in [escaped, beside] {
-                let server = FakeFileServer::new(client, "file.bin")?;
+            },
+            "The digest in the header is that of other bytes: compute the digest of what \
+                has come, compare, and give the file its name only then.",
+        )
+    }).points(2),
+    client("file-transfer.client-no-digest", "a file without a digest is not saved",
+        WHOLE, |client| {
+        lie(
+            client,
+            |server| {
                 let mut header = server.header();
-                header["filename"] = name.as_str().into();
-                let reply = server.reply(&header, &server.bytes);
-                let finished = server.send(client, &reply, false)?;
-                if server.exists(&name) {
-                    let seen =
-                        format!("The server sent the name {name:?}; it was written.");
-                    let finding = Finding::new(How::Other, seen).meaning(
-                        "A server may send any name, such as ../../.bashrc. Use the one \
-                         that you asked for.",
-                    );
-                    return Err(finished.explain(finding).into());
-                }
+                header["md5"] = Value::Null;
+                header
+            },
+            "Without a digest nothing can be verified.",
+        )
+    }).after(&["file-transfer.client-wrong-digest"]),
+    client("file-transfer.client-earlier",
+        "an earlier file stays until the new one is whole", WHOLE, |client| {
+        let server = FakeFileServer::new(client, "file.bin")?;
+        let mut server = server.with_earlier()?;
+        let before = server.saved();
+        // More than the systems' buffers hold: the client has begun to write.
+        server.bytes = vec![b'x'; 24 << 20];
+        let mut header = server.header();
+        header["file_size"] = (server.bytes.len() + 1).into();
+        let reply = server.reply(&header, &server.bytes);
+        let touched = AtomicBool::new(false);
+        let finished = server.download(client, |probe| {
+            if probe.send(&reply).is_ok() && server.saved() != before {
+                touched.store(true, Ordering::Relaxed);
             }
-            Ok(())
-        },
-    )
-    .points(2),
-    client(
-        "file-transfer.client-error",
-        "an error saves nothing, and ends",
-        WIRE,
-        |client| {
-            let server = FakeFileServer::new(client, "file.bin")?;
-            let finished = server.send(client, &error("no such file: file.bin"), true)?;
-            let meaning = "An error came instead of a file: say so, and end.";
-            server.is_not_saved(&finished, meaning)
-        },
-    ),
-    client(
-        "file-transfer.client-no-reply",
-        "a server that closes without a reply saves nothing",
-        WIRE,
-        |client| {
-            let server = FakeFileServer::new(client, "file.bin")?;
-            let finished = server.send(client, b"", false)?;
-            let meaning = "The connection ended without a reply: a read of 0 bytes is \
-                the end of the stream.";
-            server.is_not_saved(&finished, meaning)
-        },
-    )
-    .after(&[TOO_FEW]),
-    client(
-        "file-transfer.client-huge",
-        "the size of a header is not believed",
-        WRONG,
-        |client| {
+            false
+        })?;
+        if touched.into_inner() || server.saved() != before {
+            let seen = "The earlier file of that name is gone, and no new one came.";
+            let finding = Finding::new(How::Other, seen).meaning("Until the new file is \
+                whole and verified, the earlier one stays as it was: write to another \
+                name, and rename at the end.");
+            return Err(finished.explain(finding).into());
+        }
+        Ok(())
+    }).after(&[TOO_FEW]),
+    client("file-transfer.client-too-many", "bytes behind the file are not saved",
+        WIRE, |client| {
+        let server = FakeFileServer::new(client, "file.bin")?;
+        let mut reply = server.reply(&server.header(), &server.bytes);
+        reply.extend(client.letters(50).bytes());
+        let finished = server.send(client, &reply, false)?;
+        if server.saved().is_none() {
+            return Ok(()); // a client may take it for a lie
+        }
+        server.is_saved(&finished).explain("Read as many bytes as file_size says, and no \
+            more: what lies behind belongs to the next reply.")
+    }),
+    client("file-transfer.client-other-name",
+        "the name that the server sends is not used", WRONG, |client| {
+        let escaped = format!("../{}.txt", client.letters(9));
+        let beside = format!("{}.txt", client.letters(9));
+        for name in [escaped, beside] {
             let server = FakeFileServer::new(client, "file.bin")?;
             let mut header = server.header();
-            header["file_size"] = u64::MAX.into();
-            let reply = server.reply(&header, &server.bytes[..20]);
+            header["filename"] = name.as_str().into();
+            let reply = server.reply(&header, &server.bytes);
             let finished = server.send(client, &reply, false)?;
-            let meaning = "The header announced 18446744073709551615 bytes, and 20 came.";
-            server.is_not_saved(&finished, meaning)
-        },
-    )
-    .after(&[TOO_FEW]),
-    client(
-        "file-transfer.client-escapes",
-        "escape codes of a server reach no terminal",
-        WRONG,
-        |client| {
-            let server = FakeFileServer::new(client, "file.bin")?;
-            let reply = error("\u{1b}[31m\u{1b}]0;owned\u{7}no such file");
-            let finished = server.send(client, &reply, true)?;
-            let mut printed = finished.output.iter().chain(&finished.errors);
-            if printed.any(|byte| *byte == 0x1b) {
+            if server.exists(&name) {
                 let seen =
-                    "The client printed the escape codes of the server's message.";
-                let finding = Finding::new(How::Other, seen).meaning(
-                    "A terminal obeys them: it can be coloured, renamed, or worse. Escape \
-                     what is not printable (in Python repr).",
-                );
+                    format!("The server sent the name {name:?}; it was written.");
+                let finding = Finding::new(How::Other, seen).meaning("A server may send \
+                    any name, such as ../../.bashrc. Use the one that you asked for.");
                 return Err(finished.explain(finding).into());
             }
-            Ok(())
-        },
-    )
-    .strict(),
-    client(
-        "file-transfer.client-status",
-        "a download that failed has a status that says so",
-        WRONG,
-        |client| {
-            let server = FakeFileServer::new(client, "file.bin")?;
-            let reply = server.reply(&server.header(), &server.bytes[..10]);
-            let finished = server.send(client, &reply, false)?;
-            if finished.success == Some(true) {
-                let seen = "The download failed, and the client reported success.";
-                let finding = Finding::new(How::Other, seen).meaning(
-                    "A script sees the exit status only: 0 for done, 1 for failed (in \
-                     Python sys.exit(1)).",
-                );
-                return Err(finished.explain(finding).into());
-            }
-            Ok(())
-        },
-    )
-    .strict(),
+        }
+        Ok(())
+    }).points(2),
+    client("file-transfer.client-error", "an error saves nothing, and ends",
+        WIRE, |client| {
+        let server = FakeFileServer::new(client, "file.bin")?;
+        let finished = server.send(client, &error("no such file: file.bin"), true)?;
+        let meaning = "An error came instead of a file: say so, and end.";
+        server.is_not_saved(&finished, meaning)
+    }),
+    client("file-transfer.client-no-reply",
+        "a server that closes without a reply saves nothing", WIRE, |client| {
+        let server = FakeFileServer::new(client, "file.bin")?;
+        let finished = server.send(client, b"", false)?;
+        let meaning = "The connection ended without a reply: a read of 0 bytes is the \
+            end of the stream.";
+        server.is_not_saved(&finished, meaning)
+    }).after(&[TOO_FEW]),
+    client("file-transfer.client-huge", "the size of a header is not believed",
+        WRONG, |client| {
+        let server = FakeFileServer::new(client, "file.bin")?;
+        let mut header = server.header();
+        header["file_size"] = u64::MAX.into();
+        let reply = server.reply(&header, &server.bytes[..20]);
+        let finished = server.send(client, &reply, false)?;
+        let meaning = "The header announced 18446744073709551615 bytes, and 20 came.";
+        server.is_not_saved(&finished, meaning)
+    }).after(&[TOO_FEW]),
+    client("file-transfer.client-escapes", "escape codes of a server reach no terminal",
+        WRONG, |client| {
+        let server = FakeFileServer::new(client, "file.bin")?;
+        let reply = error("\u{1b}[31m\u{1b}]0;owned\u{7}no such file");
+        let finished = server.send(client, &reply, true)?;
+        let mut printed = finished.output.iter().chain(&finished.errors);
+        if printed.any(|byte| *byte == 0x1b) {
+            let seen = "The client printed the escape codes of the server's message.";
+            let finding = Finding::new(How::Other, seen).meaning("A terminal obeys them: \
+                it can be coloured, renamed, or worse. Escape what is not printable (in \
+                Python repr).");
+            return Err(finished.explain(finding).into());
+        }
+        Ok(())
+    }).strict(),
+    client("file-transfer.client-status",
+        "a download that failed has a status that says so", WRONG, |client| {
+        let server = FakeFileServer::new(client, "file.bin")?;
+        let reply = server.reply(&server.header(), &server.bytes[..10]);
+        let finished = server.send(client, &reply, false)?;
+        if finished.success == Some(true) {
+            let seen = "The download failed, and the client reported success.";
+            let finding = Finding::new(How::Other, seen).meaning("A script sees the exit \
+                status only: 0 for done, 1 for failed (in Python sys.exit(1)).");
+            return Err(finished.explain(finding).into());
+        }
+        Ok(())
+    }).strict(),
 ];
 
 /// A right reply, whose file has to be saved.

@@ -16,202 +16,143 @@ const WIRE: &str = "lesson 4, \"The wire\"";
 const WRONG: &str = "lesson 4, \"What can go wrong on a wire\"";
 
 /// These stand behind those with right requests.
+#[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server(
-        "file-transfer.empty-frame",
-        "a length of 0 is refused, and harms nobody else",
-        WIRE,
-        |server| {
-            let meaning = "A frame's JSON has 1 byte at least. A length of 0 gets an \
-                error, or the end of the connection.";
-            nonsense(server, &[0; 4], false, meaning)
-        },
-    ),
-    server(
-        "file-transfer.too-long",
-        "a length over 65536 is refused at once",
-        WIRE,
-        |server| {
-            for length in [65_537, u32::MAX] {
-                // Nothing more follows, and no end either.
-                let meaning = format!(
-                    "A length of {length} was announced; a frame has at most 65536 \
-                     bytes. Check the length before you allocate and read: answer with \
-                     an error, or close the connection."
-                );
-                nonsense(server, &length.to_be_bytes(), false, &meaning)?;
-            }
-            Ok(())
-        },
-    ),
-    server(
-        "file-transfer.no-request",
-        "what is no request is refused, and harms nobody else",
-        WRONG,
-        |server| {
-            for payload in [
-                &b"\xff\xfe{}"[..],
-                b"get a.txt",
-                b"{\"command\":",
-                b"[]",
-                b"{}",
-                b"{\"command\":\"get\"}",
-                b"{\"command\":\"get\",\"filename\":7}",
-                b"{\"command\":\"put\",\"filename\":\"a.txt\"}",
-            ] {
-                let meaning = "That is no request: answer with an error, or close the \
-                    connection.";
-                nonsense(server, &wire::frame(payload), true, meaning)?;
-            }
-            Ok(())
-        },
-    ),
-    server(
-        "file-transfer.half-frame",
-        "a stream that ends inside a frame harms nobody else",
-        WRONG,
-        |server| {
-            let request = wire::get(&share::any(server)?.name);
-            let half = server.random.usize(5..request.len());
-            for cut in [server.random.usize(1..4), half] {
-                let meaning = "The stream ended inside a frame: what is missing will \
-                    never come. Close the connection, and go on with the others.";
-                nonsense(server, &request[..cut], true, meaning)?;
-            }
-            Ok(())
-        },
-    )
-    .after(&["file-transfer.close"]),
-    server(
-        "file-transfer.leaves",
+    server("file-transfer.empty-frame", "a length of 0 is refused, and harms nobody else",
+        WIRE, |server| {
+        let meaning = "A frame's JSON has 1 byte at least. A length of 0 gets an error, \
+            or the end of the connection.";
+        nonsense(server, &[0; 4], false, meaning)
+    }),
+    server("file-transfer.too-long", "a length over 65536 is refused at once",
+        WIRE, |server| {
+        for length in [65_537, u32::MAX] {
+            // Nothing more follows, and no end either.
+            let meaning = format!("A length of {length} was announced; a frame has at \
+                most 65536 bytes. Check the length before you allocate and read: answer \
+                with an error, or close the connection.");
+            nonsense(server, &length.to_be_bytes(), false, &meaning)?;
+        }
+        Ok(())
+    }),
+    server("file-transfer.no-request",
+        "what is no request is refused, and harms nobody else", WRONG, |server| {
+        for payload in [
+            &b"\xff\xfe{}"[..],
+            b"get a.txt",
+            b"{\"command\":",
+            b"[]",
+            b"{}",
+            b"{\"command\":\"get\"}",
+            b"{\"command\":\"get\",\"filename\":7}",
+            b"{\"command\":\"put\",\"filename\":\"a.txt\"}",
+        ] {
+            let meaning = "That is no request: answer with an error, or close the \
+                connection.";
+            nonsense(server, &wire::frame(payload), true, meaning)?;
+        }
+        Ok(())
+    }),
+    server("file-transfer.half-frame",
+        "a stream that ends inside a frame harms nobody else", WRONG, |server| {
+        let request = wire::get(&share::any(server)?.name);
+        let half = server.random.usize(5..request.len());
+        for cut in [server.random.usize(1..4), half] {
+            let meaning = "The stream ended inside a frame: what is missing will never \
+                come. Close the connection, and go on with the others.";
+            nonsense(server, &request[..cut], true, meaning)?;
+        }
+        Ok(())
+    }).after(&["file-transfer.close"]),
+    server("file-transfer.leaves",
         "a client that leaves in the middle of its file ends only its own connection",
-        "lesson 1, step 6 of its tour: an abrupt close",
-        |server| {
-            let any = share::any(server)?;
-            let file = share::one(server, "file over 100 KB", |f| f.size > 100_000)?;
-            // Many requests, none of the files read: the server cannot have sent all.
-            let requests = wire::get(&file.name).repeat(100);
-            for reset in [true, false] {
-                let mut probe = server.connect()?;
-                probe.offer(&requests);
-                probe.wait_for_some();
-                if reset {
-                    probe.reset();
-                }
-            }
-            next_is_served(
-                server,
-                &any,
-                "A client left in the middle of its download. A write can fail as a read \
-                 can (in Python BrokenPipeError and ConnectionResetError): it ends that \
-                 client's loop, and not the server.",
-            )
-        },
-    )
-    .after(&["file-transfer.close"]),
-    server(
-        "file-transfer.leads-out",
-        "no name leads out of the shared folder",
-        WRONG,
-        |server| {
-            let mut names = vec![
-                format!("../{SECRET}"),
-                "../../../../../../../../etc/passwd".into(),
-                "/etc/passwd".into(),
-                "folder/inside.txt".into(),
-            ];
-            if let Some(above) = server.folder.as_ref().and_then(|f| f.parent()) {
-                names.push(above.join(SECRET).to_string_lossy().into_owned());
-            }
-            let meaning = "Nothing outside the shared folder is opened: a name has exactly \
-                one part, without / in it, and is not \"..\".";
-            names.iter().try_for_each(|name| no_file(server, name, meaning))
-        },
-    )
-    .points(3),
-    server(
-        "file-transfer.no-files",
-        "a folder is no file, and an empty name is none",
-        WRONG,
-        |server| {
-            let folder = if server.filled.is_some() { "folder" } else { "." };
-            let meaning = "A folder is no file, and an empty name is none.";
-            [folder, ".", "..", ""]
-                .iter()
-                .try_for_each(|name| no_file(server, name, meaning))
-        },
-    ),
-    server(
-        "file-transfer.link",
-        "a link that leads out of the folder is refused",
-        WRONG,
-        |server| {
-            if server.filled.is_none() || cfg!(windows) {
-                return skipped("only a folder that grade has filled has such a link");
-            }
-            let meaning = format!(
-                "{LINK} is a symbolic link to a file outside the folder: look where a \
-                 name leads before you open it."
-            );
-            no_file(server, LINK, &meaning)
-        },
-    )
-    .strict(),
-    server(
-        "file-transfer.odd-names",
-        "names that some system takes for something else are refused",
-        WRONG,
-        |server| {
-            let long = "n".repeat(5000);
-            let meaning = "Some system takes this name for something else.";
-            ["NUL", "C:x", "a\\b", "..\\x", "x.", "a\0b", "\x1b[31m", &long]
-                .iter()
-                .try_for_each(|name| no_file(server, name, meaning))
-        },
-    )
-    .strict(),
-    server(
-        "file-transfer.unknown",
-        "an unknown command is answered by an error",
-        WRONG,
-        |server| {
-            let file = share::any(server)?;
-            let nonsense = json!({"command": "nonsense"}).to_string();
+        "lesson 1, step 6 of its tour: an abrupt close", |server| {
+        let any = share::any(server)?;
+        let file = share::one(server, "file over 100 KB", |f| f.size > 100_000)?;
+        // Many requests, none of the files read: the server cannot have sent all.
+        let requests = wire::get(&file.name).repeat(100);
+        for reset in [true, false] {
             let mut probe = server.connect()?;
-            probe.send(&wire::frame(nonsense))?;
-            let meaning = "An error frame says what was wrong.";
-            let Reply::Error(_) = wire::reply(&mut probe).explain(meaning)? else {
-                return failed("The reply is no error.", meaning);
-            };
-            next_is_served(server, &file, meaning)
-        },
-    )
-    .strict(),
-    server(
-        "file-transfer.told-why",
-        "the error reaches a client that is still sending",
-        WRONG,
-        |server| {
-            let mut probe = server.connect()?;
-            let mut bytes = vec![0xff; 4];
-            bytes.extend(vec![b'x'; 8 << 20]); // more than the systems' buffers hold
-            let told = probe
-                .send(&bytes)
-                .and_then(|()| probe.half_close())
-                .and_then(|()| wire::reply(&mut probe))
-                .explain(
-                    "The server closed with bytes unread. That resets the connection: \
-                     the client's send fails, and on some systems the error that you \
-                     sent is thrown away. Send the error, shut down for writing, read on \
-                     for a moment, and close then.",
-                )?;
-            match told {
-                Reply::Error(_) => Ok(()),
-                _ => failed("The reply is no error.", "A frame has 65536 bytes at most."),
+            probe.offer(&requests);
+            probe.wait_for_some();
+            if reset {
+                probe.reset();
             }
-        },
-    )
-    .strict(),
+        }
+        next_is_served(server, &any, "A client left in the middle of its download. A \
+            write can fail as a read can (in Python BrokenPipeError and \
+            ConnectionResetError): it ends that client's loop, and not the server.")
+    }).after(&["file-transfer.close"]),
+    server("file-transfer.leads-out", "no name leads out of the shared folder",
+        WRONG, |server| {
+        let mut names = vec![
+            format!("../{SECRET}"),
+            "../../../../../../../../etc/passwd".into(),
+            "/etc/passwd".into(),
+            "folder/inside.txt".into(),
+        ];
+        if let Some(above) = server.folder.as_ref().and_then(|f| f.parent()) {
+            names.push(above.join(SECRET).to_string_lossy().into_owned());
+        }
+        let meaning = "Nothing outside the shared folder is opened: a name has exactly \
+            one part, without / in it, and is not \"..\".";
+        names.iter().try_for_each(|name| no_file(server, name, meaning))
+    }).points(3),
+    server("file-transfer.no-files", "a folder is no file, and an empty name is none",
+        WRONG, |server| {
+        let folder = if server.filled.is_some() { "folder" } else { "." };
+        let meaning = "A folder is no file, and an empty name is none.";
+        [folder, ".", "..", ""]
+            .iter()
+            .try_for_each(|name| no_file(server, name, meaning))
+    }),
+    server("file-transfer.link", "a link that leads out of the folder is refused",
+        WRONG, |server| {
+        if server.filled.is_none() || cfg!(windows) {
+            return skipped("only a folder that grade has filled has such a link");
+        }
+        let meaning = format!("{LINK} is a symbolic link to a file outside the folder: \
+            look where a name leads before you open it.");
+        no_file(server, LINK, &meaning)
+    }).strict(),
+    server("file-transfer.odd-names",
+        "names that some system takes for something else are refused", WRONG, |server| {
+        let long = "n".repeat(5000);
+        let meaning = "Some system takes this name for something else.";
+        ["NUL", "C:x", "a\\b", "..\\x", "x.", "a\0b", "\x1b[31m", &long]
+            .iter()
+            .try_for_each(|name| no_file(server, name, meaning))
+    }).strict(),
+    server("file-transfer.unknown", "an unknown command is answered by an error",
+        WRONG, |server| {
+        let file = share::any(server)?;
+        let nonsense = json!({"command": "nonsense"}).to_string();
+        let mut probe = server.connect()?;
+        probe.send(&wire::frame(nonsense))?;
+        let meaning = "An error frame says what was wrong.";
+        let Reply::Error(_) = wire::reply(&mut probe).explain(meaning)? else {
+            return failed("The reply is no error.", meaning);
+        };
+        next_is_served(server, &file, meaning)
+    }).strict(),
+    server("file-transfer.told-why", "the error reaches a client that is still sending",
+        WRONG, |server| {
+        let mut probe = server.connect()?;
+        let mut bytes = vec![0xff; 4];
+        bytes.extend(vec![b'x'; 8 << 20]); // more than the systems' buffers hold
+        let told = probe
+            .send(&bytes)
+            .and_then(|()| probe.half_close())
+            .and_then(|()| wire::reply(&mut probe))
+            .explain("The server closed with bytes unread. That resets the connection: \
+                the client's send fails, and on some systems the error that you sent is \
+                thrown away. Send the error, shut down for writing, read on for a \
+                moment, and close then.")?;
+        match told {
+            Reply::Error(_) => Ok(()),
+            _ => failed("The reply is no error.", "A frame has 65536 bytes at most."),
+        }
+    }).strict(),
 ];
 
 /// An error or the end of the connection, whichever the server prefers; but no

@@ -22,342 +22,229 @@ const GET: &str = "file-transfer.get";
 const IDLE: &str = "file-transfer.silent-clients";
 
 /// What tells most about a program stands first.
+#[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server(
-        "file-transfer.list",
-        "list names each file with its size",
-        WIRE,
-        |server| listing(server).map_err(|problem| byte_order(server, problem)),
-    )
-    .points(2),
-    server(
-        "file-transfer.close",
-        "a client that closes ends its own connection only",
-        "lesson 1, step 5 of its tour: an orderly close",
-        |server| {
-            let meaning = "One client connected and closed; the next one gets no answer. \
-                A read of 0 bytes is the end of the stream: leave that client's loop, and \
-                accept the next one.";
-            let file = share::any(server).explain(meaning)?;
-            drop(server.connect()?);
-            next_is_served(server, &file, meaning)?;
-            next_is_served(server, &file, meaning)
-        },
-    )
-    .points(2),
-    server(
-        GET,
-        "get brings a header with size and digest, then the bytes of the file",
-        WIRE,
-        |server| {
-            let file = share::any(server)?;
-            fetch(server, &file)
-        },
-    )
-    .points(3),
-    server(
-        "file-transfer.empty-file",
-        "an empty file is a header and no bytes",
-        WIRE,
-        |server| {
-            let file = share::one(server, "empty file", |f| f.size == 0)?;
-            let mut probe = server.connect()?;
-            // Nothing may follow the header of an empty file: so, twice.
-            for _ in 0..2 {
-                probe.send(&wire::get(&file.name))?;
-                expect_file(&mut probe, &file).explain(
-                    "The server shares this file: 0 bytes follow its header.",
-                )?;
-            }
-            Ok(())
-        },
-    )
-    .after(&[GET]),
-    server(
-        "file-transfer.large",
-        "a large file arrives to the byte",
-        WIRE,
-        |server| {
-            let file = large(server)?;
-            fetch(server, &file)
-        },
-    )
-    .after(&[GET]),
-    server(
-        "file-transfer.late-reader",
-        "a client that reads late gets every byte",
-        "lesson 1, where it breaks on purpose: both write, and nobody reads",
-        |server| {
-            let file = large(server)?;
-            let requests = wire::get(&file.name).repeat(30);
-            let mut probe = server.connect()?;
-            let read = |probe: &mut TcpProbe| {
-                (0..30).try_for_each(|_| expect_file(probe, &file))
-            };
-            probe.exchange(&requests, true, read).explain(
-                "Thirty files were asked for, and nothing was read for a while. A send \
-                 can take less than it is given (in Python sendall, not send); where the \
-                 client does not read yet, a write waits.",
-            )
-        },
-    )
-    .after(&[GET, "file-transfer.large", "file-transfer.five"]),
-    server(
-        "file-transfer.names",
-        "names with spaces and in Chinese are names",
-        WIRE,
-        |server| {
-            let odd = |f: &Shared| f.name.contains(' ') || !f.name.is_ascii();
-            let mut files = share::files(server)?;
-            files.retain(odd);
-            if files.is_empty() {
-                return skipped("the server shares no file with such a name");
-            }
-            files.iter().take(5).try_for_each(|file| fetch(server, file))
-        },
-    )
-    .after(&[GET]),
-    server(
-        "file-transfer.missing",
+    server("file-transfer.list", "list names each file with its size", WIRE, |server| {
+        listing(server).map_err(|problem| byte_order(server, problem))
+    }).points(2),
+    server("file-transfer.close", "a client that closes ends its own connection only",
+        "lesson 1, step 5 of its tour: an orderly close", |server| {
+        let meaning = "One client connected and closed; the next one gets no answer. A \
+            read of 0 bytes is the end of the stream: leave that client's loop, and \
+            accept the next one.";
+        let file = share::any(server).explain(meaning)?;
+        drop(server.connect()?);
+        next_is_served(server, &file, meaning)?;
+        next_is_served(server, &file, meaning)
+    }).points(2),
+    server(GET, "get brings a header with size and digest, then the bytes of the file",
+        WIRE, |server| {
+        let file = share::any(server)?;
+        fetch(server, &file)
+    }).points(3),
+    server("file-transfer.empty-file", "an empty file is a header and no bytes",
+        WIRE, |server| {
+        let file = share::one(server, "empty file", |f| f.size == 0)?;
+        let mut probe = server.connect()?;
+        // Nothing may follow the header of an empty file: so, twice.
+        for _ in 0..2 {
+            probe.send(&wire::get(&file.name))?;
+            expect_file(&mut probe, &file).explain("The server shares this file: 0 bytes \
+                follow its header.")?;
+        }
+        Ok(())
+    }).after(&[GET]),
+    server("file-transfer.large", "a large file arrives to the byte", WIRE, |server| {
+        let file = large(server)?;
+        fetch(server, &file)
+    }).after(&[GET]),
+    server("file-transfer.late-reader", "a client that reads late gets every byte",
+        "lesson 1, where it breaks on purpose: both write, and nobody reads", |server| {
+        let file = large(server)?;
+        let requests = wire::get(&file.name).repeat(30);
+        let mut probe = server.connect()?;
+        let read = |probe: &mut TcpProbe| {
+            (0..30).try_for_each(|_| expect_file(probe, &file))
+        };
+        probe.exchange(&requests, true, read).explain("Thirty files were asked for, and \
+            nothing was read for a while. A send can take less than it is given (in \
+            Python sendall, not send); where the client does not read yet, a write \
+            waits.")
+    }).after(&[GET, "file-transfer.large", "file-transfer.five"]),
+    server("file-transfer.names", "names with spaces and in Chinese are names",
+        WIRE, |server| {
+        let odd = |f: &Shared| f.name.contains(' ') || !f.name.is_ascii();
+        let mut files = share::files(server)?;
+        files.retain(odd);
+        if files.is_empty() {
+            return skipped("the server shares no file with such a name");
+        }
+        files.iter().take(5).try_for_each(|file| fetch(server, file))
+    }).after(&[GET]),
+    server("file-transfer.missing",
         "a file that is not there is an error, and the connection goes on",
-        WIRE,
-        |server| {
-            let file = share::any(server)?;
-            let name = String::from_utf8(server.letters(20)).unwrap_or_default();
-            let mut probe = server.connect()?;
-            probe.send(&wire::get(&name))?;
-            let meaning = "A file that is not there is answered by {\"status\":\"error\",\
-                           \"message\":...}, and the connection goes on.";
-            let Reply::Error(_) = wire::reply(&mut probe).explain(meaning)? else {
-                return failed("The reply is no error.", meaning);
-            };
-            probe.send(&wire::get(&file.name)).explain(meaning)?;
-            expect_file(&mut probe, &file).explain(meaning)
-        },
-    )
-    .points(2),
-    server(
-        "file-transfer.offset",
+        WIRE, |server| {
+        let file = share::any(server)?;
+        let name = String::from_utf8(server.letters(20)).unwrap_or_default();
+        let mut probe = server.connect()?;
+        probe.send(&wire::get(&name))?;
+        let meaning = "A file that is not there is answered by \
+            {\"status\":\"error\",\"message\":...}, and the connection goes on.";
+        let Reply::Error(_) = wire::reply(&mut probe).explain(meaning)? else {
+            return failed("The reply is no error.", meaning);
+        };
+        probe.send(&wire::get(&file.name)).explain(meaning)?;
+        expect_file(&mut probe, &file).explain(meaning)
+    }).points(2),
+    server("file-transfer.offset",
         "get with an offset brings the rest, or says that it starts at 0",
-        WIRE,
-        |server| {
-            let file = share::any(server)?;
-            let middle = server.random.u64(1..file.size);
-            [middle, file.size]
-                .into_iter()
-                .try_for_each(|asked| from_offset(server, &file, asked))
-        },
-    )
-    .after(&[GET]),
-    server(
-        "file-transfer.one-byte",
-        "a request that comes one byte at a time is a request",
-        CUTS,
-        |server| {
-            let file = share::any(server)?;
-            let request = wire::get(&file.name);
-            let cuts: Vec<usize> = (1..request.len()).collect();
-            in_pieces(server, &request, &cuts, &file)
-        },
-    )
-    .after(&[CUT]),
-    server(
-        CUT,
-        "a request is read whole, wherever the stream is cut",
-        CUTS,
-        |server| {
-            let file = share::any(server)?;
-            let request = wire::get(&file.name);
-            let mut cuts = vec![1, 2, 3, 4, 5];
-            cuts.extend((0..5).map(|_| server.random.usize(6..request.len())));
-            cuts.iter()
-                .try_for_each(|cut| in_pieces(server, &request, &[*cut], &file))
-        },
-    )
-    .points(3),
-    server(
-        "file-transfer.five",
-        "five requests in one write are five replies in their order",
-        CUTS,
-        |server| {
-            let [a, b] = &[share::any(server)?, share::any(server)?];
-            let name = String::from_utf8(server.letters(20)).unwrap_or_default();
-            let requests = [
-                wire::get(&a.name),
-                wire::list(),
-                wire::get(&name),
-                wire::get(&b.name),
-                wire::get(&a.name),
-            ];
-            let mut probe = server.connect()?;
-            probe.send(&requests.concat())?;
-            let mut all = || {
-                expect_file(&mut probe, a)?;
-                let Reply::Listing(_) = wire::reply(&mut probe)? else {
-                    return failed("The second reply is no listing.", "");
-                };
-                let Reply::Error(_) = wire::reply(&mut probe)? else {
-                    return failed("The third reply is no error.", "");
-                };
-                expect_file(&mut probe, b)?;
-                expect_file(&mut probe, a)
+        WIRE, |server| {
+        let file = share::any(server)?;
+        let middle = server.random.u64(1..file.size);
+        [middle, file.size]
+            .into_iter()
+            .try_for_each(|asked| from_offset(server, &file, asked))
+    }).after(&[GET]),
+    server("file-transfer.one-byte",
+        "a request that comes one byte at a time is a request", CUTS, |server| {
+        let file = share::any(server)?;
+        let request = wire::get(&file.name);
+        let cuts: Vec<usize> = (1..request.len()).collect();
+        in_pieces(server, &request, &cuts, &file)
+    }).after(&[CUT]),
+    server(CUT, "a request is read whole, wherever the stream is cut", CUTS, |server| {
+        let file = share::any(server)?;
+        let request = wire::get(&file.name);
+        let mut cuts = vec![1, 2, 3, 4, 5];
+        cuts.extend((0..5).map(|_| server.random.usize(6..request.len())));
+        cuts.iter()
+            .try_for_each(|cut| in_pieces(server, &request, &[*cut], &file))
+    }).points(3),
+    server("file-transfer.five",
+        "five requests in one write are five replies in their order", CUTS, |server| {
+        let [a, b] = &[share::any(server)?, share::any(server)?];
+        let name = String::from_utf8(server.letters(20)).unwrap_or_default();
+        let requests = [
+            wire::get(&a.name),
+            wire::list(),
+            wire::get(&name),
+            wire::get(&b.name),
+            wire::get(&a.name),
+        ];
+        let mut probe = server.connect()?;
+        probe.send(&requests.concat())?;
+        let mut all = || {
+            expect_file(&mut probe, a)?;
+            let Reply::Listing(_) = wire::reply(&mut probe)? else {
+                return failed("The second reply is no listing.", "");
             };
-            all().explain(
-                "Five requests came in one piece: get, list, get of a missing file, get, \
-                 get. Read four bytes, and then exactly as many as they say: what lies \
-                 behind is the next request.",
-            )
-        },
-    )
-    .points(2),
-    server(
-        "file-transfer.longest",
-        "the longest frame, of 65536 bytes, is a request like any other",
-        WIRE,
-        |server| {
-            let file = share::any(server)?;
-            for length in [65_535, 65_536] {
-                let mut request = wire::get(&file.name).split_off(4);
-                request.resize(length, b' '); // spaces behind JSON are JSON
-                let request = wire::frame(request);
-                let cut = server.random.usize(10_000..60_000);
-                let mut probe = server.connect()?;
-                let sending = probe.send_cut(&request, &[cut]);
-                sending.and_then(|()| expect_file(&mut probe, &file)).explain(
-                    &format!(
-                        "A frame may have 65536 bytes, and this one has {length}: its \
-                         JSON is followed by spaces here, which JSON allows. Read on \
-                         until all of it is there."
-                    ),
-                )?;
-            }
-            Ok(())
-        },
-    )
-    .after(&[CUT]),
-    server(
-        "file-transfer.json",
-        "JSON with other spaces and another order is the same request",
-        WIRE,
-        |server| {
-            let file = share::any(server)?;
-            let name = json!(file.name);
-            let request =
-                format!(" {{\"filename\" :\r\n\t{name} , \"command\":\"get\"}} ");
+            let Reply::Error(_) = wire::reply(&mut probe)? else {
+                return failed("The third reply is no error.", "");
+            };
+            expect_file(&mut probe, b)?;
+            expect_file(&mut probe, a)
+        };
+        all().explain("Five requests came in one piece: get, list, get of a missing \
+            file, get, get. Read four bytes, and then exactly as many as they say: what \
+            lies behind is the next request.")
+    }).points(2),
+    server("file-transfer.longest",
+        "the longest frame, of 65536 bytes, is a request like any other", WIRE, |server| {
+        let file = share::any(server)?;
+        for length in [65_535, 65_536] {
+            let mut request = wire::get(&file.name).split_off(4);
+            request.resize(length, b' '); // spaces behind JSON are JSON
+            let request = wire::frame(request);
+            let cut = server.random.usize(10_000..60_000);
             let mut probe = server.connect()?;
-            probe.send(&wire::frame(request))?;
-            expect_file(&mut probe, &file).explain(
-                "The request is JSON with other spaces, and its fields in another order: \
-                 read it with a JSON library.",
-            )
-        },
-    ),
-    server(
-        "file-transfer.goodbye",
-        "a goodbye between two frames is answered by an end",
-        WIRE,
-        |server| {
-            let file = share::any(server)?;
+            let sending = probe.send_cut(&request, &[cut]);
+            sending.and_then(|()| expect_file(&mut probe, &file)).explain(&format!("A \
+                frame may have 65536 bytes, and this one has {length}: its JSON is \
+                followed by spaces here, which JSON allows. Read on until all of it is \
+                there."))?;
+        }
+        Ok(())
+    }).after(&[CUT]),
+    server("file-transfer.json",
+        "JSON with other spaces and another order is the same request", WIRE, |server| {
+        let file = share::any(server)?;
+        let name = json!(file.name);
+        let request =
+            format!(" {{\"filename\" :\r\n\t{name} , \"command\":\"get\"}} ");
+        let mut probe = server.connect()?;
+        probe.send(&wire::frame(request))?;
+        expect_file(&mut probe, &file).explain("The request is JSON with other spaces, \
+            and its fields in another order: read it with a JSON library.")
+    }),
+    server("file-transfer.goodbye", "a goodbye between two frames is answered by an end",
+        WIRE, |server| {
+        let file = share::any(server)?;
+        let mut probe = server.connect()?;
+        probe.send(&wire::get(&file.name))?;
+        probe.half_close()?;
+        expect_file(&mut probe, &file)?;
+        probe.expect_end().when(Silence, "The stream may end between two frames: that is \
+            a goodbye. Close the connection, too; a read of 0 bytes is the end.")
+    }).after(&["file-transfer.close"]),
+    server(IDLE, "clients that say nothing hold up nobody else", THREADS, |server| {
+        let file = share::any(server)?;
+        let request = wire::get(&file.name);
+        let _silent = server.connect()?;
+        let mut half = server.connect()?;
+        half.send(&request[..server.random.usize(1..request.len())])?;
+        next_is_served(server, &file, "Two others are connected: one says nothing, one \
+            has sent half a request. Serve each connection in a thread of its own.")
+    }).points(2),
+    server("file-transfer.half-way",
+        "two clients that are both inside a request get their own replies",
+        THREADS, |server| {
+        let files = [share::any(server)?, large(server)?];
+        let mut probes = [server.connect()?, server.connect()?];
+        let requests = files.each_ref().map(|file| wire::get(&file.name));
+        for (probe, request) in probes.iter_mut().zip(&requests) {
+            probe.send(&request[..9])?;
+            probe.pause();
+        }
+        for (probe, request) in probes.iter_mut().zip(&requests) {
+            probe.send(&request[9..])?;
+        }
+        for (probe, file) in probes.iter_mut().zip(&files) {
+            expect_file(probe, file).explain("Two clients each sent half of a request, \
+                and then the other half. What has come from one of them belongs to its \
+                connection: a buffer for each, and none for all.")?;
+        }
+        Ok(())
+    }).after(&[IDLE, CUT]),
+    server("file-transfer.thirty-clients", "thirty clients at once get their file",
+        THREADS, |server| {
+        let file = share::any(server)?;
+        let mut clients = Vec::new();
+        for _ in 0..30 {
+            // One connects when the one before has been served: none has to wait for
+            // a place in the queue of `listen(5)`.
             let mut probe = server.connect()?;
             probe.send(&wire::get(&file.name))?;
-            probe.half_close()?;
-            expect_file(&mut probe, &file)?;
-            probe.expect_end().when(
-                Silence,
-                "The stream may end between two frames: that is a goodbye. Close the \
-                 connection, too; a read of 0 bytes is the end.",
-            )
-        },
-    )
-    .after(&["file-transfer.close"]),
-    server(
-        IDLE,
-        "clients that say nothing hold up nobody else",
-        THREADS,
-        |server| {
-            let file = share::any(server)?;
-            let request = wire::get(&file.name);
-            let _silent = server.connect()?;
-            let mut half = server.connect()?;
-            half.send(&request[..server.random.usize(1..request.len())])?;
-            next_is_served(
-                server,
-                &file,
-                "Two others are connected: one says nothing, one has sent half a \
-                 request. Serve each connection in a thread of its own.",
-            )
-        },
-    )
-    .points(2),
-    server(
-        "file-transfer.half-way",
-        "two clients that are both inside a request get their own replies",
-        THREADS,
-        |server| {
-            let files = [share::any(server)?, large(server)?];
-            let mut probes = [server.connect()?, server.connect()?];
-            let requests = files.each_ref().map(|file| wire::get(&file.name));
-            for (probe, request) in probes.iter_mut().zip(&requests) {
-                probe.send(&request[..9])?;
-                probe.pause();
-            }
-            for (probe, request) in probes.iter_mut().zip(&requests) {
-                probe.send(&request[9..])?;
-            }
-            for (probe, file) in probes.iter_mut().zip(&files) {
-                expect_file(probe, file).explain(
-                    "Two clients each sent half of a request, and then the other half. \
-                     What has come from one of them belongs to its connection: a buffer \
-                     for each, and none for all.",
-                )?;
-            }
-            Ok(())
-        },
-    )
-    .after(&[IDLE, CUT]),
-    server(
-        "file-transfer.thirty-clients",
-        "thirty clients at once get their file",
-        THREADS,
-        |server| {
-            let file = share::any(server)?;
-            let mut clients = Vec::new();
-            for _ in 0..30 {
-                // One connects when the one before has been served: none has to wait for
-                // a place in the queue of `listen(5)`.
-                let mut probe = server.connect()?;
-                probe.send(&wire::get(&file.name))?;
-                expect_file(&mut probe, &file)
-                    .explain("Others are connected, and came before.")?;
-                clients.push(probe);
-            }
-            for probe in clients.iter_mut().rev() {
-                probe.send(&wire::get(&file.name))?;
-                expect_file(probe, &file).explain("29 others are connected.")?;
-            }
-            Ok(())
-        },
-    )
-    .after(&[IDLE])
-    .strict(),
-    server(
-        "file-transfer.more-fields",
-        "fields that nobody knows are ignored",
-        WIRE,
-        |server| {
-            let file = share::any(server)?;
-            let request = json!({
-                "command": "get", "filename": file.name, "color": {"red": [1]},
-            });
-            let mut probe = server.connect()?;
-            probe.send(&wire::frame(request.to_string()))?;
-            expect_file(&mut probe, &file).explain(
-                "The request has a field more, called color: ignore it, as an older \
-                 server has to when a field is added.",
-            )
-        },
-    )
-    .strict(),
+            expect_file(&mut probe, &file)
+                .explain("Others are connected, and came before.")?;
+            clients.push(probe);
+        }
+        for probe in clients.iter_mut().rev() {
+            probe.send(&wire::get(&file.name))?;
+            expect_file(probe, &file).explain("29 others are connected.")?;
+        }
+        Ok(())
+    }).after(&[IDLE]).strict(),
+    server("file-transfer.more-fields", "fields that nobody knows are ignored",
+        WIRE, |server| {
+        let file = share::any(server)?;
+        let request = json!({
+            "command": "get", "filename": file.name, "color": {"red": [1]},
+        });
+        let mut probe = server.connect()?;
+        probe.send(&wire::frame(request.to_string()))?;
+        expect_file(&mut probe, &file).explain("The request has a field more, called \
+            color: ignore it, as an older server has to when a field is added.")
+    }).strict(),
 ];
 
 fn listing(server: &mut Server) -> Verdict {

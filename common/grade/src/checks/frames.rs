@@ -20,293 +20,186 @@ const READ_ON: &str = "A read returns what has come so far, which can be less th
                        payload is whole (in Python, recv(4) can return 1 byte).";
 
 /// What tells most about a program stands first.
+#[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server(
-        "sticky-packet-demo.frame",
-        "a frame comes back in upper case",
-        "lesson 3, act \"half-fixed\": a length in front",
-        |server| {
-            server.lowest_first = false;
-            let frame = [server.letters(12)];
-            let asked = ask(server, &frame);
-            if let Err(Problem::Failed(finding)) = &asked
+    server("sticky-packet-demo.frame", "a frame comes back in upper case",
+        "lesson 3, act \"half-fixed\": a length in front", |server| {
+        server.lowest_first = false;
+        let frame = [server.letters(12)];
+        let asked = ask(server, &frame);
+        if let Err(Problem::Failed(finding)) = &asked
+            && finding.how != Different
+        {
+            // The rest is graded in the order that it has.
+            server.lowest_first = true;
+            server.lowest_first = ask(server, &frame).is_ok();
+        }
+        if server.lowest_first {
+            return asked.explain("It answers when the length has its lowest byte first, \
+                as most processors have it. On a network the highest is first (in Python \
+                struct.pack(\"!I\", n), and not \"i\" or \"I\").");
+        }
+        asked.explain("A frame is its length in four bytes, highest first (in Python \
+            struct.pack(\"!I\", n)), and then that many bytes.")
+    }).points(3),
+    server("sticky-packet-demo.close",
+        "a client that closes ends its own connection only",
+        "lesson 1, step 5 of its tour: an orderly close", |server| {
+        // Twice: a server that somebody else has started has had a client before.
+        let meaning = "One client was answered, and has closed; the next one was not. A \
+            read of 0 bytes is the end of the stream: leave that client's loop then.";
+        next_is_served(server, meaning)?;
+        next_is_served(server, meaning)
+    }).points(2),
+    server("sticky-packet-demo.glued", "frames that come in one piece are told apart",
+        "lesson 3, act \"broken\": an idle reader", |server| {
+        let eight = random(server, 8, 20);
+        ask(server, &eight).explain("Eight frames came in one piece. Read four bytes, \
+            and then exactly as many as they say: what lies behind is the next frame.")
+    }).points(2),
+    server(CUT, "two frames come back, wherever the stream is cut", CUTS, |server| {
+        let lengths = [server.random.usize(3..7), server.random.usize(2..5)];
+        let two = lengths.map(|length| server.letters(length));
+        for cut in 1..8 + lengths.iter().sum::<usize>() {
+            in_pieces(server, &two, &[cut]).map_err(|mut problem| {
+                if let Problem::Failed(finding) = &mut problem {
+                    let at = format!("The stream was cut behind byte {cut}.");
+                    finding.more.push(at);
+                }
+                problem
+            })?;
+        }
+        Ok(())
+    }).points(3),
+    server("sticky-packet-demo.one-byte", "frames that come one byte at a time come back",
+        CUTS, |server| {
+        let three = [4, 1, 6].map(|length| server.letters(length));
+        let cuts: Vec<usize> = (1..23).collect();
+        in_pieces(server, &three, &cuts)
+    }).after(&[CUT]),
+    server("sticky-packet-demo.bytes",
+        "payloads that are no text come back, with only a to z changed",
+        "lesson 1, step 3 of its tour: bytes are bytes", |server| {
+        ask(server, &[SCRIPTS.to_vec()]).explain("Change the bytes a to z, and no \
+            others: do not decode them. The length in front counts bytes: a letter can \
+            have several, and upper() of a text can make more of them.")?;
+        let bytes = [server.no_text()];
+        ask(server, &bytes).explain("A payload need not be text: do not decode it (in \
+            Python: data.upper() on bytes).")
+    }),
+    server("sticky-packet-demo.longest", "the longest frame, of 65536 bytes, comes back",
+        CUTS, |server| {
+        // In two pieces: one read would return all of it on a fast machine.
+        let cut = server.random.usize(1000..60_000);
+        let shorter = [server.letters(65_535)];
+        in_pieces(server, &shorter, &[cut])?;
+        let longest = [server.letters(65_536)];
+        in_pieces(server, &longest, &[cut]).map_err(|mut problem| {
+            if let Problem::Failed(finding) = &mut problem
                 && finding.how != Different
             {
-                // The rest is graded in the order that it has.
-                server.lowest_first = true;
-                server.lowest_first = ask(server, &frame).is_ok();
+                finding.meaning = "65535 bytes came back, and 65536 did not: the limit is \
+                    one too small. Refuse what is longer than 65536, and not 65536.".into();
             }
-            if server.lowest_first {
-                return asked.explain(
-                    "It answers when the length has its lowest byte first, as most \
-                     processors have it. On a network the highest is first (in Python \
-                     struct.pack(\"!I\", n), and not \"i\" or \"I\").",
-                );
-            }
-            asked.explain(
-                "A frame is its length in four bytes, highest first (in Python \
-                 struct.pack(\"!I\", n)), and then that many bytes.",
-            )
-        },
-    )
-    .points(3),
-    server(
-        "sticky-packet-demo.close",
-        "a client that closes ends its own connection only",
-        "lesson 1, step 5 of its tour: an orderly close",
-        |server| {
-            // Twice: a server that somebody else has started has had a client before.
-            let meaning = "One client was answered, and has closed; the next one was not. \
-                A read of 0 bytes is the end of the stream: leave that client's loop then.";
-            next_is_served(server, meaning)?;
-            next_is_served(server, meaning)
-        },
-    )
-    .points(2),
-    server(
-        "sticky-packet-demo.glued",
-        "frames that come in one piece are told apart",
-        "lesson 3, act \"broken\": an idle reader",
-        |server| {
-            let eight = random(server, 8, 20);
-            ask(server, &eight).explain(
-                "Eight frames came in one piece. Read four bytes, and then exactly as \
-                 many as they say: what lies behind is the next frame.",
-            )
-        },
-    )
-    .points(2),
-    server(
-        CUT,
-        "two frames come back, wherever the stream is cut",
-        CUTS,
-        |server| {
-            let lengths = [server.random.usize(3..7), server.random.usize(2..5)];
-            let two = lengths.map(|length| server.letters(length));
-            for cut in 1..8 + lengths.iter().sum::<usize>() {
-                in_pieces(server, &two, &[cut]).map_err(|mut problem| {
-                    if let Problem::Failed(finding) = &mut problem {
-                        let at = format!("The stream was cut behind byte {cut}.");
-                        finding.more.push(at);
-                    }
-                    problem
-                })?;
-            }
-            Ok(())
-        },
-    )
-    .points(3),
-    server(
-        "sticky-packet-demo.one-byte",
-        "frames that come one byte at a time come back",
-        CUTS,
-        |server| {
-            let three = [4, 1, 6].map(|length| server.letters(length));
-            let cuts: Vec<usize> = (1..23).collect();
-            in_pieces(server, &three, &cuts)
-        },
-    )
-    .after(&[CUT]),
-    server(
-        "sticky-packet-demo.bytes",
-        "payloads that are no text come back, with only a to z changed",
-        "lesson 1, step 3 of its tour: bytes are bytes",
-        |server| {
-            ask(server, &[SCRIPTS.to_vec()]).explain(
-                "Change the bytes a to z, and no others: do not decode them. The length \
-                 in front counts bytes: a letter can have several, and upper() of a text \
-                 can make more of them.",
-            )?;
-            let bytes = [server.no_text()];
-            ask(server, &bytes).explain(
-                "A payload need not be text: do not decode it (in Python: data.upper() \
-                 on bytes).",
-            )
-        },
-    ),
-    server(
-        "sticky-packet-demo.longest",
-        "the longest frame, of 65536 bytes, comes back",
-        CUTS,
-        |server| {
-            // In two pieces: one read would return all of it on a fast machine.
-            let cut = server.random.usize(1000..60_000);
-            let shorter = [server.letters(65_535)];
-            in_pieces(server, &shorter, &[cut])?;
-            let longest = [server.letters(65_536)];
-            in_pieces(server, &longest, &[cut]).map_err(|problem| {
-                let meaning = "65535 bytes came back, and 65536 did not: the limit is \
-                    one too small. Refuse what is longer than 65536, and not 65536.";
-                replaced(problem, meaning)
-            })
-        },
-    )
-    .after(&[CUT]),
-    server(
-        "sticky-packet-demo.hundred-frames",
-        "a hundred frames in random pieces come back in order",
-        CUTS,
-        |server| {
-            let all = random(server, 100, 300);
-            let length = 400 + all.iter().map(Vec::len).sum::<usize>();
-            let cuts = (0..40).map(|_| server.random.usize(1..length));
-            let cuts: std::collections::BTreeSet<usize> = cuts.collect();
-            in_pieces(server, &all, &Vec::from_iter(cuts))
-        },
-    )
-    .after(&[CUT]),
-    server(
-        "sticky-packet-demo.late-reader",
-        "a client that reads late gets every frame",
-        "lesson 1, where it breaks on purpose: both write, and nobody reads",
-        |server| {
-            let all: Vec<_> = (0..90).map(|_| server.letters(60_000)).collect();
-            let (sent, wanted) = (frames(server, &all), answers(server, &all));
+            problem
+        })
+    }).after(&[CUT]),
+    server("sticky-packet-demo.hundred-frames",
+        "a hundred frames in random pieces come back in order", CUTS, |server| {
+        let all = random(server, 100, 300);
+        let length = 400 + all.iter().map(Vec::len).sum::<usize>();
+        let cuts = (0..40).map(|_| server.random.usize(1..length));
+        let cuts: std::collections::BTreeSet<usize> = cuts.collect();
+        in_pieces(server, &all, &Vec::from_iter(cuts))
+    }).after(&[CUT]),
+    server("sticky-packet-demo.late-reader", "a client that reads late gets every frame",
+        "lesson 1, where it breaks on purpose: both write, and nobody reads", |server| {
+        let all: Vec<_> = (0..90).map(|_| server.letters(60_000)).collect();
+        let (sent, wanted) = (frames(server, &all), answers(server, &all));
+        let mut probe = server.connect()?;
+        probe
+            .exchange(&sent, true, |probe| probe.expect(&wanted))
+            .explain("A send can take less than it is given (in Python sendall, not \
+                send). Where the client does not read yet, a write waits.")
+    }).after(&[CUT, "sticky-packet-demo.longest"]),
+    server("sticky-packet-demo.empty-frame",
+        "a length of 0 gets no answer and harms nobody else", LIMITS, |server| {
+        refused(server, 0, 0, "No message of this course is empty: a length of 0 is a \
+            mistake of the peer. Answer nothing, and close the connection.")
+    }),
+    server("sticky-packet-demo.too-long",
+        "a length of 4 GiB is refused, and not waited for", LIMITS, |server| {
+        // Nothing more follows, and no end either.
+        refused(server, u32::MAX, 0, "A length of 4294967295 was announced. Nobody has \
+            to believe it: a frame has at most 65536 bytes. Check the length before you \
+            allocate and read, and close the connection.")
+    }),
+    server("sticky-packet-demo.one-too-long",
+        "a frame of 65537 bytes gets no answer and harms nobody else", LIMITS, |server| {
+        refused(server, 65_537, 65_537, "A frame has at most 65536 bytes, and this one \
+            had 65537: answer nothing, and close the connection.")
+    }).after(&["sticky-packet-demo.too-long"]),
+    server("sticky-packet-demo.half-frame",
+        "a stream that ends inside a frame harms nobody else", LIMITS, |server| {
+        let frame = [server.letters(20)];
+        let whole = frames(server, &frame);
+        for cut in [server.random.usize(1..4), server.random.usize(5..24)] {
             let mut probe = server.connect()?;
-            probe
-                .exchange(&sent, true, |probe| probe.expect(&wanted))
-                .explain(
-                    "A send can take less than it is given (in Python sendall, not \
-                     send). Where the client does not read yet, a write waits.",
-                )
-        },
-    )
-    .after(&[CUT, "sticky-packet-demo.longest"]),
-    server(
-        "sticky-packet-demo.empty-frame",
-        "a length of 0 gets no answer and harms nobody else",
-        LIMITS,
-        |server| {
-            refused(
-                server,
-                0,
-                0,
-                "No message of this course is empty: a length of 0 is a mistake of the \
-                 peer. Answer nothing, and close the connection.",
-            )
-        },
-    ),
-    server(
-        "sticky-packet-demo.too-long",
-        "a length of 4 GiB is refused, and not waited for",
-        LIMITS,
-        |server| {
-            // Nothing more follows, and no end either.
-            refused(
-                server,
-                u32::MAX,
-                0,
-                "A length of 4294967295 was announced. Nobody has to believe it: a frame \
-                 has at most 65536 bytes. Check the length before you allocate and read, \
-                 and close the connection.",
-            )
-        },
-    ),
-    server(
-        "sticky-packet-demo.one-too-long",
-        "a frame of 65537 bytes gets no answer and harms nobody else",
-        LIMITS,
-        |server| {
-            refused(
-                server,
-                65_537,
-                65_537,
-                "A frame has at most 65536 bytes, and this one had 65537: answer \
-                 nothing, and close the connection.",
-            )
-        },
-    )
-    .after(&["sticky-packet-demo.too-long"]),
-    server(
-        "sticky-packet-demo.half-frame",
-        "a stream that ends inside a frame harms nobody else",
-        LIMITS,
-        |server| {
-            let frame = [server.letters(20)];
-            let whole = frames(server, &frame);
-            for cut in [server.random.usize(1..4), server.random.usize(5..24)] {
-                let mut probe = server.connect()?;
-                probe.send(&whole)?;
-                probe.expect(&answers(server, &frame))?;
-                probe.offer(&whole[..cut]);
-                let _already_closed = probe.half_close();
-                no_answer(
-                    &mut probe,
-                    "The stream ended inside a frame, and the rest will never come. An \
-                     answer to half a message is a wrong one: close the connection.",
-                )?;
-            }
-            next_is_served(
-                server,
-                "A stream ended inside a frame. That is an error of its connection, and \
-                 not of the server.",
-            )
-        },
-    )
-    .after(&["sticky-packet-demo.close"]),
-    server(
-        THREE,
-        "three clients at once are answered, the silent one last",
-        THREADS,
-        |server| {
-            let frame = [server.letters(15)];
-            let mut slow = server.connect()?;
-            for _ in 0..2 {
-                next_is_served(
-                    server,
-                    "Another client is connected, and says nothing yet. Nobody may have \
-                     to wait for it: serve each connection in a thread of its own.",
-                )?;
-            }
-            slow.send(&frames(server, &frame))?;
-            slow.expect(&answers(server, &frame)).explain(
-                "Two other clients came later, and have left: this one is still here.",
-            )
-        },
-    )
-    .points(2),
-    server(
-        "sticky-packet-demo.half-way",
-        "two clients that are both inside a frame get their own bytes",
-        THREADS,
-        |server| {
-            let own = [[server.letters(9)], [server.letters(14)]];
-            let mut probes = [server.connect()?, server.connect()?];
-            let sent = own.each_ref().map(|frame| frames(server, frame));
-            for (probe, sent) in probes.iter_mut().zip(&sent) {
-                probe.send(&sent[..7])?;
-                probe.pause();
-            }
-            for (probe, sent) in probes.iter_mut().zip(&sent) {
-                probe.send(&sent[7..])?;
-            }
-            for (probe, frame) in probes.iter_mut().zip(&own) {
-                probe.expect(&answers(server, frame)).explain(
-                    "Two clients each sent half of a frame, and then the other half. \
-                     What has come from one of them belongs to its connection: a buffer \
-                     for each, and none for all.",
-                )?;
-            }
-            Ok(())
-        },
-    )
-    .after(&[THREE, CUT]),
-    server(
-        "sticky-packet-demo.goodbye",
-        "a goodbye between two frames is answered by nothing but an end",
-        "lesson 3, act \"fixed\": None when the sender has finished",
-        |server| {
-            let frame = [server.letters(5)];
-            let mut probe = server.connect()?;
-            probe.send(&frames(server, &frame))?;
+            probe.send(&whole)?;
             probe.expect(&answers(server, &frame))?;
-            probe.half_close()?;
-            let meaning = "The client has finished: close the connection, too.";
-            no_answer(&mut probe, meaning)
-        },
-    )
-    .after(&["sticky-packet-demo.close"])
-    .strict(),
+            probe.offer(&whole[..cut]);
+            let _already_closed = probe.half_close();
+            no_answer(&mut probe, "The stream ended inside a frame, and the rest will \
+                never come. An answer to half a message is a wrong one: close the \
+                connection.")?;
+        }
+        next_is_served(server, "A stream ended inside a frame. That is an error of its \
+            connection, and not of the server.")
+    }).after(&["sticky-packet-demo.close"]),
+    server(THREE, "three clients at once are answered, the silent one last",
+        THREADS, |server| {
+        let frame = [server.letters(15)];
+        let mut slow = server.connect()?;
+        for _ in 0..2 {
+            next_is_served(server, "Another client is connected, and says nothing yet. \
+                Nobody may have to wait for it: serve each connection in a thread of its \
+                own.")?;
+        }
+        slow.send(&frames(server, &frame))?;
+        slow.expect(&answers(server, &frame)).explain("Two other clients came later, and \
+            have left: this one is still here.")
+    }).points(2),
+    server("sticky-packet-demo.half-way",
+        "two clients that are both inside a frame get their own bytes",
+        THREADS, |server| {
+        let own = [[server.letters(9)], [server.letters(14)]];
+        let mut probes = [server.connect()?, server.connect()?];
+        let sent = own.each_ref().map(|frame| frames(server, frame));
+        for (probe, sent) in probes.iter_mut().zip(&sent) {
+            probe.send(&sent[..7])?;
+            probe.pause();
+        }
+        for (probe, sent) in probes.iter_mut().zip(&sent) {
+            probe.send(&sent[7..])?;
+        }
+        for (probe, frame) in probes.iter_mut().zip(&own) {
+            probe.expect(&answers(server, frame)).explain("Two clients each sent half of \
+                a frame, and then the other half. What has come from one of them belongs \
+                to its connection: a buffer for each, and none for all.")?;
+        }
+        Ok(())
+    }).after(&[THREE, CUT]),
+    server("sticky-packet-demo.goodbye",
+        "a goodbye between two frames is answered by nothing but an end",
+        "lesson 3, act \"fixed\": None when the sender has finished", |server| {
+        let frame = [server.letters(5)];
+        let mut probe = server.connect()?;
+        probe.send(&frames(server, &frame))?;
+        probe.expect(&answers(server, &frame))?;
+        probe.half_close()?;
+        let meaning = "The client has finished: close the connection, too.";
+        no_answer(&mut probe, meaning)
+    }).after(&["sticky-packet-demo.close"]).strict(),
 ];
 
 fn random(server: &mut Server, many: usize, longest: usize) -> Vec<Vec<u8>> {
@@ -355,14 +248,6 @@ fn in_pieces(
     sending
         .and_then(|()| probe.expect(&answers(server, payloads)))
         .explain(READ_ON)
-}
-
-/// Another meaning where one fits better.
-fn replaced(mut problem: Problem, meaning: &str) -> Problem {
-    if let Problem::Failed(finding) = &mut problem {
-        finding.meaning = meaning.into();
-    }
-    problem
 }
 
 /// A new client is answered.

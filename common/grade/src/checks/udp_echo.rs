@@ -14,195 +14,131 @@ const SENDER: &str =
     "lesson 2: no connection, each datagram brings the address of its sender";
 
 /// What tells most about a program stands first.
+#[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server(
-        "udp-echo.datagram",
-        "a datagram comes back in upper case",
+    server("udp-echo.datagram", "a datagram comes back in upper case",
         "lesson 2, step 1 of its tour: the message is the first thing that is sent",
         |server| {
-            let question = server.letters(12);
-            UdpProbe::new(server)?
-                .ask(&question)
-                .when(Silence, "Is it a UDP server, and does it listen there?")
-                .explain(
-                    "The same bytes are wanted, with a to z as A to Z, and nothing added.",
-                )
-        },
-    )
-    .points(3),
-    server(
-        "udp-echo.turns",
-        "two clients that take turns are both answered",
-        SENDER,
-        |server| {
-            let mut clients = [UdpProbe::new(server)?, UdpProbe::new(server)?];
-            for turn in 0..6 {
-                let question = server.letters(10);
-                clients[turn % 2].ask_letters(&question).explain(
-                    "Another client had asked before. One socket serves all of them: \
-                     send each answer to the address that recvfrom returned with its \
-                     question, and connect the socket to nobody.",
-                )?;
+        let question = server.letters(12);
+        UdpProbe::new(server)?
+            .ask(&question)
+            .when(Silence, "Is it a UDP server, and does it listen there?")
+            .explain("The same bytes are wanted, with a to z as A to Z, and nothing \
+                added.")
+    }).points(3),
+    server("udp-echo.turns", "two clients that take turns are both answered",
+        SENDER, |server| {
+        let mut clients = [UdpProbe::new(server)?, UdpProbe::new(server)?];
+        for turn in 0..6 {
+            let question = server.letters(10);
+            clients[turn % 2].ask_letters(&question).explain("Another client had asked \
+                before. One socket serves all of them: send each answer to the address \
+                that recvfrom returned with its question, and connect the socket to \
+                nobody.")?;
+        }
+        Ok(())
+    }).points(2),
+    server("udp-echo.bytes", "bytes that are no text come back, with only a to z changed",
+        "lesson 1, step 3 of its tour: bytes are bytes", |server| {
+        let mut probe = UdpProbe::new(server)?;
+        probe.ask(SCRIPTS).explain("Change the bytes a to z, and no others: do not \
+            decode them (in Python: data.upper() on bytes, not on a str). Of a text, \
+            upper() changes the ß and the é, too.")?;
+        probe.ask(b"before \0 behind").explain("A byte 0 is a byte like any other, and \
+            not the end: use the number of bytes that recvfrom returns (in C, not \
+            strlen).")?;
+        probe.ask(b"  two  words\t\r\n").explain("Each byte is wanted back, the spaces \
+            at both ends included: do not strip.")?;
+        let bytes = server.no_text();
+        probe.ask(&bytes).explain("The bytes of a datagram need not be text: do not \
+            decode them, in no encoding.")
+    }),
+    server("udp-echo.empty", "an empty datagram is answered by an empty one",
+        "lesson 2, step 4 of its tour: the empty datagram is a real message", |server| {
+        let next = server.letters(9);
+        let mut probe = UdpProbe::new(server)?;
+        let meaning = "A datagram of 0 bytes is a message like any other, and not the \
+            end: what never began, as a connection does, cannot end.";
+        probe.ask(b"").explain(meaning)?;
+        probe.ask_letters(&next).explain(meaning)
+    }),
+    server("udp-echo.fifty", "fifty datagrams are fifty answers",
+        "lesson 2, step 2 of its tour: one sendto is one recvfrom", |server| {
+        let mut probe = UdpProbe::new(server)?;
+        let mut wanted = Vec::new();
+        for _ in 0..50 {
+            let length = server.random.usize(1..40);
+            let question = server.letters(length);
+            probe.send(&question)?;
+            wanted.push(question.to_ascii_uppercase());
+        }
+        // In any order: nothing is guaranteed, and a server may use threads.
+        while let Some(one) = wanted.first().cloned() {
+            let (came, _) = probe.answer(&one, server.patience).explain("Fifty datagrams \
+                were sent, and fewer answers came: answer each one with a datagram of \
+                its own.")?;
+            let came = came.to_ascii_uppercase();
+            match wanted.iter().position(|w| w == came.trim_ascii()) {
+                Some(place) => drop(wanted.swap_remove(place)),
+                None => probe.same(&one, &came).explain("One datagram is one message. \
+                    Answer each with one datagram, and collect nothing.")?,
             }
-            Ok(())
-        },
-    )
-    .points(2),
-    server(
-        "udp-echo.bytes",
-        "bytes that are no text come back, with only a to z changed",
-        "lesson 1, step 3 of its tour: bytes are bytes",
-        |server| {
-            ask(server, SCRIPTS).explain(
-                "Change the bytes a to z, and no others: do not decode them (in Python: \
-                 data.upper() on bytes, not on a str). Of a text, upper() changes the ß \
-                 and the é, too.",
-            )?;
-            ask(server, b"before \0 behind").explain(
-                "A byte 0 is a byte like any other, and not the end: use the number of \
-                 bytes that recvfrom returns (in C, not strlen).",
-            )?;
-            ask(server, b"  two  words\t\r\n").explain(
-                "Each byte is wanted back, the spaces at both ends included: do not strip.",
-            )?;
-            let bytes = server.no_text();
-            ask(server, &bytes).explain(
-                "The bytes of a datagram need not be text: do not decode them, in no \
-                 encoding.",
-            )
-        },
-    ),
-    server(
-        "udp-echo.empty",
-        "an empty datagram is answered by an empty one",
-        "lesson 2, step 4 of its tour: the empty datagram is a real message",
-        |server| {
-            let next = server.letters(9);
-            let mut probe = UdpProbe::new(server)?;
-            let meaning = "A datagram of 0 bytes is a message like any other, and not the \
-                end: what never began, as a connection does, cannot end.";
-            probe.ask(b"").explain(meaning)?;
-            probe.ask_letters(&next).explain(meaning)
-        },
-    ),
-    server(
-        "udp-echo.fifty",
-        "fifty datagrams are fifty answers",
-        "lesson 2, step 2 of its tour: one sendto is one recvfrom",
-        |server| {
-            let mut probe = UdpProbe::new(server)?;
-            let mut wanted = Vec::new();
-            for _ in 0..50 {
-                let length = server.random.usize(1..40);
-                let question = server.letters(length);
-                probe.send(&question)?;
-                wanted.push(question.to_ascii_uppercase());
-            }
-            // In any order: nothing is guaranteed, and a server may use threads.
-            while let Some(one) = wanted.first().cloned() {
-                let (came, _) = probe.answer(&one, server.patience).explain(
-                    "Fifty datagrams were sent, and fewer answers came: answer each one \
-                     with a datagram of its own.",
-                )?;
-                let came = came.to_ascii_uppercase();
-                match wanted.iter().position(|w| w == came.trim_ascii()) {
-                    Some(place) => drop(wanted.swap_remove(place)),
-                    None => probe.same(&one, &came).explain(
-                        "One datagram is one message. Answer each with one datagram, \
-                         and collect nothing.",
-                    )?,
-                }
-            }
-            Ok(())
-        },
-    )
-    .points(2),
-    server(
-        "udp-echo.1025-bytes",
-        "a datagram of 1025 bytes is not cut",
-        CUT,
-        |server| uncut(server, 1025),
-    ),
-    server(
-        "udp-echo.longest",
-        "the longest datagram, of 65507 bytes, is not cut",
-        CUT,
-        |server| uncut(server, 65_507),
-    )
-    .after(&["udp-echo.1025-bytes"]),
-    server(
-        "udp-echo.same-port",
-        "the answer comes from the port that was asked",
+        }
+        Ok(())
+    }).points(2),
+    server("udp-echo.1025-bytes", "a datagram of 1025 bytes is not cut",
+        CUT, |server| uncut(server, 1025)),
+    server("udp-echo.longest", "the longest datagram, of 65507 bytes, is not cut",
+        CUT, |server| uncut(server, 65_507)).after(&["udp-echo.1025-bytes"]),
+    server("udp-echo.same-port", "the answer comes from the port that was asked",
         "lesson 2, its client: replies from strangers are not taken for the answer",
         |server| {
-            server.first_udp = None; // it hears nobody else
-            let question = server.letters(9);
+        server.first_udp = None; // it hears nobody else
+        let question = server.letters(9);
+        let mut probe = UdpProbe::new(server)?;
+        probe.send(&question)?;
+        let (_, from) = probe
+            .answer(&question.to_ascii_uppercase(), server.patience)
+            .explain("Answer from the socket that the question came to.")?;
+        if from == server.addr {
+            return Ok(());
+        }
+        let seen = format!("{} was asked, and {from} has answered.", server.addr);
+        let finding = Finding::new(Different, seen).after_sending(&question);
+        Err(finding.into()).explain("To the client that is a stranger. Answer from the \
+            socket that the question came to: do not open another one.")
+    }).after(&["udp-echo.turns"]),
+    server("udp-echo.gone", "clients that have gone before their answer do no harm",
+        "lesson 2: no connection, nothing that could break", |server| {
+        for _ in 0..20 {
+            let question = server.letters(10);
+            UdpProbe::new(server)?.send(&question)?; // and the socket is closed
+        }
+        let question = server.letters(10);
+        UdpProbe::new(server)?.ask_letters(&question).explain("Twenty clients asked, and \
+            did not wait. The next one gets no answer: an answer that nobody takes is no \
+            reason to wait, or to stop.")
+    }).after(&["udp-echo.turns"]),
+    server("udp-echo.crowd", "two hundred clients at once are all answered",
+        SENDER, |server| {
+        let mut clients = Vec::new();
+        for _ in 0..200 {
+            let question = server.letters(10);
             let mut probe = UdpProbe::new(server)?;
             probe.send(&question)?;
-            let (_, from) = probe
-                .answer(&question.to_ascii_uppercase(), server.patience)
-                .explain("Answer from the socket that the question came to.")?;
-            if from == server.addr {
-                return Ok(());
+            clients.push((probe, question));
+        }
+        let soon = Duration::from_millis(300).min(server.patience);
+        for (probe, question) in &mut clients {
+            // In a crowd a datagram may be lost: ask once more.
+            if probe.letters(question, soon).is_err() {
+                probe.ask_letters(question).explain("Answer each datagram at once, in a \
+                    loop that waits for nothing else.")?;
             }
-            let seen = format!("{} was asked, and {from} has answered.", server.addr);
-            let finding = Finding::new(Different, seen).after_sending(&question);
-            Err(finding.into()).explain(
-                "To the client that is a stranger. Answer from the socket that the \
-                 question came to: do not open another one.",
-            )
-        },
-    )
-    .after(&["udp-echo.turns"]),
-    server(
-        "udp-echo.gone",
-        "clients that have gone before their answer do no harm",
-        "lesson 2: no connection, nothing that could break",
-        |server| {
-            for _ in 0..20 {
-                let question = server.letters(10);
-                UdpProbe::new(server)?.send(&question)?; // and the socket is closed
-            }
-            let question = server.letters(10);
-            UdpProbe::new(server)?.ask_letters(&question).explain(
-                "Twenty clients asked, and did not wait. The next one gets no answer: an \
-                 answer that nobody takes is no reason to wait, or to stop.",
-            )
-        },
-    )
-    .after(&["udp-echo.turns"]),
-    server(
-        "udp-echo.crowd",
-        "two hundred clients at once are all answered",
-        SENDER,
-        |server| {
-            let mut clients = Vec::new();
-            for _ in 0..200 {
-                let question = server.letters(10);
-                let mut probe = UdpProbe::new(server)?;
-                probe.send(&question)?;
-                clients.push((probe, question));
-            }
-            let soon = Duration::from_millis(300).min(server.patience);
-            for (probe, question) in &mut clients {
-                // In a crowd a datagram may be lost: ask once more.
-                if probe.letters(question, soon).is_err() {
-                    probe.ask_letters(question).explain(
-                        "Answer each datagram at once, in a loop that waits for nothing \
-                         else.",
-                    )?;
-                }
-            }
-            Ok(())
-        },
-    )
-    .after(&["udp-echo.turns"])
-    .strict(),
+        }
+        Ok(())
+    }).after(&["udp-echo.turns"]).strict(),
 ];
-
-fn ask(server: &mut Server, question: &[u8]) -> Verdict {
-    UdpProbe::new(server)?.ask(question)
-}
 
 fn uncut(server: &mut Server, length: usize) -> Verdict {
     let question = server.letters(length);

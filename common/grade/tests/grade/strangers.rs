@@ -114,7 +114,8 @@ fn a_program_that_takes_too_much_is_ended() {
     let Some([python, _]) = python("right.py") else { return };
     let code = "import sys, time; x = b'x' * (5 << 28); \
                 time.sleep(60)";
-    let done = grade(&["tcp-echo", &python, "-c", code, "PORT"]);
+    let done =
+        grade(&["tcp-echo", "--patience", "60", &python, "-c", code, "PORT"]);
     let said = done.stdout;
     assert!(said.contains("more than 1 GB of memory, and was ended"), "{said}");
 }
