@@ -23,9 +23,11 @@ pub fn check_exercises(lesson: &str, proofs: &str) {
     let folder = Path::new(lesson).join("exercises");
     let read = |file: &str| fs::read_to_string(folder.join(file)).unwrap();
     let (page, tests) = (read("README.md"), read("../tests/exercises.rs"));
-    let parts = page.split("\n## ").skip(1);
-    let parts: Vec<_> =
-        parts.filter_map(|part| part.split_once('\n')).collect();
+    let parts: Vec<_> = page
+        .split("\n## ")
+        .skip(1)
+        .filter_map(|part| part.split_once('\n'))
+        .collect();
     let [exercises, solutions, wrong] =
         ["", "solutions", "wrong"].map(|sub| names(&folder.join(sub)));
 
@@ -67,9 +69,8 @@ pub fn check_exercises(lesson: &str, proofs: &str) {
         let is_known = title.contains(' ') || exercises.contains(*title);
         demand(is_known, format!("there is no {title}.rs"));
     }
-    let cores =
-        parts.iter().filter(|(_, part)| one_line(part).contains("the core"));
-    let cores = cores.count();
+    let is_core = |part: &&(&str, &str)| one_line(part.1).contains("the core");
+    let cores = parts.iter().filter(is_core).count();
     demand(cores == 1, format!("{cores} exercises are the core of the lesson"));
     assert!(said.is_empty(), "{lesson}: {said:#?}");
 }
@@ -86,9 +87,9 @@ fn names(folder: &Path) -> BTreeSet<String> {
 
 /// The first paragraph of the comment that a file begins with.
 fn first_comment(text: &str) -> String {
-    let lines = text.lines().map_while(|line| line.strip_prefix("//!"));
-    let lines = lines.take_while(|line| !line.trim().is_empty());
-    one_line(&lines.collect::<Vec<_>>().join(" "))
+    let comment = text.lines().map_while(|line| line.strip_prefix("//!"));
+    let first = comment.take_while(|line| !line.trim().is_empty());
+    one_line(&first.collect::<Vec<_>>().join(" "))
 }
 
 /// The words, one space apart.

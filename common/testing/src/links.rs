@@ -15,12 +15,11 @@ pub fn pages(folder: &Path) -> Vec<PathBuf> {
             && name != "target"
             && !path.is_symlink()
     });
-    let found = kept.flat_map(|path| match path.is_dir() {
-        true => pages(&path),
-        false => vec![path],
-    });
     let is_page = |path: &PathBuf| path.extension().is_some_and(|e| e == "md");
-    let mut found: Vec<PathBuf> = found.filter(is_page).collect();
+    let mut found: Vec<PathBuf> = kept
+        .flat_map(|path| if path.is_dir() { pages(&path) } else { vec![path] })
+        .filter(is_page)
+        .collect();
     found.sort();
     found
 }
@@ -45,8 +44,9 @@ fn follow(link: &str, from: &Path, root: &Path) -> Result<(), String> {
     let path = match file.replace("%20", " ") {
         file if file.is_empty() => from.to_path_buf(),
         file => from.parent().unwrap_or(root).join(&file),
-    };
-    let path = path.canonicalize().map_err(|_| "there is no such file")?;
+    }
+    .canonicalize()
+    .map_err(|_| "there is no such file")?;
     if !path.starts_with(root) {
         return Err("leads out of the repository".into());
     }
@@ -60,10 +60,8 @@ fn follow(link: &str, from: &Path, root: &Path) -> Result<(), String> {
         Kind::Heading(title) => slug(title) == anchor,
         _ => false,
     };
-    match Page::read(&path).elements.iter().any(names) {
-        true => Ok(()),
-        false => Err("there is no such heading".into()),
-    }
+    let is_there = Page::read(&path).elements.iter().any(names);
+    is_there.then_some(()).ok_or("there is no such heading".into())
 }
 
 /// A heading as GitHub names it: lower case, no punctuation, a hyphen for each space.
@@ -79,8 +77,10 @@ mod tests {
 
     #[test]
     fn a_link_that_leads_nowhere_is_named_with_its_line() {
-        let root = std::env::temp_dir().canonicalize().unwrap();
-        let root = root.join(format!("links-{}", std::process::id()));
+        let root = std::env::temp_dir()
+            .canonicalize()
+            .unwrap()
+            .join(format!("links-{}", std::process::id()));
         fs::create_dir_all(root.join("sub")).unwrap();
         fs::write(root.join("sub/a b.svg"), "").unwrap();
         let page = root.join("sub/page.md");

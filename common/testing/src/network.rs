@@ -14,9 +14,9 @@ pub fn in_a_network_of_its_own(
     let settings = settings
         .iter()
         .map(|(name, value)| format!("echo '{value}' > /proc/sys/net/{name}"));
-    let begin = [begin.to_string()].into_iter().chain(settings);
-    let begin: Vec<String> = begin.collect();
-    let begin = begin.join("; ");
+    let lines: Vec<String> =
+        [begin.to_string()].into_iter().chain(settings).collect();
+    let begin = lines.join("; ");
     let run = |script: &str| {
         let mut command = Command::new("unshare");
         command.args(["-rn", "sh", "-c", script]);

@@ -101,13 +101,10 @@ impl Page {
                     }
                 }
                 Event::Html(html) | Event::InlineHtml(html) => {
-                    let values = html.split("=\"").skip(1);
-                    let values = values.filter_map(|v| v.split_once('"'));
-                    let names = html.split("=\"");
-                    for (name, (link, _)) in names.zip(values) {
-                        if name.ends_with(" src") || name.ends_with(" href") {
-                            add(Kind::Link(link.into()));
-                        }
+                    for name in [" src=\"", " href=\""] {
+                        let behind = html.split(name).skip(1);
+                        let links = behind.filter_map(|b| b.split('"').next());
+                        links.for_each(|link| add(Kind::Link(link.into())));
                     }
                 }
                 _ => {}

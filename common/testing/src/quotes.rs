@@ -73,9 +73,9 @@ fn excerpt(page: &Page, code: &Code, source: &[&str]) -> Option<Finding> {
     let is_shown = |depth: usize| {
         let margin = " ".repeat(4 * depth);
         // A line that is less deep than that is none of this excerpt.
-        let line = |line: &&str| match line.trim().is_empty() {
-            true => String::new(),
-            false => line.strip_prefix(&margin).unwrap_or("\0").to_string(),
+        let line = |line: &&str| match line.trim() {
+            "" => String::new(),
+            _ => line.strip_prefix(&margin).unwrap_or("\0").to_string(),
         };
         let source: Vec<String> = source.iter().map(line).collect();
         let around = vec![String::from("\0")];
@@ -104,11 +104,13 @@ fn begins_so(line: &str, with: &str) -> bool {
 
 /// Does this item, `fn echo`, begin on this line?
 fn is_item(line: &str, item: &str) -> bool {
-    let line = line.trim_start();
-    let line = line.strip_prefix("pub ").unwrap_or(line);
-    let line = line.strip_prefix("pub(crate) ").unwrap_or(line);
-    line.strip_prefix(item).is_some_and(|rest| {
+    let ends = |rest: &str| {
         !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+    };
+    let line = line.trim_start();
+    ["", "pub ", "pub(crate) "].iter().any(|before| {
+        let item = line.strip_prefix(before).and_then(|l| l.strip_prefix(item));
+        item.is_some_and(ends)
     })
 }
 
@@ -141,8 +143,8 @@ mod tests {
 
     #[test]
     fn a_quote_is_an_item_the_lines_between_two_or_an_excerpt() {
-        let folder = std::env::temp_dir();
-        let folder = folder.join(format!("quotes-{}", std::process::id()));
+        let name = format!("quotes-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("a.rs"), SOURCE).unwrap();
         let said = |mark: &str, quote: &str| -> String {

@@ -31,12 +31,9 @@ pub enum Call {
     Look,
 }
 
-/// Starts a program that gets this error, by its number, from each such call; `None`
-/// where we know no way to do that.
-#[cfg(all(
-    target_os = "linux",
-    any(target_arch = "x86_64", target_arch = "aarch64")
-))]
+/// Starts a program that gets this error, by its number, from each such call; `None` where
+/// we know no way to do that.
+#[cfg(target_os = "linux")]
 pub fn refusing<T: Send>(
     call: Call,
     error: u32,
@@ -57,7 +54,11 @@ pub fn refusing<T: Send>(
         Call::FileSystem => (138, 44),
         Call::Look => (332, 291),
     };
-    let number = if ARCH == "x86_64" { x86_64 } else { aarch64 };
+    let number = match ARCH {
+        "x86_64" => x86_64,
+        "aarch64" => aarch64,
+        _ => return None,
+    };
     let mut rules = Vec::new();
     if let Call::Look = call {
         // The third argument tells it from other looks, the first from a path.
@@ -73,13 +74,14 @@ pub fn refusing<T: Send>(
         ];
         rules.push(SeccompRule::new(looks.into()).unwrap());
     }
-    let filter = SeccompFilter::new(
+    let filter: BpfProgram = SeccompFilter::new(
         [(number, rules)].into(),
         SeccompAction::Allow, // every other call
         SeccompAction::Errno(error),
         ARCH.try_into().unwrap(),
-    );
-    let filter: BpfProgram = filter.unwrap().try_into().unwrap();
+    )
+    .and_then(TryInto::try_into)
+    .unwrap();
     // The filter holds for one thread, and for the programs that it starts.
     let filtered = move || {
         apply_filter(&filter).unwrap();
@@ -89,14 +91,7 @@ pub fn refusing<T: Send>(
 }
 
 /// The same where we know no way to do that.
-#[cfg(not(all(
-    target_os = "linux",
-    any(target_arch = "x86_64", target_arch = "aarch64")
-)))]
-pub fn refusing<T: Send>(
-    _call: Call,
-    _error: u32,
-    _start: impl FnOnce() -> T + Send,
-) -> Option<T> {
+#[cfg(not(target_os = "linux"))]
+pub fn refusing<T>(_: Call, _: u32, _: impl FnOnce() -> T) -> Option<T> {
     None
 }

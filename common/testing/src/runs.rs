@@ -128,8 +128,8 @@ impl Check<'_> {
                     continue;
                 }
             };
-            let args = self.args(&mut command);
-            let args: Vec<&str> = args.iter().map(String::as_str).collect();
+            let typed = self.args(&mut command);
+            let args: Vec<&str> = typed.iter().map(String::as_str).collect();
             let program = Server::listening(self.bin, &args, false);
             if let Shown::Below(log) = command.shown {
                 running.push(Running { program, log, usual });

@@ -93,8 +93,8 @@ fn rows(bytes: &[u8], columns: u16) -> Vec<String> {
     let size = (ROWS.try_into().unwrap(), columns.try_into().unwrap());
     let mut screen = vt100::Parser::new(size.0, size.1, 0);
     screen.process(bytes);
-    let rows = screen.screen().rows(0, columns);
-    let mut rows: Vec<String> = rows.map(|row| row.trim_end().into()).collect();
+    let all = screen.screen().rows(0, columns);
+    let mut rows: Vec<String> = all.map(|row| row.trim_end().into()).collect();
     while rows.last().is_some_and(String::is_empty) {
         rows.pop();
     }

@@ -86,8 +86,8 @@ fn theirs(place: &Place, peers: &mut [Peer], to: &mut Results) -> Result<()> {
     }
     for Peer { name, clients, .. } in peers {
         place.prepare()?;
-        let seconds = clients.iter_mut().map(|client| timed(from_mut(client)));
-        let seconds: f64 = seconds.sum::<Result<_>>().context(*name)?;
+        let times = clients.iter_mut().map(|client| timed(from_mut(client)));
+        let seconds: f64 = times.sum::<Result<_>>().context(*name)?;
         to.add(name, MBPS, megabytes / seconds);
     }
     to.add(PING_PONG, RATE, ours::ping_pongs()?);

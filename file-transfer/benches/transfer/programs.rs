@@ -25,8 +25,8 @@ impl Service {
         let mut service = Self(spawn(command.stderr(Stdio::null()))?);
         let deadline = Instant::now() + Duration::from_secs(10);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            let runs = service.0.try_wait()?.is_none();
-            let runs = runs && Instant::now() < deadline;
+            let runs =
+                service.0.try_wait()?.is_none() && Instant::now() < deadline;
             ensure!(runs, "{command:?} does not start");
             thread::sleep(Duration::from_millis(5));
         }
@@ -35,8 +35,9 @@ impl Service {
 
     /// How many seconds of CPU it has used so far, where the system tells.
     pub fn cpu(&self) -> Option<f64> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.0.id()));
-        let stat = stat.ok()?; // its 14th and 15th fields are hundredths
+        let path = format!("/proc/{}/stat", self.0.id());
+        let stat = fs::read_to_string(path).ok()?;
+        // Its 14th and 15th fields are hundredths.
         let fields: Vec<_> = stat.rsplit(')').next()?.split(' ').collect();
         let field = |n: usize| fields.get(n)?.parse::<f64>().ok();
         Some((field(12)? + field(13)?) / 100.0)

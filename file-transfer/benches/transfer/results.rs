@@ -33,9 +33,12 @@ impl Results {
 
     /// The speeds as a picture, the fastest on top.
     pub fn chart(&self, title: &str) -> String {
-        let rows = self.0.iter().filter(|((unit, _), _)| *unit == MBPS);
-        let rows = rows.map(|((_, name), numbers)| (range(numbers)[1], name));
-        let mut rows: Vec<(f64, &String)> = rows.collect();
+        let mut rows: Vec<(f64, &String)> = self
+            .0
+            .iter()
+            .filter(|((unit, _), _)| *unit == MBPS)
+            .map(|((_, name), numbers)| (range(numbers)[1], name))
+            .collect();
         rows.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         let height = 68 + 24 * rows.len();
         let mut svg = format!(

@@ -19,16 +19,16 @@ pub type Answer = fn(SocketAddr, &str, &Path) -> Result<PathBuf>;
 
 pub fn steps() -> Vec<Step<Answer>> {
     // What a function returns is shown on no terminal.
-    let checks = Lesson::FileTransfer.client_checks().iter();
-    let checks = checks.filter(|check| !check.is_named("escape codes"));
+    let all = Lesson::FileTransfer.client_checks().iter();
+    let checks = all.filter(|check| !check.is_named("escape codes"));
     let steps = checks.map(|check| {
         let grade = |answer, exam: &mut Exam| {
             let overheard = Overheard::default();
             let here = overheard.clone();
             let client =
-                Client::function(move |task| download(answer, task, &here));
-            let client = client.patience(exam.patience);
-            let client = client.seed(exam.random.u64(..));
+                Client::function(move |task| download(answer, task, &here))
+                    .patience(exam.patience)
+                    .seed(exam.random.u64(..));
             overheard.with(client.check(check))
         };
         Step::new(check.name, check.explained_by, grade)
@@ -62,8 +62,8 @@ const WRITTEN: u64 = 1 << 20;
 
 /// A server sends the end of a file when its start is in the folder.
 fn writes_as_it_comes(answer: Answer, exam: &mut Exam) -> Verdict {
-    let folder = tempfile::tempdir();
-    let folder = folder.map_err(|e| failed(&format!("No folder: {e}.")))?;
+    let folder =
+        tempfile::tempdir().map_err(|e| failed(&format!("No folder: {e}.")))?;
     let bytes = exam.bytes(ALL);
     let md5: String =
         Md5::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();

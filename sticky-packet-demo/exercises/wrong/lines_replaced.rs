@@ -29,8 +29,9 @@ impl Lines {
 fn message(line: &[u8]) -> io::Result<Vec<u8>> {
     // One character for each byte, so that nothing but the escapes is changed.
     let text: String = line.iter().map(|byte| char::from(*byte)).collect();
-    let text = text.replace("\\n", "\n").replace("\\\\", "\\");
-    text.chars()
+    text.replace("\\n", "\n")
+        .replace("\\\\", "\\")
+        .chars()
         .map(|c| u8::try_from(c).map_err(|_| ErrorKind::InvalidData.into()))
         .collect()
 }

@@ -87,8 +87,8 @@ pub fn over_tcp(receive: Receive, names: &[&str], seed: u64) -> Verdict {
             thread::spawn(move || talk(receive, stream));
         }
     };
-    let addr = serving(serve);
-    let addr = addr.map_err(|e| failed(&format!("No server: {e}.")))?;
+    let addr =
+        serving(serve).map_err(|e| failed(&format!("No server: {e}.")))?;
     let mut server = Server::at(addr).seed(seed);
     for name in names {
         for check in find(Lesson::StickyPacketDemo, name) {

@@ -7,7 +7,7 @@ use grade::proof::Wrong;
 use grade::{Filled, Lesson, Problem, Server, serving};
 
 use crate::file_server::{Mistake as M, serve};
-use crate::proof::{SHORT, prove};
+use crate::proof::prove;
 
 const WRONG: &[Wrong<M>] = &[
     (M::ListsFolders, "transfer.list", "It is no file of that folder"),
@@ -59,8 +59,8 @@ fn share(mistake: M, patience: Duration) -> (Filled, Server) {
 
 #[test]
 fn every_check_catches_its_mistake() {
-    prove(Lesson::FileTransfer.checks(), WRONG, |check, mistake| {
-        share(*mistake, SHORT).1.check(check)
+    prove(Lesson::FileTransfer.checks(), WRONG, |check, mistake, patience| {
+        share(*mistake, patience).1.check(check)
     });
 }
 

@@ -8,15 +8,12 @@ use std::time::Duration;
 use grade::proof::{Wrong, assert_caught};
 use grade::{Check, Client, Lesson, Server, Verdict, serving};
 
-/// What a wrong program gets, so that a slow machine errs towards rejecting.
-pub const SHORT: Duration = Duration::from_millis(1000);
-
 /// Each of these fails its check in these words, and no check is without one.
 #[track_caller]
 pub fn prove<A: Sync>(
     checks: &[Check],
     wrong: &[Wrong<A>],
-    grade: impl Fn(&Check, &A) -> Verdict + Sync,
+    grade: impl Fn(&Check, &A, Duration) -> Verdict + Sync,
 ) {
     for check in checks {
         let id = check.id;
@@ -31,16 +28,16 @@ pub type Serve = fn(TcpListener) -> io::Result<()>;
 
 #[track_caller]
 pub fn prove_tcp(lesson: Lesson, wrong: &[Wrong<Serve>]) {
-    prove(lesson.checks(), wrong, |check, serve| {
+    prove(lesson.checks(), wrong, |check, serve, patience| {
         let addr = serving(*serve).unwrap();
-        Server::at(addr).patience(SHORT).check(check)
+        Server::at(addr).patience(patience).check(check)
     });
 }
 
 #[track_caller]
 pub fn prove_clients(lesson: Lesson, wrong: &[Wrong<fn() -> Client>]) {
-    prove(lesson.client_checks(), wrong, |check, client| {
-        client().patience(SHORT).check(check)
+    prove(lesson.client_checks(), wrong, |check, client, patience| {
+        client().patience(patience).check(check)
     });
 }
 

@@ -7,7 +7,7 @@ use std::net::{SocketAddr, UdpSocket};
 use grade::proof::Wrong;
 use grade::{Lesson, Server, serving_udp};
 
-use crate::proof::{SHORT, prove};
+use crate::proof::prove;
 
 type Serve = fn(UdpSocket) -> io::Result<()>;
 
@@ -160,9 +160,9 @@ const WRONG: &[Wrong<Serve>] = &[
 
 #[test]
 fn every_check_catches_its_wrong_server() {
-    prove(Lesson::UdpEcho.checks(), WRONG, |check, serve| {
+    prove(Lesson::UdpEcho.checks(), WRONG, |check, serve, patience| {
         let addr = serving_udp(*serve).unwrap();
-        Server::at(addr).patience(SHORT).check(check)
+        Server::at(addr).patience(patience).check(check)
     });
 }
 
