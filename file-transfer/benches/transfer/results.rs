@@ -44,6 +44,7 @@ impl Results {
         let mut svg = format!(
             r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 {height}"
  font-family="sans-serif" font-size="13">
+<title>MB/s over loopback</title>
 <rect width="760" height="{height}" fill="#ffffff"/>
 <text x="16" y="28" font-size="17" font-weight="bold">MB/s over loopback</text>
 <text x="16" y="48" fill="#555555">{title}</text>
