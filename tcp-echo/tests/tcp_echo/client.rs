@@ -7,7 +7,7 @@ use std::thread;
 
 use testing::network::in_a_network_of_its_own;
 use testing::raw::Nobody;
-use testing::{Finished, PATIENCE, Server};
+use testing::{Finished, Server};
 use testing::{closed_pipe, full_disk, run, run_into};
 
 use crate::BIN;
@@ -132,7 +132,7 @@ fn a_message_is_a_single_write() {
     use std::os::unix::net::UnixDatagram;
     // A datagram for each write.
     let (stderr, ours) = UnixDatagram::pair().unwrap();
-    ours.set_read_timeout(Some(PATIENCE)).unwrap();
+    ours.set_read_timeout(Some(testing::PATIENCE)).unwrap();
     let stderr = Stdio::from(OwnedFd::from(stderr));
     let args = ["client", "--addr", "127.0.0.1:1"];
     let done = run_into(BIN, &args, b"", Stdio::piped(), stderr);

@@ -2,7 +2,7 @@
 //! it does without room.
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::Shutdown;
 use std::time::Duration;
 
 use socket2::SockRef;
@@ -76,8 +76,7 @@ fn a_server_without_room_says_so_now_and_then_and_goes_on() {
     let limited =
         format!("ulimit -n 8; exec '{BIN}' server --addr 127.0.0.1:0");
     let server = Server::listening("sh", &["-c", &limited], false);
-    let clients: Vec<TcpStream> =
-        (0..8).map(|_| connect(&server.addr)).collect();
+    let clients: Vec<_> = (0..8).map(|_| connect(&server.addr)).collect();
     let says = "cannot accept a connection: ";
     server.said(|log| log.contains(says));
     drop(clients);
