@@ -12,10 +12,17 @@ use crate::peers::{BIN, asking, client, raw, received};
 #[test]
 fn the_client_prints_the_answers_and_nothing_else_into_a_pipe() {
     let server = Server::start(BIN, &[]);
-    let input = b"hello\n\nno UTF-8: \xff\xfe\nWindows\r\nlast";
-    let done = client(&server.addr, &[], input);
-    assert_eq!(done.stdout, b"HELLO\n\nNO UTF-8: \xff\xfe\nWINDOWS\nLAST\n");
-    assert_eq!((done.status, done.stderr.as_str()), (0, ""));
+    for (input, wanted) in [
+        (
+            &b"hello\n\nno UTF-8: \xff\xfe\nWindows\r\nlast"[..],
+            &b"HELLO\n\nNO UTF-8: \xff\xfe\nWINDOWS\nLAST\n"[..],
+        ),
+        (b"", b""),
+    ] {
+        let done = client(&server.addr, &[], input);
+        assert_eq!((done.status, &done.stdout[..]), (0, wanted));
+        assert_eq!(done.stderr, "");
+    }
 }
 
 #[test]
