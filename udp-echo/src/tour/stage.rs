@@ -74,8 +74,16 @@ pub fn show(calls: &Recording, name: &str) -> Result<()> {
     Ok(())
 }
 
+/// Shows where a socket has been bound.
+pub fn show_bind(calls: &Recording) -> Result<()> {
+    for call in calls.until("bind")? {
+        show_call(&call)?;
+    }
+    Ok(())
+}
+
 /// Shows one call.
-pub fn show_call(call: &Call) -> Result<(), StdoutError> {
+fn show_call(call: &Call) -> Result<(), StdoutError> {
     print(format_args!("   {call}"))
 }
 
