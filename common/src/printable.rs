@@ -12,6 +12,10 @@ use unicode_width::UnicodeWidthStr;
 /// Never print a peer's bytes without it: a terminal obeys the escape codes in them.
 pub fn printable(bytes: &[u8]) -> String {
     let mut shown = String::new();
+    if bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        shown.extend(bytes.iter().map(|byte| char::from(*byte)));
+        return shown; // plain letters, as most lines are
+    }
     for chunk in bytes.utf8_chunks() {
         show(chunk.valid(), &mut shown);
         shown.push_str(&chunk.invalid().escape_ascii().to_string());

@@ -26,14 +26,14 @@ use common::args::{flag, option, value};
 use common::output;
 use digest::Algorithm::{Md5, Sha256};
 use ours::Server;
-use place::{CROWD, LARGE, Place};
+use place::{CROWD, LARGE, Place, SMALL_FILES};
 use programs::{CURL_MD5, Peer, RSYNC, timed};
 use results::{CPU, KIB, MBPS, RATE, Results};
 use testing::refused::{Call, refusing};
 
 // The rows that the bars speak of.
-const SMALL: &str = "small files, from a socket to nowhere";
-const PING_PONG: &str = "bare ping-pong of as many bytes";
+const SMALL: &str = "get, small files, one request ahead";
+const RSYNC_SMALL: &str = "rsync daemon, small files";
 const PEAK: [&str; 2] = ["peak memory, server", "peak memory, client"];
 
 const CLIENTS: usize = 64; // at once
@@ -84,27 +84,31 @@ fn theirs(place: &Place, peers: &mut [Peer], to: &mut Results) -> Result<()> {
         let seconds = ours::hash_alone(algorithm, place.size);
         to.add(&name, MBPS, megabytes / seconds);
     }
-    for Peer { name, clients, .. } in peers {
+    for Peer { name, clients, small, .. } in peers {
         place.prepare()?;
         let times = clients.iter_mut().map(|client| timed(from_mut(client)));
         let seconds: f64 = times.sum::<Result<_>>().context(*name)?;
         to.add(name, MBPS, megabytes / seconds);
+        if let Some(small) = small {
+            place.prepare()?;
+            let seconds = timed(from_mut(small)).context(*name)?;
+            to.add(RSYNC_SMALL, RATE, f64::from(SMALL_FILES) / seconds);
+        }
     }
-    to.add(PING_PONG, RATE, ours::ping_pongs()?);
     Ok(())
 }
 
 fn ours(place: &Place, results: &mut Results) -> Result<()> {
     for digest in ["md5", "sha256"] {
         // The server computes the digest for the first client, and remembers it.
-        let server = Server::start(place, &["--checksum", digest])?;
+        let server = Server::start(&place.share, &["--checksum", digest])?;
         for state in ["cold", "repeated"] {
             let client = server.client(&place.downloaded, &["get", LARGE]);
             let name = format!("get, {digest}, {state}");
             moved(place, results, &name, place.size, &server, vec![client])?;
         }
     }
-    let start = || Server::start(place, &["--checksum", "sha256"]);
+    let start = || Server::start(&place.share, &["--checksum", "sha256"]);
     let refused = refusing(Call::SendFile, 38, start); // 38: no such call
     for (how, server) in [("sendfile", Some(start())), ("loop", refused)] {
         let Some(server) = server.transpose()? else { continue };
@@ -115,7 +119,10 @@ fn ours(place: &Place, results: &mut Results) -> Result<()> {
         let clients = (0..CLIENTS).map(|n| server.client(folder(n), &get));
         moved(place, results, &name, bytes, &server, clients.collect())?;
     }
-    results.add(SMALL, RATE, Server::start(place, &[])?.small_files()?);
+    place.prepare()?;
+    let server = Server::start(&place.small, &[])?;
+    let seconds = timed(from_mut(&mut server.small_files(&place.downloaded)))?;
+    results.add(SMALL, RATE, f64::from(SMALL_FILES) / seconds);
     Ok(())
 }
 
@@ -139,11 +146,11 @@ fn moved(
 
 fn memory(place: &Place, results: &mut Results) -> Result<()> {
     place.prepare()?;
-    let peaks = Server::start(place, &[])?.peak_memory(place)?;
+    let peaks = Server::start(&place.share, &[])?.peak_memory(place)?;
     for (name, kib) in PEAK.iter().zip(peaks.into_iter().flatten()) {
         results.add(name, KIB, kib);
     }
-    let server = Server::start(place, &["--max-clients", "2000"])?;
+    let server = Server::start(&place.share, &["--max-clients", "2000"])?;
     if let Some(kib) = server.idle_connection(1000)? {
         results.add("one of 1,000 idle connections", KIB, kib);
     }
@@ -160,11 +167,11 @@ fn print_bars(results: &Results) {
     let md5 = speed("one core's md5 alone");
     let two = md5.map(|md5| md5 / 2.0);
     for (limit, what, one, other) in [
-        (1.2, "sha256 repeated / rsync", sha256, speed(RSYNC)),
+        (1.15, "sha256 repeated / rsync", sha256, speed(RSYNC)),
         (2.5, "sha256 repeated / curl and md5sum", sha256, speed(CURL_MD5)),
-        (0.95, "md5 repeated / md5 alone", speed("get, md5, repeated"), md5),
+        (0.9, "md5 repeated / md5 alone", speed("get, md5, repeated"), md5),
         (0.95, "md5 cold / two such passes", speed("get, md5, cold"), two),
-        (0.7, "small files / ping-pong", rate(SMALL), rate(PING_PONG)),
+        (1.5, "small files / rsync", rate(SMALL), rate(RSYNC_SMALL)),
         (1.0, "16 MiB / peak memory, server", sixteen_mib, server),
         (1.0, "16 MiB / peak memory, client", sixteen_mib, client),
     ] {

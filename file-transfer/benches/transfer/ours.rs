@@ -1,23 +1,21 @@
 //! The lesson's own server and client, driven as a student drives them; and what bounds
-//! them from above: one core that hashes, a bare ping-pong.
+//! them from above: one core that hashes.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::hint::black_box;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
-use common::frame::{read_frame, write_frame};
-use serde_json::Value;
+use anyhow::{Result, ensure};
 use testing::PATIENCE;
 use testing::raw::connect;
 
 use crate::digest::{Algorithm, BUFFER, Hasher};
-use crate::place::{self, LARGE, Place, SMALL_FILES, SMALL_SIZE};
+use crate::place::{self, LARGE, Place, SMALL_FILES};
 use crate::programs::{Service, free_port, spawn};
 
 const BIN: &str = env!("CARGO_BIN_EXE_file-transfer");
@@ -29,12 +27,12 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn start(place: &Place, options: &[&str]) -> Result<Self> {
+    pub fn start(share: &Path, options: &[&str]) -> Result<Self> {
         let port = free_port()?;
         let addr = format!("127.0.0.1:{port}");
         let mut server = Command::new(BIN);
         server.args(["server", "--addr", &addr]).args(options);
-        server.arg("--dir").arg(&place.share);
+        server.arg("--dir").arg(share);
         Ok(Self { service: Service::start(&mut server, port)?, addr })
     }
 
@@ -46,22 +44,12 @@ impl Server {
         client
     }
 
-    /// Small files over one connection, verified, saved nowhere: how many a second.
-    pub fn small_files(&self) -> Result<f64> {
-        let mut stream = connect(&self.addr);
-        let started = Instant::now();
-        for n in 0..SMALL_FILES {
-            let name = place::small(n);
-            let json = format!(r#"{{"command":"get","filename":"{name}"}}"#);
-            write_frame(&mut stream, json.as_bytes())?;
-            let header = read_frame(&mut stream)?.context("no header")?;
-            let header: Value = serde_json::from_slice(&header)?;
-            let mut payload = [0; SMALL_SIZE];
-            stream.read_exact(&mut payload)?;
-            let digest = Algorithm::Md5.digest_of(&payload[..])?.hex;
-            ensure!(header["md5"] == digest, "{header} is not for its file");
-        }
-        Ok(f64::from(SMALL_FILES) / started.elapsed().as_secs_f64())
+    /// A client that gets all the small files, one request ahead.
+    pub fn small_files(&self, folder: &Path) -> Command {
+        let names = (0..SMALL_FILES).map(place::small_name);
+        let mut client = self.client(folder, &["get"]);
+        client.args(names);
+        client
     }
 
     /// How much memory it needs for each of so many connections that are made and not
@@ -112,26 +100,4 @@ pub fn hash_alone(algorithm: Algorithm, size: u64) -> f64 {
     }
     black_box(hasher.finish());
     started.elapsed().as_secs_f64()
-}
-
-/// As many bytes back and forth as a small file has, with its request and its header,
-/// and nothing else: how many times a second.
-pub fn ping_pongs() -> Result<f64> {
-    let (ping, mut pong) = ([b'x'; 54], [b'x'; 116 + SMALL_SIZE]);
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let mut client = connect(&listener.local_addr()?.to_string());
-    let (mut server, _) = listener.accept()?;
-    server.set_nodelay(true)?;
-    thread::spawn(move || {
-        let (mut pinged, answer) = (ping, pong);
-        while server.read_exact(&mut pinged).is_ok() {
-            server.write_all(&answer).unwrap();
-        }
-    });
-    let started = Instant::now();
-    for _ in 0..SMALL_FILES {
-        client.write_all(&ping)?;
-        client.read_exact(&mut pong)?;
-    }
-    Ok(f64::from(SMALL_FILES) / started.elapsed().as_secs_f64())
 }

@@ -10,18 +10,20 @@ use anyhow::{Context, Result};
 
 pub const LARGE: &str = "large.bin";
 pub const CROWD: &str = "crowd.bin";
-pub fn small(n: u32) -> String {
+pub fn small_name(n: u32) -> String {
     format!("small-{n:05}.bin")
 }
 
-pub const SMALL_FILES: u32 = 5000;
-pub const SMALL_SIZE: usize = 1024;
+pub const SMALL_FILES: u32 = 3000;
+const SMALL_SIZE: u64 = 1024;
 
 /// The folders of one run. They are removed at the end; what an interrupted run has left
 /// is removed by the next one.
 pub struct Place {
     folder: PathBuf,
     pub share: PathBuf,
+    /// The small files, and nothing else.
+    pub small: PathBuf,
     pub downloaded: PathBuf,
     /// The size of the large file, in bytes.
     pub size: u64,
@@ -33,13 +35,16 @@ impl Place {
         let disk = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let folder = memory.unwrap_or(disk).join("file-transfer-bench");
         let _ = fs::remove_dir_all(&folder); // there is none, most of the time
-        let (share, downloaded) = (folder.join("share"), folder.join("copy"));
-        let place = Self { folder, share, downloaded, size: mib << 20 };
+        let [share, small, downloaded] =
+            ["share", "small", "copy"].map(|name| folder.join(name));
+        let size = mib << 20;
+        let place = Self { folder, share, small, downloaded, size };
         fs::create_dir_all(&place.share)?;
+        fs::create_dir(&place.small)?;
         write(place.share.join(LARGE), place.size)?;
         write(place.share.join(CROWD), place.size / 64)?;
         for n in 0..SMALL_FILES {
-            write(place.share.join(small(n)), SMALL_SIZE as u64)?;
+            write(place.small.join(small_name(n)), SMALL_SIZE)?;
         }
         // The server does not remember the digest of a file younger than that.
         thread::sleep(Duration::from_secs(2));

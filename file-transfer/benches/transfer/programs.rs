@@ -87,7 +87,8 @@ fn command(folder: &Path, line: &str) -> Command {
 /// A tool that brings the large file here.
 pub struct Peer {
     pub name: &'static str,
-    pub clients: Vec<Command>, // one after the other
+    pub clients: Vec<Command>,  // one after the other
+    pub small: Option<Command>, // brings all the small files
     _server: Service,
 }
 
@@ -110,19 +111,24 @@ fn curl(place: &Place, port: u16) -> Result<Peer> {
     timed(&mut tools.map(|line| command(there, line)))?;
     let _server = Service::start(&mut command(there, &serve), port)?;
     let clients = vec![command(here, &get), command(here, &verify)];
-    Ok(Peer { name: CURL_MD5, clients, _server })
+    Ok(Peer { name: CURL_MD5, clients, small: None, _server })
 }
 
 /// rsync's own server. Both ends compute a checksum of the file, and compare them.
 fn rsync(place: &Place, port: u16) -> Result<Peer> {
     let [there, here] = [&place.share, &place.downloaded];
     let config = there.with_file_name("rsyncd.conf");
-    let lines = "use chroot = no\nuid = 0\ngid = 0\n[share]\npath =";
-    fs::write(&config, format!("{lines} {}\n", there.display()))?;
+    let (share, small) = (there.display(), place.small.display());
+    let lines = "use chroot = no\nuid = 0\ngid = 0\n";
+    let modules = format!("[share]\npath = {share}\n[small]\npath = {small}\n");
+    fs::write(&config, format!("{lines}{modules}"))?;
     let serve = "rsync --daemon --no-detach --address=127.0.0.1 --port";
     let mut daemon = command(there, &format!("{serve} {port} --config"));
     let _server = Service::start(daemon.arg(&config), port)?;
     let url = format!("rsync://127.0.0.1:{port}/share/{LARGE}");
     let get = format!("rsync --timeout=120 {url} {LARGE}");
-    Ok(Peer { name: RSYNC, clients: vec![command(here, &get)], _server })
+    let clients = vec![command(here, &get)];
+    let small = format!("rsync -W -r rsync://127.0.0.1:{port}/small/ .");
+    let small = Some(command(here, &small));
+    Ok(Peer { name: RSYNC, clients, small, _server })
 }

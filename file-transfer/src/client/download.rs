@@ -14,7 +14,6 @@ use crate::digest::{Algorithm, Digest};
 use crate::hashing::digest_of;
 use crate::made::Made;
 use crate::shortage;
-use crate::system::reports_late;
 use crate::wire::Request;
 
 /// An unfinished download.
@@ -24,8 +23,8 @@ pub struct Download {
     name: String,
     here: Unfinished,
     finished: PathBuf,
-    /// Is an earlier file under that name?
-    replaces: bool,
+    /// Is there an earlier file to lose, or a file system that reports late?
+    waits_for_disk: bool,
     /// How much was here before this client came.
     resumed: u64,
 }
@@ -44,6 +43,7 @@ impl Download {
     pub fn open(folder: &mut Folder, name: &str) -> Result<Self> {
         let replaces = folder.check(name)?;
         let here = folder.open(name)?;
+        let waits_for_disk = replaces || folder.reports_late(&here.file);
         let remove = match here.shared {
             Some(_) => unfinished::remove_if_empty,
             None => |path: &_| fs::remove_file(path),
@@ -51,7 +51,7 @@ impl Download {
         let made = Some(Made::new(here.path.clone(), remove));
         let (finished, resumed) = (folder.path().join(name), here.len);
         let name = name.into();
-        Ok(Self { made, name, here, finished, replaces, resumed })
+        Ok(Self { made, name, here, finished, waits_for_disk, resumed })
     }
 
     pub fn name(&self) -> &str {
@@ -119,7 +119,7 @@ impl Download {
         // cut a shorter file would then stand in the place of an earlier good one. And
         // some file systems find out only now that they have no room. So wait for the
         // disk, but only there: it takes 30 times as long as saving a small file.
-        if self.replaces || reports_late(file) {
+        if self.waits_for_disk {
             file.sync_data().map_err(|e| self.cannot_write(&e))?;
         }
         fs::rename(path, &self.finished).map_err(|e| {

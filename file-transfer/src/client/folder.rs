@@ -1,7 +1,7 @@
 //! The folder that files are downloaded to: made when the first one needs it, and removed
 //! again when nothing was saved in it.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,7 @@ use crate::made::Made;
 use crate::names::check_name;
 use crate::shortage;
 use crate::spelling::taken_for;
+use crate::system::reports_late;
 
 const ANOTHER: &str = "choose another folder with --dir";
 
@@ -20,11 +21,13 @@ pub struct Folder {
     path: PathBuf,
     /// It and the folders around it, as far as they were made, the outermost first.
     made: Vec<Made>,
+    /// Is it on a file system that reports late? Known from the first file on.
+    late: Option<bool>,
 }
 
 impl Folder {
     pub fn new(path: PathBuf) -> Self {
-        Self { path, made: Vec::new() }
+        Self { path, made: Vec::new(), late: None }
     }
 
     pub fn path(&self) -> &Path {
@@ -83,6 +86,11 @@ impl Folder {
             ),
             NotOpened::Failed(e) => self.cannot_open(name, &path, &e),
         })
+    }
+
+    /// Does its file system find out only in the end that it has no room?
+    pub fn reports_late(&mut self, file: &File) -> bool {
+        *self.late.get_or_insert_with(|| reports_late(file))
     }
 
     fn make(&mut self) -> Result<()> {
