@@ -22,25 +22,17 @@ pub fn measure(answer: &Answer, size: u64) {
         file.write_all(&piece).unwrap();
     }
 
-    let name = "large.bin";
-    let (send_file, receive_file) = (answer.send_file, answer.receive_file);
-    let one = timed(
-        size,
-        &file,
-        move |stream, file| send_file(stream, name, size, file),
-        receive_file,
-    );
-    let two = timed(
-        size,
-        &file,
-        |stream, file| {
-            Algorithm::Md5.digest_of(&*file)?;
-            file.rewind()?;
-            io::copy(file, stream)?;
-            Ok(())
-        },
-        hash_and_save,
-    );
+    let send = |stream: &mut TcpStream, file: &mut File| {
+        (answer.send_file)(stream, "large.bin", size, file)
+    };
+    let hash_and_send = |stream: &mut TcpStream, file: &mut File| {
+        Algorithm::Md5.digest_of(&*file)?;
+        file.rewind()?;
+        io::copy(file, stream)?;
+        Ok(())
+    };
+    let one = timed(size, &file, send, answer.receive_file);
+    let two = timed(size, &file, hash_and_send, hash_and_save);
     println!(
         "{} MiB, md5: {two:.0} MB/s hashed first, {one:.0} MB/s in one pass",
         size >> 20

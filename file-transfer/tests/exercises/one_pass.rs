@@ -6,9 +6,9 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::rc::Rc;
 
-use anyhow::Result;
+use anyhow::{Context, Result, ensure};
 use grade::exercise::failed;
-use grade::{Exam, Step, Verdict};
+use grade::{Exam, Step};
 use md5::{Digest, Md5};
 use testing::frames::{frame, read_frame};
 
@@ -105,21 +105,23 @@ const PIECES: &str =
     "lesson 4, \"How fast is it?\": in pieces, never all in memory";
 const SIZES: [usize; 3] = [3 << 20, 0, 1];
 
-pub fn steps() -> Vec<Step<Answer>> {
-    vec![
-        Step::new("send announces, sends, and adds the digest", WIRE, sends),
-        Step::new("send holds a piece, never all of it", PIECES, sends_on),
-        Step::new("a file that has grown is sent as announced", WIRE, grown),
-        Step::new("a file that has become shorter is an error", WIRE, shorter),
-        Step::new("receive writes the file, and reads no more", WIRE, receives),
-        Step::new("receive holds a piece, never all of it", PIECES, holds),
-        Step::new("what is not whole and right is refused", WIRE, refuses),
-    ]
-}
+type Grade = fn(&Answer, &mut Exam) -> Result<()>;
 
-/// The step fails with these words, unless this is so.
-fn demand(is_so: bool, words: impl FnOnce() -> String) -> Verdict {
-    if is_so { Ok(()) } else { Err(failed(&words())) }
+pub fn steps() -> Vec<Step<Answer>> {
+    let steps: [(_, _, Grade); 7] = [
+        ("send announces, sends, and adds the digest", WIRE, sends),
+        ("send holds a piece, never all of it", PIECES, sends_on),
+        ("a file that has grown is sent as announced", WIRE, grown),
+        ("a file that has become shorter is an error", WIRE, shorter),
+        ("receive writes the file, and reads no more", WIRE, receives),
+        ("receive holds a piece, never all of it", PIECES, holds),
+        ("what is not whole and right is refused", WIRE, refuses),
+    ];
+    let step = |(name, part, grade): (_, _, Grade)| {
+        let words = |e: anyhow::Error| failed(&format!("{e:#}"));
+        Step::new(name, part, move |a, exam| grade(&a, exam).map_err(words))
+    };
+    steps.map(step).into()
 }
 
 /// What `send` makes of this file, which is announced with this size.
@@ -133,12 +135,12 @@ fn received(answer: &Answer, bytes: &[u8]) -> (Result<()>, Flow) {
     through(bytes, |source, sink| (answer.receive)(source, sink))
 }
 
-fn sends(answer: Answer, exam: &mut Exam) -> Verdict {
+fn sends(answer: &Answer, exam: &mut Exam) -> Result<()> {
     for size in SIZES {
         let file = exam.bytes(size);
-        let (result, flow) = sent(&answer, &file, size);
-        result.map_err(|e| {
-            failed(&format!("send fails with a file of {size} bytes: {e:#}"))
+        let (result, flow) = sent(answer, &file, size);
+        result.with_context(|| {
+            format!("send fails with a file of {size} bytes")
         })?;
         is_reply(&file, &flow.written)?;
     }
@@ -146,75 +148,73 @@ fn sends(answer: Answer, exam: &mut Exam) -> Verdict {
 }
 
 /// Looks at what `send` has written for these bytes.
-fn is_reply(file: &[u8], written: &[u8]) -> Verdict {
+fn is_reply(file: &[u8], written: &[u8]) -> Result<()> {
     let mut rest = written;
     let text = read_frame(&mut rest);
     let json = |text: &[u8]| -> serde_json::Value {
         serde_json::from_slice(text).unwrap_or_default()
     };
     let (size, right) = (file.len(), json(&header(file.len())[4..]));
-    demand(json(text.as_bytes()) == right, || {
-        format!("The header is {text} instead of {right}.")
-    })?;
+    let is_right = json(text.as_bytes()) == right;
+    ensure!(is_right, "The header is {text} instead of {right}.");
     let (came, trailer) = rest.split_at(size.min(rest.len()));
-    demand(came == file, || {
-        format!(
-            "The {size} bytes behind the header are not those of the file: send what \
-             a read has returned, and all of it (write may take a part, write_all \
-             takes all)."
-        )
-    })?;
-    let length = trailer.len().saturating_sub(4) as u32;
-    demand(trailer.starts_with(&length.to_be_bytes()), || {
-        format!(
-            "Behind the file come {} bytes that are not one frame; as many bytes as \
-             announced have to come, and then the trailer.",
-            trailer.len()
-        )
-    })?;
-    let (came, wanted) = (&trailer[4..], self::trailer(&md5_of(file)));
-    demand(came == &wanted[4..], || {
-        format!(
-            "The trailer of these {size} bytes is {} instead of {}: hash what a read \
-             has returned, and not the whole buffer.",
-            came.escape_ascii(),
-            wanted[4..].escape_ascii()
-        )
-    })
+    ensure!(
+        came == file,
+        "The {size} bytes behind the header are not those of the file: send what a \
+         read has returned, and all of it (write may take a part, write_all takes all)."
+    );
+    let length = trailer.len();
+    let prefix = (length.saturating_sub(4) as u32).to_be_bytes();
+    ensure!(
+        trailer.starts_with(&prefix),
+        "Behind the file come {length} bytes that are not one frame; as many bytes as \
+         announced have to come, and then the trailer."
+    );
+    let wanted = self::trailer(&md5_of(file));
+    let [came, right] =
+        [trailer, &wanted].map(|t| t[4..].escape_ascii().to_string());
+    ensure!(
+        came == right,
+        "The trailer of these {size} bytes is {came} instead of {right}: hash what a \
+         read has returned, and not the whole buffer."
+    );
+    Ok(())
 }
 
-fn sends_on(answer: Answer, exam: &mut Exam) -> Verdict {
+fn sends_on(answer: &Answer, exam: &mut Exam) -> Result<()> {
     let file = exam.bytes(3 << 20);
-    let held = sent(&answer, &file, file.len()).1.held;
-    demand(held <= MOST, || {
-        format!(
-            "send has read {held} bytes of the file before it wrote them: all of that \
-             is in memory, and a file can be larger. Send each piece before you read \
-             the next one."
-        )
-    })
+    let held = sent(answer, &file, file.len()).1.held;
+    ensure!(
+        held <= MOST,
+        "send has read {held} bytes of the file before it wrote them: all of that is \
+         in memory, and a file can be larger. Send each piece before you read the next \
+         one."
+    );
+    Ok(())
 }
 
-fn grown(answer: Answer, exam: &mut Exam) -> Verdict {
+fn grown(answer: &Answer, exam: &mut Exam) -> Result<()> {
     let file = exam.bytes(10_000);
-    let (result, Flow { written, .. }) = sent(&answer, &file, 9000);
-    demand(result.is_ok(), || "A file that has grown is no error.".into())?;
+    let (result, Flow { written, .. }) = sent(answer, &file, 9000);
+    result.context("A file that has grown is no error")?;
     let right = written.starts_with(&[&header(9000), &file[..9000]].concat())
         && written.ends_with(&trailer(&md5_of(&file[..9000])));
-    demand(right, || {
+    ensure!(
+        right,
         "9000 bytes were announced, and the file has 10000 by now: send 9000, and their \
          digest. The client counts."
-            .into()
-    })
+    );
+    Ok(())
 }
 
-fn shorter(answer: Answer, exam: &mut Exam) -> Verdict {
-    let (result, _) = sent(&answer, &exam.bytes(9000), 10_000);
-    demand(result.is_err(), || {
+fn shorter(answer: &Answer, exam: &mut Exam) -> Result<()> {
+    let (result, _) = sent(answer, &exam.bytes(9000), 10_000);
+    ensure!(
+        result.is_err(),
         "10000 bytes were announced, and the file has become shorter: 9000. send \
          returned Ok, and the client takes the trailer for bytes of the file."
-            .into()
-    })
+    );
+    Ok(())
 }
 
 /// A right reply, with this file in it.
@@ -222,44 +222,38 @@ fn reply(file: &[u8]) -> Vec<u8> {
     [&header(file.len()), file, &trailer(&md5_of(file))].concat()
 }
 
-fn receives(answer: Answer, exam: &mut Exam) -> Verdict {
+fn receives(answer: &Answer, exam: &mut Exam) -> Result<()> {
     for size in SIZES {
         let file = exam.bytes(size);
-        let (reply, next) = (reply(&file), header(7));
-        let bytes = [&reply[..], &next].concat();
-        let (result, flow) = received(&answer, &bytes);
-        result.map_err(|e| {
-            let seen = "receive fails with a right file of";
-            failed(&format!("{seen} {size} bytes: {e:#}"))
-        })?;
-        demand(flow.written == file, || {
-            "receive has written other bytes.".into()
-        })?;
-        let left = bytes.len() - flow.read;
-        demand(left == next.len(), || {
-            format!(
-                "Behind the trailer comes the next reply, of {} bytes; receive has left \
-                 {left} of them. It reads too much: a buffer of its own takes along \
-                 what lies behind.",
-                next.len()
-            )
-        })?;
+        let next = header(7);
+        let bytes = [&reply(&file)[..], &next].concat();
+        let (result, flow) = received(answer, &bytes);
+        let fails =
+            || format!("receive fails with a right file of {size} bytes");
+        result.with_context(fails)?;
+        ensure!(flow.written == file, "receive has written other bytes.");
+        let [left, next] = [bytes.len() - flow.read, next.len()];
+        ensure!(
+            left == next,
+            "Behind the trailer comes the next reply, of {next} bytes; receive has \
+             left {left} of them. It reads too much: a buffer of its own takes along \
+             what lies behind."
+        );
     }
     Ok(())
 }
 
-fn holds(answer: Answer, exam: &mut Exam) -> Verdict {
-    let held = received(&answer, &reply(&exam.bytes(3 << 20))).1.held;
-    demand(held <= MOST, || {
-        format!(
-            "receive has read {held} bytes before it wrote them: all of that is in \
-             memory, and a file can be larger. Write each piece before you read the \
-             next one."
-        )
-    })
+fn holds(answer: &Answer, exam: &mut Exam) -> Result<()> {
+    let held = received(answer, &reply(&exam.bytes(3 << 20))).1.held;
+    ensure!(
+        held <= MOST,
+        "receive has read {held} bytes before it wrote them: all of that is in memory, \
+         and a file can be larger. Write each piece before you read the next one."
+    );
+    Ok(())
 }
 
-fn refuses(answer: Answer, exam: &mut Exam) -> Verdict {
+fn refuses(answer: &Answer, exam: &mut Exam) -> Result<()> {
     let whole = [&header(9000)[..], &exam.bytes(9000)].concat();
     let other = [&whole[..], &trailer(&md5_of(b"another file"))].concat();
     for (bytes, meaning) in [
@@ -274,8 +268,8 @@ fn refuses(answer: Answer, exam: &mut Exam) -> Verdict {
         ),
         (&whole[..whole.len() - 1], "The stream ended one byte too early."),
     ] {
-        let (result, _) = received(&answer, bytes);
-        demand(result.is_err(), || format!("receive returned Ok. {meaning}"))?;
+        let (result, _) = received(answer, bytes);
+        ensure!(result.is_err(), "receive returned Ok. {meaning}");
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! what others grant.
 
 use std::fs::{self, File, Permissions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -12,15 +12,13 @@ use std::time::{Duration, Instant};
 
 use tempfile::tempdir;
 use testing::files::{a_file, assert_holds, files};
-use testing::frames::read_frame;
-use testing::raw::{accept, wait_for_end};
 use testing::refused::{Call, refusing};
 use testing::{PATIENCE, RawServer, Server, run};
 
 use crate::messages::{error, get, list, listing};
 use crate::programs::{
     BIN, EARLIER, Sharing, assert_same, assert_serves, assert_succeeded,
-    client, connect, exchange, one_error, run_client,
+    client, connect, exchange, limited, one_error, run_client,
 };
 
 const NO_SPACE: u32 = 28;
@@ -121,6 +119,15 @@ fn what_may_not_be_written_is_named_the_folder_or_the_file_in_it() {
     }
 }
 
+/// Waits until this is so.
+fn until(is_so: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < PATIENCE, "it does not come to that");
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
 fn signal(name: &str, id: u32) {
     let args = ["-s", name, &id.to_string()];
     assert!(Command::new("kill").args(args).status().unwrap().success());
@@ -137,27 +144,17 @@ fn a_signal_leaves_nothing_behind() {
         let mut command = Command::new(BIN);
         command.env("TMPDIR", folder.path()).stdout(writer);
         let mut tour = command.spawn().unwrap();
-        let started = Instant::now();
-        while fs::read_dir(folder.path()).unwrap().next().is_none() {
-            assert!(started.elapsed() < PATIENCE);
-        }
+        until(|| fs::read_dir(folder.path()).unwrap().next().is_some());
         signal(name, tour.id());
         assert_eq!(tour.wait().unwrap().signal(), Some(number));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
     // A client that has received nothing yet.
-    let server = RawServer::new(|listener| {
-        let mut stream = accept(&listener);
-        read_frame(&mut stream);
-        wait_for_end(&mut stream);
-    });
+    let server = RawServer::stalling_after(b"");
     let dir = tempdir().unwrap();
     let deep = dir.path().join("deep");
     let mut child = client(&server.addr, &deep, &["get", "x"]).spawn().unwrap();
-    let started = Instant::now();
-    while !deep.join("x.unfinished").exists() {
-        assert!(started.elapsed() < PATIENCE);
-    }
+    until(|| deep.join("x.unfinished").exists());
     signal("TERM", child.id());
     child.wait().unwrap();
     assert_eq!(files(dir.path()), []);
@@ -200,24 +197,12 @@ fn a_client_that_leaves_while_its_file_is_hashed_is_not_worked_for() {
     assert_serves(&sharing);
     // The threads that have hashed it are gone as well.
     let tasks = format!("/proc/{}/task", sharing.id());
-    let started = Instant::now();
-    while fs::read_dir(&tasks).unwrap().count() > 2 {
-        assert!(started.elapsed() < PATIENCE, "it is still hashed");
-        thread::sleep(Duration::from_millis(5));
-    }
-}
-
-/// A server of which the system allows so little.
-fn limited(limit: &str, dir: &str) -> Server {
-    let shell = format!("{limit}; exec \"$0\" \"$@\"");
-    let server = ["server", "--addr", "127.0.0.1:0", "--dir", dir];
-    let args = [&["-c", &shell, BIN][..], &server].concat();
-    Server::listening("bash", &args, false)
+    until(|| fs::read_dir(&tasks).unwrap().count() <= 2);
 }
 
 #[test]
 fn a_shortage_is_logged_when_it_begins_and_when_it_is_over() {
-    let server = limited("ulimit -n 8", "share");
+    let server = limited(8);
     let waiting: Vec<_> = (0..8).map(|_| connect(&server)).collect();
     server.said(|log| log.contains("cannot accept: "));
     thread::sleep(Duration::from_millis(400)); // it is met four times
@@ -238,17 +223,12 @@ fn a_server_whose_log_has_reached_a_limit_serves_on() {
         .stderr(File::create(&path).unwrap())
         .spawn()
         .unwrap();
-    let started = Instant::now();
-    let addr = loop {
-        let log = BufReader::new(File::open(&path).unwrap());
-        let line = log.lines().next().map(Result::unwrap).unwrap_or_default();
-        match line.strip_prefix("listening on ") {
-            Some(addr) if addr.contains(':') => break addr.to_string(),
-            _ => assert!(started.elapsed() < PATIENCE),
-        }
-    };
+    let log = || fs::read_to_string(&path).unwrap();
+    until(|| log().ends_with('\n'));
+    let line = log();
+    let addr = line.trim().strip_prefix("listening on ").unwrap();
     for _ in 0..30 {
-        let reply = testing::raw::exchange(&addr, &get("hello.txt"));
+        let reply = testing::raw::exchange(addr, &get("hello.txt"));
         assert!(reply.ends_with(&fs::read("share/hello.txt").unwrap()));
     }
     assert!(path.metadata().unwrap().len() <= 1024);

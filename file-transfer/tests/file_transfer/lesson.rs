@@ -1,7 +1,13 @@
 //! The lesson as a student meets it: the tour, and the README with its transcripts and
 //! its table of what goes wrong.
 
-use testing::{check_help, check_pages, run};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::{fs, io};
+
+use tempfile::TempDir;
+use testing::program::finish;
+use testing::{Server, check_help, check_pages, run};
 
 use crate::programs::BIN;
 
@@ -9,7 +15,7 @@ use crate::programs::BIN;
 fn the_tour_downloads_every_sample_file_and_ends_on_its_own() {
     let tour = run(BIN, &[], b"");
     assert_eq!((tour.status, tour.stderr.as_str()), (0, ""));
-    for sample in std::fs::read_dir("share").unwrap() {
+    for sample in fs::read_dir("share").unwrap() {
         let name = sample.unwrap().file_name().into_string().unwrap();
         if name.starts_with('.') {
             continue; // what macOS leaves in a folder
@@ -22,52 +28,48 @@ fn the_tour_downloads_every_sample_file_and_ends_on_its_own() {
 }
 
 /// Copies the program to a folder where no checkout is around it.
-fn installed() -> (tempfile::TempDir, std::process::Command) {
+fn installed() -> (TempDir, Command) {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("file-transfer.exe");
-    std::fs::copy(BIN, &program).unwrap();
+    fs::copy(BIN, &program).unwrap();
     // Another test may start a program at this moment, and with it inherit the copy that
     // is still open for writing: the system does not run such a file.
-    while std::process::Command::new(&program)
-        .arg("--version")
-        .output()
-        .is_err_and(|e| e.kind() == std::io::ErrorKind::ExecutableFileBusy)
-    {
-    }
-    let mut command = std::process::Command::new(program);
+    let version = || Command::new(&program).arg("--version").output();
+    let busy = io::ErrorKind::ExecutableFileBusy;
+    while version().is_err_and(|e| e.kind() == busy) {}
+    let mut command = Command::new(program);
     command.current_dir(folder.path()).env_remove("CARGO_MANIFEST_DIR");
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     (folder, command)
 }
 
 #[test]
 fn an_installed_program_runs_its_tour_on_files_that_it_brings_along() {
-    let (_folder, mut program) = installed();
-    let tour = program.output().unwrap();
-    assert_eq!((tour.status.code(), tour.stderr.len()), (Some(0), 0));
-    let text = String::from_utf8(tour.stdout).unwrap();
+    let (_folder, program) = installed();
+    let tour = finish(program, b"");
+    assert_eq!((tour.status, tour.stderr.as_str()), (0, ""));
     for name in ["hello.txt", "two words.txt", "粘包.txt"] {
-        assert!(text.contains(&format!("  {name}\n")), "{text}");
+        assert!(tour.text().contains(&format!("  {name}\n")), "{tour:?}");
     }
 }
 
 #[test]
 fn an_installed_server_says_which_folder_it_needs() {
     let (_folder, mut program) = installed();
-    let done = program.arg("server").output().unwrap();
-    let error = String::from_utf8(done.stderr).unwrap();
-    assert!(error.contains("give a folder with --dir"), "{error}");
-    assert_eq!((done.status.code(), error.lines().count()), (Some(1), 1));
+    program.arg("server");
+    let done = finish(program, b"");
+    assert!(done.stderr.contains("give a folder with --dir"), "{done:?}");
+    assert_eq!((done.status, done.stderr.lines().count()), (1, 1));
 }
 
 #[test]
 fn an_installed_client_saves_in_the_working_directory_and_says_where() {
-    let server = testing::Server::start(BIN, &[]);
+    let server = Server::start(BIN, &[]);
     let (folder, mut program) = installed();
-    let args = ["client", "--addr", &server.addr, "get", "hello.txt"];
-    let done = program.args(args).output().unwrap();
-    let text = String::from_utf8(done.stdout).unwrap();
-    let saved = std::path::Path::new("download").join("hello.txt");
-    assert!(text.contains(&format!("saved as {}", saved.display())), "{text}");
+    program.args(["client", "--addr", &server.addr, "get", "hello.txt"]);
+    let saved = Path::new("download").join("hello.txt");
+    let told = format!("saved as {}", saved.display());
+    assert!(finish(program, b"").text().contains(&told));
     assert!(folder.path().join(saved).is_file());
 }
 
@@ -75,13 +77,13 @@ fn an_installed_client_saves_in_the_working_directory_and_says_where() {
 fn a_checkout_that_has_been_moved_finds_its_files() {
     let (folder, mut program) = installed();
     let share = folder.path().join("file-transfer").join("share");
-    std::fs::create_dir_all(&share).unwrap();
-    std::fs::write(share.join("moved.txt"), "moved").unwrap();
-    std::fs::write(share.join(".DS_Store"), "hidden").unwrap();
-    let tour = program.current_dir("/").output().unwrap();
-    let text = String::from_utf8(tour.stdout).unwrap();
-    assert_eq!(tour.status.code(), Some(0), "{text}");
-    assert!(text.contains("2. The request: get moved.txt"), "{text}");
+    fs::create_dir_all(&share).unwrap();
+    fs::write(share.join("moved.txt"), "moved").unwrap();
+    fs::write(share.join(".DS_Store"), "hidden").unwrap();
+    program.current_dir("/");
+    let tour = finish(program, b"");
+    assert_eq!(tour.status, 0, "{tour:?}");
+    assert!(tour.text().contains("2. The request: get moved.txt"), "{tour:?}");
 }
 
 #[test]
@@ -97,7 +99,6 @@ fn the_help_is_complete_and_fits_a_terminal() {
 #[test]
 fn a_tour_that_nobody_reads_to_its_end_leaves_nothing_behind() {
     use std::io::{BufRead, BufReader};
-    use std::process::{Command, Stdio};
 
     let folder = tempfile::tempdir().unwrap();
     let mut tour = Command::new(BIN)
@@ -111,7 +112,7 @@ fn a_tour_that_nobody_reads_to_its_end_leaves_nothing_behind() {
     assert_eq!(lines.take(4).map(Result::unwrap).count(), 4);
     let done = tour.wait_with_output().unwrap();
     assert_eq!((done.status.code(), done.stderr), (Some(0), Vec::new()));
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]
@@ -126,7 +127,7 @@ fn the_readme_shows_what_the_program_prints() {
 fn the_table_of_what_goes_wrong_quotes_the_code() {
     let one_space =
         |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let readme = std::fs::read_to_string("README.md").unwrap();
+    let readme = fs::read_to_string("README.md").unwrap();
     // Every row below the two heads: | what happens | [`file`](path) | `code` |
     let mut quoted = 0;
     let mut lines = readme.lines();
@@ -137,7 +138,7 @@ fn the_table_of_what_goes_wrong_quotes_the_code() {
             let (path, code) = rest.split_once(") | `").expect(row);
             // A table needs a backslash before the bar of an "or".
             let code = code.strip_suffix("` |").expect(row).replace("\\|", "|");
-            let source = one_space(std::fs::read_to_string(path).unwrap());
+            let source = one_space(fs::read_to_string(path).unwrap());
             assert!(source.contains(&code), "{path} has no {code}");
             quoted += 1;
         }

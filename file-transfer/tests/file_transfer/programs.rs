@@ -88,6 +88,15 @@ pub fn assert_no_file(server: &Server, name: &str, message: &str) {
     assert_same(&reply, &[error(message), abc("abc.txt")].concat());
 }
 
+/// A server with so few file descriptors, which shares the sample files.
+#[cfg(target_os = "linux")]
+pub fn limited(descriptors: u32) -> Server {
+    let shell = format!("ulimit -n {descriptors}; exec \"$0\" \"$@\"");
+    let server = ["server", "--addr", "127.0.0.1:0", "--dir", "share"];
+    let args = [&["-c", &shell, BIN][..], &server].concat();
+    Server::listening("/bin/sh", &args, false)
+}
+
 /// How many bytes the server has read, from files and sockets. Linux counts them;
 /// elsewhere, 0.
 pub fn bytes_read(server: &Server) -> u64 {

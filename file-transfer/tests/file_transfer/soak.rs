@@ -2,17 +2,16 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
-use std::{fs, thread};
+use std::{fs, iter, thread};
 
 use common::pieces::Pieces;
 use common::relay;
-use testing::{PATIENCE, Server, run};
+use testing::files::files;
+use testing::{PATIENCE, Server};
 
 use crate::digest::BUFFER;
-use crate::programs::BIN;
+use crate::programs::{Sharing, run_client};
 
 #[test]
 fn eight_clients_behind_a_bad_network_get_every_file_whole() {
@@ -26,70 +25,62 @@ fn sixty_four_clients_for_two_minutes() {
 }
 
 fn soak(clients: u64, time: Duration) {
-    let share = tempfile::tempdir().unwrap();
+    let sharing = Sharing::start(&[]);
     let mut random = fastrand::Rng::with_seed(4);
     let around = [BUFFER - 1, BUFFER, BUFFER + 1];
     for size in [&[0, 1, 1000, 300_000, 2_000_000], &around[..]].concat() {
-        let bytes: Vec<u8> = (0..size).map(|_| random.u8(..)).collect();
-        fs::write(share.path().join(format!("{size}.bin")), bytes).unwrap();
+        let mut bytes = vec![0; size];
+        random.fill(&mut bytes);
+        sharing.write(&format!("{size}.bin"), bytes);
     }
-    let dir = share.path().to_str().unwrap();
-    let server = Server::start(BIN, &["--dir", dir]);
-    let before = threads_and_files(&server);
+    let before = threads_and_files(&sharing);
 
     // client - cutter - relay - server
-    let server_addr = server.addr.parse().unwrap();
+    let server_addr = sharing.addr.parse().unwrap();
     let relay_addr = relay::spawn(server_addr, Pieces::random(4)).unwrap();
     let cutter = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = cutter.local_addr().unwrap().to_string();
     thread::spawn(move || cut_off(&cutter, relay_addr));
 
-    let (files, attempts) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let all = files(sharing.folder.path());
     let end = Instant::now() + time;
-    thread::scope(|scope| {
-        for seed in 0..clients {
-            let (share, addr) = (share.path(), &addr);
-            let (files, attempts) = (&files, &attempts);
+    let attempts: Vec<usize> = thread::scope(|scope| {
+        let (all, addr) = (&all, &addr);
+        let client = |seed| {
             scope.spawn(move || {
                 let mut random = fastrand::Rng::with_seed(seed);
-                while Instant::now() < end {
-                    attempts
-                        .fetch_add(fetch(share, addr, &mut random), Relaxed);
-                    files.fetch_add(1, Relaxed);
-                }
-            });
-        }
+                let until = || (Instant::now() < end).then_some(());
+                iter::from_fn(until)
+                    .map(|()| fetch(&all[random.usize(..all.len())], addr))
+                    .collect::<Vec<_>>()
+            })
+        };
+        let clients: Vec<_> = (0..clients).map(client).collect();
+        clients.into_iter().flat_map(|c| c.join().unwrap()).collect()
     });
-    let (files, attempts) = (files.into_inner(), attempts.into_inner());
+    let (files, attempts) = (attempts.len(), attempts.iter().sum::<usize>());
     println!("{clients} clients got {files} files in {attempts} attempts");
     assert!(files as u64 >= clients);
 
     // The server gives back all that it has taken.
     let deadline = Instant::now() + PATIENCE;
-    while threads_and_files(&server) != before {
-        assert!(Instant::now() < deadline, "{:?}", threads_and_files(&server));
+    while threads_and_files(&sharing) != before {
+        assert!(Instant::now() < deadline, "{:?}", threads_and_files(&sharing));
         thread::yield_now();
     }
 }
 
 /// Downloads a file, with as many attempts as it takes; returns their number.
-fn fetch(share: &Path, addr: &str, random: &mut fastrand::Rng) -> usize {
-    let names: Vec<_> = fs::read_dir(share).unwrap().collect();
-    let name = names[random.usize(..names.len())].as_ref().unwrap().file_name();
-    let name = name.to_str().unwrap();
+fn fetch((name, bytes): &(String, Vec<u8>), addr: &str) -> usize {
     let to = tempfile::tempdir().unwrap();
-    let args = ["client", "--addr", addr, "--dir", to.path().to_str().unwrap()];
-    let args = [&args[..], &["get", name]].concat();
     for attempt in 1..=1000 {
-        let done = run(BIN, &args, b"");
-        let file = to.path().join(name);
+        let done = run_client(addr, to.path(), &["get", name], b"");
+        let saved = fs::read(to.path().join(name)).ok();
         if done.status == 0 {
-            assert!(
-                fs::read(file).unwrap() == fs::read(share.join(name)).unwrap()
-            );
+            assert!(saved.as_ref() == Some(bytes), "{name} has other bytes");
             return attempt;
         }
-        assert!(!file.exists(), "half a file under its final name");
+        assert!(saved.is_none(), "half a file under its final name");
         let last = done.stderr.lines().last().unwrap_or_default();
         assert!(last.starts_with("error: "), "{}", done.stderr);
     }

@@ -5,22 +5,13 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 
-use testing::Server;
 use testing::frames::read_frame;
 use testing::refused::{Call, refusing};
 
 use crate::messages::{get, list, listing};
 use crate::programs::{
-    BIN, Sharing, assert_no_file, assert_same, connect, exchange,
+    Sharing, assert_no_file, assert_same, connect, exchange, limited,
 };
-
-/// A server with so many file descriptors.
-fn limited(descriptors: u32) -> Server {
-    let shell = format!("ulimit -n {descriptors}; exec \"$0\" \"$@\"");
-    let server = ["server", "--addr", "127.0.0.1:0", "--dir", "share"];
-    let args = [&["-c", &shell, BIN][..], &server].concat();
-    Server::listening("/bin/sh", &args, false)
-}
 
 #[test]
 fn too_many_open_files_are_an_error_and_no_empty_listing() {
