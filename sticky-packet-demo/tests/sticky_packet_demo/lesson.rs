@@ -140,6 +140,20 @@ fn a_trace_shows_every_call_in_its_order_and_leaves_stdout_as_it_is() {
     assert_eq!(calls, [["write", "read"].repeat(3), idle.into()].concat());
 }
 
+#[test]
+fn a_read_that_asks_for_nothing_is_not_the_end_of_the_stream() {
+    // The reader believes in a length of 0, and gives up behind it.
+    let args = ["half-fixed", "--pieces", "3,7,1", "--trace"];
+    let done = run(BIN, &args, b"");
+    let reads =
+        done.stderr.lines().filter(|line| line.starts_with("reader #1"));
+    assert!(
+        !reads.clone().any(|line| line.contains("end of stream")),
+        "{done:?}"
+    );
+    assert_eq!(reads.filter(|line| line.ends_with(" 0 bytes")).count(), 1);
+}
+
 // ---- The page ----
 
 #[test]
