@@ -146,14 +146,14 @@ impl ToSocketAddrs for Addr {
     type Iter = std::vec::IntoIter<SocketAddr>;
 
     fn to_socket_addrs(&self) -> io::Result<Self::Iter> {
-        let all = (self.host.as_str(), self.port).to_socket_addrs();
         // The resolver's errors have no kind of their own; bind and connect never fail
         // with this one. (Too many open files, and the like, are errors of Unix.)
-        let all = all.map_err(|e| match e.raw_os_error() {
+        let asked = (self.host.as_str(), self.port).to_socket_addrs();
+        let found = asked.map_err(|e| match e.raw_os_error() {
             Some(_) if cfg!(unix) => e,
             _ => io::Error::new(ErrorKind::NotFound, e),
         })?;
-        let mut all: Vec<SocketAddr> = all.collect();
+        let mut all: Vec<SocketAddr> = found.collect();
         all.sort_by_key(SocketAddr::is_ipv6); // the order of each kind stays
         Ok(all.into_iter())
     }

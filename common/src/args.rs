@@ -50,12 +50,12 @@ pub fn parse(command: &mut Command) -> ArgMatches {
 
 /// Adds a tip to an error: what somebody who typed this has most likely meant.
 fn add_tip(e: &mut clap::Error, command: &Command) {
-    let wrong = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand];
-    let wrong = wrong.into_iter().find_map(|kind| match e.get(kind) {
+    let kinds = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand];
+    let word = kinds.into_iter().find_map(|kind| match e.get(kind) {
         Some(ContextValue::String(word)) => Some(word.clone()),
         _ => None,
     });
-    let Some(word) = wrong else { return };
+    let Some(word) = word else { return };
     let client = command.find_subcommand("client");
     let of_client = client.and_then(|client| client.find_subcommand(&word));
     let option = word.trim_start_matches('-').split('=').next();

@@ -24,9 +24,8 @@ pub struct Input {
 impl Input {
     /// Stdin, from where it stands.
     pub fn stdin() -> Self {
-        let stdin = io::stdin().lock();
-        let prompt = stdin.is_terminal();
-        let stdin = BufReader::new(stdin); // which can be looked into
+        let prompt = io::stdin().is_terminal();
+        let stdin = BufReader::new(io::stdin().lock()); // can be looked into
         let ahead = Vec::new();
         Self { stdin, prompt, ahead, at_start: true, ended: false }
     }

@@ -35,12 +35,11 @@ impl Pieces {
     /// These lengths, again from the first after the last: `7` or `3,7,1`, each from 1 to
     /// [`BUFFER`]; `None` if the text is something else.
     pub fn listed(text: &str) -> Option<Self> {
-        let lengths = text.split(',').map(|length| length.parse().ok());
-        let lengths: Vec<usize> = lengths.collect::<Option<_>>()?;
-        if !lengths.iter().all(|length| (1..=BUFFER).contains(length)) {
-            return None;
-        }
-        Some(Self::new(Cut::Listed(lengths)))
+        let lengths = text.split(',').map(|length| {
+            let length = length.parse().ok()?;
+            (1..=BUFFER).contains(&length).then_some(length)
+        });
+        Some(Self::new(Cut::Listed(lengths.collect::<Option<_>>()?)))
     }
 
     /// Lengths of 1 to 1,024, small ones more often; the same for the same seed.

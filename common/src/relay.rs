@@ -18,7 +18,7 @@ use crate::ends;
 use crate::failure::{Failure, cannot_listen, no_thread, reason, timed_out};
 use crate::output::log;
 use crate::pieces::{Forward, Lengths, Pieces};
-use crate::trace::{TcpListener, TcpStream, Trace};
+use crate::trace::{TcpListener, TcpStream, Trace, ok_if_shut};
 
 /// Runs a relay in threads of its own, as long as the process lives; returns where it
 /// listens.
@@ -54,15 +54,17 @@ pub fn serve(
         let connection = move || {
             // When this fails, `client` is dropped: its end learns that nobody is here.
             match TcpStream::connect(&to, ends::PATIENCE, &trace) {
-                Err(e) => log(format!(
-                    "cannot connect to {to} ({}); start the server there, or \
-                     choose another with --to",
-                    reason(&e)
-                )),
+                Err(e) => {
+                    let what = format!("cannot connect to {to}");
+                    let remedy = "start the server there, or choose another \
+                                  with --to";
+                    log(Failure::of(what, &e, remedy).to_string());
+                }
                 Ok(server) => {
-                    if let Err(e) = both_ways(&client, &server, &pieces, number)
-                    {
-                        log(format!("cannot relay connection {number}: {e}"));
+                    let relayed = both_ways(&client, &server, &pieces, number);
+                    if let Err(e) = relayed {
+                        let why = reason(&e);
+                        log(format!("connection {number} dropped: {why}"));
                     }
                 }
             }
@@ -86,7 +88,8 @@ fn both_ways(
     server.set_nodelay(true)?;
     for stream in [client, server] {
         // The one byte that can be urgent comes in its place, as any other does.
-        SockRef::from(stream.untraced()).set_out_of_band_inline(true)?;
+        let socket = SockRef::from(stream.untraced());
+        ok_if_shut(socket.set_out_of_band_inline(true))?;
     }
     let [to_server, to_client] = pieces.directions(number);
     thread::scope(|scope| {
@@ -209,8 +212,8 @@ pub fn run(args: &ArgMatches, show: bool) -> Result<(), Failure> {
     let addr: Addr = args::value(args, "listen");
     let to: Addr = args::value(args, "to");
     let text: String = args::value(args, "pieces");
-    let pieces = pieces_of(&text, args::value(args, "seed"));
-    let pieces = pieces.unwrap_or(Pieces::of(1)); // parsed already
+    let parsed = pieces_of(&text, args::value(args, "seed"));
+    let pieces = parsed.unwrap_or(Pieces::of(1)); // it was parsed before
     let pause = Duration::from_micros(args::value(args, "pause"));
 
     let trace = Trace::new("client side", show);

@@ -50,9 +50,10 @@ fn uninterrupted<S, T>(
     let whole = timeout(socket)?;
     while interrupted(&result) {
         // At least a moment, in which the call takes what has come meanwhile.
+        let moment = Duration::from_millis(10);
         let left = |time: Duration| time.saturating_sub(start.elapsed());
-        let left = whole.map(|time| left(time).max(Duration::from_millis(10)));
-        ok_if_shut(set_timeout(socket, left))?;
+        let rest = whole.map(|time| left(time).max(moment));
+        ok_if_shut(set_timeout(socket, rest))?;
         result = call(socket);
     }
     ok_if_shut(set_timeout(socket, whole))?;

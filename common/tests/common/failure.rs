@@ -1,7 +1,7 @@
 //! Each kind of error has words and a remedy of its own.
 
 use std::fmt;
-use std::io::{Error, ErrorKind};
+use std::io::{Error, ErrorKind as K};
 
 use common::addr::Addr;
 use common::args::whole_number;
@@ -32,7 +32,7 @@ impl std::error::Error for Context {
 
 #[test]
 fn a_frame_or_message_error_keeps_its_cause() {
-    let cause = || Error::other(Context(ErrorKind::BrokenPipe.into()));
+    let cause = || Error::other(Context(K::BrokenPipe.into()));
     let frame = FrameError::from(cause());
     let message = MessageError::from(FrameError::from(cause()));
     for e in [&frame as &dyn std::error::Error, &message] {
@@ -43,6 +43,10 @@ fn a_frame_or_message_error_keeps_its_cause() {
 
 const LESSON: Lesson = Lesson { name: "tcp-echo", addr: "127.0.0.1:8080" };
 
+fn parse(addr: &str) -> Addr {
+    addr.parse().unwrap()
+}
+
 /// Errors that std has no kind for, by their number on Linux.
 fn raw(number: i32) -> Error {
     Error::from_raw_os_error(number)
@@ -51,34 +55,21 @@ fn raw(number: i32) -> Error {
 #[test]
 fn why_a_server_cannot_listen_and_what_helps() {
     for (addr, kind, told) in [
-        ("127.0.0.1:80", ErrorKind::AddrInUse, "taken by another program"),
-        ("127.0.0.1:80", ErrorKind::AddrInUse, "another port with --here"),
-        ("127.0.0.1:80", ErrorKind::PermissionDenied, "above 1023 with --here"),
-        (
-            "1.2.3.4:80",
-            ErrorKind::AddrNotAvailable,
-            "is not an address of this",
-        ),
-        (
-            "1.2.3.4:80",
-            ErrorKind::AddrNotAvailable,
-            "listen on 127.0.0.1 (this",
-        ),
-        ("127.0.0.1:80", ErrorKind::NotFound, "cannot find the host of 127."),
-        (
-            "127.0.0.1:80",
-            ErrorKind::InvalidInput,
-            "another address with --here",
-        ),
-        ("127.0.0.1:80", ErrorKind::OutOfMemory, "; end other programs"),
+        ("127.0.0.1:80", K::AddrInUse, "taken by another program"),
+        ("127.0.0.1:80", K::AddrInUse, "another port with --here"),
+        ("127.0.0.1:80", K::PermissionDenied, "above 1023 with --here"),
+        ("1.2.3.4:80", K::AddrNotAvailable, "not an address of this machine"),
+        ("1.2.3.4:80", K::AddrNotAvailable, "listen on 127.0.0.1 (this"),
+        ("127.0.0.1:80", K::NotFound, "cannot find the host of 127.0.0.1:80"),
+        ("127.0.0.1:80", K::InvalidInput, "another address with --here"),
+        ("127.0.0.1:80", K::OutOfMemory, "; end other programs"),
         // The address of a tour, which has no option.
-        ("127.0.0.1:0", ErrorKind::AddrInUse, "no port is free"),
-        ("127.0.0.1:0", ErrorKind::PermissionDenied, "firewall or sandbox"),
-        ("127.0.0.1:0", ErrorKind::AddrNotAvailable, "should have this one"),
-        ("127.0.0.1:0", ErrorKind::InvalidInput, "network settings"),
+        ("127.0.0.1:0", K::AddrInUse, "no port is free"),
+        ("127.0.0.1:0", K::PermissionDenied, "firewall or sandbox"),
+        ("127.0.0.1:0", K::AddrNotAvailable, "should have this one"),
+        ("127.0.0.1:0", K::InvalidInput, "network settings"),
     ] {
-        let given: Addr = addr.parse().unwrap();
-        let failure = cannot_listen(&given, "--here", &Error::from(kind));
+        let failure = cannot_listen(&parse(addr), "--here", &kind.into());
         let failure = failure.to_string();
         assert!(failure.contains(told), "{kind}: {failure}");
         assert!(failure.contains(&format!("({kind})")), "{failure}");
@@ -91,32 +82,19 @@ fn why_a_client_cannot_connect_and_what_helps() {
     let start = "start the server first: cargo run -p tcp-echo -- server \
                  --addr \"[::1]:9000\"";
     for (addr, kind, told) in [
-        (
-            "127.0.0.1:80",
-            ErrorKind::ConnectionRefused,
-            "no TCP server is listen",
-        ),
-        ("[::1]:9000", ErrorKind::ConnectionRefused, start),
-        (
-            "127.0.0.1:80",
-            ErrorKind::TimedOut,
-            "no answer from 127.0.0.1:80 (tim",
-        ),
-        ("127.0.0.1:80", ErrorKind::WouldBlock, "127.0.0.1:80 (timed out)"),
-        (
-            "127.0.0.1:80",
-            ErrorKind::PermissionDenied,
-            "not permitted to connect",
-        ),
-        ("127.0.0.1:80", ErrorKind::AddrNotAvailable, "no port is free"),
-        ("127.0.0.1:80", ErrorKind::AddrInUse, "or try again in a minute"),
-        ("1.2.3.4:80", ErrorKind::AddrNotAvailable, "no address or no port to"),
-        ("127.0.0.1:80", ErrorKind::NotFound, "cannot find the host of 127.0"),
-        ("127.0.0.1:80", ErrorKind::NetworkUnreachable, "check the address"),
-        ("127.0.0.1:80", ErrorKind::OutOfMemory, "; end other programs"),
+        ("[::1]:9000", K::ConnectionRefused, "no TCP server is listening on"),
+        ("[::1]:9000", K::ConnectionRefused, start),
+        ("127.0.0.1:80", K::TimedOut, "no answer from 127.0.0.1:80 (timed"),
+        ("127.0.0.1:80", K::WouldBlock, "127.0.0.1:80 (timed out)"),
+        ("127.0.0.1:80", K::PermissionDenied, "not permitted to connect"),
+        ("127.0.0.1:80", K::AddrNotAvailable, "no port is free"),
+        ("127.0.0.1:80", K::AddrInUse, "or try again in a minute"),
+        ("1.2.3.4:80", K::AddrNotAvailable, "no address or no port to"),
+        ("127.0.0.1:80", K::NotFound, "cannot find the host of 127.0.0.1:80"),
+        ("127.0.0.1:80", K::NetworkUnreachable, "check the address"),
+        ("127.0.0.1:80", K::OutOfMemory, "; end other programs"),
     ] {
-        let given: Addr = addr.parse().unwrap();
-        let failure = cannot_connect(&given, LESSON, &Error::from(kind));
+        let failure = cannot_connect(&parse(addr), LESSON, &kind.into());
         assert!(failure.to_string().contains(told), "{kind}: {failure}");
     }
 }
@@ -130,21 +108,21 @@ fn a_server_that_is_missing_is_to_be_started_on_its_machine() {
         ("192.168.1.5:9000", on_that),
         ("missing.invalid:9000", on_that),
     ] {
-        let remedy = start_the_server(&addr.parse().unwrap(), LESSON);
+        let remedy = start_the_server(&parse(addr), LESSON);
         let wanted = format!(
             "start the server first{there}: cargo run -p tcp-echo -- server \
              --addr {addr}"
         );
         assert_eq!(remedy, wanted);
     }
-    let usual = LESSON.server_command(&LESSON.addr.parse().unwrap());
+    let usual = LESSON.server_command(&parse(LESSON.addr));
     assert_eq!(usual, "cargo run -p tcp-echo -- server");
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_shortage_names_itself_and_what_helps_against_it_whatever_failed() {
-    let addr: Addr = "127.0.0.1:80".parse().unwrap();
+    let addr = parse("127.0.0.1:80");
     for (number, why, remedy) in [
         (24, "too many open files", "ulimit -n"),
         (23, "too many open files on this machine", "end other programs"),
@@ -172,8 +150,8 @@ fn a_shortage_names_itself_and_what_helps_against_it_whatever_failed() {
 #[test]
 fn a_peer_that_is_slow_is_not_a_peer_that_has_gone() {
     let told = |kind| connection_lost("x", &Error::from(kind)).to_string();
-    assert!(told(ErrorKind::TimedOut).starts_with("x has stopped answering"));
-    let gone = told(ErrorKind::ConnectionReset);
+    assert!(told(K::TimedOut).starts_with("x has stopped answering"));
+    let gone = told(K::ConnectionReset);
     assert!(gone.starts_with("lost the connection to x (connection reset)"));
 }
 
@@ -191,9 +169,9 @@ fn an_error_that_std_has_no_words_for_is_told_in_those_of_the_system() {
 #[test]
 fn only_a_timeout_has_timed_out() {
     for (kind, wanted) in [
-        (ErrorKind::WouldBlock, true),
-        (ErrorKind::TimedOut, true),
-        (ErrorKind::ConnectionReset, false),
+        (K::WouldBlock, true),
+        (K::TimedOut, true),
+        (K::ConnectionReset, false),
     ] {
         assert_eq!(timed_out(&Error::from(kind)), wanted, "{kind}");
     }
@@ -201,7 +179,7 @@ fn only_a_timeout_has_timed_out() {
 
 #[test]
 fn a_thread_that_cannot_start_has_not_timed_out() {
-    let e = Error::from(ErrorKind::WouldBlock);
+    let e = Error::from(K::WouldBlock);
     assert_eq!(reason(&e), "timed out");
     let told = "cannot start a thread (the system has none left); end other \
                 programs, then try again";
@@ -210,9 +188,8 @@ fn a_thread_that_cannot_start_has_not_timed_out() {
 
 #[test]
 fn a_refused_option_is_an_error_but_for_one_quirk_of_macos() {
-    for kind in [ErrorKind::InvalidInput, ErrorKind::NotConnected] {
-        let quirk =
-            cfg!(target_vendor = "apple") && kind == ErrorKind::InvalidInput;
+    for kind in [K::InvalidInput, K::NotConnected] {
+        let quirk = cfg!(target_vendor = "apple") && kind == K::InvalidInput;
         assert_eq!(ok_if_shut(Err(kind.into())).is_ok(), quirk);
     }
 }

@@ -282,14 +282,6 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
-    fn any_messages_in_any_pieces_arrive_as_they_were_sent(
-        sent in some_messages(), sizes in some_sizes()
-    ) {
-        let stream = Pieces::of_sizes(&frames(&sent), &sizes);
-        prop_assert_eq!(messages(stream).unwrap(), sent);
-    }
-
-    #[test]
     fn any_bytes_at_all_give_messages_or_an_error(
         bytes in vec(prop_oneof![Just(0_u8), any::<u8>()], 0..200),
         sizes in some_sizes()
