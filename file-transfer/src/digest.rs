@@ -42,7 +42,7 @@ impl Algorithm {
     pub fn digest_of(self, mut bytes: impl Read) -> io::Result<Digest> {
         let mut hasher = Hasher::new(self);
         // A smaller one is as fast here, and made sooner for a small file.
-        let mut buffer = vec![0; BUFFER / 4];
+        let mut buffer = vec![0; BUFFER / 32];
         loop {
             match bytes.read(&mut buffer)? {
                 0 => return Ok(hasher.finish()),

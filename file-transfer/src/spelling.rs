@@ -36,11 +36,11 @@ fn folded(name: &str) -> String {
 
 /// The same name in another spelling, if it has one.
 fn respelled(name: &str) -> Option<String> {
-    let all = [
-        name.to_ascii_uppercase(),
-        name.to_ascii_lowercase(),
-        name.nfd().collect(),
-        name.nfc().collect(),
+    let spellings: [fn(&str) -> String; 4] = [
+        str::to_ascii_uppercase,
+        str::to_ascii_lowercase,
+        |name| name.nfd().collect(),
+        |name| name.nfc().collect(),
     ];
-    all.into_iter().find(|other| other != name)
+    spellings.iter().map(|spell| spell(name)).find(|other| other != name)
 }
