@@ -171,13 +171,9 @@ impl FakeFileServer {
             Some(finding) => finding,
             None if seen.gets > 0 => return Ok(finished),
             None => {
-                let how = match finished.success {
-                    Some(_) => How::Ended,
-                    None => How::Silence,
-                };
                 let seen =
                     format!("The client did not ask {addr} for the file.");
-                Finding::new(how, seen).meaning(
+                Finding::new(How::Gone, seen).meaning(
                     "Its server is at this address: HOST and PORT in the command stand \
                      for it. Where the port is written into the program, --addr says so.",
                 )

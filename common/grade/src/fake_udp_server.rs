@@ -82,6 +82,7 @@ impl FakeUdpServer {
         let mut finding =
             Finding::new(how, format!("{seen} did not ask {addr} \"{line}\"."));
         if !self.asked {
+            finding.how = How::Gone;
             let meaning = "Its server is at this address: HOST and PORT in the command \
                 stand for it. Where the port is written into the program, --addr says so.";
             finding.meaning = meaning.into();

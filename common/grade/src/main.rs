@@ -214,6 +214,7 @@ fn subject(
         fills,
         running: None,
         lowest_first: false,
+        until: None,
         has_failed: false,
     };
     started.is_free()?;

@@ -84,10 +84,20 @@ impl Subject {
     }
 
     /// After a failure: why it makes no sense to go on, if it makes none.
-    fn is_gone(&mut self, finding: &Finding) -> Option<String> {
-        let Self::Running(lesson, server) = self else {
-            let not_started = finding.how == How::NotStarted;
-            return not_started.then(|| "the program does not start".into());
+    fn is_gone(
+        &mut self,
+        finding: &Finding,
+        any_passed: bool,
+    ) -> Option<String> {
+        let (lesson, server) = match self {
+            Self::Running(lesson, server) => (lesson, server),
+            Self::Client(_) if finding.how == How::Gone && !any_passed => {
+                return Some("the client asks nobody here".into());
+            }
+            _ => {
+                let not_started = finding.how == How::NotStarted;
+                return not_started.then(|| "for the same reason".into());
+            }
         };
         match server.check(lesson.checks().first()?) {
             Err(Problem::Failed(f)) if f.how == How::Gone => {
@@ -122,6 +132,11 @@ pub fn run<E>(
     let (mut all, mut silent) = (Vec::<Done>::new(), Duration::ZERO);
     let mut gone: Option<String> = None;
     let end = Instant::now() + limit;
+    match subject {
+        Subject::Running(_, server) => server.until = Some(end),
+        Subject::Started(started) => started.until = Some(end),
+        Subject::Client(_) => {} // its patience is what bounds it
+    }
     for check in checks {
         let reason = all.iter().find_map(|done: &Done| match &done.outcome {
             Outcome::Failed(_) if check.after.contains(&done.check.id) => {
@@ -162,7 +177,9 @@ pub fn run<E>(
         };
         match &outcome {
             Outcome::Failed(finding) => {
-                gone = subject.is_gone(finding);
+                let passed =
+                    |done: &Done| matches!(done.outcome, Outcome::Passed);
+                gone = subject.is_gone(finding, all.iter().any(passed));
                 if finding.how == How::Silence {
                     silent += started.elapsed();
                 }

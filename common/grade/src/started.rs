@@ -42,6 +42,8 @@ pub struct Started {
     pub running: Option<Running>,
     /// Has its length the lowest byte first? A check has found that.
     pub lowest_first: bool,
+    /// When the whole grading has to end.
+    pub until: Option<Instant>,
     /// Has a check failed? From then on it is started for each.
     pub has_failed: bool,
 }
@@ -130,6 +132,7 @@ impl Started {
             server = server.sharing(filled);
         }
         server.keeps_port = !takes_a_port;
+        server.until = self.until;
         let listens = match udp {
             true => self.wait_for_udp(&mut program, &mut server),
             false => self.wait_for_tcp(&mut program, &mut server),
@@ -138,13 +141,26 @@ impl Started {
             let finding = self.never_listened(addr, &mut program, listens);
             return Err(self.last_words(finding, program).into());
         }
+        let whole = filled.as_ref().is_none_or(Filled::is_whole);
+        if !whole {
+            let seen = "Files that were put into the folder DIR are not there any more.";
+            let finding = Finding::new(How::NotStarted, seen).meaning(
+                "The program has removed them. A server only reads what it shares.",
+            );
+            return Err(self.last_words(finding, program).into());
+        }
         Ok(Running { program, server, _filled: filled })
+    }
+
+    fn start_deadline(&self) -> Instant {
+        let latest = Instant::now() + self.patience.max(START);
+        self.until.map_or(latest, |until| latest.min(until))
     }
 
     /// Connects until it listens. The connection is the check's first one: a server
     /// that is not written well may not survive one that says nothing.
     fn wait_for_tcp(&self, program: &mut Program, server: &mut Server) -> bool {
-        let deadline = Instant::now() + self.patience.max(START);
+        let deadline = self.start_deadline();
         let mut ended = None;
         while Instant::now() < ended.unwrap_or(deadline) {
             let wait = self.patience;
@@ -164,7 +180,7 @@ impl Started {
     /// Sends datagrams until one is answered, or until nobody refuses them: a server
     /// that does not answer is a matter for the check. The socket is the check's first.
     fn wait_for_udp(&self, program: &mut Program, server: &mut Server) -> bool {
-        let deadline = Instant::now() + self.patience.max(START);
+        let deadline = self.start_deadline();
         let Ok(socket) = open(server.addr) else { return true };
         let _ = socket.connect(server.addr);
         let _ = socket.set_read_timeout(Some(Duration::from_millis(50)));

@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 
 use grade::Step;
+use grade::exercise::failed;
 
 pub type Answer = fn(TcpListener, fn(TcpStream)) -> io::Result<()>;
 
@@ -16,9 +17,23 @@ pub fn steps() -> Vec<Step<Answer>> {
         "a client that resets",
         "in the middle of its answer",
     ];
-    super::checks(&names, |listener, answer: Answer, _| {
+    let mut steps = super::checks(&names, |listener, answer: Answer, _| {
         answer(listener.try_clone()?, talk)
-    })
+    });
+    steps.push(Step::new(
+        "an error of accept is returned",
+        "lesson 1, its server: what a `?` behind accept does",
+        |answer: Answer, _| {
+            // It does not wait for a client: accept fails at once.
+            let listener = TcpListener::bind("127.0.0.1:0")
+                .and_then(|l| l.set_nonblocking(true).map(|()| l));
+            let listener = listener.map_err(|e| failed(&e.to_string()))?;
+            answer(listener, talk).err().map(drop).ok_or_else(|| {
+                failed("No connection could be taken, and it returned Ok.")
+            })
+        },
+    ));
+    steps
 }
 
 /// One client, until it has left.

@@ -22,6 +22,7 @@ mod wrong {
     pub mod two_at_once_in_turn;
     pub mod two_at_once_joins;
     pub mod two_at_once_two_threads;
+    pub mod two_at_once_unwraps;
     pub mod until_the_end_as_text;
     pub mod until_the_end_one_answer;
     pub mod until_the_end_spins;
@@ -60,6 +61,7 @@ fn two_at_once_is_graded() {
         two_at_once_in_turn, "a second client" => "serves one after the other";
         two_at_once_joins, "a second client" => "serves one after the other";
         two_at_once_two_threads, "a hundred" => "2 others are connected";
+        two_at_once_unwraps, "an error of accept" => "It panicked";
     ];
     prove(&two_at_once::steps(), |_, _| todo!(), solution, &wrong);
 }
