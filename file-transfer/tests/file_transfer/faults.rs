@@ -10,6 +10,7 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::io::ioctl_fionread;
 use tempfile::tempdir;
 use testing::files::{a_file, assert_holds, files};
 use testing::refused::{Call, refusing};
@@ -133,18 +134,26 @@ fn signal(name: &str, id: u32) {
     assert!(Command::new("kill").args(args).status().unwrap().success());
 }
 
+/// Does the program do anything about this signal?
+fn catches(id: u32, number: i32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+    let mask = status.lines().find_map(|l| l.strip_prefix("SigCgt:\t"));
+    u64::from_str_radix(mask.unwrap(), 16).unwrap() & 1 << (number - 1) != 0
+}
+
 #[test]
 fn a_signal_leaves_nothing_behind() {
     // The tour, in the middle of its work: it waits until somebody reads what it says.
     for (name, number) in [("INT", 2), ("TERM", 15)] {
         let folder = tempdir().unwrap();
-        let (_reader, writer) = std::io::pipe().unwrap();
-        let filling = vec![b'x'; 65_536];
+        let (reader, writer) = std::io::pipe().unwrap();
+        let filling = [b'x'; 15 * 4096]; // all but a page
         (&writer).write_all(&filling).unwrap();
         let mut command = Command::new(BIN);
         command.env("TMPDIR", folder.path()).stdout(writer);
         let mut tour = command.spawn().unwrap();
-        until(|| fs::read_dir(folder.path()).unwrap().next().is_some());
+        until(|| ioctl_fionread(&reader).unwrap() > filling.len() as u64);
+        until(|| catches(tour.id(), number));
         signal(name, tour.id());
         assert_eq!(tour.wait().unwrap().signal(), Some(number));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -155,6 +164,7 @@ fn a_signal_leaves_nothing_behind() {
     let deep = dir.path().join("deep");
     let mut child = client(&server.addr, &deep, &["get", "x"]).spawn().unwrap();
     until(|| deep.join("x.unfinished").exists());
+    until(|| catches(child.id(), 15));
     signal("TERM", child.id());
     child.wait().unwrap();
     assert_eq!(files(dir.path()), []);
