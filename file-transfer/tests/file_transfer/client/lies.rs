@@ -118,11 +118,12 @@ fn a_size_that_does_not_come_leaves_what_has_come_for_the_next_get() {
 #[test]
 fn a_header_that_is_odd_and_true_is_believed() {
     let upper = MD5_OF_ABC.to_uppercase();
-    let both = format!(r#""sha256":"{SHA256_OF_ABC}","md5":"#);
+    let zeros = "0".repeat(32);
+    let sha256 = format!(r#""sha256":"{SHA256_OF_ABC}","md5":"{zeros}"#);
     for reply in [
         lie(MD5_OF_ABC, &upper),
         lie("\"md5\"", r#""colour":"blue","md5""#),
-        lie("\"md5\":", &both),
+        lie(&format!(r#""md5":"{MD5_OF_ABC}"#), &sha256), // which counts
     ] {
         let server = RawServer::answering(&[&reply]);
         let dir = folder_with_an_earlier("abc.txt");

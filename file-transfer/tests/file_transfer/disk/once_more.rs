@@ -2,10 +2,9 @@
 
 use testing::RawServer;
 use testing::files::assert_holds;
-use testing::frames::frame;
 
 use crate::disk::content::*;
-use crate::messages::{file, file_from, header, md5_of};
+use crate::messages::{file, file_from};
 use crate::programs::{EARLIER, messages};
 
 /// What the client logs before that.
@@ -40,18 +39,4 @@ fn a_wrong_digest_is_asked_for_once_more_and_not_a_third_time() {
             server.end();
         }
     }
-}
-
-#[test]
-fn where_there_are_two_digests_the_sha256_is_the_one_that_counts() {
-    let header = header("x.bin", 3, &md5_of(b"abc"));
-    let both = format!(r#""sha256":"{}","md5""#, "0".repeat(64));
-    let header = header.replace("\"md5\"", &both);
-    let reply = [&frame(header), &b"abc"[..]].concat();
-    let server = RawServer::answering(&[&reply, &reply]);
-    let dir = folder(None);
-    let done = get_x(&server.addr, dir.path());
-    assert!(messages(&done).contains("its sha256 is ba7816bf"), "{done:?}");
-    assert_holds(dir.path(), &[("x.bin", EARLIER)]);
-    server.end();
 }

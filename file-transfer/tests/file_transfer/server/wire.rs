@@ -5,29 +5,23 @@ use std::fs;
 use testing::frames::frame;
 
 use crate::messages::{
-    MD5_OF_ABC, SHA256_OF_ABC, abc, file_from, get, get_from, header, list,
-    listing,
+    MD5_OF_ABC, SHA256_OF_ABC, abc, file_from, get, get_from, list, listing,
 };
 use crate::programs::{Sharing, assert_same, exchange};
 
 #[test]
-fn a_file_comes_behind_a_header_with_its_md5() {
-    let sharing = Sharing::start(&[]);
-    assert_same(
-        &exchange(&sharing, &get("abc.txt")),
-        b"\x00\x00\x00\x5d{\"status\":\"file\",\"filename\":\"abc.txt\",\
-          \"file_size\":3,\"md5\":\"900150983cd24fb0d6963f7d28e17f72\"}abc",
-    );
-}
-
-#[test]
-fn checksum_sha256_puts_a_sha256_in_place_of_the_md5() {
-    let sharing = Sharing::start(&["--checksum", "sha256"]);
-    let header = header("abc.txt", 3, MD5_OF_ABC)
-        .replace("md5", "sha256")
-        .replace(MD5_OF_ABC, SHA256_OF_ABC);
-    let wanted = [&frame(header), &b"abc"[..]].concat();
-    assert_same(&exchange(&sharing, &get("abc.txt")), &wanted);
+fn a_file_comes_behind_a_header_with_its_md5_or_its_sha256() {
+    let sha256 = ["--checksum", "sha256"];
+    for (options, algorithm, digest) in
+        [(&[][..], "md5", MD5_OF_ABC), (&sha256, "sha256", SHA256_OF_ABC)]
+    {
+        let header = format!(
+            r#"{{"status":"file","filename":"abc.txt","file_size":3,"{algorithm}":"{digest}"}}"#
+        );
+        let wanted = [&frame(header), &b"abc"[..]].concat();
+        let sharing = Sharing::start(options);
+        assert_same(&exchange(&sharing, &get("abc.txt")), &wanted);
+    }
 }
 
 #[test]
