@@ -25,7 +25,7 @@ pub fn run() -> Result<()> {
     let any_port = "127.0.0.1:0".parse()?;
 
     print("A server and a client, in one process, over real sockets.")?;
-    print("Each line is a call. The calls of each end are in its own order.")?;
+    print("Each line is a call. Each end has made its calls in this order.")?;
 
     print_heading("1. The handshake comes before the first byte")?;
     let listener = server::bind(&any_port, &server_trace, |_| {})?;
