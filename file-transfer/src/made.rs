@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 use std::{io, thread};
 
@@ -52,22 +52,21 @@ impl Drop for Made {
 /// From now on a signal that ends the program removes first what was made, the last one
 /// first.
 pub fn remove_on_a_signal() {
-    // Where the system has no thread left, a signal leaves behind what there is.
-    let _ = thread::Builder::new().spawn(|| {
+    let (registered, wait) = mpsc::channel();
+    let watch = move || {
         let came = Arc::new(AtomicUsize::new(0));
-        for signal in TERM_SIGNALS {
-            let _ =
-                flag::register_usize(*signal, came.clone(), *signal as usize);
+        for &signal in TERM_SIGNALS {
+            let _ = flag::register_usize(signal, came.clone(), signal as usize);
         }
-        loop {
+        let _ = registered.send(());
+        while came.load(Relaxed) == 0 {
             thread::sleep(Duration::from_millis(50));
-            let signal = came.load(Relaxed);
-            if signal != 0 {
-                all().drain(..).rev().for_each(|(path, remove)| {
-                    let _ = remove(&path);
-                });
-                let _ = emulate_default_handler(signal as i32);
-            }
         }
-    });
+        for (path, remove) in all().drain(..).rev() {
+            let _ = remove(&path);
+        }
+        let _ = emulate_default_handler(came.load(Relaxed) as i32);
+    };
+    // Where the system has no thread left, a signal leaves behind what there is.
+    let _ = thread::Builder::new().spawn(watch).map(|_| wait.recv());
 }

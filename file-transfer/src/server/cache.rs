@@ -11,13 +11,17 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::digest::{Algorithm, Digest};
 use crate::hashing::digest_of;
 use crate::server::size::check_size;
-use crate::system::{changed, identity};
+use crate::system;
+
+/// How long a digest is believed. No key can tell every change (a file that is changed
+/// through a memory map keeps its times): so a wrong one mends itself.
+const BELIEVED: Duration = Duration::from_secs(60);
 
 /// How many digests are kept: files that come and go must not fill the memory.
 const MOST: usize = 10_000;
 
-/// How often somebody who waits looks whether its client is still there, and from when on.
-/// A client that has said goodbye may have left, or still read what comes (a half-close):
+/// How often those who wait look whether their client is still there, and from when on. A
+/// client that has said goodbye may have left, or still read what comes (a half-close):
 /// nothing tells the two apart, and for so long it is waited for.
 const LOOK: Duration = Duration::from_millis(250);
 const FROM: Duration = Duration::from_secs(2);
@@ -26,13 +30,11 @@ const FROM: Duration = Duration::from_secs(2);
 const LEFT: &str = "it is large, and has to be hashed first: keep your end of the \
                     connection open until it comes";
 
-/// The digests of files.
-///
-/// No key can tell every change: a file that is changed through a memory map keeps its
-/// time. So a digest is believed for a minute at most, and a wrong one mends itself.
+/// The digests, by the state of a file that they are of.
+#[derive(Default)]
 pub struct DigestCache {
-    digests: Mutex<HashMap<Version, Arc<Slot>>>,
-    believed: Duration,
+    known: Mutex<HashMap<Version, Known>>,
+    ready: Condvar,
 }
 
 /// One state of a file: when the file changes, its digest is looked for under another
@@ -41,157 +43,153 @@ pub struct DigestCache {
 struct Version {
     path: PathBuf,
     size: u64,
-    changed: SystemTime,
-    /// Which file on which disk: another one can be put in its place, of the same size
-    /// and with the same time.
-    identity: (u64, u64),
+    /// Which file on which disk, and when it was changed: another one can be put in its
+    /// place, of the same size and with the same time.
+    state: [u64; 4],
     algorithm: Algorithm,
 }
 
-/// The place for one digest.
 #[derive(Default)]
-struct Slot {
-    state: Mutex<State>,
-    ready: Condvar,
-}
-
-#[derive(Default)]
-struct State {
+struct Known {
     /// How many clients wait for it.
     waiting: usize,
+    /// Which computation it is: the one before it, where nobody waited, is given up.
+    turn: u64,
     /// The digest, or why there is none; and until when that is believed.
     outcome: Option<(Result<Digest, String>, Instant)>,
 }
 
 impl DigestCache {
-    pub fn new(believed: Duration) -> Self {
-        Self { digests: Mutex::default(), believed }
-    }
-
     /// The digest of an open file; `path` is where it was found, and `seen` what it looks
-    /// like. Gives up when `is_there` says that the client has left: it is asked while
-    /// others, or this client alone, wait for the digest.
+    /// like. Gives up when `is_there` says that the client has left.
     pub fn digest(
-        &self,
+        self: &Arc<Self>,
         path: PathBuf,
         file: &Arc<File>,
         seen: &Metadata,
         algorithm: Algorithm,
         is_there: impl Fn() -> bool,
     ) -> io::Result<Digest> {
-        let (size, changed) = (seen.len(), changed(seen)?);
-        let identity = identity(file, seen)?;
-        let version = Version { path, size, changed, identity, algorithm };
-        let (slot, is_first) = self.enter(version);
-        if is_first {
-            let believed = self.believed_for(changed);
-            let (slot, file) = (slot.clone(), file.clone());
-            let compute =
-                move || slot.compute(&file, size, algorithm, believed);
+        let (size, state) = (seen.len(), system::state(file, seen)?);
+        let version = Version { path, size, state, algorithm };
+        if let Some(turn) = self.wait_with_others(&version) {
+            let (cache, version) = (self.clone(), version.clone());
+            let (file, is_young) = (file.clone(), is_young(seen));
+            let compute = Arc::new(move || {
+                cache.compute(&version, turn, &file, is_young)
+            });
+            let on_a_thread = compute.clone();
             // Where the system has no thread left, it is computed here.
-            let compute = Arc::new(compute);
-            let there = compute.clone();
-            if thread::Builder::new().spawn(move || there()).is_err() {
+            if thread::Builder::new().spawn(move || on_a_thread()).is_err() {
                 compute();
             }
         }
-        slot.wait(is_there)
+        self.wait(&version, is_there)
     }
 
-    /// The slot of this version, in which one more waits now; and is that the first one,
-    /// who has to see that the digest is computed?
-    fn enter(&self, version: Version) -> (Arc<Slot>, bool) {
-        let mut digests = lock(&self.digests);
-        if let Some(slot) = digests.get(&version) {
-            let mut state = lock(&slot.state);
-            let believed = |until: Instant| Instant::now() < until;
-            if state.outcome.as_ref().is_none_or(|(_, until)| believed(*until))
-            {
-                state.waiting += 1;
-                return (slot.clone(), false);
-            }
+    /// Counts one more who waits. The first one gets a turn: to see that it is computed.
+    fn wait_with_others(&self, version: &Version) -> Option<u64> {
+        let mut known = self.lock();
+        if known.len() >= MOST {
+            known.retain(|_, known| known.waiting > 0);
         }
-        if digests.len() >= MOST {
-            digests.clear();
-        }
-        let slot = Arc::new(Slot::default());
-        lock(&slot.state).waiting = 1;
-        digests.insert(version, slot.clone());
-        (slot, true)
+        let this = known.entry(version.clone()).or_default();
+        let is_first = match &this.outcome {
+            Some((_, until)) => Instant::now() >= *until,
+            None => this.waiting == 0,
+        };
+        this.waiting += 1;
+        is_first.then(|| {
+            this.outcome = None;
+            this.turn += 1;
+            this.turn
+        })
     }
 
-    /// How long a digest is believed of a file that has changed at this time.
-    fn believed_for(&self, changed: SystemTime) -> Duration {
-        // A file can change twice within one tick of its file system's clock, which is
-        // two seconds on the coarsest: so that of a file this young is not kept. (Some
-        // files come from the future: their clock is another one.)
-        let now = SystemTime::now();
-        let age = now.duration_since(changed).unwrap_or_else(|e| e.duration());
-        if age < Duration::from_secs(2) {
-            Duration::ZERO
-        } else {
-            self.believed
-        }
-    }
-}
-
-impl Slot {
-    /// Computes the digest, as long as somebody waits for it.
+    /// Computes a digest, as long as somebody waits for it.
     fn compute(
         &self,
+        version: &Version,
+        turn: u64,
         file: &File,
-        size: u64,
-        algorithm: Algorithm,
-        believed: Duration,
+        is_young: bool,
     ) {
         // What somebody appends meanwhile does not belong to it.
-        let wanted = Wanted { file: file.take(size), slot: self };
-        let outcome = digest_of(algorithm, wanted, size);
-        let outcome = outcome.and_then(|(digest, read)| {
-            check_size(file, size, read)?;
+        let pieces = file.take(version.size);
+        let wanted = Wanted { pieces, cache: self, version, turn };
+        let digest = digest_of(version.algorithm, wanted, version.size);
+        let outcome = digest.and_then(|(digest, read)| {
+            check_size(file, version.size, read)?;
             Ok(digest)
         });
-        let believed = if outcome.is_ok() { believed } else { Duration::ZERO };
+        let is_kept = outcome.is_ok() && !is_young;
+        let kept = if is_kept { BELIEVED } else { Duration::ZERO };
         let outcome = outcome.map_err(|e| e.to_string());
-        lock(&self.state).outcome = Some((outcome, Instant::now() + believed));
+        let mut known = self.lock();
+        let this = known.get_mut(version).filter(|known| known.turn == turn);
+        if let Some(known) = this {
+            known.outcome = Some((outcome, Instant::now() + kept));
+        }
         self.ready.notify_all();
     }
 
-    fn wait(&self, is_there: impl Fn() -> bool) -> io::Result<Digest> {
+    fn wait(
+        &self,
+        version: &Version,
+        is_there: impl Fn() -> bool,
+    ) -> io::Result<Digest> {
         let begun = Instant::now();
-        let mut state = lock(&self.state);
-        let outcome = loop {
-            if let Some((outcome, _)) = &state.outcome {
-                break outcome.clone().map_err(io::Error::other);
+        let mut known = self.lock();
+        loop {
+            let Some(this) = known.get_mut(version) else {
+                return Err(io::Error::other(LEFT)); // removed: nobody waited
+            };
+            if let Some((outcome, _)) = &this.outcome {
+                let outcome = outcome.clone();
+                this.waiting -= 1;
+                return outcome.map_err(io::Error::other);
             }
-            let woken = self.ready.wait_timeout(state, LOOK);
-            state = woken.unwrap_or_else(PoisonError::into_inner).0;
-            let is_long = begun.elapsed() >= FROM && state.outcome.is_none();
+            let is_long = begun.elapsed() >= FROM;
             if is_long && !is_there() {
-                break Err(io::Error::other(LEFT));
+                this.waiting -= 1;
+                return Err(io::Error::other(LEFT));
             }
-        };
-        state.waiting -= 1;
-        outcome
+            let woken = self.ready.wait_timeout(known, LOOK);
+            known = woken.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// A thread that has panicked with the lock held has left nothing half done.
+    fn lock(&self) -> MutexGuard<'_, HashMap<Version, Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A file that is read as long as somebody wants it.
+/// A file can change twice within one tick of its file system's clock, which is two
+/// seconds on the coarsest: the digest of one this young is not kept. (Nor that of one
+/// from the near future. A time far ahead is that of another clock.)
+fn is_young(seen: &Metadata) -> bool {
+    let now = SystemTime::now();
+    let age =
+        |changed| now.duration_since(changed).unwrap_or_else(|e| e.duration());
+    seen.modified().is_ok_and(|changed| age(changed) < Duration::from_secs(2))
+}
+
+/// A file that is read as long as somebody waits for its digest.
 struct Wanted<'a, R> {
-    file: R,
-    slot: &'a Slot,
+    pieces: R,
+    cache: &'a DigestCache,
+    version: &'a Version,
+    turn: u64,
 }
 
 impl<R: Read> Read for Wanted<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if lock(&self.slot.state).waiting == 0 {
+        let is_wanted =
+            |known: &Known| known.waiting > 0 && known.turn == self.turn;
+        if !self.cache.lock().get(self.version).is_some_and(is_wanted) {
             return Err(io::Error::other(LEFT));
         }
-        self.file.read(buffer)
+        self.pieces.read(buffer)
     }
-}
-
-/// A thread that has panicked with the lock held has left nothing half done.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,7 +7,6 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use common::failure::reason;
@@ -29,7 +28,7 @@ const SMALL: u64 = BUFFER as u64 / 4;
 pub struct SharedFolder {
     path: PathBuf,
     algorithm: Algorithm,
-    digests: DigestCache,
+    digests: Arc<DigestCache>,
 }
 
 /// What a request gets.
@@ -57,7 +56,7 @@ impl SharedFolder {
                 "{path} is not a folder; choose the one to share with --dir"
             )
         })?;
-        let digests = DigestCache::new(Duration::from_secs(60));
+        let digests = Arc::default();
         Ok(Self { path, algorithm, digests })
     }
 

@@ -2,9 +2,8 @@
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
-use std::os::windows::fs::OpenOptionsExt;
+use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
-use std::time::SystemTime;
 
 use winapi_util::file::information;
 
@@ -37,8 +36,9 @@ pub fn names(file: &File, _: &Metadata) -> io::Result<u64> {
 }
 
 /// Windows tells no change time: here the modification time has to be enough.
-pub fn changed(seen: &Metadata) -> io::Result<SystemTime> {
-    seen.modified()
+pub fn state(file: &File, seen: &Metadata) -> io::Result<[u64; 4]> {
+    let (disk, number) = identity(file, seen)?;
+    Ok([disk, number, seen.last_write_time(), 0])
 }
 
 pub fn reports_late(_: &File) -> bool {

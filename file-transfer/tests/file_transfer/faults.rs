@@ -48,6 +48,15 @@ fn a_disk_that_is_full_when_it_is_waited_for_saves_nothing() {
 }
 
 #[test]
+fn file_systems_that_write_elsewhere_report_late_and_a_disk_does_not() {
+    use crate::system::late_kind;
+    // NFS, SMB 2, FUSE, 9p; ext4, tmpfs, btrfs.
+    let late = [0x6969, 0xfe53_4d42, 0x6573_5546, 0x0102_1997];
+    assert!(late.into_iter().all(late_kind));
+    assert!(![0xef53, 0x0102_1994, 0x9123_683e].into_iter().any(late_kind));
+}
+
+#[test]
 fn a_file_that_cannot_be_looked_at_is_one_line_less_and_one_in_the_log() {
     let start = || Sharing::start(&[]);
     if let Some(sharing) = refusing(Call::Look, INPUT_OUTPUT, start) {

@@ -55,6 +55,10 @@ mod soak;
 #[allow(dead_code, reason = "the tests need the size of a buffer only")]
 #[path = "../../src/digest.rs"]
 mod digest;
+#[allow(dead_code, reason = "the tests need the file systems only")]
+#[cfg(target_os = "linux")]
+#[path = "../../src/system/unix.rs"]
+mod system;
 #[allow(dead_code, reason = "the tests need the messages only")]
 #[path = "../../src/wire.rs"]
 mod wire;
