@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::addr::Addr;
-use common::failure::{self, Failure, no_thread, reason};
+use common::failure::{self, Failure, explained, no_thread};
 
 /// Puts the error of `bind` into words.
 pub fn cannot_bind(addr: &Addr) -> impl FnOnce(io::Error) -> Failure {
@@ -15,7 +15,7 @@ pub fn cannot_bind(addr: &Addr) -> impl FnOnce(io::Error) -> Failure {
 
 /// Says why there is no connection, and waits for room.
 pub fn wait_for_room(e: &io::Error, log: fn(String)) {
-    log(format!("cannot accept a connection: {}", reason(e)));
+    log(format!("cannot accept a connection: {}", explained(e)));
     // macOS reports a client that has left the queue again. That is no reason to wait.
     if e.kind() != ErrorKind::ConnectionAborted {
         // Without the pause this would be said a thousand times a second.

@@ -77,7 +77,7 @@ fn a_server_without_room_says_so_now_and_then_and_goes_on() {
         format!("ulimit -n 8; exec '{BIN}' server --addr 127.0.0.1:0");
     let server = Server::listening("sh", &["-c", &limited], false);
     let clients: Vec<_> = (0..8).map(|_| connect(&server.addr)).collect();
-    let says = "cannot accept a connection: ";
+    let says = "cannot accept a connection: too many open files; allow this program more";
     server.said(|log| log.contains(says));
     drop(clients);
     assert_eq!(exchange(&server.addr, b"hello"), b"HELLO");

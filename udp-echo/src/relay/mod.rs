@@ -16,7 +16,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::failure::{no_socket, no_thread, reason};
+use common::failure::{explained, no_socket, no_thread};
 use common::output::bytes;
 use common::trace::{Trace, UdpSocket};
 
@@ -105,7 +105,7 @@ pub fn serve(
                 let via = (server_side, to);
                 arrive(&sender, Direction::ToServer, &buffer[..n], via);
             }
-            Err(e) => log(format!("no socket for {client}: {}", reason(&e))),
+            Err(e) => log(format!("no socket for {client}: {}", explained(&e))),
         }
     }
 }
@@ -140,7 +140,7 @@ fn carry(
         while let Some(datagram) = queue.leave(Instant::now()) {
             let (socket, to) = &datagram.via;
             if let Err(e) = socket.send_to(&datagram.bytes, *to) {
-                log(format!("cannot send to {to}: {}", reason(&e)));
+                log(format!("cannot send to {to}: {}", explained(&e)));
             }
         }
     }

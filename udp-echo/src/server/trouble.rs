@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::addr::Addr;
-use common::failure::{self, Failure, reason};
+use common::failure::{self, Failure, explained};
 
 /// Puts the error of `bind` into words.
 pub fn cannot_bind(addr: &Addr) -> impl FnOnce(io::Error) -> Failure {
@@ -18,7 +18,7 @@ pub fn cannot_receive(e: &io::Error, log: impl Fn(String)) {
     // On Windows: an earlier datagram has found no program at its port. That is not about
     // the next one.
     if e.kind() != ErrorKind::ConnectionReset {
-        log(format!("cannot receive: {}", reason(e)));
+        log(format!("cannot receive: {}", explained(e)));
         thread::sleep(Duration::from_millis(500));
     }
 }
