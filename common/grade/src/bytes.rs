@@ -85,14 +85,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_that_is_full_shows_all_of_its_bytes() {
-        let lines = compared(b"twelve bytes", b"twelve BYTES");
-        assert!(lines[0].ends_with("|twelve bytes|"), "{lines:?}");
-        let lines = compared(b"a number of bytes", b"!");
-        assert!(lines[0].ends_with("|a number of | ..."), "{lines:?}");
-    }
-
-    #[test]
     fn the_rows_stand_above_each_other_and_the_mark_below_the_difference() {
         assert_eq!(
             compared(b"HELLO\n", b"HELlO"),
@@ -116,15 +108,5 @@ mod tests {
                 "                    ^^",
             ]
         );
-    }
-
-    #[test]
-    fn the_same_bytes_have_no_difference() {
-        assert!(compared(b"x", b"x").is_empty());
-    }
-
-    #[test]
-    fn a_terminal_is_told_nothing() {
-        assert!(!beginning(b"\x1b[31m").contains('\x1b'));
     }
 }

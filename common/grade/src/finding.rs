@@ -176,37 +176,3 @@ impl<T> Meaning for Verdict<T> {
         ways.fold(self, |verdict, how| verdict.when(how, meaning))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_that_differ_are_told_in_the_words_that_fit() {
-        use How::{Different, Ended, Silence};
-        for (how, wanted, came, seen) in [
-            (Silence, "ABC", "", "No answer came."),
-            (Silence, "ABC", "AB", "2 of 3 bytes came, and then no more."),
-            (Ended, "ABC", "", "The connection ended without an answer."),
-            (Ended, "ABC", "A", "The connection ended after 1 of 3 bytes."),
-            (Different, "", "A", "1 byte came where none was wanted."),
-            (Different, "ABC", "AB", "Only 2 of 3 bytes came."),
-            (
-                Different,
-                "AB",
-                "ABC",
-                "1 byte more came behind the 2 bytes that were wanted.",
-            ),
-            (
-                Different,
-                "ABC",
-                "AbC",
-                "Byte 1 of the answer is a wrong one (0 is the first).",
-            ),
-        ] {
-            let finding =
-                Finding::bytes(how, wanted.as_bytes(), came.as_bytes());
-            assert_eq!(finding.seen, seen);
-        }
-    }
-}

@@ -196,28 +196,14 @@ fn subject(
         ensure!(folder.is_dir(), "{} is no folder", folder.display());
     }
     let folder = folder.map(fs::canonicalize).transpose()?;
+    let mut server = Server::at(addr).patience(patience).seed(seed);
+    server.folder = folder;
     let Some(template) = template else {
-        let mut server = Server::at(addr).patience(patience).seed(seed);
-        server.folder = folder;
         let title = format!("{name} server on {addr}, seed {seed}");
         return Ok((title, Subject::Running(lesson, server)));
     };
     let title = format!("{name} server: {}, seed {seed}", template.shown());
-    let fills = template.has("DIR") && folder.is_none();
-    let started = Started {
-        lesson,
-        template,
-        addr,
-        patience,
-        seed,
-        folder,
-        fills,
-        running: None,
-        lowest_first: false,
-        until: None,
-        has_failed: false,
-    };
-    started.is_free()?;
+    let started = Started::new(lesson, template, server)?;
     Ok((title, Subject::Started(Box::new(started))))
 }
 

@@ -51,18 +51,21 @@ pub struct Done {
 impl Subject {
     fn check(&mut self, check: &Check, patience: Duration) -> Verdict {
         match self {
+            Self::Client(client) => {
+                client.clone().patience(patience).check(check)
+            }
+            Self::Started(started) => {
+                started.server().patience = patience;
+                started.check(check)
+            }
             Self::Running(lesson, server) => {
                 let start = format!(
-                    "Start your server first, or let grade start it: cargo run -p \
-                     grade -- {} python3 my_server.py PORT",
+                    "Start your server first, or let grade start it: cargo run -p grade \
+                     -- {} python3 my_server.py PORT",
                     lesson.name()
                 );
                 server.patience = patience;
                 server.check(check).when(How::Gone, &start)
-            }
-            Self::Started(started) => started.check(check, patience),
-            Self::Client(client) => {
-                client.clone().patience(patience).check(check)
             }
         }
     }
@@ -75,12 +78,15 @@ impl Subject {
         }
     }
 
-    fn patience(&self) -> Duration {
-        match self {
-            Self::Running(_, server) => server.patience,
-            Self::Started(started) => started.patience,
-            Self::Client(client) => client.patience,
-        }
+    /// Tells when the grading has to end; returns how long a program may be silent.
+    fn until(&mut self, end: Instant) -> Duration {
+        let server = match self {
+            Self::Client(client) => return client.patience,
+            Self::Started(started) => started.server(),
+            Self::Running(_, server) => server,
+        };
+        server.until = Some(end);
+        server.patience
     }
 
     /// After a failure: why it makes no sense to go on, if it makes none.
@@ -128,15 +134,10 @@ pub fn run<E>(
     limit: Duration,
     mut report: impl FnMut(&Done) -> Result<(), E>,
 ) -> Result<Vec<Done>, E> {
-    let patience = subject.patience();
     let (mut all, mut silent) = (Vec::<Done>::new(), Duration::ZERO);
     let mut gone: Option<String> = None;
     let end = Instant::now() + limit;
-    match subject {
-        Subject::Running(_, server) => server.until = Some(end),
-        Subject::Started(started) => started.until = Some(end),
-        Subject::Client(_) => {} // its patience is what bounds it
-    }
+    let patience = subject.until(end);
     for check in checks {
         let reason = all.iter().find_map(|done: &Done| match &done.outcome {
             Outcome::Failed(_) if check.after.contains(&done.check.id) => {

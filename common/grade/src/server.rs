@@ -83,9 +83,18 @@ impl Server {
 
     /// The same, and it shares what the grader has put there.
     pub fn sharing(mut self, filled: &Filled) -> Self {
+        self.share(filled);
+        self
+    }
+
+    pub(crate) fn share(&mut self, filled: &Filled) {
         self.folder = Some(filled.path());
         self.filled = Some(filled.files.clone());
-        self
+    }
+
+    /// This instant, or the end of the whole grading.
+    pub(crate) fn within(&self, instant: Instant) -> Instant {
+        self.until.map_or(instant, |until| instant.min(until))
     }
 
     /// Does one check.
@@ -98,8 +107,7 @@ impl Server {
             return skipped("this is a check for a client");
         };
         self.random = fastrand::Rng::with_seed(check.own_seed(self.seed));
-        let slow = Instant::now() + self.patience * PACE;
-        self.deadline = self.until.map_or(slow, |until| slow.min(until));
+        self.deadline = self.within(Instant::now() + self.patience * PACE);
         run(self)
     }
 

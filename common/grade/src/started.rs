@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, ensure};
 use common::connect::one_of;
 use socket2::{Domain, Socket, Type};
 
@@ -24,231 +24,174 @@ const START: Duration = Duration::from_secs(15);
 
 /// A server that a command starts.
 pub struct Started {
-    /// The lesson whose server it is.
-    pub lesson: Lesson,
-    /// The command.
-    pub template: Template,
-    /// Where it listens, when its command does not take a port.
-    pub addr: SocketAddr,
-    /// How long it may be silent, and take to start.
-    pub patience: Duration,
-    /// What decides lengths, bytes and cuts.
-    pub seed: u64,
-    /// The folder that it shares, where that is known.
-    pub folder: Option<PathBuf>,
-    /// Does the grader fill a folder for it?
-    pub fills: bool,
-    /// The one that runs, and has done the last check.
-    pub running: Option<Running>,
-    /// Has its length the lowest byte first? A check has found that.
-    pub lowest_first: bool,
-    /// When the whole grading has to end.
-    pub until: Option<Instant>,
-    /// Has a check failed? From then on it is started for each.
-    pub has_failed: bool,
-}
-
-/// A program that has been started, and the server that it is.
-pub struct Running {
-    program: Program,
+    lesson: Lesson,
+    template: Template,
     server: Server,
-    _filled: Option<Filled>,
+    /// The one that runs, and has done the last check; and the folder that it shares.
+    running: Option<(Program, Option<Filled>)>,
+    /// Has a check failed? From then on it is started for each.
+    has_failed: bool,
 }
 
 impl Started {
+    /// The server of a lesson, which listens where `server` says if its command does not
+    /// take a port.
+    ///
+    /// # Errors
+    ///
+    /// When somebody else listens there, who would be graded in its place.
+    pub fn new(
+        lesson: Lesson,
+        template: Template,
+        server: Server,
+    ) -> Result<Self> {
+        let (running, has_failed) = (None, false);
+        let started = Self { lesson, template, server, running, has_failed };
+        let addr = started.server.addr;
+        ensure!(
+            started.template.has("PORT") || !started.answers(),
+            "something listens on {addr} already: end that program, or write PORT in the \
+             command where it takes its port"
+        );
+        Ok(started)
+    }
+
+    /// Does somebody listen there?
+    fn answers(&self) -> bool {
+        let addr = self.server.addr;
+        if self.is_udp() {
+            return UdpSocket::bind(addr).is_err();
+        }
+        let connected = one_of(&[addr], Duration::from_secs(1));
+        !connected.is_err_and(|e| is_refused(&e))
+    }
+
+    fn is_udp(&self) -> bool {
+        self.lesson == Lesson::UdpEcho
+    }
+
+    /// How the check finds the server.
+    pub(crate) fn server(&mut self) -> &mut Server {
+        &mut self.server
+    }
+
     /// Does one check.
-    pub(crate) fn check(
-        &mut self,
-        check: &Check,
-        patience: Duration,
-    ) -> Verdict {
+    pub(crate) fn check(&mut self, check: &Check) -> Verdict {
         if self.has_failed {
             self.running = None;
         }
         let again = self.running.is_some();
-        let mut verdict = self.once(check, patience);
+        let mut verdict = self.once(check);
         if again
             && let Err(Problem::Failed(finding)) = &verdict
             && matches!(finding.how, How::Gone | How::Ended)
         {
             self.running = None; // it may have died of the check before
-            verdict = self.once(check, patience);
+            verdict = self.once(check);
         }
         self.has_failed |= matches!(verdict, Err(Problem::Failed(_)));
         verdict
     }
 
-    /// Adds what the program said that has failed a check.
-    pub(crate) fn explain(&mut self, finding: Finding) -> Finding {
-        match self.running.take() {
-            Some(running) => self.last_words(finding, running.program),
-            None => finding,
+    fn once(&mut self, check: &Check) -> Verdict {
+        if self.running.is_none() {
+            self.start()?;
         }
-    }
-
-    fn once(&mut self, check: &Check, patience: Duration) -> Verdict {
-        let running = self.running.take();
-        let mut running = running.map_or_else(|| self.start(), Ok)?;
-        running.server.patience = patience;
-        running.server.lowest_first = self.lowest_first;
-        let verdict = running.server.check(check);
-        self.lowest_first = running.server.lowest_first;
-        let verdict = verdict.and_then(|()| self.is_in_front(&mut running));
-        self.running = Some(running);
-        verdict
-    }
-
-    /// What has gone into the background would be graded in the place of the next one.
-    fn is_in_front(&self, running: &mut Running) -> Verdict {
-        let addr = running.server.addr;
-        if running.program.ended().is_none() || self.is_free_at(addr).is_ok() {
-            return Ok(());
+        self.server.check(check)?;
+        // What has gone into the background would be graded in the next one's place.
+        let running = self.running.as_mut();
+        if running.is_some_and(|(program, _)| program.ended().is_some())
+            && self.answers()
+        {
+            return Err(self.not_started(true).into());
         }
-        let finding = self.never_listened(addr, &mut running.program, true);
-        Err(finding.into())
+        Ok(())
     }
 
-    fn start(&self) -> Verdict<Running> {
-        let udp = self.lesson == Lesson::UdpEcho;
-        let takes_a_port = self.template.has("PORT");
-        let addr = match takes_a_port {
-            true => free_port(self.addr, udp)
-                .map_err(|e| broken("no free port", &e))?,
-            false => self.addr,
-        };
-        let filled = self.fills.then(|| Filled::new(self.seed)).transpose();
+    fn start(&mut self) -> Verdict {
+        self.server.keeps_port = !self.template.has("PORT");
+        if !self.server.keeps_port {
+            let port = free_port(self.server.addr, self.is_udp());
+            self.server.addr = port.map_err(|e| broken("no free port", &e))?;
+        }
+        let fills = self.template.has("DIR")
+            && (self.server.folder.is_none() || self.server.filled.is_some());
+        let filled = fills.then(|| Filled::new(self.server.seed)).transpose();
         let filled = filled.map_err(|e| broken("no folder to share", &e))?;
-        let dir = filled.as_ref().map(Filled::path).or(self.folder.clone());
+        if let Some(filled) = &filled {
+            self.server.share(filled);
+        }
+        let (addr, dir) = (self.server.addr, self.server.folder.clone());
         let dir = dir.unwrap_or_else(|| PathBuf::from("."));
         let places = Places { addr, name: String::new(), dir };
         let program = Program::start(&self.template, &places, None);
         let mut program =
             program.map_err(|e| cannot_start(&self.template, &e))?;
 
-        let mut server =
-            Server::at(addr).patience(self.patience).seed(self.seed);
-        server.folder = self.folder.clone();
-        if let Some(filled) = &filled {
-            server = server.sharing(filled);
-        }
-        server.keeps_port = !takes_a_port;
-        server.until = self.until;
-        let listens = match udp {
-            true => self.wait_for_udp(&mut program, &mut server),
-            false => self.wait_for_tcp(&mut program, &mut server),
+        let patience = self.server.patience.max(START);
+        let latest = self.server.within(Instant::now() + patience);
+        let listens = match self.is_udp() {
+            true => wait_for_udp(&mut self.server, &mut program, latest),
+            false => wait_for_tcp(&mut self.server, &mut program, latest),
         };
-        if !listens || program.ended().is_some() {
-            let finding = self.never_listened(addr, &mut program, listens);
-            return Err(self.last_words(finding, program).into());
-        }
+        let ended = program.ended().is_some();
         let whole = filled.as_ref().is_none_or(Filled::is_whole);
-        if !whole {
-            let seen = "Files that were put into the folder DIR are not there any more.";
-            let finding = Finding::new(How::NotStarted, seen).meaning(
-                "The program has removed them. A server only reads what it shares.",
-            );
-            return Err(self.last_words(finding, program).into());
+        self.running = Some((program, filled));
+        if !listens || ended {
+            return Err(self.not_started(listens).into());
         }
-        Ok(Running { program, server, _filled: filled })
-    }
-
-    fn start_deadline(&self) -> Instant {
-        let latest = Instant::now() + self.patience.max(START);
-        self.until.map_or(latest, |until| latest.min(until))
-    }
-
-    /// Connects until it listens. The connection is the check's first one: a server
-    /// that is not written well may not survive one that says nothing.
-    fn wait_for_tcp(&self, program: &mut Program, server: &mut Server) -> bool {
-        let deadline = self.start_deadline();
-        let mut ended = None;
-        while Instant::now() < ended.unwrap_or(deadline) {
-            let wait = self.patience;
-            if let Ok(stream) = one_of(&[server.addr], wait) {
-                server.first = Some(stream);
-                return true;
-            }
-            if ended.is_none() && program.ended().is_some() {
-                // It may have gone into the background.
-                ended = Some(Instant::now() + Duration::from_millis(300));
-            }
-            thread::sleep(Duration::from_millis(5));
+        if whole {
+            return Ok(());
         }
-        false
+        let seen =
+            "Files that were put into the folder DIR are not there any more.";
+        Err(Finding::new(How::NotStarted, seen)
+            .meaning("The program has removed them. A server only reads.")
+            .into())
     }
 
-    /// Sends datagrams until one is answered, or until nobody refuses them: a server
-    /// that does not answer is a matter for the check. The socket is the check's first.
-    fn wait_for_udp(&self, program: &mut Program, server: &mut Server) -> bool {
-        let deadline = self.start_deadline();
-        let Ok(socket) = open(server.addr) else { return true };
-        let _ = socket.connect(server.addr);
-        let _ = socket.set_read_timeout(Some(Duration::from_millis(50)));
-        let mut unanswered = 0;
-        while Instant::now() < deadline && program.ended().is_none() {
-            let _ = socket.send(HELLO);
-            match socket.recv(&mut [0; 64]) {
-                // Nobody has bound the port yet: the systems tell a connected socket.
-                Err(e) if is_refused(&e) => {
-                    thread::sleep(Duration::from_millis(5));
-                    continue;
-                }
-                Err(_) if unanswered < 6 => unanswered += 1,
-                _ => {
-                    server.first_udp = Some(socket);
-                    return true;
-                }
-            }
-        }
-        false
-    }
-
-    fn never_listened(
-        &self,
-        addr: SocketAddr,
-        program: &mut Program,
-        answers: bool,
-    ) -> Finding {
-        let udp = self.lesson == Lesson::UdpEcho;
-        let (seen, meaning) = if answers {
-            (
+    fn not_started(&mut self, answers: bool) -> Finding {
+        let (addr, udp) = (self.server.addr, self.is_udp());
+        let running = self.running.as_mut();
+        let (ended, ports) = running
+            .map_or((None, Vec::new()), |(program, _)| {
+                (program.ended(), program.ports(udp))
+            });
+        let (seen, meaning) = match (ended, &ports[..]) {
+            (_, _) if answers => (
                 format!("The program has ended, and {addr} still answers."),
                 "It has gone into the background. Let it run in the foreground: what \
                  outlives it would be taken for the next program."
                     .into(),
-            )
-        } else if let Some(status) = program.ended() {
-            let seen = format!(
-                "The program ended before it served anybody ({status})."
-            );
-            (seen, String::new())
-        } else {
-            let ports = program.ports(udp);
-            let ports: Vec<String> =
-                ports.iter().map(ToString::to_string).collect();
-            let meaning = if !ports.is_empty() {
+            ),
+            (Some(status), _) => (
+                format!("The program ended before it served anybody ({status})."),
+                String::new(),
+            ),
+            (None, []) => (
+                format!("The program does not listen on {addr}."),
+                "It does not listen anywhere yet. Is it slow to start? Build it first, or \
+                 give more --patience."
+                    .into(),
+            ),
+            (None, ports) => (
+                format!("The program does not listen on {addr}."),
                 format!(
                     "It listens on {}. Its address is {addr}: HOST and PORT in the command \
                      stand for it. Where the port is written into the program, --addr says \
                      so.",
-                    ports.join(" and ")
-                )
-            } else {
-                "It does not listen anywhere yet. Is it slow to start? Build it first, or \
-                 give more --patience."
-                    .into()
-            };
-            (format!("The program does not listen on {addr}."), meaning)
+                    Vec::from_iter(ports.iter().map(ToString::to_string)).join(" and ")
+                ),
+            ),
         };
         Finding::new(How::NotStarted, seen).meaning(meaning)
     }
 
-    /// Adds what the program said, in front if that is why the check failed.
-    fn last_words(
-        &self,
-        mut finding: Finding,
-        mut program: Program,
-    ) -> Finding {
+    /// Adds what the program said that has failed a check, in front if that is why.
+    pub(crate) fn explain(&mut self, mut finding: Finding) -> Finding {
+        let Some((mut program, _)) = self.running.take() else {
+            return finding;
+        };
         // When an answer was missing, the program was still there. It may end now, since
         // the check has closed its connections, but that is another matter.
         if matches!(finding.how, How::Ended | How::Gone | How::NotStarted) {
@@ -267,50 +210,64 @@ impl Started {
                 (in Python: s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)), or wait a minute."
                 .into();
         }
-        match died {
-            Some(status) => {
-                let ended = format!("The program has ended ({status}).");
-                let dies = finding.how != How::NotStarted;
-                let how = program.excess().or(dies.then_some(ended));
-                finding.last_words.extend(how);
-                finding.last_words.extend(words);
-            }
-            None => finding.more.extend(words),
-        }
+        let Some(status) = died else {
+            finding.more.extend(words);
+            return finding;
+        };
+        let ended = format!("The program has ended ({status}).");
+        let dies = finding.how != How::NotStarted;
+        let how = program.excess().or(dies.then_some(ended));
+        finding.last_words.extend(how.into_iter().chain(words));
         finding
     }
+}
 
-    /// Does nobody listen where the program will? What would answer there would be graded
-    /// in its place.
-    ///
-    /// # Errors
-    ///
-    /// Somebody does.
-    pub fn is_free(&self) -> Result<()> {
-        match self.template.has("PORT") {
-            true => Ok(()),
-            false => self.is_free_at(self.addr),
+/// Connects until it listens. The connection is the check's first one: a server that is
+/// not written well may not survive one that says nothing.
+fn wait_for_tcp(
+    server: &mut Server,
+    program: &mut Program,
+    mut latest: Instant,
+) -> bool {
+    let mut ended = false;
+    while Instant::now() < latest {
+        server.first = one_of(&[server.addr], server.patience).ok();
+        if server.first.is_some() {
+            return true;
+        }
+        if !ended && program.ended().is_some() {
+            ended = true; // it may have gone into the background
+            latest = Instant::now() + Duration::from_millis(300);
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    false
+}
+
+/// Sends datagrams until one is answered, or until nobody refuses them: a server that does
+/// not answer is a matter for the check. The socket is the check's first.
+fn wait_for_udp(
+    server: &mut Server,
+    program: &mut Program,
+    latest: Instant,
+) -> bool {
+    let Ok(socket) = open(server.addr) else { return true };
+    let _ = socket.connect(server.addr);
+    let _ = socket.set_read_timeout(Some(Duration::from_millis(50)));
+    let mut unanswered = 0;
+    while Instant::now() < latest && program.ended().is_none() {
+        let _ = socket.send(HELLO);
+        match socket.recv(&mut [0; 64]) {
+            // Nobody has bound the port yet: the systems tell a connected socket.
+            Err(e) if is_refused(&e) => thread::sleep(Duration::from_millis(5)),
+            Err(_) if unanswered < 6 => unanswered += 1,
+            _ => {
+                server.first_udp = Some(socket);
+                return true;
+            }
         }
     }
-
-    fn is_free_at(&self, addr: SocketAddr) -> Result<()> {
-        let taken = match self.lesson {
-            Lesson::UdpEcho => UdpSocket::bind(addr).map(drop).err(),
-            _ => match one_of(&[addr], Duration::from_secs(1)) {
-                Err(e) if is_refused(&e) => None,
-                Err(e) => Some(e),
-                Ok(_) => Some(io::ErrorKind::AddrInUse.into()),
-            },
-        };
-        match taken {
-            Some(e) if e.kind() == io::ErrorKind::AddrInUse => bail!(
-                "something listens on {addr} already: end that program, or write PORT in \
-                 the command where it takes its port"
-            ),
-            Some(e) => bail!("nothing can listen on {addr}: {e}"),
-            None => Ok(()),
-        }
-    }
+    false
 }
 
 /// An address whose port is free at the moment. Port 0 would give one of those that the
