@@ -23,7 +23,7 @@ Examples:
 In the command PORT, HOST, HOST:PORT, NAME, DIR and FILE are replaced, also as
 in --port=PORT, and the same are in its environment. DIR is the folder to share,
 filled for the checks, or the folder to download to. The program works in a
-fresh folder of links to what lies here.
+fresh folder of links to what lies here, or with --here in this one.
 Status: 0 all passed, 1 a check failed, 2 wrong usage.
 
 A program is ended with all that it has started, also when it takes more than
@@ -79,6 +79,7 @@ pub fn command() -> Command {
             }),
             seconds("limit", "300", "How long a grading may take in all"),
             seed(),
+            flag("here", "Start the program in this folder, as cargo and go need it"),
             flag("strict", "Good practice, too, that the lesson does not demand"),
             flag("tap", "Print the Test Anything Protocol, for other programs"),
             given("json", "FILE", "Write results.json, as Gradescope reads it"),

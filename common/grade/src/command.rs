@@ -57,11 +57,14 @@ impl Template {
         self
     }
 
-    /// Is this placeholder in it?
+    /// Is this placeholder in it, or does a shell in it fill it in?
     pub fn has(&self, name: &str) -> bool {
-        self.args
-            .iter()
-            .any(|arg| Self::filled(arg, name, "".as_ref()).is_some())
+        let shell = [format!("${name}"), format!("${{{name}}}")];
+        self.args.iter().any(|arg| {
+            let text = arg.to_string_lossy();
+            Self::filled(arg, name, "".as_ref()).is_some()
+                || shell.iter().any(|variable| text.contains(variable))
+        })
     }
 
     /// The command with its placeholders filled in; the same are in its environment. And

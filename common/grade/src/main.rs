@@ -155,7 +155,10 @@ fn subject(
     words: Vec<OsString>,
 ) -> Result<(String, Subject)> {
     let here = std::env::current_dir().context("there is no current folder")?;
-    let template = Template::new(words).map(|t| t.away_from(here));
+    let template = Template::new(words).map(|template| {
+        let stays = matches.get_flag("here");
+        if stays { template } else { template.away_from(here) }
+    });
     let seed: u64 = value(matches, "seed");
     let patience = matches.get_one::<Duration>("patience").copied();
     let name = lesson.name();

@@ -171,7 +171,8 @@ impl Started {
             (None, []) => (
                 format!("The program does not listen on {addr}."),
                 "It does not listen anywhere yet. Is it slow to start? Build it first, or \
-                 give more --patience."
+                 give more --patience. Does it have to start in this folder, as with \
+                 cargo or go? Give --here."
                     .into(),
             ),
             (None, ports) => (

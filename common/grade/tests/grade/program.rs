@@ -145,14 +145,13 @@ fn without_a_place_for_its_files_it_grades_nothing() {
 }
 
 #[test]
-fn the_port_is_in_the_environment_too() {
-    // The argument that nobody reads lets grade choose the port.
-    let args = ["--patience", "20", "--only", "tcp-echo.line"];
+fn a_shell_finds_the_port_in_its_environment_and_here_is_this_folder() {
     let Some([python, script]) = python("right.py") else { return };
-    let code =
-        format!("import sys; sys.argv = ['x']; exec(open({script:?}).read())");
-    let command = ["tcp-echo", &python, "-c", &code, "PORT"];
-    let done = grade(&[&args[..], &command].concat());
+    let (folder, name) = script.rsplit_once('/').unwrap();
+    let line = format!("test ! -L {name} && exec {python} {name} $PORT");
+    let options = ["tcp-echo", "--here", "--only", "tcp-echo.line"];
+    let command = ["--patience", "20", "sh", "-c", &line];
+    let done = grade_in(Path::new(folder), &[&options[..], &command].concat());
     assert_eq!(done.status, 0, "{}", done.stdout);
 }
 
