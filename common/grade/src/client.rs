@@ -226,23 +226,15 @@ impl Finished {
         }
         let mut words = last_lines("stdout", &self.output);
         words.extend(last_lines("stderr", &self.errors));
-        match self.success {
-            Some(false) => {
-                finding.last_words =
-                    vec!["The client ended with an error.".into()];
-                finding.last_words.extend(words);
-                return finding;
-            }
-            Some(true) => {
-                finding
-                    .more
-                    .push("The client ended, and reported success.".into());
-            }
-            None => {
-                let ended = "The client had not ended, and was ended.";
-                finding.more.push(ended.into());
-            }
+        if self.success == Some(false) {
+            let ended = "The client ended with an error.".into();
+            finding.last_words.extend([ended].into_iter().chain(words));
+            return finding;
         }
+        finding.more.push(match self.success {
+            Some(_) => "The client ended, and reported success.".into(),
+            None => "The client had not ended, and was ended.".into(),
+        });
         finding.more.extend(words);
         finding
     }

@@ -140,6 +140,7 @@ fn one(plan: &Plan, path: &Path) -> Result<Value> {
         .args(&plan.options)
         .args(plan.command.iter().map(fill))
         .current_dir(if copy.is_dir() { &copy } else { &work })
+        .env(crate::INNER, "")
         .env("TMPDIR", &temp)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

@@ -80,12 +80,15 @@ pub fn end_all() {
     if let Ok(mut running) = RUNNING.lock() {
         running.drain(..).for_each(end_one);
     }
+    end_orphans();
 }
 
 /// Ends what a grading that is over has left behind, where this process adopts it.
 pub fn end_orphans() {
     #[cfg(target_os = "linux")]
-    end_below(rustix::process::getpid());
+    if ADOPTS.load(Ordering::Relaxed) {
+        end_below(rustix::process::getpid());
+    }
 }
 
 /// Ctrl-C reaches the group of the terminal, and the graded program is in another one:

@@ -8,11 +8,11 @@ mod each;
 use std::ffi::OsString;
 use std::fs;
 use std::net::{IpAddr, SocketAddr, TcpListener};
-use std::path::PathBuf;
-use std::process::ExitCode;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::ArgMatches;
 use common::addr::Addr;
 use common::args::value;
@@ -25,7 +25,12 @@ fn main() -> ExitCode {
     let matches = common::args::parse(&mut args::command());
     match fresh_folder() {
         Ok(folder) => {
-            let status = grade(&matches);
+            let alone = std::env::var_os(INNER).is_some();
+            let words = matches.get_many::<OsString>("command");
+            let status = match words.is_none() || alone || is_each(&matches) {
+                true => grade(&matches),
+                false => supervise(folder.path()),
+            };
             #[cfg(unix)]
             grade::family::end_all();
             drop(folder);
@@ -33,6 +38,32 @@ fn main() -> ExitCode {
         }
         Err(e) => wrong_usage(e),
     }
+}
+
+/// In the environment of a process that is supervised already.
+pub const INNER: &str = "GRADE_IS_SUPERVISED";
+
+fn is_each(matches: &ArgMatches) -> bool {
+    given(matches, "each").is_some()
+}
+
+/// Grades in a process of its own: what kills its parent does not end this one, which
+/// cleans up behind it.
+fn supervise(folder: &Path) -> ExitCode {
+    let graded = std::env::current_exe().and_then(|grade| {
+        let mut grade = Command::new(grade);
+        grade.args(std::env::args_os().skip(1));
+        grade.env(INNER, "").env("TMPDIR", folder).status()
+    });
+    let ended = match graded.map(|status| (status.code(), status)) {
+        Ok((Some(code), _)) => return ExitCode::from(code as u8),
+        Ok((None, status)) => status.to_string(),
+        Err(e) => e.to_string(),
+    };
+    log_error(anyhow!(
+        "no verdict: the program has ended its grader ({ended})"
+    ));
+    ExitCode::FAILURE
 }
 
 fn wrong_usage(e: anyhow::Error) -> ExitCode {

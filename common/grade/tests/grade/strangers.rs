@@ -131,3 +131,16 @@ fn a_program_that_empties_its_folder_empties_a_folder_of_links() {
     assert!(folder.path().join("work/marks.txt").exists());
     assert!(folder.path().join("go.sh").exists());
 }
+
+/// The verdict is lost, and is said to be; nothing else is.
+#[test]
+fn a_program_that_kills_its_grader_is_told_so_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let pid = folder.path().join("pid");
+    let script = format!("kill -9 $PPID; {}", sleeper(&pid));
+    let done = grade(&["tcp-echo", "sh", "-c", &script, "PORT"]);
+    assert!(done.stderr.contains("has ended its grader"), "{}", done.stderr);
+    assert_eq!(done.status, 1);
+    let pid = fs::read_to_string(&pid).unwrap_or_default();
+    assert!(pid.is_empty() || !is_running(&pid), "{pid} still runs");
+}
