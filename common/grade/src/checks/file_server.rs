@@ -1,5 +1,8 @@
 //! The checks of a server of lesson 4, with right requests: its wire, as its page has it.
 
+use std::thread;
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::check::{Check, server};
@@ -19,7 +22,7 @@ const READ_ON: &str = "A read returns what has come so far, which can be less th
                        until the JSON is whole (in Python, recv(4) can return 1 byte).";
 const CUT: &str = "file-transfer.cut";
 const GET: &str = "file-transfer.get";
-const IDLE: &str = "file-transfer.silent-clients";
+const IDLE: &str = "file-transfer.idle-clients";
 
 /// What tells most about a program stands first.
 #[rustfmt::skip] // a check reads as a paragraph
@@ -215,6 +218,18 @@ pub const CHECKS: &[Check] = &[
         }
         Ok(())
     }).after(&[IDLE, CUT]),
+    server("file-transfer.silent-client",
+        "a client that says nothing for two seconds is still served", THREADS, |server| {
+        let file = share::any(server)?;
+        let mut probe = server.connect()?;
+        for pause in [0, 2200] {
+            thread::sleep(Duration::from_millis(pause));
+            probe.send(&wire::get(&file.name))?;
+            expect_file(&mut probe, &file).explain("This client got its file, and then \
+                said nothing for two seconds. That is no reason to leave it.")?;
+        }
+        Ok(())
+    }).after(&[GET, "file-transfer.five"]),
     server("file-transfer.thirty-clients", "thirty clients at once get their file",
         THREADS, |server| {
         let file = share::any(server)?;

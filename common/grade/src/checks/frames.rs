@@ -1,5 +1,8 @@
 //! The checks of a server of lesson 3, which sends each frame back in upper case.
 
+use std::thread;
+use std::time::Duration;
+
 use crate::check::{Check, server};
 use crate::finding::How::{Different, Silence};
 use crate::finding::{Finding, Meaning, Problem, Verdict};
@@ -156,6 +159,19 @@ pub const CHECKS: &[Check] = &[
         next_is_served(server, "A stream ended inside a frame. That is an error of its \
             connection, and not of the server.")
     }).after(&["sticky-packet-demo.close"]),
+    server("sticky-packet-demo.silent-client",
+        "a client that says nothing for two seconds is still served", CUTS, |server| {
+        let frame = [server.letters(10)];
+        let (sent, wanted) = (frames(server, &frame), answers(server, &frame));
+        let mut probe = server.connect()?;
+        for pause in [0, 2200] {
+            thread::sleep(Duration::from_millis(pause));
+            probe.send(&sent)?;
+            probe.expect(&wanted).explain("This client was answered, and then said \
+                nothing for two seconds. That is no reason to leave it.")?;
+        }
+        Ok(())
+    }),
     server(THREE, "three clients at once are answered, the silent one last",
         THREADS, |server| {
         let frame = [server.letters(15)];

@@ -47,6 +47,7 @@ pub enum Mistake {
     SendsAnArray,
     NeverReplies,
     DropsWhatDoesNotFit,
+    ThrowsOutTheSilent,
     OneBuffer,
     LowestFirst,
     EmptiesTheFolder,
@@ -86,6 +87,9 @@ fn ignore(e: io::Error) -> io::Result<()> {
 }
 
 fn talk(stream: &mut TcpStream, dir: &Path, m: Mistake) -> io::Result<()> {
+    if m == M::ThrowsOutTheSilent {
+        stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+    }
     loop {
         let request = match request(stream, m) {
             Ok(Some(request)) => request,

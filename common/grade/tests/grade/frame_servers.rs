@@ -157,6 +157,12 @@ fn drops_what_does_not_fit(mut stream: TcpStream) -> io::Result<()> {
     }
 }
 
+/// Nobody may think for longer than a second.
+fn throws_out_the_silent(stream: TcpStream) -> io::Result<()> {
+    stream.set_read_timeout(Some(std::time::Duration::from_secs(1)))?;
+    right(stream)
+}
+
 /// One buffer for all clients.
 fn one_buffer(mut stream: TcpStream) -> io::Result<()> {
     static ALL: Mutex<Vec<u8>> = Mutex::new(Vec::new());
@@ -218,6 +224,7 @@ const WRONG: &[Wrong<Serve>] = &[
         "sendall, not send",
     ),
     (|l| threads(l, one_buffer), "half-way", "a buffer for each"),
+    (|l| threads(l, throws_out_the_silent), "silent-client", "no reason to"),
 ];
 
 #[test]
