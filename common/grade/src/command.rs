@@ -95,8 +95,9 @@ impl Template {
         Ok((command, folder))
     }
 
-    /// The argument with this placeholder filled in, if it is there: alone, or behind one of
-    /// `=:,@/` or a space, as in `--port=PORT`. (Not in `$PORT`, which a shell fills in.)
+    /// The argument with this placeholder filled in, if it is there: alone, or behind one
+    /// of `=:,@/` or a space, as in `--port=PORT`. (Not in `$PORT`, which
+    /// a shell fills in.)
     pub fn filled(arg: &OsStr, name: &str, value: &OsStr) -> Option<OsString> {
         if arg == name {
             return Some(value.into());

@@ -21,8 +21,8 @@ const EARLIER: &[u8] = b"an earlier good file";
 
 /// How a request looks.
 const REQUEST: &str = "A request is the length of its JSON in four bytes, highest first, \
-    and then the JSON: {\"command\":\"get\",\"filename\":...} with the NAME that was asked \
-    for.";
+    and then the JSON: {\"command\":\"get\",\"filename\":...} with the NAME that was \
+    asked for.";
 
 /// A server of one file.
 pub struct FakeFileServer {

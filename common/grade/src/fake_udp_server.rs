@@ -84,7 +84,8 @@ impl FakeUdpServer {
         if !self.asked {
             finding.how = How::Gone;
             let meaning = "Its server is at this address: HOST and PORT in the command \
-                stand for it. Where the port is written into the program, --addr says so.";
+                stand for it. Where the port is written into the program, --addr says \
+                so.";
             finding.meaning = meaning.into();
         }
         Err(self.running.end().explain(finding).into())

@@ -18,6 +18,16 @@ static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 /// Is everything that has lost its parent a child of this process?
 static ADOPTS: AtomicBool = AtomicBool::new(false);
 
+/// Does a signal end this process?
+static ENDS: AtomicBool = AtomicBool::new(false);
+
+/// Waits for the end, where a signal has come that ends this process.
+pub fn wait_if_ending() {
+    if ENDS.load(Ordering::Relaxed) {
+        thread::sleep(std::time::Duration::from_secs(10));
+    }
+}
+
 /// Remembers a program that has been started.
 pub fn started(child: &Child) {
     if let Ok(mut running) = RUNNING.lock() {
@@ -108,6 +118,7 @@ pub fn end_all_on_a_signal(folder: PathBuf) -> io::Result<()> {
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT])?;
     let wait = move || {
         for signal in signals.forever() {
+            ENDS.store(true, Ordering::Relaxed);
             end_all();
             let _ = std::fs::remove_dir_all(&folder);
             let _not_possible = emulate_default_handler(signal);

@@ -55,6 +55,8 @@ fn supervise(folder: &Path) -> ExitCode {
         grade.args(std::env::args_os().skip(1));
         grade.env(INNER, "").env("TMPDIR", folder).status()
     });
+    #[cfg(unix)]
+    grade::family::wait_if_ending();
     let ended = match graded.map(|status| (status.code(), status)) {
         Ok((Some(code), _)) => return ExitCode::from(code as u8),
         Ok((None, status)) => status.to_string(),

@@ -47,17 +47,17 @@ where
     });
 }
 
-/// How long a check of a wrong answer waits, try after try: what waits without end is found
-/// with little, and what is wrong at once has time on a machine that is busy. (There two
-/// pieces can be delivered as one, too, and then nothing is wrong.)
+/// How long a check of a wrong answer waits, try after try: what waits without end is
+/// found with little, and what is wrong at once has time on a machine that is busy.
+/// (There two pieces can be delivered as one, too, and then nothing is wrong.)
 const PATIENCE: [Duration; 3] = [
     Duration::from_millis(1000),
     Duration::from_secs(4),
     Duration::from_secs(16),
 ];
 
-/// Each of the wrong answers fails the one check of this name, with these words, in one of
-/// three tries.
+/// Each of the wrong answers fails the one check of this name, with these words, in one
+/// of three tries.
 ///
 /// # Panics
 ///

@@ -144,6 +144,23 @@ impl Server {
         }
     }
 
+    /// Two clients each send half of their bytes, and then the other half.
+    pub(crate) fn half_way(
+        &mut self,
+        bytes: [&[u8]; 2],
+        half: usize,
+    ) -> Verdict<[TcpProbe; 2]> {
+        let mut probes = [self.connect()?, self.connect()?];
+        for (probe, bytes) in probes.iter_mut().zip(bytes) {
+            probe.send(&bytes[..half])?;
+            probe.pause();
+        }
+        for (probe, bytes) in probes.iter_mut().zip(bytes) {
+            probe.send(&bytes[half..])?;
+        }
+        Ok(probes)
+    }
+
     /// Lower-case letters: what they become shows whether they were upper-cased.
     pub(crate) fn letters(&mut self, length: usize) -> Vec<u8> {
         (0..length).map(|_| self.random.u8(b'a'..=b'z')).collect()
@@ -165,6 +182,11 @@ impl Server {
         bytes
     }
 }
+
+/// What it means when they do not both get their own answer.
+pub const ONE_BUFFER: &str = "Two clients each sent half of a message, and then the \
+    other half. What has come from one of them belongs to its connection: a buffer for \
+    each, and none for all.";
 
 /// Text of several scripts. What a language's own `upper()` makes of its letters has
 /// other bytes, and sometimes more of them.

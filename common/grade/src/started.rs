@@ -170,17 +170,17 @@ impl Started {
             ),
             (None, []) => (
                 format!("The program does not listen on {addr}."),
-                "It does not listen anywhere yet. Is it slow to start? Build it first, or \
-                 give more --patience. Does it have to start in this folder, as with \
+                "It does not listen anywhere yet. Is it slow to start? Build it first, \
+                 or give more --patience. Does it have to start in this folder, as with \
                  cargo or go? Give --here."
                     .into(),
             ),
             (None, ports) => (
                 format!("The program does not listen on {addr}."),
                 format!(
-                    "It listens on {}. Its address is {addr}: HOST and PORT in the command \
-                     stand for it. Where the port is written into the program, --addr says \
-                     so.",
+                    "It listens on {}. Its address is {addr}: HOST and PORT in the \
+                     command stand for it. Where the port is written into the program, \
+                     --addr says so.",
                     Vec::from_iter(ports.iter().map(ToString::to_string)).join(" and ")
                 ),
             ),
@@ -206,9 +206,10 @@ impl Started {
         let taken = ["ddress already in use", "EADDRINUSE", "WinError 10048"];
         let stderr = String::from_utf8_lossy(&stderr);
         if taken.iter().any(|words| stderr.contains(words)) {
-            finding.meaning = "Its address is still taken by a connection that the server \
-                has closed before (TIME_WAIT). Set SO_REUSEADDR on the socket before bind \
-                (in Python: s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)), or wait a minute."
+            finding.meaning = "Its address is still taken by a connection that the \
+                server has closed before (TIME_WAIT). Set SO_REUSEADDR on the socket \
+                before bind (in Python: s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)), or \
+                wait a minute."
                 .into();
         }
         let Some(status) = died else {
@@ -245,8 +246,8 @@ fn wait_for_tcp(
     false
 }
 
-/// Sends datagrams until one is answered, or until nobody refuses them: a server that does
-/// not answer is a matter for the check. The socket is the check's first.
+/// Sends datagrams until one is answered, or until nobody refuses them: a server that
+/// does not answer is a matter for the check. The socket is the check's first.
 fn wait_for_udp(
     server: &mut Server,
     program: &mut Program,

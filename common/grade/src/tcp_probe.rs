@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -198,7 +199,7 @@ impl TcpProbe {
         let (patience, deadline) = (self.patience, self.deadline);
         let mut other = Self::new(stream, patience, deadline, false)?;
         self.sent.extend(bytes);
-        let sent = std::sync::atomic::AtomicUsize::new(0);
+        let sent = AtomicUsize::new(0);
         thread::scope(|scope| {
             let sending = || {
                 for piece in bytes.chunks(64 * 1024) {
@@ -206,12 +207,12 @@ impl TcpProbe {
                     if other.send(piece).is_err() {
                         return;
                     }
-                    sent.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    sent.fetch_add(1, Ordering::Relaxed);
                 }
             };
             let started = thread::Builder::new().spawn_scoped(scope, sending);
             started.map_err(|e| broken("no thread", &e))?;
-            let moved = || sent.load(std::sync::atomic::Ordering::Relaxed);
+            let moved = || sent.load(Ordering::Relaxed);
             let mut before = usize::MAX;
             while late && moved() != before {
                 before = moved();

@@ -40,8 +40,8 @@ pub fn is_lowest_first(prefix: [u8; 4]) -> bool {
 
 /// What to say of it.
 pub const LOWEST_FIRST: &str = "The length has its lowest byte first, as most processors \
-    have it. On a network the highest is first (in Python struct.pack(\"!I\", n), and not \
-    \"i\" or \"I\").";
+    have it. On a network the highest is first (in Python struct.pack(\"!I\", n), and \
+    not \"i\" or \"I\").";
 
 /// A reply of the server.
 #[derive(Debug)]

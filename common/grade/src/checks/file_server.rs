@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::check::{Check, server};
 use crate::finding::How::{Different, Ended, Other, Silence};
 use crate::finding::{Finding, Meaning, Problem, Verdict, failed, skipped};
-use crate::server::Server;
+use crate::server::{ONE_BUFFER, Server};
 use crate::share::{self, LINK, Shared};
 use crate::tcp_probe::TcpProbe;
 use crate::wire::{self, Header, Reply};
@@ -202,19 +202,10 @@ pub const CHECKS: &[Check] = &[
         "two clients that are both inside a request get their own replies",
         THREADS, |server| {
         let files = [share::any(server)?, large(server)?];
-        let mut probes = [server.connect()?, server.connect()?];
         let requests = files.each_ref().map(|file| wire::get(&file.name));
-        for (probe, request) in probes.iter_mut().zip(&requests) {
-            probe.send(&request[..9])?;
-            probe.pause();
-        }
-        for (probe, request) in probes.iter_mut().zip(&requests) {
-            probe.send(&request[9..])?;
-        }
+        let mut probes = server.half_way([&requests[0], &requests[1]], 9)?;
         for (probe, file) in probes.iter_mut().zip(&files) {
-            expect_file(probe, file).explain("Two clients each sent half of a request, \
-                and then the other half. What has come from one of them belongs to its \
-                connection: a buffer for each, and none for all.")?;
+            expect_file(probe, file).explain(ONE_BUFFER)?;
         }
         Ok(())
     }).after(&[IDLE, CUT]),
@@ -387,8 +378,8 @@ fn compare(
 }
 
 fn from_offset(server: &mut Server, file: &Shared, asked: u64) -> Verdict {
-    let rest = "Behind a header with an offset come file_size - offset bytes, and no more; \
-                behind one without an offset comes the whole file.";
+    let rest = "Behind a header with an offset come file_size - offset bytes, and no \
+                more; behind one without an offset comes the whole file.";
     let mut probe = server.connect()?;
     probe.send(&wire::get_from(&file.name, asked))?;
     let header = expect_header(&mut probe, file)?;
@@ -415,8 +406,8 @@ fn fetch(server: &mut Server, file: &Shared) -> Verdict {
     get(server, file)
         .when(
             Different,
-            "The bytes of the file follow the header as they are (in Python: open it with \
-             \"rb\", and send with sendall).",
+            "The bytes of the file follow the header as they are (in Python: open it \
+             with \"rb\", and send with sendall).",
         )
         .when(
             Ended,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::check::{Check, server};
 use crate::finding::How::{Different, Silence};
 use crate::finding::{Finding, Meaning, Problem, Verdict};
-use crate::server::{SCRIPTS, Server};
+use crate::server::{ONE_BUFFER, SCRIPTS, Server};
 use crate::tcp_probe::TcpProbe;
 
 const CUTS: &str = "lesson 3, act \"fixed\": read on until each part is whole";
@@ -101,8 +101,9 @@ pub const CHECKS: &[Check] = &[
             if let Problem::Failed(finding) = &mut problem
                 && finding.how != Different
             {
-                finding.meaning = "65535 bytes came back, and 65536 did not: the limit is \
-                    one too small. Refuse what is longer than 65536, and not 65536.".into();
+                finding.meaning = "65535 bytes came back, and 65536 did not: the limit \
+                    is one too small. Refuse what is longer than 65536, and not \
+                    65536.".into();
             }
             problem
         })
@@ -189,19 +190,10 @@ pub const CHECKS: &[Check] = &[
         "two clients that are both inside a frame get their own bytes",
         THREADS, |server| {
         let own = [[server.letters(9)], [server.letters(14)]];
-        let mut probes = [server.connect()?, server.connect()?];
         let sent = own.each_ref().map(|frame| frames(server, frame));
-        for (probe, sent) in probes.iter_mut().zip(&sent) {
-            probe.send(&sent[..7])?;
-            probe.pause();
-        }
-        for (probe, sent) in probes.iter_mut().zip(&sent) {
-            probe.send(&sent[7..])?;
-        }
+        let mut probes = server.half_way([&sent[0], &sent[1]], 7)?;
         for (probe, frame) in probes.iter_mut().zip(&own) {
-            probe.expect(&answers(server, frame)).explain("Two clients each sent half of \
-                a frame, and then the other half. What has come from one of them belongs \
-                to its connection: a buffer for each, and none for all.")?;
+            probe.expect(&answers(server, frame)).explain(ONE_BUFFER)?;
         }
         Ok(())
     }).after(&[THREE, CUT]),

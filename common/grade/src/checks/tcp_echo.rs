@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::check::{Check, server};
 use crate::finding::How::{Different, Ended, Silence};
 use crate::finding::{Meaning, Problem, Verdict, failed};
-use crate::server::{SCRIPTS, Server};
+use crate::server::{ONE_BUFFER, SCRIPTS, Server};
 use crate::tcp_probe::TcpProbe;
 
 const LOOP: &str =
@@ -225,18 +225,9 @@ pub const CHECKS: &[Check] = &[
         "two clients that are both in the middle of a line get their own bytes",
         THREADS, |server| {
         let lines = [server.line(), server.line()];
-        let mut probes = [server.connect()?, server.connect()?];
+        let mut probes = server.half_way([&lines[0], &lines[1]], 4)?;
         for (probe, line) in probes.iter_mut().zip(&lines) {
-            probe.send(&line[..4])?;
-            probe.pause();
-        }
-        for (probe, line) in probes.iter_mut().zip(&lines) {
-            probe.send(&line[4..])?;
-        }
-        for (probe, line) in probes.iter_mut().zip(&lines) {
-            probe.expect_letters(line).explain("Two clients each sent half of a line, \
-                and then the other half. What has come from one of them belongs to its \
-                connection: a buffer for each, and none for all.")?;
+            probe.expect_letters(line).explain(ONE_BUFFER)?;
         }
         Ok(())
     }).after(&[TWO_CLIENTS, TWO_LINES]),
@@ -314,9 +305,9 @@ fn why_missing(probe: &mut TcpProbe, line: &[u8], problem: Problem) -> Verdict {
     let (late, _) = probe.rest();
     if came == 0 && late.eq_ignore_ascii_case(line) {
         return Err(problem).explain(
-            "It came when I had said that no more follows: the program waits for the end, \
-             or for more than this line. Send back what a read has returned, and flush \
-             what you print.",
+            "It came when I had said that no more follows: the program waits for the \
+             end, or for more than this line. Send back what a read has returned, and \
+             flush what you print.",
         );
     }
     Err(problem)

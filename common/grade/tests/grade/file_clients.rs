@@ -179,13 +179,10 @@ fn save(
     File::create(target)?.write_all(&bytes)
 }
 
+#[rustfmt::skip] // a wrong program on a line
 const WRONG: &[Wrong<fn() -> Client>] = &[
     (|| client(M::AsksNothing), "client-saves", "did not ask"),
-    (
-        || client(M::AsksForAnotherFile),
-        "client-saves",
-        "with the NAME that was",
-    ),
+    (|| client(M::AsksForAnotherFile), "client-saves", "with the NAME that was"),
     (|| client(M::NoEmptyFile), "client-empty", "is a file, too"),
     (|| client(M::OneRead), "client-large", "as file_size says"),
     (|| client(M::SplitsTheName), "odd-name", "with the NAME that was"),

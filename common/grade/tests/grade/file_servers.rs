@@ -9,6 +9,7 @@ use grade::{Filled, Lesson, Problem, Server, serving};
 use crate::file_server::{Mistake as M, serve};
 use crate::proof::prove;
 
+#[rustfmt::skip] // a wrong program on a line
 const WRONG: &[Wrong<M>] = &[
     (M::ListsFolders, "transfer.list", "It is no file of that folder"),
     (M::ForgetsAFile, "transfer.list", "is missing"),

@@ -183,6 +183,7 @@ fn one_buffer(mut stream: TcpStream) -> io::Result<()> {
     }
 }
 
+#[rustfmt::skip] // a wrong program on a line
 const WRONG: &[Wrong<Serve>] = &[
     (|l| in_turn(l, spins), "demo.close", "leave that client's loop"),
     (|l| threads(l, one_read), "glued", "is the next frame"),
@@ -191,38 +192,20 @@ const WRONG: &[Wrong<Serve>] = &[
     (|l| threads(l, single_reads), "one-byte", "less than you asked"),
     (|l| threads(l, single_reads), "longest", "less than you asked"),
     (|l| threads(l, single_reads), "hundred-frames", "less than you asked"),
-    (
-        |l| threads(l, believes),
-        "empty-frame",
-        "No message of this course is empty",
-    ),
+    (|l| threads(l, believes), "empty-frame", "No message of this course is empty"),
     (|l| threads(l, believes), "demo.too-long", "Nobody has to believe it"),
     (|l| threads(l, believes), "half-frame", "An answer to half a message"),
     (|l| in_turn(l, right), "three-clients", "serve each connection"),
     (|l| threads(l, farewell), "goodbye", "close the connection, too"),
     (|l| threads(l, lowest_first), "demo.frame", "lowest byte first"),
     (|l| threads(l, counts_characters), "demo.bytes", "counts bytes"),
-    (
-        |l| threads(l, |s| changes(s, |p| (p.len() < 65_536).then_some(p))),
-        "longest",
-        "one too small",
-    ),
-    (
-        |l| threads(l, |s| changes(s, Some)),
-        "demo.one-too-long",
-        "this one had 65537",
-    ),
-    (
-        |l| threads(l, |s| changes(s, |p| (!p.is_empty()).then_some(p))),
-        "demo.one-too-long",
-        "this one had 65537",
-    ),
+    (|l| threads(l, |s| changes(s, |p| (p.len() < 65_536).then_some(p))),
+        "longest", "one too small"),
+    (|l| threads(l, |s| changes(s, Some)), "demo.one-too-long", "this one had 65537"),
+    (|l| threads(l, |s| changes(s, |p| (!p.is_empty()).then_some(p))),
+        "demo.one-too-long", "this one had 65537"),
     (|l| threads(l, |s| changes(s, Some)), "empty-frame", "Answer nothing"),
-    (
-        |l| threads(l, drops_what_does_not_fit),
-        "late-reader",
-        "sendall, not send",
-    ),
+    (|l| threads(l, drops_what_does_not_fit), "late-reader", "sendall, not send"),
     (|l| threads(l, one_buffer), "half-way", "a buffer for each"),
     (|l| threads(l, throws_out_the_silent), "silent-client", "no reason to"),
 ];

@@ -1,7 +1,7 @@
 //! What grade promises. Every check is proven: a wrong program for each, small and
 //! plausible, fails this check with the message meant for it, and a right program passes
-//! all. And the program `grade`: its command line, its reports, and how it treats programs
-//! that die, hang, shout and hide.
+//! all. And the program `grade`: its command line, its reports, and how it treats
+//! programs that die, hang, shout and hide.
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 #![allow(
     clippy::unused_io_amount,

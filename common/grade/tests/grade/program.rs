@@ -70,8 +70,8 @@ pub fn free_addr() -> String {
     }
 }
 
-/// Grades a server of lesson 1 in Python: its report, without what differs from machine to
-/// machine.
+/// Grades a server of lesson 1 in Python: its report, without what differs from machine
+/// to machine.
 fn grade_python(options: &[&str], script: &str) -> Option<Done> {
     let [python, script] = python(script)?;
     let command = ["tcp-echo", "--", &python, &script, "PORT"];

@@ -62,6 +62,7 @@ fn grading(folder: &Path) -> (Child, String) {
         .args(["tcp-echo", "--patience", "60", "--", "sh", "-c", &script])
         .env("TMPDIR", folder)
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     until(|| file.exists());
@@ -74,10 +75,11 @@ fn grading(folder: &Path) -> (Child, String) {
 fn a_signal_ends_the_program_too_and_leaves_nothing() {
     for signal in ["-INT", "-TERM", "-QUIT", "-HUP"] {
         let folder = tempfile::tempdir().unwrap();
-        let (mut grade, pid) = grading(folder.path());
+        let (grade, pid) = grading(folder.path());
         let id = grade.id().to_string();
         Command::new("kill").args([signal, &id]).status().unwrap();
-        grade.wait().unwrap();
+        let said = grade.wait_with_output().unwrap().stderr;
+        assert_eq!(String::from_utf8(said).unwrap(), "");
         until(|| !is_running(&pid));
         let left: Vec<_> =
             fs::read_dir(folder.path()).unwrap().flatten().collect();

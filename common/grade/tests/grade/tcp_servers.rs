@@ -305,17 +305,14 @@ fn no_more_than_100_kb(mut stream: TcpStream) -> io::Result<()> {
     Ok(())
 }
 
+#[rustfmt::skip] // a wrong program on a line
 const WRONG: &[Wrong<Serve>] = &[
     (|l| threads(l, unchanged), "echo.line", "with a to z as A to Z"),
     (|l| threads(l, one_answer), "two-lines", "good for more than one"),
     (|l| threads(l, whole_buffer), "two-lines", "not the whole buffer"),
     (|l| in_turn(l, original), "echo.close", "The next one was not"),
     (|l| threads(l, stripped), "empty-line", "do not strip it"),
-    (
-        |l| threads(l, ends_at_an_empty_line),
-        "empty-line",
-        "An empty line is not the end",
-    ),
+    (|l| threads(l, ends_at_an_empty_line), "empty-line", "An empty line is not the end"),
     (|l| threads(l, decoded), "echo.bytes", "do not decode them"),
     (|l| threads(l, whole_lines), "no-newline", "waits for one"),
     (|l| threads(l, a_line_a_read), "one-byte", "a part of a line"),
@@ -337,11 +334,7 @@ const WRONG: &[Wrong<Serve>] = &[
     (|l| threads(l, unix_lines), "spaces", "(0d 0a)"),
     (|l| threads(l, strlen), "echo.bytes", "not strlen"),
     (|l| threads(l, strict_text), "echo.bytes", "need not be text"),
-    (
-        |l| threads(l, drops_what_does_not_fit),
-        "late-reader",
-        "sendall, not send",
-    ),
+    (|l| threads(l, drops_what_does_not_fit), "late-reader", "sendall, not send"),
     (|l| threads(l, throws_out_the_silent), "silent-client", "may be typing"),
     (|l| threads(l, one_buffer), "half-way", "a buffer for each"),
 ];

@@ -97,6 +97,7 @@ fn ask(
     None
 }
 
+#[rustfmt::skip] // a wrong program on a line
 const WRONG: &[Wrong<fn() -> Client>] = &[
     (|| client(M::SendsTheNewline), "client-line", "without its newline"),
     (|| client(M::SendsAllAtOnce), "two-lines", "a datagram of its own"),

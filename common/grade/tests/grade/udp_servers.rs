@@ -142,6 +142,7 @@ fn strlen(socket: UdpSocket) -> io::Result<()> {
     })
 }
 
+#[rustfmt::skip] // a wrong program on a line
 const WRONG: &[Wrong<Serve>] = &[
     (unchanged, "datagram", "with a to z as A to Z"),
     (decoded, "echo.bytes", "do not decode them"),
