@@ -1,7 +1,7 @@
 //! For tests: the same checks on a server that is an address or a function.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::{SocketAddr, TcpListener};
 use std::thread;
 
 use crate::check::Check;
@@ -28,20 +28,6 @@ pub fn serving<T>(
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let addr = listener.local_addr()?;
     thread::Builder::new().spawn(move || drop(serve(listener)))?;
-    Ok(addr)
-}
-
-/// The same for a function that serves a UDP socket.
-///
-/// # Errors
-///
-/// When there is no free port, or no thread.
-pub fn serving_udp<T>(
-    serve: impl FnOnce(UdpSocket) -> T + Send + 'static,
-) -> io::Result<SocketAddr> {
-    let socket = UdpSocket::bind("127.0.0.1:0")?;
-    let addr = socket.local_addr()?;
-    thread::Builder::new().spawn(move || drop(serve(socket)))?;
     Ok(addr)
 }
 

@@ -99,10 +99,6 @@ impl Client {
     }
 
     /// The same for one that has the address of its server written into it.
-    ///
-    /// # Errors
-    ///
-    /// When somebody else listens there.
     pub fn asks(mut self, addr: SocketAddr) -> io::Result<Self> {
         self.listen = Some(addr);
         let free = self.udp_socket().and_then(|_| self.tcp_listener());
@@ -114,10 +110,6 @@ impl Client {
     }
 
     /// Does one check.
-    ///
-    /// # Errors
-    ///
-    /// What the check has found, or why it could not be made.
     pub fn check(&self, check: &Check) -> Verdict {
         let Run::Client(run) = check.run else {
             return skipped("this is a check for a server");

@@ -69,10 +69,6 @@ impl Template {
 
     /// The command with its placeholders filled in; the same are in its environment. And
     /// its working folder, which has to live as long as the program.
-    ///
-    /// # Errors
-    ///
-    /// When there is no place for that folder.
     pub fn command(
         &self,
         places: &Places,

@@ -104,10 +104,6 @@ pub fn end_orphans() {
 /// Ctrl-C reaches the group of the terminal, and the graded program is in another one:
 /// without this it would live on, and keep its port. The folder goes, too. On Linux this
 /// process becomes the parent of everything that has lost its own.
-///
-/// # Errors
-///
-/// When the system does not let us.
 pub fn end_all_on_a_signal(folder: PathBuf) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {

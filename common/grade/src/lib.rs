@@ -31,9 +31,7 @@ mod udp_probe;
 mod wire;
 mod words;
 
-pub use assert::{
-    assert_client_passes, assert_passes, find, serving, serving_udp,
-};
+pub use assert::{assert_client_passes, assert_passes, find, serving};
 pub use check::{Check, Run};
 pub use client::{Client, Finished, Task};
 pub use command::{Places, Template};

@@ -27,9 +27,10 @@ fn main() -> ExitCode {
         Ok(folder) => {
             let alone = std::env::var_os(INNER).is_some();
             let words = matches.get_many::<OsString>("command");
-            let status = match words.is_none() || alone || is_each(&matches) {
-                true => grade(&matches),
-                false => supervise(folder.path()),
+            let status = if words.is_none() || alone || is_each(&matches) {
+                grade(&matches)
+            } else {
+                supervise(folder.path())
             };
             #[cfg(unix)]
             grade::family::end_all();
@@ -140,9 +141,8 @@ fn plan(matches: &ArgMatches) -> Result<Plan> {
     let lesson = given(matches, "lesson").and_then(Lesson::named);
     let is_client = matches.get_flag("client");
     let lessons = lesson.map_or(Lesson::ALL.to_vec(), |lesson| vec![lesson]);
-    let all = lessons.into_iter().flat_map(|lesson| match is_client {
-        true => lesson.client_checks(),
-        false => lesson.checks(),
+    let all = lessons.into_iter().flat_map(|lesson| {
+        if is_client { lesson.client_checks() } else { lesson.checks() }
     });
     let mut checks: Vec<Check> = all.copied().collect();
     ensure!(

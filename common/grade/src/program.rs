@@ -29,10 +29,6 @@ pub struct Program {
 
 impl Program {
     /// Starts it.
-    ///
-    /// # Errors
-    ///
-    /// Whatever the system says, such as that there is no such program.
     pub fn start(
         template: &Template,
         places: &Places,

@@ -32,10 +32,6 @@ pub fn details(done: &Done) -> Vec<String> {
 }
 
 /// The report for a person: this check.
-///
-/// # Errors
-///
-/// When it cannot be printed.
 pub fn plain(done: &Done) -> Result<(), StdoutError> {
     let (color, word) = match done.outcome {
         Outcome::Passed => (AnsiColor::Green, "ok"),
@@ -56,10 +52,6 @@ pub fn plain(done: &Done) -> Result<(), StdoutError> {
 }
 
 /// The end of that report.
-///
-/// # Errors
-///
-/// When it cannot be printed.
 pub fn plain_end(all: &[Done]) -> Result<(), StdoutError> {
     let not_tried = all.iter().find_map(|done| match &done.outcome {
         Outcome::NotTried(why) => Some(why),
@@ -98,10 +90,6 @@ fn counts(marks: &Marks) -> String {
 }
 
 /// The report for a program, in the Test Anything Protocol: this check.
-///
-/// # Errors
-///
-/// When it cannot be printed.
 pub fn tap(number: usize, done: &Done) -> Result<(), StdoutError> {
     let (id, name) = (done.check.id, done.check.name);
     let line = format!("ok {number} - {id}: {name}");
@@ -123,10 +111,6 @@ pub fn tap(number: usize, done: &Done) -> Result<(), StdoutError> {
 }
 
 /// The end of that report.
-///
-/// # Errors
-///
-/// When it cannot be printed.
 pub fn tap_end(all: &[Done]) -> Result<(), StdoutError> {
     print(format_args!("# {}", counts(&Marks::of(all))))
 }

@@ -124,10 +124,6 @@ impl Subject {
 }
 
 /// Does these checks until the limit, and hands each on as it ends.
-///
-/// # Errors
-///
-/// When it cannot be handed on; what a program does is never an error here.
 pub fn run<E>(
     subject: &mut Subject,
     checks: &[Check],

@@ -98,10 +98,6 @@ impl Server {
     }
 
     /// Does one check.
-    ///
-    /// # Errors
-    ///
-    /// What the check has found, or why it could not be made.
     pub fn check(&mut self, check: &Check) -> Verdict {
         let Run::Server(run) = check.run else {
             return skipped("this is a check for a client");

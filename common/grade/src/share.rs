@@ -41,10 +41,6 @@ pub struct Filled {
 
 impl Filled {
     /// Files of every kind that the checks need; the seed decides what is in them.
-    ///
-    /// # Errors
-    ///
-    /// Whatever the disk says.
     pub fn new(seed: u64) -> io::Result<Self> {
         let around = tempfile::tempdir()?;
         let path = |name: &str| around.path().join(name);

@@ -36,10 +36,6 @@ pub struct Started {
 impl Started {
     /// The server of a lesson, which listens where `server` says if its command does not
     /// take a port.
-    ///
-    /// # Errors
-    ///
-    /// When somebody else listens there, who would be graded in its place.
     pub fn new(
         lesson: Lesson,
         template: Template,
@@ -130,9 +126,10 @@ impl Started {
 
         let patience = self.server.patience.max(START);
         let latest = self.server.within(Instant::now() + patience);
-        let listens = match self.is_udp() {
-            true => wait_for_udp(&mut self.server, &mut program, latest),
-            false => wait_for_tcp(&mut self.server, &mut program, latest),
+        let listens = if self.is_udp() {
+            wait_for_udp(&mut self.server, &mut program, latest)
+        } else {
+            wait_for_tcp(&mut self.server, &mut program, latest)
         };
         let ended = program.ended().is_some();
         let whole = filled.as_ref().is_none_or(Filled::is_whole);

@@ -35,9 +35,10 @@ impl UdpProbe {
     /// Sends one datagram.
     pub(crate) fn send(&mut self, question: &[u8]) -> Verdict {
         self.sent = question.to_vec();
-        let sent = match self.connected {
-            true => self.socket.send(question),
-            false => self.socket.send_to(question, self.server),
+        let sent = if self.connected {
+            self.socket.send(question)
+        } else {
+            self.socket.send_to(question, self.server)
         };
         match sent {
             Ok(_) => Ok(()),

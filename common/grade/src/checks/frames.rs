@@ -228,9 +228,10 @@ fn frames(server: &Server, payloads: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn in_order(server: &Server, length: u32) -> [u8; 4] {
-    match server.lowest_first {
-        true => length.to_le_bytes(),
-        false => length.to_be_bytes(),
+    if server.lowest_first {
+        length.to_le_bytes()
+    } else {
+        length.to_be_bytes()
     }
 }
 

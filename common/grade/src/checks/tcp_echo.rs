@@ -171,16 +171,17 @@ pub const CHECKS: &[Check] = &[
             then.")?;
         let (mut came, end) = probe.rest();
         came.retain(|byte| !byte.is_ascii_whitespace());
-        let silent = end == Silence;
-        let seen = "All of the answer came, but not the end of the stream.";
-        match came.is_empty() {
-            false => failed("More came behind the answer.", "The answer has as many \
-                bytes as the question."),
-            true if silent => failed(seen, "A read of 0 bytes is the end \
-                of the stream, not an empty message: leave the loop, and close the \
-                connection. Without that the loop never ends."),
-            true => Ok(()),
+        if !came.is_empty() {
+            return failed("More came behind the answer.", "The answer has as many bytes as \
+                the question.");
         }
+        if end == Silence {
+            let seen = "All of the answer came, but not the end of the stream.";
+            return failed(seen, "A read of 0 bytes is the end of the stream, not an empty \
+                message: leave the loop, and close the connection. Without that the loop \
+                never ends.");
+        }
+        Ok(())
     }).points(2).after(&[CLOSES, TWO_LINES]),
     server("tcp-echo.silent-client",
         "a client that says nothing for two seconds is still served", LOOP, |server| {
