@@ -2,7 +2,7 @@
 //! is worth, and what it does.
 
 use crate::client::Client;
-use crate::finding::Verdict;
+use crate::finding::{Verdict, skipped};
 use crate::server::Server;
 
 /// One thing that a program of a lesson must do.
@@ -90,5 +90,34 @@ impl Check {
         self.id.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         })
+    }
+}
+
+impl Server {
+    /// Does one check.
+    ///
+    /// # Errors
+    ///
+    /// What the check has found, or why it could not be made.
+    pub fn check(&mut self, check: &Check) -> Verdict {
+        let Run::Server(run) = check.run else {
+            return skipped("this is a check for a client");
+        };
+        self.begin(check.own_seed(self.seed));
+        run(self)
+    }
+}
+
+impl Client {
+    /// Does one check.
+    ///
+    /// # Errors
+    ///
+    /// What the check has found, or why it could not be made.
+    pub fn check(&self, check: &Check) -> Verdict {
+        let Run::Client(run) = check.run else {
+            return skipped("this is a check for a server");
+        };
+        run(&mut self.begin(check.own_seed(self.seed)))
     }
 }

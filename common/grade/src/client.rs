@@ -10,8 +10,7 @@ use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::check::{Check, Run};
-use crate::finding::{Finding, How, Verdict, broken, skipped};
+use crate::finding::{Finding, How, Verdict, broken};
 use crate::program::last_lines;
 
 /// What a client is asked to do.
@@ -109,15 +108,10 @@ impl Client {
         free.map_err(said).map(|_| self)
     }
 
-    /// Does one check.
-    pub fn check(&self, check: &Check) -> Verdict {
-        let Run::Client(run) = check.run else {
-            return skipped("this is a check for a server");
-        };
-        let mut own = self.clone();
-        own.random = fastrand::Rng::with_seed(check.own_seed(self.seed));
-        own.time = self.patience;
-        run(&mut own)
+    /// The same for one check: what is sent is decided by this.
+    pub(crate) fn begin(&self, seed: u64) -> Self {
+        let random = fastrand::Rng::with_seed(seed);
+        Self { random, time: self.patience, ..self.clone() }
     }
 
     /// A client may be patient itself: four tries of five seconds are twenty.

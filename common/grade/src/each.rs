@@ -14,6 +14,9 @@ use common::output::print;
 use grade::Template;
 use serde_json::{Value, json};
 
+/// In the environment of a process that is supervised already.
+pub const INNER: &str = "GRADE_IS_SUPERVISED";
+
 /// What is to be graded, and how.
 pub struct Plan {
     programs: Vec<PathBuf>,
@@ -140,7 +143,7 @@ fn one(plan: &Plan, path: &Path) -> Result<Value> {
         .args(&plan.options)
         .args(plan.command.iter().map(fill))
         .current_dir(if copy.is_dir() { &copy } else { &work })
-        .env(crate::INNER, "")
+        .env(INNER, "")
         .env("TMPDIR", &temp)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

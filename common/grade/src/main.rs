@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     let matches = common::args::parse(&mut args::command());
     match fresh_folder() {
         Ok(folder) => {
-            let alone = std::env::var_os(INNER).is_some();
+            let alone = std::env::var_os(each::INNER).is_some();
             let words = matches.get_many::<OsString>("command");
             let status = if words.is_none() || alone || is_each(&matches) {
                 grade(&matches)
@@ -41,9 +41,6 @@ fn main() -> ExitCode {
     }
 }
 
-/// In the environment of a process that is supervised already.
-pub const INNER: &str = "GRADE_IS_SUPERVISED";
-
 fn is_each(matches: &ArgMatches) -> bool {
     given(matches, "each").is_some()
 }
@@ -54,7 +51,7 @@ fn supervise(folder: &Path) -> ExitCode {
     let graded = std::env::current_exe().and_then(|grade| {
         let mut grade = Command::new(grade);
         grade.args(std::env::args_os().skip(1));
-        grade.env(INNER, "").env("TMPDIR", folder).status()
+        grade.env(each::INNER, "").env("TMPDIR", folder).status()
     });
     #[cfg(unix)]
     grade::family::wait_if_ending();

@@ -7,8 +7,7 @@ use std::time::{Duration, Instant};
 
 use common::connect::one_of;
 
-use crate::check::{Check, Run};
-use crate::finding::{Finding, How, Verdict, skipped};
+use crate::finding::{Finding, How, Verdict};
 use crate::share::{Filled, Shared};
 use crate::tcp_probe::TcpProbe;
 
@@ -97,14 +96,10 @@ impl Server {
         self.until.map_or(instant, |until| instant.min(until))
     }
 
-    /// Does one check.
-    pub fn check(&mut self, check: &Check) -> Verdict {
-        let Run::Server(run) = check.run else {
-            return skipped("this is a check for a client");
-        };
-        self.random = fastrand::Rng::with_seed(check.own_seed(self.seed));
+    /// Begins a check: what is sent is decided by this, and the time is counted.
+    pub(crate) fn begin(&mut self, seed: u64) {
+        self.random = fastrand::Rng::with_seed(seed);
         self.deadline = self.within(Instant::now() + self.patience * PACE);
-        run(self)
     }
 
     /// A new connection to the server.

@@ -4,11 +4,12 @@
 use serde_json::json;
 
 use super::file_server::next_is_served;
+use super::shared;
 use crate::check::{Check, server};
 use crate::finding::How::{Ended, Silence};
 use crate::finding::{Meaning, Problem, Verdict, failed, skipped};
 use crate::server::Server;
-use crate::share::{self, LINK, SECRET};
+use crate::share::{LINK, SECRET};
 use crate::tcp_probe::TcpProbe;
 use crate::wire::{self, Reply};
 
@@ -55,7 +56,7 @@ pub const CHECKS: &[Check] = &[
     }),
     server("file-transfer.half-frame",
         "a stream that ends inside a frame harms nobody else", WRONG, |server| {
-        let request = wire::get(&share::any(server)?.name);
+        let request = wire::get(&shared::any(server)?.name);
         let half = server.random.usize(5..request.len());
         for cut in [server.random.usize(1..4), half] {
             let meaning = "The stream ended inside a frame: what is missing will never \
@@ -67,8 +68,8 @@ pub const CHECKS: &[Check] = &[
     server("file-transfer.leaves",
         "a client that leaves in the middle of its file ends only its own connection",
         "lesson 1, step 6 of its tour: an abrupt close", |server| {
-        let any = share::any(server)?;
-        let file = share::one(server, "file over 100 KB", |f| f.size > 100_000)?;
+        let any = shared::any(server)?;
+        let file = shared::one(server, "file over 100 KB", |f| f.size > 100_000)?;
         // Many requests, none of the files read: the server cannot have sent all.
         let requests = wire::get(&file.name).repeat(100);
         for reset in [true, false] {
@@ -125,7 +126,7 @@ pub const CHECKS: &[Check] = &[
     }).strict(),
     server("file-transfer.unknown", "an unknown command is answered by an error",
         WRONG, |server| {
-        let file = share::any(server)?;
+        let file = shared::any(server)?;
         let nonsense = json!({"command": "nonsense"}).to_string();
         let mut probe = server.connect()?;
         probe.send(&wire::frame(nonsense))?;
@@ -173,7 +174,7 @@ fn nonsense(
     end: bool,
     meaning: &str,
 ) -> Verdict {
-    let file = share::any(server)?;
+    let file = shared::any(server)?;
     let mut probe = server.connect()?;
     probe.offer(bytes);
     if end {
@@ -187,7 +188,7 @@ fn nonsense(
 
 /// Asks for what is no name of a shared file: an error is wanted, and no bytes.
 fn no_file(server: &mut Server, name: &str, meaning: &str) -> Verdict {
-    let file = share::any(server)?;
+    let file = shared::any(server)?;
     let mut probe = server.connect()?;
     probe.send(&wire::get(name))?;
     let asked = format!("{name:?} was asked for.");

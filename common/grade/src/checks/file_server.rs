@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::shared;
 use crate::check::{Check, server};
 use crate::finding::How::{Different, Ended, Other, Silence};
 use crate::finding::{Finding, Meaning, Problem, Verdict, failed, skipped};
 use crate::server::{ONE_BUFFER, Server};
-use crate::share::{self, LINK, Shared};
+use crate::share::{LINK, Shared};
 use crate::tcp_probe::TcpProbe;
 use crate::wire::{self, Header, Reply};
 
@@ -35,19 +36,19 @@ pub const CHECKS: &[Check] = &[
         let meaning = "One client connected and closed; the next one gets no answer. A \
             read of 0 bytes is the end of the stream: leave that client's loop, and \
             accept the next one.";
-        let file = share::any(server).explain(meaning)?;
+        let file = shared::any(server).explain(meaning)?;
         drop(server.connect()?);
         next_is_served(server, &file, meaning)?;
         next_is_served(server, &file, meaning)
     }).points(2),
     server(GET, "get brings a header with size and digest, then the bytes of the file",
         WIRE, |server| {
-        let file = share::any(server)?;
+        let file = shared::any(server)?;
         fetch(server, &file)
     }).points(3),
     server("file-transfer.empty-file", "an empty file is a header and no bytes",
         WIRE, |server| {
-        let file = share::one(server, "empty file", |f| f.size == 0)?;
+        let file = shared::one(server, "empty file", |f| f.size == 0)?;
         let mut probe = server.connect()?;
         // Nothing may follow the header of an empty file: so, twice.
         for _ in 0..2 {
@@ -77,7 +78,7 @@ pub const CHECKS: &[Check] = &[
     server("file-transfer.names", "names with spaces and in Chinese are names",
         WIRE, |server| {
         let odd = |f: &Shared| f.name.contains(' ') || !f.name.is_ascii();
-        let mut files = share::files(server)?;
+        let mut files = shared::files(server)?;
         files.retain(odd);
         if files.is_empty() {
             return skipped("the server shares no file with such a name");
@@ -87,7 +88,7 @@ pub const CHECKS: &[Check] = &[
     server("file-transfer.missing",
         "a file that is not there is an error, and the connection goes on",
         WIRE, |server| {
-        let file = share::any(server)?;
+        let file = shared::any(server)?;
         let name = String::from_utf8(server.letters(20)).unwrap_or_default();
         let mut probe = server.connect()?;
         probe.send(&wire::get(&name))?;
@@ -102,7 +103,7 @@ pub const CHECKS: &[Check] = &[
     server("file-transfer.offset",
         "get with an offset brings the rest, or says that it starts at 0",
         WIRE, |server| {
-        let file = share::any(server)?;
+        let file = shared::any(server)?;
         let middle = server.random.u64(1..file.size);
         [middle, file.size]
             .into_iter()
@@ -110,13 +111,13 @@ pub const CHECKS: &[Check] = &[
     }).after(&[GET]),
     server("file-transfer.one-byte",
         "a request that comes one byte at a time is a request", CUTS, |server| {
-        let file = share::any(server)?;
+        let file = shared::any(server)?;
         let request = wire::get(&file.name);
         let cuts: Vec<usize> = (1..request.len()).collect();
         in_pieces(server, &request, &cuts, &file)
     }).after(&[CUT]),
     server(CUT, "a request is read whole, wherever the stream is cut", CUTS, |server| {
-        let file = share::any(server)?;
+        let file = shared::any(server)?;
         let request = wire::get(&file.name);
         let mut cuts = vec![1, 2, 3, 4, 5];
         cuts.extend((0..5).map(|_| server.random.usize(6..request.len())));
@@ -125,7 +126,7 @@ pub const CHECKS: &[Check] = &[
     }).points(3),
     server("file-transfer.five",
         "five requests in one write are five replies in their order", CUTS, |server| {
-        let [a, b] = &[share::any(server)?, share::any(server)?];
+        let [a, b] = &[shared::any(server)?, shared::any(server)?];
         let name = String::from_utf8(server.letters(20)).unwrap_or_default();
         let requests = [
             wire::get(&a.name),
@@ -153,7 +154,7 @@ pub const CHECKS: &[Check] = &[
     }).points(2),
     server("file-transfer.longest",
         "the longest frame, of 65536 bytes, is a request like any other", WIRE, |server| {
-        let file = share::any(server)?;
+        let file = shared::any(server)?;
         for length in [65_535, 65_536] {
             let mut request = wire::get(&file.name).split_off(4);
             request.resize(length, b' '); // spaces behind JSON are JSON
@@ -170,7 +171,7 @@ pub const CHECKS: &[Check] = &[
     }).after(&[CUT]),
     server("file-transfer.json",
         "JSON with other spaces and another order is the same request", WIRE, |server| {
-        let file = share::any(server)?;
+        let file = shared::any(server)?;
         let name = json!(file.name);
         let request =
             format!(" {{\"filename\" :\r\n\t{name} , \"command\":\"get\"}} ");
@@ -181,7 +182,7 @@ pub const CHECKS: &[Check] = &[
     }),
     server("file-transfer.goodbye", "a goodbye between two frames is answered by an end",
         WIRE, |server| {
-        let file = share::any(server)?;
+        let file = shared::any(server)?;
         let mut probe = server.connect()?;
         probe.send(&wire::get(&file.name))?;
         probe.half_close()?;
@@ -190,7 +191,7 @@ pub const CHECKS: &[Check] = &[
             a goodbye. Close the connection, too; a read of 0 bytes is the end.")
     }).after(&["file-transfer.close"]),
     server(IDLE, "clients that say nothing hold up nobody else", THREADS, |server| {
-        let file = share::any(server)?;
+        let file = shared::any(server)?;
         let request = wire::get(&file.name);
         let _silent = server.connect()?;
         let mut half = server.connect()?;
@@ -201,7 +202,7 @@ pub const CHECKS: &[Check] = &[
     server("file-transfer.half-way",
         "two clients that are both inside a request get their own replies",
         THREADS, |server| {
-        let files = [share::any(server)?, large(server)?];
+        let files = [shared::any(server)?, large(server)?];
         let requests = files.each_ref().map(|file| wire::get(&file.name));
         let mut probes = server.half_way([&requests[0], &requests[1]], 9)?;
         for (probe, file) in probes.iter_mut().zip(&files) {
@@ -211,7 +212,7 @@ pub const CHECKS: &[Check] = &[
     }).after(&[IDLE, CUT]),
     server("file-transfer.silent-client",
         "a client that says nothing for two seconds is still served", THREADS, |server| {
-        let file = share::any(server)?;
+        let file = shared::any(server)?;
         let mut probe = server.connect()?;
         for pause in [0, 2200] {
             thread::sleep(Duration::from_millis(pause));
@@ -223,7 +224,7 @@ pub const CHECKS: &[Check] = &[
     }).after(&[GET, "file-transfer.five"]),
     server("file-transfer.thirty-clients", "thirty clients at once get their file",
         THREADS, |server| {
-        let file = share::any(server)?;
+        let file = shared::any(server)?;
         let mut clients = Vec::new();
         for _ in 0..30 {
             // One connects when the one before has been served: none has to wait for
@@ -242,7 +243,7 @@ pub const CHECKS: &[Check] = &[
     }).after(&[IDLE]).strict(),
     server("file-transfer.more-fields", "fields that nobody knows are ignored",
         WIRE, |server| {
-        let file = share::any(server)?;
+        let file = shared::any(server)?;
         let request = json!({
             "command": "get", "filename": file.name, "color": {"red": [1]},
         });
@@ -272,7 +273,7 @@ fn listing(server: &mut Server) -> Verdict {
     if server.folder.is_none() {
         return Ok(()); // only the server knows what it shares
     }
-    let files = share::files(server)?;
+    let files = shared::files(server)?;
     for Shared { name, size, .. } in &files {
         if !listed.contains(&(name.clone(), *size)) {
             let meaning = match server.folder.as_ref().map(|f| f.join(name)) {
@@ -424,7 +425,7 @@ fn get(server: &mut Server, file: &Shared) -> Verdict {
 }
 
 fn large(server: &mut Server) -> Verdict<Shared> {
-    share::one(server, "file over 100 KB", |f| f.size > 100_000)
+    shared::one(server, "file over 100 KB", |f| f.size > 100_000)
 }
 
 fn in_pieces(
