@@ -22,6 +22,9 @@ use crate::udp_probe::{HELLO, is_refused, open};
 /// How long a program may take to start, where the patience is less.
 const START: Duration = Duration::from_secs(15);
 
+/// What listens elsewhere by then will not listen here.
+const ELSEWHERE: Duration = Duration::from_secs(3);
+
 /// A server that a command starts.
 pub struct Started {
     lesson: Lesson,
@@ -228,11 +231,14 @@ fn wait_for_tcp(
     program: &mut Program,
     mut latest: Instant,
 ) -> bool {
-    let mut ended = false;
+    let (started, mut ended) = (Instant::now(), false);
     while Instant::now() < latest {
         server.first = one_of(&[server.addr], server.patience).ok();
         if server.first.is_some() {
             return true;
+        }
+        if started.elapsed() > ELSEWHERE && !program.ports(false).is_empty() {
+            return false;
         }
         if !ended && program.ended().is_some() {
             ended = true; // it may have gone into the background

@@ -251,7 +251,7 @@ fn a_running_server_is_graded_to_its_end() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap().to_string();
         std::thread::spawn(move || serve(listener));
-        let done = grade(&["tcp-echo", "--patience", "0.5", "--addr", &addr]);
+        let done = grade(&["tcp-echo", "--patience", "0.2", "--addr", &addr]);
         assert!(done.stdout.contains(words), "{}", done.stdout);
         assert_eq!(done.status, 1);
     }
