@@ -30,8 +30,7 @@ A program is ended with all that it has started, also when it takes more than
 1 GB of memory, 300 processes or two minutes of a processor. On macOS nothing
 is counted, and what leaves its process group is not ended; on Windows only
 the program itself is. grade is no sandbox: grade strangers' programs in a
-container, as a user who owns nothing, or on Linux as
-  bwrap --dev-bind / / --tmpfs /home --unshare-pid --unshare-net grade ...";
+container or under bubblewrap (bwrap), as a user who owns nothing.";
 
 /// The whole command line.
 pub fn command() -> Command {

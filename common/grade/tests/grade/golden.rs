@@ -1,7 +1,7 @@
 //! Reports of whole gradings, each in a file of `golden` that a reader can compare. What
 //! differs from machine to machine is replaced in them.
 //!
-//! `UPDATE_README=1 cargo test -p grade golden` writes them again.
+//! `UPDATE_README=1 cargo test -p grade` writes them again.
 
 use std::fs;
 use std::path::Path;
@@ -93,6 +93,6 @@ pub fn compare(name: &str, report: &str) {
     let changes = parts.unified_diff().header("golden", "now").to_string();
     assert!(
         changes.is_empty(),
-        "\n{name}:\n{changes}\nUPDATE_README=1 cargo test -p grade golden writes it again"
+        "\n{name}:\n{changes}\nUPDATE_README=1 cargo test -p grade writes it again"
     );
 }
