@@ -73,7 +73,7 @@ pub fn cannot_open_folder(e: &io::Error) -> Error {
     let why = reason(e);
     match shortage::remedy(e) {
         Some(remedy) => anyhow!(
-            "cannot open the shared folder ({why}); {remedy} on the server"
+            "cannot open the shared folder ({why}); on the server: {remedy}"
         ),
         None => anyhow!("cannot open the shared folder ({why})"),
     }

@@ -145,7 +145,7 @@ impl SharedFolder {
             _ if system::was_no_file(e) => anyhow!("not a file: {name}"),
             _ => match shortage::remedy(e) {
                 Some(remedy) => anyhow!(
-                    "cannot read {name} ({}); {remedy} on the server",
+                    "cannot read {name} ({}); on the server: {remedy}",
                     reason(e)
                 ),
                 None => anyhow!("cannot read {name} ({})", reason(e)),
