@@ -8,7 +8,6 @@ use std::error::Error;
 use std::fmt;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
-use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
@@ -43,8 +42,7 @@ impl Error for StdoutError {}
 
 /// Writes a line to stdout.
 pub fn print(line: impl fmt::Display) -> Result<(), StdoutError> {
-    static CHOICE: OnceLock<ColorChoice> = OnceLock::new();
-    write_line(io::stdout().lock(), &CHOICE, line).map_err(StdoutError)
+    write_line(io::stdout().lock(), line).map_err(StdoutError)
 }
 
 /// Writes the heading of a tour's next step to stdout, after an empty line.
@@ -69,8 +67,7 @@ pub fn print_reply(bytes: &[u8]) -> Result<(), StdoutError> {
 
 /// Writes a line to stderr. A failure is ignored: messages never decide.
 pub fn log(line: impl fmt::Display) {
-    static CHOICE: OnceLock<ColorChoice> = OnceLock::new();
-    let _ = write_line(io::stderr().lock(), &CHOICE, line);
+    let _ = write_line(io::stderr().lock(), line);
 }
 
 /// Writes an error to stderr, on one line.
@@ -134,21 +131,22 @@ fn is_closed_pipe(e: &(dyn Error + 'static)) -> bool {
         || e.source().is_some_and(is_closed_pipe)
 }
 
-/// Writes a line in a single write, so that no other program's line gets into it. Whether
-/// it has colours is decided once: to ask the system is half of what a line costs.
+/// Writes a line in a single write, so that no other program's line gets into it.
 fn write_line<S: RawStream + AsLockedWrite>(
     mut stream: S,
-    choice: &OnceLock<ColorChoice>,
     line: impl fmt::Display,
 ) -> io::Result<()> {
     let line = format!("{line}\n");
-    let choice = *choice.get_or_init(|| AutoStream::choice(&stream));
-    if choice == ColorChoice::Never {
+    if !line.contains('\x1b') {
+        // It has no colours: the system need not be asked whether it may have some.
+        return write_all(&mut stream, line.as_bytes());
+    }
+    if AutoStream::choice(&stream) == ColorChoice::Never {
         // AutoStream would write what is left between the colours piece by piece.
         let line = strip_str(&line).to_string();
         return write_all(&mut stream, line.as_bytes());
     }
-    write_all(&mut AutoStream::new(stream, choice), line.as_bytes())
+    write_all(&mut AutoStream::auto(stream), line.as_bytes())
 }
 
 /// Writes all of it, also to a stream that does not wait.

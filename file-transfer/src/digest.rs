@@ -4,6 +4,7 @@
 //! when one bit of the file changes, the digest is another one. It finds accidents, not
 //! attackers: somebody who can change the bytes on their way can change the digest, too.
 
+use std::fmt::Write;
 use std::io::{self, Read};
 
 use anyhow::{Result, bail, ensure};
@@ -107,8 +108,10 @@ impl Hasher {
     }
 
     pub fn finish(self) -> Digest {
-        let bytes = self.state.finalize();
-        let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut hex = String::new();
+        for byte in self.state.finalize() {
+            let _ = write!(hex, "{byte:02x}"); // a String takes all of it
+        }
         Digest { algorithm: self.algorithm, hex }
     }
 }
