@@ -6,6 +6,7 @@ mod cache;
 mod listing;
 pub mod options;
 mod peer;
+mod seats;
 mod sendfile;
 pub mod share;
 mod size;

@@ -1,7 +1,5 @@
 //! The next client that gets a seat, and what is logged while none can come in.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 use std::{io, thread};
 
@@ -10,37 +8,19 @@ use common::trace::TcpListener;
 
 use crate::server::options::Options;
 use crate::server::peer::Peer;
-
-/// How many clients too many are told so at the same time. That takes a thread, too, for
-/// up to a second: clients beyond these are closed without a word.
-const EXTRA: usize = 8;
+use crate::server::seats::Seats;
 
 pub struct Acceptor<'a> {
     listener: &'a TcpListener,
     options: &'a Options,
-    /// How many of the seats, and of the extra ones, are free.
-    seats: [Arc<AtomicUsize>; 2],
+    seats: Seats,
     /// What there is none left of, while it lasts.
     shortage: Option<String>,
 }
 
-/// A seat that is taken, until this is dropped.
-pub struct Seat {
-    row: Arc<AtomicUsize>,
-    /// Is it the seat of a client too many?
-    pub is_extra: bool,
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.row.fetch_add(1, Relaxed);
-    }
-}
-
 impl<'a> Acceptor<'a> {
     pub fn new(listener: &'a TcpListener, options: &'a Options) -> Self {
-        let seats = [options.max_clients, EXTRA];
-        let seats = seats.map(|free| Arc::new(AtomicUsize::new(free)));
+        let seats = Seats::new(options.max_clients);
         Self { listener, options, seats, shortage: None }
     }
 
@@ -50,7 +30,7 @@ impl<'a> Acceptor<'a> {
         loop {
             match self.listener.accept() {
                 Ok((socket, addr)) => {
-                    if let Some(seat) = self.seat() {
+                    if let Some(seat) = self.seats.take() {
                         return Peer::new(
                             socket,
                             addr,
@@ -67,15 +47,6 @@ impl<'a> Acceptor<'a> {
                 }
             }
         }
-    }
-
-    fn seat(&self) -> Option<Seat> {
-        // Not below 0, in a single step: other threads give seats back meanwhile.
-        let take = |row: &Arc<AtomicUsize>| {
-            row.fetch_update(Relaxed, Relaxed, |free| free.checked_sub(1))
-        };
-        let row = self.seats.iter().position(|row| take(row).is_ok())?;
-        Some(Seat { row: self.seats[row].clone(), is_extra: row > 0 })
     }
 
     /// Has the thread of a client started?

@@ -13,7 +13,7 @@ use common::message::{MessageError, read_message, write_message};
 use common::output::{log, one_line};
 use common::trace::TcpStream;
 
-use crate::server::accept::Seat;
+use crate::server::seats::Seat;
 use crate::shortage::memory;
 use crate::stream::Stream;
 use crate::wire::{Reply, Request};
