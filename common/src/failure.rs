@@ -61,48 +61,43 @@ pub fn timed_out(e: &io::Error) -> bool {
     [ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&e.kind())
 }
 
-/// Errors for which std has no words of its own: their numbers on Linux, on Windows, and
-/// on macOS and the BSDs.
-const NUMBERS: [([i32; 3], &str); 5] = [
+/// Errors for which std has no words: their numbers on Linux, on Windows, and on macOS and
+/// the BSDs. For a shortage, the remedy, too: the same one whatever has failed.
+const KNOWN: [([i32; 3], &str, Option<&str>); 5] = [
     // A datagram that cannot be sent, or on Windows one that does not fit the buffer.
-    ([90, 10040, 40], "message too long"),
-    ([24, 10024, 24], TOO_MANY_FILES),
-    ([23, 4, 23], TOO_MANY_FILES_IN_ALL),
-    ([105, 10055, 55], NO_MEMORY),
-    ([97, 10047, 47], "no such kind of address on this machine"),
+    ([90, 10040, 40], "message too long", None),
+    ([97, 10047, 47], "no such kind of address on this machine", None),
+    ([24, 10024, 24], "too many open files", Some(MORE_FILES)),
+    ([23, 4, 23], "too many open files on this machine", Some(END_OTHERS)),
+    ([105, 10055, 55], "no memory left for sockets", Some(END_OTHERS)),
 ];
 
-const TOO_MANY_FILES: &str = "too many open files";
-const TOO_MANY_FILES_IN_ALL: &str = "too many open files on this machine";
-const NO_MEMORY: &str = "no memory left for sockets";
+const END_OTHERS: &str = "end other programs, then try again";
 
-/// The words for an error that std has none for.
-fn words(e: &io::Error) -> Option<&'static str> {
+const MORE_FILES: &str = if cfg!(unix) {
+    "allow this program more (ulimit -n 1024, in this terminal), then try again"
+} else {
+    END_OTHERS
+};
+
+/// Words for an error that std has none for, and the remedy for a shortage.
+fn known(e: &io::Error) -> Option<(&'static str, Option<&'static str>)> {
     let system = match () {
         () if cfg!(any(target_os = "linux", target_os = "android")) => 0,
         () if cfg!(windows) => 1,
         () => 2,
     };
     let number = e.raw_os_error()?;
-    let found = NUMBERS.iter().find(|(numbers, _)| numbers[system] == number);
-    found.map(|(_, words)| *words)
+    let found = KNOWN.iter().find(|known| known.0[system] == number)?;
+    Some((found.1, found.2))
 }
 
 /// The remedy where the system has given all that it has, or all that it allows.
-pub fn shortage(e: &io::Error) -> Option<&'static str> {
-    match words(e) {
-        Some(TOO_MANY_FILES) if cfg!(unix) => Some(
-            "allow this program more (ulimit -n 1024, in this terminal), then \
-             try again",
-        ),
-        Some(TOO_MANY_FILES | TOO_MANY_FILES_IN_ALL | NO_MEMORY) => {
-            Some("end other programs, then try again")
-        }
-        _ if e.kind() == ErrorKind::OutOfMemory => {
-            Some("end other programs, then try again")
-        }
-        _ => None,
+fn shortage(e: &io::Error) -> Option<&'static str> {
+    if e.kind() == ErrorKind::OutOfMemory {
+        return Some(END_OTHERS);
     }
+    known(e)?.1
 }
 
 /// The reason of an error in the same words on every system, where std has words for it.
@@ -110,7 +105,7 @@ pub fn reason(e: &io::Error) -> String {
     if timed_out(e) {
         return "timed out".into();
     }
-    if let Some(words) = words(e) {
+    if let Some((words, _)) = known(e) {
         return words.into();
     }
     let words = e.kind().to_string();
@@ -142,8 +137,7 @@ pub fn no_thread(e: &io::Error) -> Failure {
     } else {
         reason(e)
     };
-    let remedy = "end other programs, then try again";
-    Failure::new("cannot start a thread", why, remedy)
+    Failure::new("cannot start a thread", why, END_OTHERS)
 }
 
 /// Why there is no socket on a free port of this machine, and the remedy.

@@ -1,15 +1,21 @@
-//! Lines and pieces of stdin, read by a process of its own.
+//! stdin and stdout of a process of its own: pieces of lines, and streams that do not wait.
 
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
 
 use common::input::Input;
+use common::output::print;
 use common::printable::hex;
 
 /// A process that reads stdin piece by piece, of this length at most.
 fn reader(longest: usize, stdin: impl Into<Stdio>) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "--nocapture", "input::reads_its_stdin"])
+        .args([
+            "--ignored",
+            "--exact",
+            "--nocapture",
+            "streams::reads_its_stdin",
+        ])
         .env("LONGEST", longest.to_string())
         .stdin(stdin)
         .stdout(Stdio::null())
@@ -86,4 +92,36 @@ fn a_stdin_that_cannot_be_read_is_an_error_with_a_remedy() {
     let told = "cannot read standard input (is a directory); give it a file, \
                 a pipe or a terminal";
     assert_eq!(pieces(reader(9, folder)), [told]);
+}
+
+#[test]
+#[ignore = "the test below runs it in a process of its own"]
+fn prints_more_than_fits() {
+    for line in 0..2000 {
+        print(format_args!("{line:01000}")).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_stdout_that_does_not_wait_gets_every_line() {
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixStream;
+
+    let (mut ours, theirs) = UnixStream::pair().unwrap();
+    theirs.set_nonblocking(true).unwrap();
+    let test = "streams::prints_more_than_fits";
+    let mut printing = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", test])
+        .stdout(OwnedFd::from(theirs))
+        .spawn()
+        .unwrap();
+    // Time to fill the stream. (On a machine that is too busy for that the test proves
+    // less, and passes.)
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let mut came = String::new();
+    ours.read_to_string(&mut came).unwrap();
+    assert!(printing.wait().unwrap().success());
+    let lines = came.lines().filter(|line| line.len() == 1000);
+    assert!(lines.map(|line| line.parse().ok()).eq((0..2000).map(Some)));
 }
