@@ -93,7 +93,7 @@ fn known(e: &io::Error) -> Option<(&'static str, Option<&'static str>)> {
 }
 
 /// The remedy where the system has given all that it has, or all that it allows.
-fn shortage(e: &io::Error) -> Option<&'static str> {
+pub fn shortage(e: &io::Error) -> Option<&'static str> {
     if e.kind() == ErrorKind::OutOfMemory {
         return Some(END_OTHERS);
     }

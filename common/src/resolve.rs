@@ -14,14 +14,21 @@ pub fn all(addr: &Addr, timeout: Duration) -> io::Result<Vec<SocketAddr>> {
     if let Some(addr) = addr.literal() {
         return Ok(vec![addr]);
     }
-    // The system waits for its name server as long as it likes. So a thread asks, and is
-    // left behind when the time is over.
+    let name = addr.clone();
+    within(timeout, move || name.to_socket_addrs().map(Iterator::collect))
+}
+
+type Addrs = io::Result<Vec<SocketAddr>>;
+
+/// The system waits for its name server as long as it likes. So a thread asks, and is left
+/// behind when the time is over.
+fn within(
+    timeout: Duration,
+    ask: impl FnOnce() -> Addrs + Send + 'static,
+) -> Addrs {
     let (sender, answer) = mpsc::channel();
-    let asked = addr.clone();
-    let asking = move || {
-        let addrs = asked.to_socket_addrs().map(Iterator::collect);
-        let _ = sender.send(addrs); // perhaps nobody waits any more
-    };
+    // Perhaps nobody waits for the answer any more.
+    let asking = move || drop(sender.send(ask()));
     thread::Builder::new().spawn(asking).map_err(|e| no_thread(&e))?;
     answer.recv_timeout(timeout).unwrap_or_else(|_| {
         let why = "the name server has not answered in time";
@@ -37,4 +44,20 @@ pub fn all(addr: &Addr, timeout: Duration) -> io::Result<Vec<SocketAddr>> {
 pub fn first(addr: &Addr, timeout: Duration) -> io::Result<SocketAddr> {
     let first = all(addr, timeout)?.into_iter().next();
     first.ok_or_else(|| ErrorKind::NotFound.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_server_that_is_silent_costs_no_more_than_the_timeout() {
+        let (_sender, silence) = mpsc::channel::<()>();
+        let ask = move || {
+            let _ = silence.recv(); // until this test has ended
+            Ok(Vec::new())
+        };
+        let told = within(Duration::from_millis(50), ask).unwrap_err();
+        assert_eq!(told.kind(), ErrorKind::NotFound);
+    }
 }
