@@ -47,6 +47,12 @@ pub fn run_into(
     finish(command, stdin)
 }
 
+/// The start of a command line for a shell: what follows may have so many open files. (A
+/// test can have inherited some from who runs it: they are closed first.)
+pub fn few_files(most: u32) -> String {
+    format!("exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; ulimit -n {most}; exec ")
+}
+
 /// Runs a command to its end with these bytes on its stdin.
 pub fn finish(mut command: Command, stdin: &[u8]) -> Finished {
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();

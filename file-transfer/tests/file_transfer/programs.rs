@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
-use testing::program::finish;
+use testing::program::{few_files, finish};
 use testing::{Finished, Server, raw};
 
 use crate::messages::{abc, error, get};
@@ -91,7 +91,7 @@ pub fn assert_no_file(server: &Server, name: &str, message: &str) {
 /// A server with so few file descriptors, which shares the sample files.
 #[cfg(target_os = "linux")]
 pub fn limited(descriptors: u32) -> Server {
-    let shell = format!("ulimit -n {descriptors}; exec \"$0\" \"$@\"");
+    let shell = few_files(descriptors) + "\"$0\" \"$@\"";
     let server = ["server", "--addr", "127.0.0.1:0", "--dir", "share"];
     let args = [&["-c", &shell, BIN][..], &server].concat();
     Server::listening("/bin/sh", &args, false)

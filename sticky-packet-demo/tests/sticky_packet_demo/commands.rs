@@ -4,6 +4,7 @@ use std::fs;
 #[cfg(unix)]
 use std::process::Command;
 
+use testing::program::few_files;
 use testing::{check_help, run};
 
 use crate::{BIN, output};
@@ -148,7 +149,7 @@ fn a_prediction_needs_a_terminal() {
 #[test]
 fn a_shortage_of_descriptors_is_named_with_what_to_do() {
     for args in ["race", "broken --scene 1", "udp"] {
-        let shell = format!("ulimit -n 4; exec '{BIN}' {args}");
+        let shell = format!("{}'{BIN}' {args}", few_files(4));
         let done = run("sh", &["-c", &shell], b"");
         assert_eq!(done.status, 1, "{args}");
         let why = "error: cannot open a socket (too many open files); allow";

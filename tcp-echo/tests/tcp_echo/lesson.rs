@@ -2,13 +2,10 @@
 
 use std::process::Stdio;
 
-use testing::Server;
-use testing::check_help;
-use testing::check_pages;
-use testing::closed_pipe;
-use testing::full_disk;
-use testing::run;
-use testing::run_into;
+use testing::program::few_files;
+use testing::{
+    Server, check_help, check_pages, closed_pipe, full_disk, run, run_into,
+};
 
 use crate::BIN;
 
@@ -27,7 +24,7 @@ fn the_tour_ends_on_its_own_and_shows_every_step() {
 #[test]
 fn a_tour_with_too_few_open_files_says_so_before_it_begins() {
     for most in 4..=6 {
-        let shell = format!("ulimit -n {most}; exec '{BIN}'");
+        let shell = format!("{}'{BIN}'", few_files(most));
         let tour = run("/bin/sh", &["-c", &shell], b"");
         let told = "error: cannot open a socket (too many open files); ";
         assert!(tour.stderr.starts_with(told), "{most}: {}", tour.stderr);

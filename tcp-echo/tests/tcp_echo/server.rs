@@ -6,6 +6,7 @@ use std::net::Shutdown;
 use std::time::Duration;
 
 use socket2::SockRef;
+use testing::program::few_files;
 use testing::raw::{connect, exchange};
 use testing::{PATIENCE, Server, run};
 
@@ -73,8 +74,7 @@ fn a_second_server_on_the_same_address_says_what_to_do() {
 #[test]
 #[cfg(unix)]
 fn a_server_without_room_says_so_now_and_then_and_goes_on() {
-    let limited =
-        format!("ulimit -n 8; exec '{BIN}' server --addr 127.0.0.1:0");
+    let limited = format!("{}'{BIN}' server --addr 127.0.0.1:0", few_files(8));
     let server = Server::listening("sh", &["-c", &limited], false);
     let clients: Vec<_> = (0..8).map(|_| connect(&server.addr)).collect();
     let says = "cannot accept a connection: too many open files; allow this program more";

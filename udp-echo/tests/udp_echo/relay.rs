@@ -3,6 +3,7 @@
 use std::net::UdpSocket;
 use std::time::{Duration, Instant};
 
+use testing::program::few_files;
 use testing::{PATIENCE, Server, run};
 
 use crate::peers::{BIN, ask, client, raw, received};
@@ -158,7 +159,8 @@ fn more_clients_than_are_known_at_a_time_are_served_and_none_waits() {
 fn a_relay_with_few_sockets_forgets_old_clients_and_serves_new_ones() {
     let server = Server::start(BIN, &[]);
     let limited = format!(
-        "ulimit -n 12; exec '{BIN}' relay --listen 127.0.0.1:0 --to {}",
+        "{}'{BIN}' relay --listen 127.0.0.1:0 --to {}",
+        few_files(12),
         server.addr
     );
     let relay = Server::listening("sh", &["-c", &limited], false);
