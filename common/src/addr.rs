@@ -165,10 +165,9 @@ impl ToSocketAddrs for Addr {
 /// The first line is `listening on HOST:PORT`.
 pub fn announce(addr: &Addr, listening: SocketAddr, log: impl Fn(String)) {
     log(format!("listening on {listening}"));
-    for other in addr.to_socket_addrs().into_iter().flatten() {
-        if other.ip() != listening.ip() {
-            log(format!("(and not on {}: {addr} is both)", other.ip()));
-        }
+    let all = addr.to_socket_addrs().into_iter().flatten().map(|a| a.ip());
+    for other in all.filter(|ip| *ip != listening.ip()) {
+        log(format!("(and not on {other}, which {addr} means as well)"));
     }
     if !listening.ip().is_unspecified() {
         return;

@@ -117,8 +117,9 @@ fn the_other_addresses_of_a_name_are_announced_as_those_where_nobody_listens() {
     let said = announced("localhost:80", "192.0.2.1:80");
     assert_eq!(said[0], "listening on 192.0.2.1:80");
     let all = addr("localhost:80").to_socket_addrs().unwrap();
-    let others =
-        all.map(|a| format!("(and not on {}: localhost:80 is both)", a.ip()));
+    let others = all.map(|a| {
+        format!("(and not on {}, which localhost:80 means as well)", a.ip())
+    });
     assert_eq!(said[1..], others.collect::<Vec<_>>());
 }
 
