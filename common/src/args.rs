@@ -6,11 +6,11 @@ use std::process;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::error::{ContextKind, ContextValue};
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgAction, ArgMatches, Command, Id};
 
 use crate::addr::{Addr, AddrError};
-use crate::output;
+use crate::{output, step};
 
 /// A lesson's command line: its tour without a subcommand, and `--trace` everywhere.
 pub fn lesson(name: &'static str, about: &'static str) -> Command {
@@ -24,6 +24,7 @@ pub fn lesson(name: &'static str, about: &'static str) -> Command {
         ))
         .next_line_help(true)
         .arg(flag("trace", "Show every socket call as it returns").global(true))
+        .arg(step::option())
 }
 
 /// Reads the arguments of this program.
@@ -32,6 +33,10 @@ pub fn lesson(name: &'static str, about: &'static str) -> Command {
 /// with status 0, or 1 when they cannot be printed.
 pub fn parse(command: &mut Command) -> ArgMatches {
     let parsed = command.try_get_matches_from_mut(env::args_os());
+    let parsed = parsed.and_then(|matches| {
+        in_its_place(&matches, command)?;
+        Ok(matches)
+    });
     parsed.unwrap_or_else(|mut e| {
         if e.use_stderr() {
             add_tip(&mut e, command);
@@ -46,6 +51,35 @@ pub fn parse(command: &mut Command) -> ArgMatches {
             _ => process::exit(0),
         }
     })
+}
+
+/// Refuses an option in front of a command that does not have it: `--step server`.
+fn in_its_place(
+    matches: &ArgMatches,
+    command: &mut Command,
+) -> Result<(), clap::Error> {
+    let Some((name, of_command)) = matches.subcommand() else { return Ok(()) };
+    let options: Vec<Id> =
+        command.get_arguments().map(Arg::get_id).cloned().collect();
+    for option in options.iter().map(Id::as_str) {
+        if is_set(matches, option)
+            && of_command.try_contains_id(option).is_err()
+        {
+            let why = format!("{name} has no option --{option}");
+            return Err(command.error(ErrorKind::ArgumentConflict, why));
+        }
+    }
+    Ok(())
+}
+
+fn is_set(matches: &ArgMatches, flag: &str) -> bool {
+    matches.try_get_one::<bool>(flag).ok().flatten() == Some(&true)
+}
+
+/// Is this flag given, in front of the command or behind it?
+pub fn is_given(matches: &ArgMatches, flag: &str) -> bool {
+    let behind = matches.subcommand();
+    is_set(matches, flag) || behind.is_some_and(|(_, m)| is_set(m, flag))
 }
 
 /// Adds a tip to an error: what somebody who typed this has most likely meant.

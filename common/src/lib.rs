@@ -21,5 +21,6 @@ pub mod record;
 #[cfg(feature = "relay")]
 pub mod relay;
 pub mod resolve;
+pub mod step;
 pub mod trace;
 pub mod wrap;

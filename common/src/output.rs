@@ -24,6 +24,11 @@ use crate::printable::{boundary, printable};
 pub struct StdoutError(io::Error);
 
 impl StdoutError {
+    /// As if nobody read any more.
+    pub(crate) fn closed() -> Self {
+        Self(ErrorKind::BrokenPipe.into())
+    }
+
     /// Has the reader closed the pipe? `| head -1` does, when it has read enough.
     pub fn is_closed_pipe(&self) -> bool {
         self.0.kind() == ErrorKind::BrokenPipe
@@ -43,12 +48,6 @@ impl Error for StdoutError {}
 /// Writes a line to stdout.
 pub fn print(line: impl fmt::Display) -> Result<(), StdoutError> {
     write_line(io::stdout().lock(), line).map_err(StdoutError)
-}
-
-/// Writes the heading of a tour's next step to stdout, after an empty line.
-pub fn print_heading(text: impl fmt::Display) -> Result<(), StdoutError> {
-    let style = AnsiColor::Cyan.on_default().bold();
-    print(format_args!("\n{style}{text}{style:#}"))
 }
 
 /// Writes a peer's bytes to stdout: unchanged into a file or a pipe, made printable on a

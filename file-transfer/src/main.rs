@@ -27,6 +27,7 @@ use common::args::{self, value};
 use common::input::Input;
 use common::lesson::Lesson;
 use common::output;
+use common::step;
 use common::trace::Trace;
 
 use client::{Client, prompt};
@@ -50,7 +51,10 @@ fn run() -> Result<usize> {
     match args.subcommand() {
         Some(("server", args)) => run_server(args, &Trace::new("server", show)),
         Some((_client, args)) => run_client(args, Trace::new("client", show)),
-        None => tour::run(show).map(|()| 0),
+        None => {
+            step::follow(&args);
+            tour::run(show).map(|()| 0)
+        }
     }
 }
 

@@ -10,9 +10,10 @@ use common::addr::Addr;
 use common::connect::room_for;
 use common::failure::no_thread;
 use common::frame::PREFIX;
-use common::output::{bytes, print, print_heading};
+use common::output::{bytes, print};
 use common::printable::{hex, printable};
 use common::record::{Call, Recording};
+use common::step::{print_heading, wait};
 use common::trace::Trace;
 
 use crate::client::Client;
@@ -172,8 +173,9 @@ fn print_frame(bytes: &[u8]) -> Result<&[u8]> {
     let Some((json, rest)) = split_frame(bytes) else {
         return Ok(bytes);
     };
-    print_bytes(&bytes[..PREFIX], &format!("   the length: {}", json.len()))?;
-    print_bytes(json, "   the JSON")?;
+    print_bytes(&bytes[..PREFIX], "   the length")?;
+    wait("")?; // how long is it?
+    print_bytes(json, &format!("   {} bytes of JSON", json.len()))?;
     Ok(rest)
 }
 

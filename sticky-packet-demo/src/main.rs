@@ -42,9 +42,10 @@ mod stage {
 use std::process::ExitCode;
 
 use anyhow::Result;
-use common::args::value;
+use common::args::{is_given, value};
 use common::output::exit;
 use common::relay;
+use common::step;
 use common::trace::Trace;
 
 use crate::stage::predict::Game;
@@ -56,11 +57,13 @@ fn main() -> ExitCode {
 
 fn run() -> Result<()> {
     let args = arguments::parse();
-    let show = arguments::flag_is_given(&args, "trace");
+    let show = is_given(&args, "trace");
     let trace = Trace::new("", show);
-    let game = arguments::flag_is_given(&args, "predict")
-        .then(Game::in_terminal)
-        .transpose()?;
+    let game =
+        is_given(&args, "predict").then(Game::in_terminal).transpose()?;
+    if game.is_none() {
+        step::follow(&args); // the game stops in any case
+    }
     match args.subcommand() {
         None => story::play(game, &trace)?,
         Some(("race", args)) => scoreboard::run(value(args, "messages"))?,

@@ -13,6 +13,7 @@ use clap::Command;
 use common::input::Input;
 use common::lesson::Lesson;
 use common::output::{exit, log};
+use common::step;
 use common::trace::Trace;
 use common::{addr::Addr, args};
 
@@ -42,7 +43,10 @@ fn run() -> Result<()> {
             let mut stream = client::connect(&addr, timeout, &trace)?;
             client::converse(&mut stream, Input::stdin())
         }
-        None => tour::run(),
+        None => {
+            step::follow(&args);
+            tour::run()
+        }
     }
 }
 

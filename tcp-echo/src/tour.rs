@@ -9,8 +9,9 @@ use anyhow::Result;
 use common::addr::Addr;
 use common::connect::room_for;
 use common::failure::no_thread;
-use common::output::{print, print_heading};
+use common::output::print;
 use common::record::{Call, Recording};
+use common::step::print_heading;
 use common::trace::{TcpStream, Trace};
 
 use crate::{client, server};

@@ -16,6 +16,7 @@ use common::args;
 use common::input::Input;
 use common::lesson::Lesson;
 use common::output::{ended, exit_counting, log};
+use common::step;
 use common::trace::Trace;
 
 use crate::client::Client;
@@ -58,7 +59,10 @@ fn run(unanswered: &mut usize) -> Result<()> {
             };
             client.converse(Input::stdin(), unanswered)
         }
-        None => tour::run(),
+        None => {
+            step::follow(&args);
+            tour::run()
+        }
     }
 }
 

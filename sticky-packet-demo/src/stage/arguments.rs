@@ -2,12 +2,12 @@
 
 use anyhow::{Result, bail};
 use clap::builder::PossibleValuesParser;
-use clap::error::ErrorKind;
 use clap::{Arg, ArgMatches, Command};
 use common::args::{self, flag, option, value};
 use common::failure::Failure;
 use common::pieces::Pieces;
 use common::relay;
+use common::step;
 use common::trace::Trace;
 
 use super::capture::Capture;
@@ -18,27 +18,7 @@ use super::tour::{Network, Tour};
 
 /// Reads the arguments of this program.
 pub fn parse() -> ArgMatches {
-    let mut command = command();
-    let args = args::parse(&mut command);
-    // In front of a command that does not have it: `--predict race`.
-    if let Some((name, of_command)) = args.subcommand() {
-        for option in ["predict", "trace"] {
-            let has_it = of_command.try_contains_id(option).is_ok();
-            if args.get_flag(option) && !has_it {
-                let why = format!("{name} has no option --{option}");
-                command.error(ErrorKind::ArgumentConflict, why).exit();
-            }
-        }
-    }
-    args
-}
-
-/// Is this flag given, in front of the command or behind it?
-pub fn flag_is_given(args: &ArgMatches, name: &str) -> bool {
-    let is_given = |args: &ArgMatches| {
-        args.try_get_one::<bool>(name).ok().flatten() == Some(&true)
-    };
-    is_given(args) || args.subcommand().is_some_and(|(_, args)| is_given(args))
+    args::parse(&mut command())
 }
 
 fn command() -> Command {
@@ -55,8 +35,8 @@ fn command() -> Command {
         )
         .mut_arg("trace", |trace| trace.global(false)) // the race has none
         .arg(predict.clone())
-        .subcommand(race())
-        .subcommands(guessed.map(|act| act.args([&trace, &predict])))
+        .subcommand(race().arg(step::option()))
+        .subcommands(guessed.map(|act| act.args([&trace, &predict, &step::option()])))
         .mut_subcommand("half-fixed", |act| act.alias("half_fixed"))
         .subcommand(difference().arg(&trace))
         .subcommand(relay::command().arg(&trace).after_help(

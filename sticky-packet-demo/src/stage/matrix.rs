@@ -7,6 +7,7 @@ use common::failure::Failure;
 use common::output::{StdoutError, print};
 use common::pieces::Pieces;
 use common::record::Call;
+use common::step::wait;
 use common::trace::{TcpStream, Trace};
 
 use super::experiment::Delivery::{self, BusyReader, IdleReader, InPieces};
@@ -173,6 +174,7 @@ fn fill(
                 break;
             }
         }
+        wait(name)?;
         let protocol = Protocol { send, receive };
         let cells = columns(seed).into_iter().map(|(kind, delivery)| {
             over_tcp(&protocol, &messages(kind, count, seed), delivery, trace)

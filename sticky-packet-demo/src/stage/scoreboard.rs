@@ -5,6 +5,7 @@ use std::io;
 use anyhow::{Error, Result};
 use common::failure::no_socket;
 use common::output::print;
+use common::step::wait;
 
 use super::screen::{print_text, print_title};
 use crate::fixed;
@@ -45,6 +46,7 @@ fn show(messages: impl Fn(Most) -> u64) -> Result<()> {
     print_text("", WHAT_IT_IS)?;
     for (name, send, receive, most) in ROWS {
         let count = messages(most);
+        wait(&format!("  {name}"))?;
         let mut line = format!("  {name:<30}");
         for _ in 0..3 {
             let intact =

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use common::output::{StdoutError, print};
 use common::pieces::Pieces;
+use common::step::wait;
 use common::trace::Trace;
 
 use super::capture::Capture;
@@ -105,6 +106,7 @@ impl Tour {
                 return Ok(None);
             }
         }
+        wait("")?;
         let outcome = match protocol {
             Some(code) => over_tcp(&code, &messages, delivery, &self.trace)?,
             None => over_udp(&messages, &self.trace)?,

@@ -7,7 +7,8 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use common::output::{print, print_heading};
+use common::output::print;
+use common::step::print_heading;
 
 use crate::relay::{BadNetwork, spawn};
 

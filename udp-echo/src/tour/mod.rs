@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use common::failure::no_socket;
-use common::output::{print, print_heading};
+use common::output::print;
+use common::step::print_heading;
 use common::trace::{TcpListener, TcpStream, Trace};
 
 use crate::client::LONGEST_IPV4;
