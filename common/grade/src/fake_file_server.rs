@@ -174,8 +174,8 @@ impl FakeFileServer {
                 let seen =
                     format!("The client did not ask {addr} for the file.");
                 Finding::new(How::Gone, seen).meaning(
-                    "Its server is at this address: HOST and PORT in the command stand \
-                     for it. Where the port is written into the program, --addr says so.",
+                    "Ask it with a frame: HOST and PORT in the command stand for this \
+                     address. Where the port is written into the program, --addr says so.",
                 )
             }
         };

@@ -83,9 +83,8 @@ impl FakeUdpServer {
             Finding::new(how, format!("{seen} did not ask {addr} \"{line}\"."));
         if !self.asked {
             finding.how = How::Gone;
-            let meaning = "Its server is at this address: HOST and PORT in the command \
-                stand for it. Where the port is written into the program, --addr says \
-                so.";
+            let meaning = "Send it there: HOST and PORT in the command stand for this \
+                address. Where the port is written into the program, --addr says so.";
             finding.meaning = meaning.into();
         }
         Err(self.running.end().explain(finding).into())

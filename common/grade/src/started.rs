@@ -237,8 +237,13 @@ fn wait_for_tcp(
         if server.first.is_some() {
             return true;
         }
-        if started.elapsed() > ELSEWHERE && !program.ports(false).is_empty() {
-            return false;
+        if started.elapsed() > ELSEWHERE {
+            let ports = program.ports(false);
+            // It may have begun to listen here since the connect above.
+            let here = |at: &SocketAddr| at.port() == server.addr.port();
+            if !ports.is_empty() && !ports.iter().any(here) {
+                return false;
+            }
         }
         if !ended && program.ended().is_some() {
             ended = true; // it may have gone into the background

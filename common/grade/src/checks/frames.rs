@@ -42,8 +42,8 @@ pub const CHECKS: &[Check] = &[
                 as most processors have it. On a network the highest is first (in Python \
                 struct.pack(\"!I\", n), and not \"i\" or \"I\").");
         }
-        asked.explain("A frame is its length in four bytes, highest first (in Python \
-            struct.pack(\"!I\", n)), and then that many bytes.")
+        asked.explain("Answer a frame with a frame: its length in four bytes, highest \
+            first (in Python struct.pack(\"!I\", n)), and then that many bytes.")
     }).points(3),
     server("sticky-packet-demo.close",
         "a client that closes ends its own connection only",

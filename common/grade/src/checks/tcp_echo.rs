@@ -36,7 +36,8 @@ pub const CHECKS: &[Check] = &[
             .expect(&line.to_ascii_uppercase())
             .or_else(|problem| why_missing(&mut probe, &line, problem))
             .when(Different, "The same bytes are wanted, with a to z as A to Z.")
-            .when(Ended, "Look at what your server prints: it may have failed.")
+            .when(Ended, "Read what has come, and send it back before you close. (Or it has \
+                failed: look at what your server prints.)")
             .explain("Each byte is wanted back, the newline included.")
     }).points(3),
     server(CLOSES, "a client that closes ends its own connection only", CLOSE, |server| {

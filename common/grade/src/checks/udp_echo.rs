@@ -22,7 +22,8 @@ pub const CHECKS: &[Check] = &[
         let question = server.letters(12);
         UdpProbe::new(server)?
             .ask(&question)
-            .when(Silence, "Is it a UDP server, and does it listen there?")
+            .when(Silence, "Send each datagram back, to the address that recvfrom has \
+                returned with it. (Is it a UDP server, and does it listen there?)")
             .explain("The same bytes are wanted, with a to z as A to Z, and nothing \
                 added.")
     }).points(3),

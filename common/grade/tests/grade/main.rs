@@ -16,6 +16,7 @@ mod frame_servers;
 mod golden;
 mod program;
 mod proof;
+mod starters;
 mod strangers;
 mod tcp_servers;
 mod udp_clients;
