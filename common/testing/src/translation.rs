@@ -34,8 +34,13 @@ pub fn check(translation: &Page, english: &Page) -> Vec<Finding> {
     findings
 }
 
-/// What a translation may not change of a block. Its remarks are words, and so is a drawing
-/// (`text`); what a command prints is compared with the run.
+/// Is this block a drawing? That is words, and they are translated.
+fn is_drawing(code: &Code) -> bool {
+    ["text", "mermaid"].contains(&code.language.as_str())
+}
+
+/// What a translation may not change of a block. Its remarks are words; what a command
+/// prints is compared with the run.
 fn essence<'a>(page: &Page, code: &'a Code) -> (&'a str, Vec<String>) {
     let (language, lines) = (code.language.as_str(), page.body(code));
     let sign = if language == "rust" { "//" } else { "#" };
@@ -45,17 +50,17 @@ fn essence<'a>(page: &Page, code: &'a Code) -> (&'a str, Vec<String>) {
         (!code.is_empty()).then(|| code.to_string())
     };
     let kept = match language {
-        "text" => Vec::new(),
+        _ if is_drawing(code) => Vec::new(),
         "console" => lines.into_iter().take(1).collect(),
         _ => lines.iter().filter_map(without_remark).collect(),
     };
     (language, kept)
 }
 
-/// A number for what a page says outside of its code blocks, wherever its lines break.
+/// A number for what a page says in words, wherever its lines break.
 fn state(page: &Page) -> String {
     let mut said = page.lines.clone();
-    for code in page.codes() {
+    for code in page.codes().filter(|code| !is_drawing(code)) {
         said[code.body.clone()].fill(String::new());
     }
     // FNV-1a: the same on every system.
@@ -73,13 +78,14 @@ mod tests {
     use super::*;
 
     const ENGLISH: &str = "# Title\n\nSome words.\n\n```sh\nls # list\n```\n\n\
-                           ```console\n$ a\nb\n```\n";
+                           ```console\n$ a\nb\n```\n\n```text\n<-- bytes\n```\n";
 
     /// What is said of a translation, changed like this.
     fn said(change: (&str, &str), english: &str) -> String {
         let ours = format!(
             "# 标题\n<!-- of: {} -->\n\n一些话。\n\n```sh\nmore\n```\n\n\
-             ```sh\n# 列出\nls # 列出\n```\n\n```console\n$ a\nb\n```\n",
+             ```sh\n# 列出\nls # 列出\n```\n\n```console\n$ a\nb\n```\n\n\
+             ```text\n<-- 字节\n```\n",
             state(&Page::parse(ENGLISH))
         );
         let ours = Page::parse(&ours.replace(change.0, change.1));
@@ -95,8 +101,10 @@ mod tests {
         for english in [ENGLISH, &wrapped, &other_output] {
             assert_eq!(said(nothing, english), "", "{english}");
         }
-        let changed = ENGLISH.replace("Some", "More");
-        assert!(said(nothing, &changed).contains("put <!-- of: "));
+        for change in [("Some", "More"), ("<--", "-->")] {
+            let changed = ENGLISH.replace(change.0, change.1);
+            assert!(said(nothing, &changed).contains("put <!-- of: "));
+        }
         assert!(said(("of:", "off:"), ENGLISH).contains("put <!-- of: "));
         for change in [("\nls", "\ndir"), ("$ a", "$ b"), ("```sh", "```bash")]
         {
