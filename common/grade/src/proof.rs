@@ -12,19 +12,20 @@ use crate::finding::{Problem, Verdict};
 /// says.
 pub type Wrong<A> = (A, &'static str, &'static str);
 
-/// A table of wrong answers, each in a module of its own in `wrong`. What stands before
-/// the colon makes an answer of a module: a function in it, or a macro.
+/// A table of wrong answers to an exercise: functions in its module of `wrong`, or what a
+/// macro makes of them.
 ///
 /// ```text
-/// wrong![receive!: a_sleep, "whose payload is cut" => "no sleep before brings it"; …]
+/// wrong![receive! whole_messages: sleeps, "payload is cut" => "no sleep before"; …]
 /// ```
 #[macro_export]
 macro_rules! wrong {
-    ($make:ident!: $($name:ident, $check:literal => $words:literal;)+) => {
-        [$(($make!(wrong::$name), $check, $words)),+]
+    ($module:ident: $($name:ident, $check:literal => $words:literal;)+) => {
+        [$((wrong::$module::$name as _, $check, $words)),+]
     };
-    ($function:ident: $($name:ident, $check:literal => $words:literal;)+) => {
-        [$((wrong::$name::$function as _, $check, $words)),+]
+    ($make:ident! $module:ident:
+        $($name:ident, $check:literal => $words:literal;)+) => {
+        [$(($make!(wrong::$module::$name), $check, $words)),+]
     };
 }
 

@@ -21,15 +21,15 @@ pub struct Answer {
     pub receive_file: fn(&mut TcpStream, &mut File) -> Result<()>,
 }
 
-/// Both functions of a module, each for both kinds of streams.
+/// Both functions, each for both kinds of streams.
 #[macro_export]
 macro_rules! answer {
-    ($($module:ident)::+) => {
+    ($send:path, $receive:path) => {
         graders::one_pass::Answer {
-            send: $($module)::+::send,
-            receive: $($module)::+::receive,
-            send_file: $($module)::+::send,
-            receive_file: $($module)::+::receive,
+            send: $send,
+            receive: $receive,
+            send_file: $send,
+            receive_file: $receive,
         }
     };
 }

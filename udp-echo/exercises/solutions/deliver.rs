@@ -25,17 +25,23 @@ pub fn send(
     receiver: SocketAddr,
     file: &[u8],
 ) -> io::Result<()> {
-    // An empty file is one empty part, which is the last one.
-    let parts = file.len().div_ceil(PART).max(1);
-    for number in 0..parts {
-        let start = number * PART;
-        let end = file.len().min(start + PART);
-        let last = u8::from(number + 1 == parts);
-        let datagram =
-            [&(number as u32).to_be_bytes(), &[last][..], &file[start..end]];
-        send_part(socket, receiver, &datagram.concat())?;
+    for datagram in datagrams(file, PART) {
+        send_part(socket, receiver, &datagram)?;
     }
     Ok(())
+}
+
+/// The file in datagrams, each with so many bytes of it.
+pub fn datagrams(file: &[u8], part: usize) -> impl Iterator<Item = Vec<u8>> {
+    // An empty file is one empty part, which is the last one.
+    let parts = file.len().div_ceil(part).max(1);
+    (0..parts).map(move |number| {
+        let start = number * part;
+        let end = file.len().min(start + part);
+        let last = u8::from(number + 1 == parts);
+        let number = (number as u32).to_be_bytes();
+        [&number, &[last][..], &file[start..end]].concat()
+    })
 }
 
 /// Sends one datagram until it is acknowledged.

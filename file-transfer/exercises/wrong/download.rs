@@ -1,0 +1,166 @@
+//! Answers to `download` that are wrong, each for another reason.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail, ensure};
+use common::message::{read_message, write_message};
+
+use super::super::solutions::download::{ask, receive};
+use crate::wire::{Header, Reply, Request};
+
+type Saved = Result<PathBuf>;
+
+/// One read for the length and one for the JSON, as if each came in one piece.
+pub fn one_read_for_the_header(
+    server: SocketAddr,
+    name: &str,
+    folder: &Path,
+) -> Saved {
+    let mut stream = requested(server, name)?;
+    let mut length = [0; 4];
+    stream.read(&mut length)?;
+    let mut json = vec![0; u32::from_be_bytes(length).min(65_536) as usize];
+    stream.read(&mut json)?;
+    let Reply::File(header) = serde_json::from_slice(&json)? else {
+        bail!("no file came");
+    };
+    saved(name, folder, |path| receive(&mut stream, name, &header, path))
+}
+
+/// Reads the header through a buffer of its own, which takes a part of the file along.
+pub fn buffers_the_header(
+    server: SocketAddr,
+    name: &str,
+    folder: &Path,
+) -> Saved {
+    let mut stream = requested(server, name)?;
+    let reply = read_message(&mut BufReader::new(&stream))?;
+    let Some(Reply::File(header)) = reply else {
+        bail!("no file came");
+    };
+    saved(name, folder, |path| receive(&mut stream, name, &header, path))
+}
+
+/// Saves under the name that the server has sent.
+pub fn trusts_the_name(server: SocketAddr, name: &str, folder: &Path) -> Saved {
+    let (mut stream, header) = asked(server, name)?;
+    let sent = &header.filename;
+    saved(sent, folder, |path| receive(&mut stream, sent, &header, path))
+}
+
+/// Gives the file its name when all bytes are there, and verifies it after that.
+pub fn renames_first(server: SocketAddr, name: &str, folder: &Path) -> Saved {
+    let (stream, header) = asked(server, name)?;
+    let announced = header.check(name, 0)?;
+    let path = saved(name, folder, |path| {
+        let bytes = &mut stream.take(header.file_size);
+        let came = io::copy(bytes, &mut File::create(path)?)?;
+        ensure!(came == header.file_size, "{came} bytes came");
+        Ok(())
+    })?;
+    let digest = announced.algorithm.digest_of(File::open(&path)?)?;
+    ensure!(digest == announced, "the digest is another one");
+    Ok(path)
+}
+
+/// Writes under the final name from the start, and removes the file when it is wrong.
+pub fn under_its_name(server: SocketAddr, name: &str, folder: &Path) -> Saved {
+    let (mut stream, header) = asked(server, name)?;
+    let path = folder.join(name);
+    if let Err(e) = receive(&mut stream, name, &header, &path) {
+        fs::remove_file(&path)?;
+        return Err(e);
+    }
+    Ok(path)
+}
+
+/// Takes the end of the stream for the end of the file, and computes no digest.
+pub fn checks_no_size(server: SocketAddr, name: &str, folder: &Path) -> Saved {
+    let (stream, header) = asked(server, name)?;
+    header.check(name, 0)?;
+    saved(name, folder, |path| {
+        let bytes = &mut stream.take(header.file_size);
+        io::copy(bytes, &mut File::create(path)?)?;
+        Ok(())
+    })
+}
+
+/// Counts down what is missing, and does not notice that the stream has ended.
+pub fn spins(server: SocketAddr, name: &str, folder: &Path) -> Saved {
+    let (mut stream, header) = asked(server, name)?;
+    header.check(name, 0)?;
+    saved(name, folder, |path| {
+        let mut file = File::create(path)?;
+        let mut buffer = [0; 8192];
+        let mut left = header.file_size;
+        while left > 0 {
+            let most = left.min(8192) as usize;
+            let n = stream.read(&mut buffer[..most])?;
+            file.write_all(&buffer[..n])?;
+            left -= n as u64;
+        }
+        Ok(())
+    })
+}
+
+/// Makes room for as many bytes as the header announces, before one of them has come.
+pub fn makes_room_first(
+    server: SocketAddr,
+    name: &str,
+    folder: &Path,
+) -> Saved {
+    let (mut stream, header) = asked(server, name)?;
+    let mut bytes = vec![0; header.file_size as usize];
+    stream.read_exact(&mut bytes)?;
+    saved(name, folder, |path| verified(&bytes, name, &header, path))
+}
+
+/// Keeps the whole file in memory until its last byte has come.
+pub fn whole_in_memory(server: SocketAddr, name: &str, folder: &Path) -> Saved {
+    let (stream, header) = asked(server, name)?;
+    let mut bytes = Vec::new();
+    stream.take(header.file_size).read_to_end(&mut bytes)?;
+    saved(name, folder, |path| verified(&bytes, name, &header, path))
+}
+
+fn requested(server: SocketAddr, name: &str) -> Result<TcpStream> {
+    let mut stream = TcpStream::connect(server)?;
+    let request = Request::Get { filename: name.into(), offset: 0 };
+    write_message(&mut stream, &request)?;
+    Ok(stream)
+}
+
+fn asked(server: SocketAddr, name: &str) -> Result<(TcpStream, Header)> {
+    let mut stream = TcpStream::connect(server)?;
+    let header = ask(&mut stream, name)?;
+    Ok((stream, header))
+}
+
+fn verified(
+    bytes: &[u8],
+    name: &str,
+    header: &Header,
+    path: &Path,
+) -> Result<()> {
+    let announced = header.check(name, 0)?;
+    ensure!(bytes.len() as u64 == header.file_size, "bytes are missing");
+    let digest = announced.algorithm.digest_of(bytes)?;
+    ensure!(digest == announced, "the digest is another one");
+    Ok(fs::write(path, bytes)?)
+}
+
+/// Writes under another name, then renames.
+fn saved(
+    name: &str,
+    folder: &Path,
+    write: impl FnOnce(&Path) -> Result<()>,
+) -> Saved {
+    let unfinished = folder.join(format!("{name}.unfinished"));
+    write(&unfinished)?;
+    let finished = folder.join(name);
+    fs::rename(&unfinished, &finished)?;
+    Ok(finished)
+}

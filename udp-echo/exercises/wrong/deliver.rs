@@ -1,0 +1,186 @@
+//! Answers to `deliver` that are wrong, each for another reason. Most are half an answer:
+//! the other end is that of the solution.
+
+use std::collections::BTreeSet;
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::super::solutions::deliver::{
+    AGAIN, PART, SILENCE, datagrams, next, send, send_part,
+};
+
+// ---- Senders ----
+
+/// It sends everything once, with numbers, and hopes.
+pub fn without_acknowledgements(
+    socket: &UdpSocket,
+    receiver: SocketAddr,
+    file: &[u8],
+) -> io::Result<()> {
+    for datagram in datagrams(file, PART) {
+        socket.send_to(&datagram, receiver)?;
+    }
+    Ok(())
+}
+
+/// It takes any acknowledgement for that of the part on its way. One that comes twice
+/// makes it go on too early.
+pub fn any_acknowledgement(
+    socket: &UdpSocket,
+    receiver: SocketAddr,
+    file: &[u8],
+) -> io::Result<()> {
+    for datagram in datagrams(file, PART) {
+        let give_up = Instant::now() + SILENCE;
+        socket.send_to(&datagram, receiver)?;
+        while next(socket, Instant::now() + AGAIN)?.is_none() {
+            if Instant::now() > give_up {
+                return Err(ErrorKind::TimedOut.into());
+            }
+            socket.send_to(&datagram, receiver)?;
+        }
+    }
+    Ok(())
+}
+
+/// It asks again without end, whether there is somebody or not.
+pub fn without_end(
+    socket: &UdpSocket,
+    receiver: SocketAddr,
+    file: &[u8],
+) -> io::Result<()> {
+    while send(socket, receiver, file).is_err() {}
+    Ok(())
+}
+
+/// 8,000 bytes in a datagram. On most networks it travels in fragments, and is lost when
+/// one of them is.
+pub fn long_datagrams(
+    socket: &UdpSocket,
+    receiver: SocketAddr,
+    file: &[u8],
+) -> io::Result<()> {
+    let mut all = datagrams(file, 8000);
+    all.try_for_each(|datagram| send_part(socket, receiver, &datagram))
+}
+
+/// An empty file has no parts, so nothing is sent, and its end is not told.
+pub fn no_empty_file(
+    socket: &UdpSocket,
+    receiver: SocketAddr,
+    file: &[u8],
+) -> io::Result<()> {
+    if file.is_empty() {
+        return Ok(());
+    }
+    send(socket, receiver, file)
+}
+
+/// All parts are on their way at the same time, each acknowledged by its number.
+pub fn all_at_once(
+    socket: &UdpSocket,
+    receiver: SocketAddr,
+    file: &[u8],
+) -> io::Result<()> {
+    let mut missing: Vec<_> = datagrams(file, PART).collect();
+    let give_up = Instant::now() + SILENCE;
+    while !missing.is_empty() {
+        if Instant::now() > give_up {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        for datagram in &missing {
+            socket.send_to(datagram, receiver)?;
+        }
+        let again = Instant::now() + AGAIN;
+        while let Some((number, _)) = next(socket, again)? {
+            missing.retain(|datagram| datagram[..4] != number);
+            if missing.is_empty() {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+// ---- Receivers ----
+
+/// It does not look at the numbers. When an acknowledgement is lost, it takes the repeat
+/// for the next part.
+pub fn without_numbers(socket: &UdpSocket) -> io::Result<Vec<u8>> {
+    received(socket, Some(STAY), |_, _| true)
+}
+
+/// It puts the parts into the file as they come: it trusts the order.
+pub fn in_order_of_arrival(socket: &UdpSocket) -> io::Result<Vec<u8>> {
+    let mut known = BTreeSet::new();
+    received(socket, Some(STAY), |number, _| known.insert(number))
+}
+
+/// It leaves as soon as it has everything. If its last acknowledgement is lost, nobody is
+/// there to repeat it.
+pub fn leaves_at_once(socket: &UdpSocket) -> io::Result<Vec<u8>> {
+    received(socket, Some(Duration::ZERO), |number, wanted| number == wanted)
+}
+
+/// It waits without end for a sender that has gone.
+pub fn waits_without_end(socket: &UdpSocket) -> io::Result<Vec<u8>> {
+    received(socket, None, |number, wanted| number == wanted)
+}
+
+/// How long a receiver stays when it has everything.
+const STAY: Duration = Duration::from_millis(600);
+
+/// Receives a file of the parts that are wanted; leaves this time after its end. `None`:
+/// it gives up no sender.
+fn received(
+    socket: &UdpSocket,
+    stay: Option<Duration>,
+    mut is_wanted: impl FnMut(u32, u32) -> bool,
+) -> io::Result<Vec<u8>> {
+    let (mut file, mut parts, mut of) = (Vec::new(), 0, None);
+    loop {
+        let is_done = of == Some(parts);
+        let wait = if is_done { stay.unwrap_or(STAY) } else { SILENCE };
+        match next(socket, Instant::now() + wait)? {
+            None if is_done => return Ok(file),
+            None if stay.is_none() => {}
+            None => return Err(ErrorKind::TimedOut.into()),
+            Some((datagram, sender)) => {
+                let ([a, b, c, d, last], part) =
+                    datagram
+                        .split_first_chunk()
+                        .ok_or(ErrorKind::InvalidData)?;
+                let number = u32::from_be_bytes([*a, *b, *c, *d]);
+                if *last == 1 {
+                    of = Some(number + 1);
+                }
+                if !is_done && is_wanted(number, parts) {
+                    file.extend(part);
+                    parts += 1;
+                }
+                socket.send_to(&number.to_be_bytes(), sender)?;
+            }
+        }
+    }
+}
+
+// ---- Both ends are in one program here, and the file goes past the network ----
+
+static FILES: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+
+pub fn put(_: &UdpSocket, _: SocketAddr, file: &[u8]) -> io::Result<()> {
+    let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+    files.push(file.to_vec());
+    Ok(())
+}
+
+pub fn take(_: &UdpSocket) -> io::Result<Vec<u8>> {
+    loop {
+        let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = files.pop() {
+            return Ok(file);
+        }
+    }
+}
