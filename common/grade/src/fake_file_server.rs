@@ -156,7 +156,7 @@ impl FakeFileServer {
                     continue;
                 };
                 let patience = client.patience;
-                let probe = TcpProbe::new(stream, patience, deadline, false);
+                let probe = TcpProbe::new(stream, patience, deadline, None);
                 let Ok(mut probe) = probe else { continue };
                 let (answer, seen) = (&answer, &seen);
                 let serve = move || self.serve(&mut probe, answer, seen);

@@ -19,18 +19,17 @@ pub struct Process {
 
 /// Everything that this process has started, and what that has started, and so on.
 pub fn below(root: i32) -> Vec<Process> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let mut others: Vec<Process> = entries
-        .filter_map(|entry| process(entry.file_name().to_str()?.parse().ok()?))
-        .collect();
-    let mut below = Vec::new();
-    let mut parents = vec![root];
+    let (mut below, mut parents) = (Vec::new(), vec![root]);
     while let Some(parent) = parents.pop() {
-        let (children, rest): (Vec<_>, Vec<_>) =
-            others.into_iter().partition(|other| other.parent == parent);
-        others = rest;
-        parents.extend(children.iter().map(|child| child.pid));
-        below.extend(children);
+        let threads = fs::read_dir(format!("/proc/{parent}/task"));
+        for thread in threads.into_iter().flatten().flatten() {
+            let children = fs::read_to_string(thread.path().join("children"));
+            let children = children.unwrap_or_default();
+            let pids = children.split(' ').filter_map(|pid| pid.parse().ok());
+            let children: Vec<Process> = pids.filter_map(process).collect();
+            parents.extend(children.iter().map(|child| child.pid));
+            below.extend(children);
+        }
     }
     below
 }

@@ -191,7 +191,7 @@ impl Output {
 
     /// All of it; somebody else may still hold the other end, so not without end.
     fn all(&self) -> Vec<u8> {
-        let _ = self.ended.recv_timeout(Duration::from_millis(500));
+        let _ = self.ended.recv_timeout(Duration::from_secs(2));
         self.bytes.lock().map(|bytes| bytes.clone()).unwrap_or_default()
     }
 }

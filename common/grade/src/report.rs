@@ -41,14 +41,19 @@ pub fn plain(done: &Done) -> Result<(), StdoutError> {
         Outcome::NotTried(_) => return Ok(()), // their number is enough
     };
     let style = color.on_default().bold();
-    let mut mark = format!("{style}{word:<7}{style:#}");
-    for line in wrapped(done.check.name) {
-        print(format_args!("{mark}  {line}"))?;
-        mark = " ".repeat(7);
-    }
+    marked(&format!("{style}{word:<7}{style:#}"), done.check.name)?;
     details(done)
         .iter()
         .try_for_each(|line| print(format_args!("         {line}")))
+}
+
+/// A text behind seven columns, which are empty below the mark.
+fn marked(mut mark: &str, text: &str) -> Result<(), StdoutError> {
+    for line in wrapped(text) {
+        print(format_args!("{mark}  {line}"))?;
+        mark = "       ";
+    }
+    Ok(())
 }
 
 /// The end of that report.
@@ -60,7 +65,7 @@ pub fn plain_end(all: &[Done]) -> Result<(), StdoutError> {
     let marks = Marks::of(all);
     if let Some(why) = not_tried {
         let checks = count(marks.not_tried, "check");
-        print(format_args!("-        {checks} not tried: {why}"))?;
+        marked("-      ", &format!("{checks} not tried: {why}"))?;
     }
     print("")?;
     for line in wrapped(&counts(&marks)) {

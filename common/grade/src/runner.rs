@@ -78,6 +78,13 @@ impl Subject {
         }
     }
 
+    /// Ends a started server: the next check gets another one.
+    fn end(&mut self) {
+        if let Self::Started(started) = self {
+            started.end();
+        }
+    }
+
     /// Tells when the grading has to end; returns how long a program may be silent.
     fn until(&mut self, end: Instant) -> Duration {
         let server = match self {
@@ -164,6 +171,7 @@ pub fn run<E>(
                     (Ok(()), _) => Outcome::Passed,
                     (Err(Problem::Skipped(why)), _) => Outcome::LeftOut(why),
                     (Err(Problem::Failed(_)), Some(first)) => {
+                        subject.end();
                         Outcome::SeeAbove(first)
                     }
                     (Err(Problem::Failed(finding)), None) => {

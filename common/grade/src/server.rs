@@ -9,7 +9,7 @@ use common::connect::one_of;
 
 use crate::finding::{Finding, How, Verdict};
 use crate::share::{Filled, Shared};
-use crate::tcp_probe::TcpProbe;
+use crate::tcp_probe::{Port, TcpProbe};
 
 /// How much longer than its patience a whole check may take, when something goes on
 /// coming: a slow program is not a wrong one.
@@ -29,7 +29,7 @@ pub struct Server {
     /// What the grader has put into that folder, where it has.
     pub filled: Option<Vec<Shared>>,
     /// Its port is needed again: no connection may leave it waiting (TIME_WAIT).
-    pub(crate) keeps_port: bool,
+    pub(crate) port: Option<Port>,
     /// The length of a frame has its lowest byte first: an earlier check has found that.
     pub(crate) lowest_first: bool,
     /// A connection that stands already: it proved that the server has started.
@@ -52,7 +52,7 @@ impl Server {
             seed: fastrand::u64(0..1_000_000),
             folder: None,
             filled: None,
-            keeps_port: false,
+            port: None,
             lowest_first: false,
             first: None,
             first_udp: None,
@@ -121,7 +121,7 @@ impl Server {
                 stream,
                 self.patience,
                 self.deadline,
-                self.keeps_port,
+                self.port.clone(),
             ),
             Err(e) => Err(match e.kind() {
                 ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => {
@@ -159,9 +159,14 @@ impl Server {
         Ok(probes)
     }
 
-    /// Lower-case letters: what they become shows whether they were upper-cased.
+    /// Lower-case letters: what they become shows whether they were upper-cased. Of many
+    /// it is the same prime number again and again, so that each gap shows.
     pub(crate) fn letters(&mut self, length: usize) -> Vec<u8> {
-        (0..length).map(|_| self.random.u8(b'a'..=b'z')).collect()
+        let some = (0..length.min(8191)).map(|_| self.random.u8(b'a'..=b'z'));
+        let some: Vec<u8> = some.collect();
+        let mut all = some.repeat(length / some.len().max(1) + 1);
+        all.truncate(length);
+        all
     }
 
     /// A line of about twelve letters, with its newline.

@@ -17,23 +17,25 @@ use crate::lesson::Lesson;
 use crate::program::{Program, last_lines};
 use crate::server::Server;
 use crate::share::Filled;
+use crate::tcp_probe::Port;
 use crate::udp_probe::{HELLO, is_refused, open};
 
 /// How long a program may take to start, where the patience is less.
 const START: Duration = Duration::from_secs(15);
 
 /// What listens elsewhere by then will not listen here.
-const ELSEWHERE: Duration = Duration::from_secs(3);
+const ELSEWHERE: Duration = Duration::from_secs(1);
+
+/// How long the end of a program takes behind that of its connections.
+const LAST_WORDS: Duration = Duration::from_millis(700);
 
 /// A server that a command starts.
 pub struct Started {
     lesson: Lesson,
     template: Template,
     server: Server,
-    /// The one that runs, and has done the last check; and the folder that it shares.
+    /// The one that runs, and has passed the last check; and the folder that it shares.
     running: Option<(Program, Option<Filled>)>,
-    /// Has a check failed? From then on it is started for each.
-    has_failed: bool,
 }
 
 impl Started {
@@ -44,8 +46,9 @@ impl Started {
         template: Template,
         server: Server,
     ) -> Result<Self> {
-        let (running, has_failed) = (None, false);
-        let started = Self { lesson, template, server, running, has_failed };
+        let mut started = Self { lesson, template, server, running: None };
+        started.server.port =
+            (!started.template.has("PORT")).then(Port::default);
         let addr = started.server.addr;
         ensure!(
             started.template.has("PORT") || !started.answers(),
@@ -74,11 +77,8 @@ impl Started {
         &mut self.server
     }
 
-    /// Does one check.
+    /// Does one check; `explain` ends the program where that has failed.
     pub(crate) fn check(&mut self, check: &Check) -> Verdict {
-        if self.has_failed {
-            self.running = None;
-        }
         let again = self.running.is_some();
         let mut verdict = self.once(check);
         if again
@@ -88,7 +88,6 @@ impl Started {
             self.running = None; // it may have died of the check before
             verdict = self.once(check);
         }
-        self.has_failed |= matches!(verdict, Err(Problem::Failed(_)));
         verdict
     }
 
@@ -108,8 +107,7 @@ impl Started {
     }
 
     fn start(&mut self) -> Verdict {
-        self.server.keeps_port = !self.template.has("PORT");
-        if !self.server.keeps_port {
+        if self.template.has("PORT") {
             let port = free_port(self.server.addr, self.is_udp());
             self.server.addr = port.map_err(|e| broken("no free port", &e))?;
         }
@@ -153,9 +151,11 @@ impl Started {
     fn not_started(&mut self, answers: bool) -> Finding {
         let (addr, udp) = (self.server.addr, self.is_udp());
         let running = self.running.as_mut();
-        let (ended, ports) = running
-            .map_or((None, Vec::new()), |(program, _)| {
-                (program.ended(), program.ports(udp))
+        let (ended, ports) =
+            running.map_or((None, Vec::new()), |(program, _)| {
+                let ended = program.ended();
+                let ports = ended.is_none().then(|| program.ports(udp));
+                (ended, ports.unwrap_or_default())
             });
         let (seen, meaning) = match (ended, &ports[..]) {
             (_, _) if answers => (
@@ -188,6 +188,11 @@ impl Started {
         Finding::new(How::NotStarted, seen).meaning(meaning)
     }
 
+    /// Ends the program.
+    pub(crate) fn end(&mut self) {
+        self.running = None;
+    }
+
     /// Adds what the program said that has failed a check, in front if that is why.
     pub(crate) fn explain(&mut self, mut finding: Finding) -> Finding {
         let Some((mut program, _)) = self.running.take() else {
@@ -195,9 +200,8 @@ impl Started {
         };
         // When an answer was missing, the program was still there. It may end now, since
         // the check has closed its connections, but that is another matter.
-        if matches!(finding.how, How::Ended | How::Gone | How::NotStarted) {
-            // A program that has just failed takes a moment to end.
-            program.wait(Instant::now() + Duration::from_secs(2));
+        if matches!(finding.how, How::Ended | How::Gone) {
+            program.wait(Instant::now() + LAST_WORDS);
         }
         let died = program.ended();
         let (stdout, stderr) = program.end();
@@ -231,19 +235,20 @@ fn wait_for_tcp(
     program: &mut Program,
     mut latest: Instant,
 ) -> bool {
-    let (started, mut ended) = (Instant::now(), false);
+    let (mut look, mut ended) = (Instant::now() + ELSEWHERE, false);
     while Instant::now() < latest {
         server.first = one_of(&[server.addr], server.patience).ok();
         if server.first.is_some() {
             return true;
         }
-        if started.elapsed() > ELSEWHERE {
+        if Instant::now() > look {
             let ports = program.ports(false);
             // It may have begun to listen here since the connect above.
             let here = |at: &SocketAddr| at.port() == server.addr.port();
             if !ports.is_empty() && !ports.iter().any(here) {
                 return false;
             }
+            look += ELSEWHERE;
         }
         if !ended && program.ended().is_some() {
             ended = true; // it may have gone into the background

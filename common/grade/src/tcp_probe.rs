@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,7 +23,7 @@ pub struct TcpProbe {
     stream: TcpStream,
     patience: Duration,
     deadline: Instant,
-    keeps_port: bool,
+    port: Option<Port>,
     sent: Vec<u8>,
     came: Vec<u8>,
     /// How much of what came has been looked at.
@@ -35,14 +36,14 @@ impl TcpProbe {
         stream: TcpStream,
         patience: Duration,
         deadline: Instant,
-        keeps_port: bool,
+        port: Option<Port>,
     ) -> Verdict<Self> {
         let _shut_already = stream.set_nodelay(true); // macOS tells it here
         stream
             .set_nonblocking(false)
             .map_err(|e| broken("a connection cannot be used", &e))?;
         let (sent, came, seen) = (Vec::new(), Vec::new(), 0);
-        Ok(Self { stream, patience, deadline, keeps_port, sent, came, seen })
+        Ok(Self { stream, patience, deadline, port, sent, came, seen })
     }
 
     /// Sends all of these bytes.
@@ -197,7 +198,7 @@ impl TcpProbe {
         let other = self.stream.try_clone();
         let stream = other.map_err(|e| broken("no second handle", &e))?;
         let (patience, deadline) = (self.patience, self.deadline);
-        let mut other = Self::new(stream, patience, deadline, false)?;
+        let mut other = Self::new(stream, patience, deadline, None)?;
         self.sent.extend(bytes);
         let sent = AtomicUsize::new(0);
         thread::scope(|scope| {
@@ -240,19 +241,30 @@ impl TcpProbe {
         }
     }
 
-    /// Waits until something has come, or the stream has ended, and leaves it there.
-    pub(crate) fn wait_for_some(&mut self) {
-        let _ = self.stream.set_read_timeout(Some(self.patience));
-        let _ = self.stream.peek(&mut [0]);
-    }
-
     /// Waits a moment for an answer; most programs give one at once, and those that
     /// wait for more are not disturbed.
     pub(crate) fn pause(&mut self) {
-        let _ = self.stream.set_read_timeout(Some(PAUSE));
+        self.wait_for_some(PAUSE);
+    }
+
+    /// Says nothing for so long, or until the stream ends.
+    pub(crate) fn stay_silent(&mut self, time: Duration) {
+        let end = Instant::now() + time;
+        while self.wait_for_some(end.saturating_duration_since(Instant::now()))
+        {
+        }
+    }
+
+    /// Waits no longer than this until something comes, and says whether it has.
+    pub(crate) fn wait_for_some(&mut self, time: Duration) -> bool {
         let mut buffer = [0; 1024];
-        let came = self.stream.read(&mut buffer).unwrap_or_default();
+        let came = self
+            .stream
+            .set_read_timeout(Some(time)) // an error when no time is left
+            .and_then(|()| self.stream.read(&mut buffer))
+            .unwrap_or_default();
         self.came.extend(&buffer[..came]);
+        came > 0
     }
 
     /// Leaves as a program does that has crashed: the other end gets a reset.
@@ -308,11 +320,10 @@ impl Read for TcpProbe {
 /// listened on again for a minute. After a reset it does not.
 impl Drop for TcpProbe {
     fn drop(&mut self) {
-        if !self.keeps_port {
-            return;
-        }
+        let Some(port) = &self.port else { return };
         // A server that closes when it has answered does so about now.
-        let _ = self.stream.set_read_timeout(Some(PAUSE / 2));
+        let time = if port.is_kept() { PAUSE / 2 } else { PAUSE * 25 };
+        let _ = self.stream.set_read_timeout(Some(time));
         let mut buffer = [0; 4096];
         let ended = loop {
             match self.stream.read(&mut buffer) {
@@ -321,10 +332,26 @@ impl Drop for TcpProbe {
                 Err(e) => break how(&e) == How::Ended,
             }
         };
+        port.note(ended);
         if ended {
             let stream = SockRef::from(&self.stream);
             let _ = stream.set_linger(Some(Duration::ZERO));
         }
+    }
+}
+
+/// A port that is needed again; and whether its server leaves the closing to its clients.
+#[derive(Clone, Debug, Default)]
+pub struct Port(Arc<OnceLock<bool>>);
+
+impl Port {
+    fn is_kept(&self) -> bool {
+        self.0.get() == Some(&true)
+    }
+
+    /// The first connection tells.
+    fn note(&self, ended: bool) {
+        self.0.get_or_init(|| !ended);
     }
 }
 

@@ -75,7 +75,7 @@ pub const CHECKS: &[Check] = &[
         for reset in [true, false] {
             let mut probe = server.connect()?;
             probe.offer(&requests);
-            probe.wait_for_some();
+            probe.wait_for_some(server.patience);
             if reset {
                 probe.reset();
             }

@@ -1,6 +1,5 @@
 //! The checks of a server of lesson 4, with right requests: its wire, as its page has it.
 
-use std::thread;
 use std::time::Duration;
 
 use serde_json::json;
@@ -214,8 +213,8 @@ pub const CHECKS: &[Check] = &[
         "a client that says nothing for two seconds is still served", THREADS, |server| {
         let file = shared::any(server)?;
         let mut probe = server.connect()?;
-        for pause in [0, 2200] {
-            thread::sleep(Duration::from_millis(pause));
+        for silence in [1, 2200] {
+            probe.stay_silent(Duration::from_millis(silence));
             probe.send(&wire::get(&file.name))?;
             expect_file(&mut probe, &file).explain("This client got its file, and then \
                 said nothing for two seconds. That is no reason to leave it.")?;

@@ -1,6 +1,5 @@
 //! The checks of a server of lesson 3, which sends each frame back in upper case.
 
-use std::thread;
 use std::time::Duration;
 
 use crate::check::{Check, server};
@@ -165,8 +164,8 @@ pub const CHECKS: &[Check] = &[
         let frame = [server.letters(10)];
         let (sent, wanted) = (frames(server, &frame), answers(server, &frame));
         let mut probe = server.connect()?;
-        for pause in [0, 2200] {
-            thread::sleep(Duration::from_millis(pause));
+        for silence in [1, 2200] {
+            probe.stay_silent(Duration::from_millis(silence));
             probe.send(&sent)?;
             probe.expect(&wanted).explain("This client was answered, and then said \
                 nothing for two seconds. That is no reason to leave it.")?;
@@ -220,11 +219,11 @@ fn random(server: &mut Server, many: usize, longest: usize) -> Vec<Vec<u8>> {
 
 /// These payloads in frames, in the byte order that the server has.
 fn frames(server: &Server, payloads: &[Vec<u8>]) -> Vec<u8> {
-    let framed = payloads.iter().flat_map(|payload| {
+    let framed = payloads.iter().map(|payload| {
         let length = payload.len() as u32;
         [&in_order(server, length), &payload[..]].concat()
     });
-    framed.collect()
+    Vec::from_iter(framed).concat()
 }
 
 fn in_order(server: &Server, length: u32) -> [u8; 4] {

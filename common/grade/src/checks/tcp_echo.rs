@@ -1,6 +1,5 @@
 //! The checks of a server of lesson 1, from the first line to a hundred clients.
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::check::{Check, server};
@@ -189,7 +188,7 @@ pub const CHECKS: &[Check] = &[
         let lines = [server.line(), server.line()];
         let mut probe = server.connect()?;
         probe.ask(&lines[0])?;
-        thread::sleep(Duration::from_millis(2200));
+        probe.stay_silent(Duration::from_millis(2200));
         probe.ask(&lines[1]).explain("This client was answered, and then said nothing \
             for two seconds. That is no reason to leave it: somebody may be typing.")
     }).after(&[TWO_LINES]),

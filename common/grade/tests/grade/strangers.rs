@@ -8,9 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::program::{grade, grade_in, python};
-
-const BIN: &str = env!("CARGO_BIN_EXE_grade");
+use crate::program::{BIN, PYTHON, grade, grade_in, script};
 
 /// Is there such a process? (A zombie is gone as soon as somebody looks.)
 fn is_running(pid: &str) -> bool {
@@ -35,22 +33,20 @@ fn sleeper(file: &Path) -> String {
     )
 }
 
-/// What has left its group, its session and its parent.
+/// What has left its group, its session and its parent; whether that has ended or hangs.
 #[test]
 fn everything_that_a_program_has_started_ends_with_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let pids: Vec<_> =
-        (0..3).map(|n| folder.path().join(n.to_string())).collect();
-    let script = format!(
-        "{} & setsid {} & (setsid {} &); sleep 0.3; echo PORT; exit 1",
-        sleeper(&pids[0]),
-        sleeper(&pids[1]),
-        sleeper(&pids[2])
-    );
-    grade(&["tcp-echo", "--patience", "0.5", "sh", "-c", &script]);
-    for pid in pids {
-        let pid = fs::read_to_string(&pid).unwrap();
-        assert!(!is_running(&pid), "{pid} still runs");
+    for end in ["exit 1", "exec sleep 600"] {
+        let folder = tempfile::tempdir().unwrap();
+        let pids = ["a", "b", "c"].map(|name| folder.path().join(name));
+        let [a, b, c] = pids.each_ref().map(|pid| sleeper(pid));
+        let all = format!("{a} & setsid {b} & (setsid {c} &)");
+        let script = format!("{all}; sleep 0.3; echo PORT; {end}");
+        grade(&["tcp-echo", "--limit", "1", "sh", "-c", &script]);
+        for pid in pids {
+            let pid = fs::read_to_string(&pid).unwrap();
+            assert!(!is_running(&pid), "{pid} still runs");
+        }
     }
 }
 
@@ -87,38 +83,31 @@ fn a_signal_ends_the_program_too_and_leaves_nothing() {
     }
 }
 
-/// A program that hangs is ended together with its children, and that is said.
-#[test]
-fn a_server_that_hangs_is_given_up_and_ends_with_its_children() {
-    let Some([python, script]) = python("hangs.py") else { return };
-    let args = ["--patience", "0.6", "--only", "lines"];
-    let command = ["tcp-echo", "--", &python, &script, "PORT"];
-    let done = grade(&[&args[..], &command].concat());
-    assert!(done.stdout.contains("No answer came."), "{}", done.stdout);
-    let mut words = done.stdout.split_whitespace();
-    words.find(|word| *word == "child").unwrap();
-    let child = words.next().unwrap();
-    assert!(!is_running(child), "{child} still runs");
-}
-
 /// What goes into the background would be graded in the next one's place.
 #[test]
 fn a_program_that_goes_into_the_background_is_told_apart() {
-    let Some([python, script]) = python("right.py") else { return };
-    let script = format!("setsid {python} {script} PORT & sleep 0.7");
-    let done = grade(&["tcp-echo", "sh", "-c", &script]);
-    let said = done.stdout;
+    let Some(python) = PYTHON.as_deref() else { return };
+    let right = script("right.py");
+    let script = format!("setsid {python} -S {right} PORT & sleep 0.5");
+    let done = grade(&[
+        "tcp-echo",
+        "--only",
+        "tcp-echo.silent-client",
+        "sh",
+        "-c",
+        &script,
+    ]);
+    let said = done.text();
     assert!(said.contains("has gone into the background"), "{said}");
 }
 
 #[test]
 fn a_program_that_takes_too_much_is_ended() {
-    let Some([python, _]) = python("right.py") else { return };
-    let code = "import sys, time; x = b'x' * (5 << 28); \
-                time.sleep(60)";
+    let Some(python) = PYTHON.as_deref() else { return };
+    let code = "import time; x = b'x' * (17 << 26); time.sleep(60)";
     let done =
-        grade(&["tcp-echo", "--patience", "60", &python, "-c", code, "PORT"]);
-    let said = done.stdout;
+        grade(&["tcp-echo", "--patience", "60", python, "-c", code, "PORT"]);
+    let said = done.text();
     assert!(said.contains("more than 1 GB of memory, and was ended"), "{said}");
 }
 
@@ -129,7 +118,7 @@ fn a_program_that_empties_its_folder_empties_a_folder_of_links() {
     fs::write(folder.path().join("work/marks.txt"), "all of them").unwrap();
     fs::write(folder.path().join("go.sh"), "rm -rf ./* ; exit 1").unwrap();
     let done = grade_in(folder.path(), &["tcp-echo", "sh", "go.sh", "PORT"]);
-    assert!(done.stdout.contains("ended before it served"), "{}", done.stdout);
+    assert!(done.text().contains("before it served"), "{}", done.text());
     assert!(folder.path().join("work/marks.txt").exists());
     assert!(folder.path().join("go.sh").exists());
 }
