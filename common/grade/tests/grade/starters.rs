@@ -4,7 +4,9 @@
 use std::fs;
 use std::path::Path;
 
-use crate::program::{Done, grade_in, python};
+use testing::Finished;
+
+use crate::program::{PYTHON, grade_in};
 
 /// A TODO: the check that fails before it is done, a part of its message, and the lines
 /// that do it in the place of others.
@@ -187,12 +189,16 @@ const FILE_CLIENT: &[Todo] = &[
 ];
 
 /// Grades it; what follows its name tells whether it is a client.
-fn graded(lesson: &str, options: &[&str], text: &str, places: &[&str]) -> Done {
-    let [python, _] = python("right.py").unwrap();
+fn graded(
+    lesson: &str,
+    options: &[&str],
+    text: &str,
+    places: &[&str],
+) -> Finished {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("starter.py"), text).unwrap();
     let client = if places.contains(&"HOST") { &["--client"][..] } else { &[] };
-    let command = [python.as_str(), "starter.py"];
+    let command = [PYTHON.as_deref().unwrap(), "-S", "starter.py"];
     let all = [&[lesson][..], client, options, &command, places].concat();
     grade_in(folder.path(), &all)
 }
@@ -202,15 +208,15 @@ fn fails(lesson: &str, text: &str, places: &[&str], (check, words, ..): Todo) {
     let patience = if places.contains(&"HOST") { "6" } else { "2" };
     let options = ["--patience", patience, "--only", check];
     let done = graded(lesson, &options, text, places);
-    let said: Vec<_> = done.stdout.split_whitespace().collect();
-    let said = said.join(" ");
+    let said = done.text();
+    let said = Vec::from_iter(said.split_whitespace()).join(" ");
     assert_eq!(done.status, 1, "{check}: {said}");
     assert!(said.contains(words), "{check}: {said}");
 }
 
 #[track_caller]
 fn starter(lesson: &str, file: &str, places: &[&str], todos: &[Todo]) {
-    if python("right.py").is_none() {
+    if PYTHON.is_none() {
         return;
     }
     let course = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -233,7 +239,7 @@ fn starter(lesson: &str, file: &str, places: &[&str], todos: &[Todo]) {
             "{written} lines take more than fifteen minutes"
         );
         let done = graded(lesson, &["--patience", "20"], &text, places);
-        assert_eq!(done.status, 0, "{}\n{text}", done.stdout);
+        assert_eq!(done.status, 0, "{}\n{text}", done.text());
     });
 }
 
