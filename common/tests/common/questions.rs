@@ -159,13 +159,15 @@ fn the_checksum_of_tcp_does_not_see_everything() {
     assert_eq!(checksum(b"pay 10 or 99!"), checksum(b"pay 99 or 10!"));
 }
 
-/// The remarks behind `print` on the page are what Python prints.
+/// The remarks behind `print` on the pages are what Python prints.
 #[test]
 #[cfg(target_os = "linux")] // the number of an error is the system's own
-fn the_python_programs_print_what_the_page_says() {
-    let page = include_str!("../../questions.md");
+fn the_python_programs_print_what_the_pages_say() {
+    let english = include_str!("../../questions.md");
+    let chinese = include_str!("../../questions.zh-CN.md");
+    let blocks = |page: &'static str| page.split("```python\n").skip(1);
     let mut ran = 0;
-    for block in page.split("```python\n").skip(1) {
+    for block in blocks(english).chain(blocks(chinese)) {
         let program = block.split("```").next().unwrap();
         let prints = program.lines().filter(|line| line.contains("print("));
         let remarks = prints.filter_map(|line| line.split_once("  # "));
