@@ -42,12 +42,7 @@ fn run(unanswered: &mut usize) -> Result<()> {
             let drop_every = args.get_one("drop-every").copied();
             server::serve(&socket, server::Unanswered::every(drop_every), log)
         }
-        Some(("relay", args)) => {
-            let trace = Trace::new("client side", trace);
-            let (socket, to) = relay::open(args, &trace)?;
-            let network = relay::network(args);
-            Ok(relay::serve(socket, to, network, &trace, log)?)
-        }
+        Some(("relay", args)) => Ok(relay::run(args, trace)?),
         Some((_, args)) => {
             let addr: Addr = args::value(args, "addr");
             let client = Client {

@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::io::{self, ErrorKind::Interrupted};
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::thread::{self, JoinHandle};
+use std::sync::{Arc, Weak};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use common::failure::{no_thread, timed_out};
@@ -30,15 +29,8 @@ pub struct Clients<A> {
     on_answer: A,
     trace: Trace,
     count: u64,
-    known: HashMap<SocketAddr, Client>,
-}
-
-/// A client's socket to the server, and the thread that waits for answers there.
-struct Client {
-    socket: Arc<UdpSocket>,
-    last: Instant,
-    forgotten: Arc<AtomicBool>,
-    waiting: JoinHandle<()>,
+    /// The socket of each, and when it has last sent something.
+    known: HashMap<SocketAddr, (Arc<UdpSocket>, Instant)>,
 }
 
 impl<A> Clients<A>
@@ -56,65 +48,51 @@ where
     /// # Errors
     ///
     /// When the client is a new one, and the system has no socket or no thread for it.
-    pub fn socket(&mut self, addr: SocketAddr) -> io::Result<Arc<UdpSocket>> {
-        if let Some(client) = self.known.get_mut(&addr) {
-            client.last = Instant::now();
-            return Ok(Arc::clone(&client.socket));
+    pub fn socket(&mut self, client: SocketAddr) -> io::Result<Arc<UdpSocket>> {
+        if let Some((socket, last)) = self.known.get_mut(&client) {
+            *last = Instant::now();
+            return Ok(Arc::clone(socket));
         }
         if self.known.len() >= MOST_CLIENTS {
             self.forget_oldest();
         }
-        let mut started = self.start(addr);
-        if started.is_err()
-            && let Some(thread) = self.forget_oldest()
-        {
+        let mut opened = self.open(client);
+        if opened.is_err() && self.forget_oldest() {
             // The system has fewer sockets than we would like. When the thread has seen
             // that it is not needed any more, there is one.
-            let _ = thread.join();
-            started = self.start(addr);
+            thread::sleep(LOOK + LOOK / 2);
+            opened = self.open(client);
         }
-        let client = started?;
-        let socket = Arc::clone(&client.socket);
-        self.known.insert(addr, client);
+        let socket = opened?;
+        self.known.insert(client, (Arc::clone(&socket), Instant::now()));
         Ok(socket)
     }
 
-    fn start(&mut self, addr: SocketAddr) -> io::Result<Client> {
+    fn open(&mut self, client: SocketAddr) -> io::Result<Arc<UdpSocket>> {
         self.count += 1;
         let trace = self.trace.of(&format!("server side #{}", self.count));
         let socket = Arc::new(open(self.server, &trace)?);
         socket.set_read_timeout(Some(LOOK))?;
-        let forgotten = Arc::new(AtomicBool::new(false));
-        let (answers, stop) = (Arc::clone(&socket), Arc::clone(&forgotten));
-        let on_answer = self.on_answer.clone();
-        let wait = move || {
-            wait_for_answers(&answers, &stop, |answer| on_answer(addr, answer));
-        };
-        let waiting =
-            thread::Builder::new().spawn(wait).map_err(|e| no_thread(&e))?;
-        Ok(Client { socket, last: Instant::now(), forgotten, waiting })
+        let (known, answer) = (Arc::downgrade(&socket), self.on_answer.clone());
+        let wait =
+            move || wait_for_answers(&known, |came| answer(client, came));
+        thread::Builder::new().spawn(wait).map_err(|e| no_thread(&e))?;
+        Ok(socket)
     }
 
     /// Forgets the client that has been silent for the longest time, if there is one.
-    /// Returns its thread, which ends soon.
-    fn forget_oldest(&mut self) -> Option<JoinHandle<()>> {
-        let all = self.known.iter();
-        let (oldest, _) = all.min_by_key(|(_, client)| client.last)?;
-        let oldest = *oldest;
-        let client = self.known.remove(&oldest)?;
-        client.forgotten.store(true, Relaxed);
-        Some(client.waiting)
+    fn forget_oldest(&mut self) -> bool {
+        let oldest = self.known.iter().min_by_key(|(_, (_, last))| *last);
+        let oldest = oldest.map(|(client, _)| *client);
+        oldest.is_some_and(|client| self.known.remove(&client).is_some())
     }
 }
 
-/// Takes what comes to this socket until its client is forgotten.
-fn wait_for_answers(
-    socket: &UdpSocket,
-    forgotten: &AtomicBool,
-    on_answer: impl Fn(Answer),
-) {
+/// Takes what comes to this socket, until nobody else has it: its client has been
+/// forgotten then, and the datagrams on their way have left.
+fn wait_for_answers(socket: &Weak<UdpSocket>, on_answer: impl Fn(Answer)) {
     let mut buffer = vec![0; 65_535];
-    while !forgotten.load(Relaxed) {
+    while let Some(socket) = socket.upgrade() {
         // Looks first: a trace would show each time that nothing comes.
         let looked = socket.untraced().peek_from(&mut buffer);
         match looked.and_then(|_| socket.recv_from(&mut buffer)) {

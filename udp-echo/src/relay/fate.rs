@@ -11,7 +11,7 @@ pub struct BadNetwork {
     pub lose: u64,
     /// How many of 100 arrive twice.
     pub duplicate: u64,
-    /// How many of 100 are held back, so that a later one overtakes them.
+    /// How many of 100 are held back, so that later ones overtake them.
     pub reorder: u64,
     /// How long each datagram is on its way.
     pub delay: Duration,
@@ -22,9 +22,7 @@ pub struct BadNetwork {
 /// Where a datagram goes. Each direction counts its own datagrams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// A question.
     ToServer,
-    /// An answer.
     ToClient,
 }
 
@@ -46,8 +44,10 @@ pub enum Fate {
     Lost,
     /// It arrives twice.
     Twice,
-    /// It arrives after the next one, or late when there is no next one.
+    /// It arrives late.
     HeldBack,
+    /// It does not arrive either.
+    NoRoom,
 }
 
 impl fmt::Display for Fate {
@@ -57,26 +57,22 @@ impl fmt::Display for Fate {
             Self::Lost => "lost",
             Self::Twice => "sent twice",
             Self::HeldBack => "held back for the next one to overtake",
+            Self::NoRoom => "lost: too much is on its way",
         })
     }
 }
 
 impl BadNetwork {
-    /// The fates of the datagrams of one direction, from the first one on. They depend on
-    /// nothing else than what is asked here, so they are the same whatever the timing.
-    pub fn fates(&self, direction: Direction) -> Fates {
+    /// The fates of the datagrams to the server and of those to the client. They depend
+    /// on nothing else than what is asked here, so they are the same whatever the timing.
+    pub fn fates(self) -> [Fates; 2] {
         let mut seeds = fastrand::Rng::with_seed(self.seed);
-        let (to_server, to_client) = (seeds.fork(), seeds.fork());
-        let dice = match direction {
-            Direction::ToServer => to_server,
-            Direction::ToClient => to_client,
-        };
-        Fates { network: *self, dice }
+        [(); 2].map(|()| Fates { network: self, dice: seeds.fork() })
     }
 }
 
 /// What [`BadNetwork::fates`] returns.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Fates {
     network: BadNetwork,
     dice: fastrand::Rng,
@@ -100,31 +96,24 @@ impl Fates {
     }
 }
 
-impl Iterator for Fates {
-    type Item = Fate;
-
-    fn next(&mut self) -> Option<Fate> {
-        Some(self.throw())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn fates(network: BadNetwork, direction: Direction) -> Vec<Fate> {
-        network.fates(direction).take(10_000).collect()
+    /// The first fates of both directions.
+    fn fates(network: BadNetwork) -> [Vec<Fate>; 2] {
+        let throw = |mut fates: Fates| (0..10_000).map(move |_| fates.throw());
+        network.fates().map(|fates| throw(fates).collect())
     }
 
     #[test]
     fn the_same_seed_gives_the_same_fates_and_another_others() {
         let network =
             BadNetwork { lose: 30, duplicate: 10, ..BadNetwork::default() };
-        let to_server = fates(network, Direction::ToServer);
-        assert_eq!(to_server, fates(network, Direction::ToServer));
-        assert_ne!(to_server, fates(network, Direction::ToClient));
-        let other = BadNetwork { seed: 2, ..network };
-        assert_ne!(to_server, fates(other, Direction::ToServer));
+        let [to_server, to_client] = fates(network);
+        assert_eq!(fates(network), [to_server.clone(), to_client.clone()]);
+        assert_ne!(to_server, to_client);
+        assert_ne!(to_server, fates(BadNetwork { seed: 2, ..network })[0]);
     }
 
     #[test]
@@ -141,7 +130,7 @@ mod tests {
                 (BadNetwork { duplicate: percent, ..good }, Fate::Twice),
                 (BadNetwork { reorder: percent, ..good }, Fate::HeldBack),
             ] {
-                let fates = fates(network, Direction::ToClient);
+                let [fates, _] = fates(network);
                 let n = fates.iter().filter(|fate| **fate == wanted).count();
                 assert!((least..=most).contains(&n), "{wanted}: {n}");
             }

@@ -9,64 +9,39 @@ mod command;
 mod fate;
 mod queue;
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::failure::{explained, no_socket, no_thread};
+use common::failure::{Failure, explained, no_thread};
 use common::output::bytes;
 use common::trace::{Trace, UdpSocket};
 
 use crate::server::cannot_receive;
 use clients::{Answer, Clients};
-pub use command::{command, network, open};
+pub use command::{command, run};
 pub use fate::BadNetwork;
 use fate::Direction;
 use queue::{Datagram, Queue};
 
-/// Where a datagram goes on: from this socket, to this address.
-type Via = (Arc<UdpSocket>, SocketAddr);
-
 /// How many datagrams wait for the thread that decides their fate.
 const BACKLOG: usize = 64;
 
-/// Runs a relay in threads of its own, as long as the process lives; returns where it
-/// listens. `log` gets a line for each datagram.
-///
-/// # Errors
-///
-/// When the system has no port or no thread left.
-pub fn spawn(
-    to: SocketAddr,
-    network: BadNetwork,
-    log: impl Fn(String) + Clone + Send + 'static,
-) -> io::Result<SocketAddr> {
-    let trace = Trace::default();
-    let bound = UdpSocket::bind("127.0.0.1:0", &trace);
-    let socket = bound.map_err(|e| no_socket(&e))?;
-    let addr = socket.local_addr()?;
-    let serving = move || serve(socket, to, network, &trace, log);
-    let thread = thread::Builder::new().spawn(serving);
-    thread.map_err(|e| no_thread(&e))?;
-    Ok(addr)
-}
-
 /// Relays each datagram that comes to `socket`, and the answers to it, as long as the
-/// process lives.
+/// process lives. `log` gets a line for each datagram.
 ///
 /// # Errors
 ///
 /// When the system has no thread left at the start.
 pub fn serve(
     socket: UdpSocket,
-    to: SocketAddr,
+    server: SocketAddr,
     network: BadNetwork,
     trace: &Trace,
     log: impl Fn(String) + Clone + Send + 'static,
-) -> io::Result<()> {
+) -> Result<(), Failure> {
     let socket = Arc::new(socket);
     let (sender, arrived) = mpsc::sync_channel(BACKLOG);
     let carry_log = log.clone();
@@ -74,23 +49,26 @@ pub fn serve(
     let thread = thread::Builder::new().spawn(carrying);
     thread.map_err(|e| no_thread(&e))?;
 
-    let (back, answers) = (Arc::clone(&socket), sender.clone());
-    let answer_log = log.clone();
+    // (The thread lives as long as a sender does: none of them fails.)
+    let (back, answers, answer_log) =
+        (Arc::clone(&socket), sender.clone(), log.clone());
     let on_answer = move |client, answer: Answer| match answer {
-        Ok((from, bytes)) if from == to => {
-            let via = (Arc::clone(&back), client);
-            arrive(&answers, Direction::ToClient, bytes, via);
-        }
+        Ok((from, bytes)) if from == server => drop(answers.send(Datagram {
+            direction: Direction::ToClient,
+            bytes: bytes.to_vec(),
+            socket: Arc::clone(&back),
+            to: client,
+        })),
         // Like the client, the relay takes an answer from nobody else. A server on
         // 0.0.0.0 may answer from another of its addresses.
         Ok((from, answer)) => answer_log(format!(
-            "to client: {} from {from} dropped, {to} was asked; if {from} is the \
+            "to client: {} from {from} dropped, {server} was asked; if {from} is the \
              server, give --to {from}",
             bytes(answer.len())
         )),
         Err(e) => cannot_receive(&e, &answer_log),
     };
-    let mut clients = Clients::new(to, on_answer, trace);
+    let mut clients = Clients::new(server, on_answer, trace);
     let mut buffer = vec![0; 65_535];
     loop {
         let (n, client) = match socket.recv_from(&mut buffer) {
@@ -101,29 +79,20 @@ pub fn serve(
             }
         };
         match clients.socket(client) {
-            Ok(server_side) => {
-                let via = (server_side, to);
-                arrive(&sender, Direction::ToServer, &buffer[..n], via);
-            }
+            Ok(socket) => drop(sender.send(Datagram {
+                direction: Direction::ToServer,
+                bytes: buffer[..n].to_vec(),
+                socket,
+                to: server,
+            })),
             Err(e) => log(format!("no socket for {client}: {}", explained(&e))),
         }
     }
 }
 
-/// Hands a datagram to the thread that decides its fate.
-fn arrive(
-    sender: &SyncSender<Datagram<Via>>,
-    direction: Direction,
-    bytes: &[u8],
-    via: Via,
-) {
-    // That thread lives as long as this sender.
-    let _ = sender.send(Datagram { direction, bytes: bytes.to_vec(), via });
-}
-
 /// Decides the fate of what arrives, and sends it on when its time has come.
 fn carry(
-    arrived: &Receiver<Datagram<Via>>,
+    arrived: &Receiver<Datagram>,
     network: BadNetwork,
     log: impl Fn(String),
 ) {
@@ -133,29 +102,21 @@ fn carry(
         let wait =
             next.map(|time| time.saturating_duration_since(Instant::now()));
         match arrived.recv_timeout(wait.unwrap_or(Duration::MAX)) {
-            Ok(datagram) => log(decide(&mut queue, datagram)),
+            Ok(datagram) => {
+                let direction = datagram.direction;
+                let size = bytes(datagram.bytes.len());
+                let (number, fate) = queue.take(datagram, Instant::now());
+                log(format!("{direction} #{number}: {size}, {fate}"));
+            }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
-        while let Some(datagram) = queue.leave(Instant::now()) {
-            let (socket, to) = &datagram.via;
-            if let Err(e) = socket.send_to(&datagram.bytes, *to) {
+        while let Some(Datagram { socket, bytes, to, .. }) =
+            queue.leave(Instant::now())
+        {
+            if let Err(e) = socket.send_to(&bytes, to) {
                 log(format!("cannot send to {to}: {}", explained(&e)));
             }
         }
-    }
-}
-
-/// Puts a datagram into the queue; returns the line that says what becomes of it.
-fn decide(queue: &mut Queue<Via>, datagram: Datagram<Via>) -> String {
-    let direction = datagram.direction;
-    let size = bytes(datagram.bytes.len());
-    match queue.take(datagram, Instant::now()) {
-        (number, Some(fate)) => {
-            format!("{direction} #{number}: {size}, {fate}")
-        }
-        (number, None) => format!(
-            "{direction} #{number}: {size}, lost: too much is on its way"
-        ),
     }
 }

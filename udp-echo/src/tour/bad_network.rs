@@ -9,10 +9,13 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use common::output::print;
 use common::step::print_heading;
+use common::trace::Trace;
 
-use crate::relay::{BadNetwork, spawn};
+use crate::relay::{BadNetwork, serve};
 
-use super::stage::{Echo, PATIENCE, client, explain, show, socket};
+use super::stage::{
+    Echo, PATIENCE, client, explain, in_a_thread, show, socket,
+};
 
 pub fn run() -> Result<()> {
     loss()?;
@@ -106,7 +109,12 @@ impl Network {
     fn start(server: SocketAddr, network: BadNetwork) -> Result<Self> {
         let (sender, fates) = mpsc::channel();
         let log = move |fate| drop(sender.send(fate));
-        let addr = spawn(server, network, log)?;
+        let (socket, _) = socket("network")?;
+        socket.set_read_timeout(None)?;
+        let addr = socket.local_addr()?;
+        in_a_thread(move || {
+            serve(socket, server, network, &Trace::default(), log)
+        })?;
         Ok(Self { addr, fates })
     }
 

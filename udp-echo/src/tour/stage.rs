@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
-use common::failure::{no_socket, no_thread};
+use common::failure::{Failure, no_socket, no_thread};
 use common::output::{StdoutError, print};
 use common::record::{Call, Recording};
 use common::trace::{Trace, UdpSocket};
@@ -32,11 +32,9 @@ impl Echo {
     pub fn start() -> Result<Self> {
         let (socket, server_calls) = socket("server")?;
         let addr = socket.local_addr()?;
-        let serving = move || {
+        in_a_thread(move || {
             server::serve(&socket, server::Unanswered::every(None), |_| {})
-        };
-        let thread = thread::Builder::new().spawn(serving);
-        thread.map_err(|e| no_thread(&e))?;
+        })?;
         let (client, client_calls) = client(addr, PATIENCE);
         Ok(Self { client, client_calls, server_calls })
     }
@@ -47,6 +45,14 @@ impl Echo {
         show(&self.server_calls, "sendto")?;
         show(&self.client_calls, "recvfrom")
     }
+}
+
+/// Does this as long as the tour lasts.
+pub fn in_a_thread<T: Send + 'static>(
+    task: impl FnOnce() -> T + Send + 'static,
+) -> Result<(), Failure> {
+    let thread = thread::Builder::new().spawn(task);
+    thread.map(drop).map_err(|e| no_thread(&e))
 }
 
 /// A client that asks `server`, at most twice, and its calls.
