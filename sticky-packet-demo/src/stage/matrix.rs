@@ -157,8 +157,10 @@ fn fill(
     mut game: Option<Game>,
     trace: &Trace,
 ) -> Result<Vec<Row>> {
-    if width() < 57 {
-        print(format!("(The table needs 57 columns, and has {}.)", width()))?;
+    let needed = NAME + widths().iter().sum::<usize>();
+    if width() < needed {
+        let has = width();
+        print(format!("(The table needs {needed} columns, and has {has}.)"))?;
     }
     if game.is_none() {
         print_heads(false)?;
@@ -216,21 +218,17 @@ fn contradiction(table: &[Row]) -> Option<String> {
     })
 }
 
-/// Where the lines are this wide, "99/100" has room; elsewhere it is "99".
-const WIDE: usize = 78;
+/// How many columns of the screen the name of a row gets.
+const NAME: usize = 20;
 
-/// How many columns of the screen the name of a row gets, and each of its cells.
-fn widths() -> (usize, [usize; TITLES.len()]) {
-    if width() >= WIDE {
-        return (24, [9; TITLES.len()]);
-    }
-    (20, TITLES.map(|title| title.len().max(4) + 1)) // 57 in all
+/// How many each of its cells gets.
+fn widths() -> [usize; TITLES.len()] {
+    TITLES.map(|title| title.len().max(4) + 1)
 }
 
 fn print_heads(numbered: bool) -> Result<(), StdoutError> {
-    let (name, cells) = widths();
-    let mut groups = " ".repeat(name);
-    for (pair, group) in cells.chunks(2).zip(GROUPS) {
+    let mut groups = " ".repeat(NAME);
+    for (pair, group) in widths().chunks(2).zip(GROUPS) {
         groups += &format!("{group:>0$}", pair.iter().sum());
     }
     print(groups)?;
@@ -242,16 +240,12 @@ fn print_heads(numbered: bool) -> Result<(), StdoutError> {
 
 fn print_row(row: &Row) -> Result<(), StdoutError> {
     let cells = row.cells.iter().map(|cell| {
-        let mut text = cell.intact().to_string();
-        if width() >= WIDE {
-            text += &format!("/{}", cell.sent.len());
-        }
         let style = if cell.is_whole() {
             AnsiColor::Green.on_default()
         } else {
             AnsiColor::Red.on_default().bold() // for eyes without red
         };
-        (text, style)
+        (cell.intact().to_string(), style)
     });
     print_line(row.name, cells)
 }
@@ -260,9 +254,8 @@ fn print_line(
     name: &str,
     cells: impl IntoIterator<Item = (String, Style)>,
 ) -> Result<(), StdoutError> {
-    let (columns, widths) = widths();
-    let mut line = format!("{name:columns$}");
-    for (width, (text, style)) in widths.into_iter().zip(cells) {
+    let mut line = format!("{name:NAME$}");
+    for (width, (text, style)) in widths().into_iter().zip(cells) {
         line += &format!("{style}{text:>width$}{style:#}");
     }
     print(line)
