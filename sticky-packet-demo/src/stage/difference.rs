@@ -6,29 +6,15 @@ use common::output::print;
 use common::trace::Trace;
 use similar::{ChangeTag, TextDiff};
 
-use super::experiment::{
-    BROKEN, Delivery, FIXED, FRAMED, HALF_FIXED, Protocol, over_tcp,
-};
-use super::scenes::usual_messages;
+use super::experiment::{Delivery, over_tcp};
+use super::scenes::{ACTS, Act, usual_messages};
 use super::screen::print_title;
 use super::tour::{Network, show};
 
-/// The files of the lesson as they were compiled, and what they are called on the
-/// command line.
-const VERSIONS: [(&str, &str, &str, Protocol); 4] = [
-    ("broken", "src/broken.rs", include_str!("../broken.rs"), BROKEN),
-    (
-        "half-fixed",
-        "src/half_fixed.rs",
-        include_str!("../half_fixed.rs"),
-        HALF_FIXED,
-    ),
-    ("fixed", "src/fixed.rs", include_str!("../fixed.rs"), FIXED),
-    ("framed", "src/framed.rs", include_str!("../framed.rs"), FRAMED),
-];
-
-pub fn names() -> [&'static str; 4] {
-    VERSIONS.map(|(name, ..)| name)
+/// What can be compared: all but UDP, which has no stream.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let over_tcp = ACTS.iter().filter(|act| act.scenes[0].protocol.is_some());
+    over_tcp.map(|act| act.name)
 }
 
 /// Shows the lines that differ between two files, then what both make of the same
@@ -38,13 +24,10 @@ pub fn run(
     network: &Network,
     trace: &Trace,
 ) -> Result<()> {
-    let versions = [old, new].map(|wanted| {
-        let named = VERSIONS.iter().find(|(name, ..)| *name == wanted);
-        named.unwrap_or(&VERSIONS[0])
-    });
-    let [(_, old_file, old, _), (_, new_file, new, _)] = versions;
-    let (old, new) = (code(old), code(new));
-    let difference = TextDiff::from_lines(&old, &new);
+    let named = |name| ACTS.iter().find(|act: &&Act| act.name == name);
+    let [old, new] = [old, new].map(|name| named(name).unwrap_or(&ACTS[0]));
+    let [old_code, new_code] = [old, new].map(|act| code(act.source));
+    let difference = TextDiff::from_lines(&old_code, &new_code);
     let changed = |tag| {
         let lines = difference.iter_all_changes();
         lines.filter(|line| line.tag() == tag).count()
@@ -53,7 +36,9 @@ pub fn run(
         (changed(ChangeTag::Delete), changed(ChangeTag::Insert));
     let lines = if removed == 1 { "line" } else { "lines" };
     print_title(&format!(
-        "From {old_file} to {new_file}: {removed} {lines} removed, {added} added"
+        "From {} to {}: {removed} {lines} removed, {added} added",
+        old.file(),
+        new.file(),
     ))?;
     print("")?;
     for (i, hunk) in difference.grouped_ops(CONTEXT).iter().enumerate() {
@@ -74,11 +59,13 @@ pub fn run(
     print("")?;
     let Network { pieces, text } = network;
     print_title(&format!("Both on the same network: --pieces {text}"))?;
-    for (_, file, _, protocol) in versions {
-        print(format!("\n{file}"))?;
-        let delivery = Delivery::InPieces(pieces.clone());
-        let outcome = over_tcp(protocol, &usual_messages(), delivery, trace)?;
-        show(&outcome, &[])?;
+    for act in [old, new] {
+        print(format!("\n{}", act.file()))?;
+        if let Some(protocol) = &act.scenes[0].protocol {
+            let delivery = Delivery::InPieces(pieces.clone());
+            let sent = usual_messages();
+            show(&over_tcp(protocol, &sent, delivery, trace)?, &[])?;
+        }
     }
     Ok(())
 }

@@ -14,6 +14,8 @@ use crate::broken::{self, BUFFER};
 pub struct Act {
     pub name: &'static str,
     about: &'static str,
+    /// The file that a class reads, as it was compiled.
+    pub source: &'static str,
     pub scenes: &'static [Scene],
 }
 
@@ -60,6 +62,7 @@ pub const ACTS: [Act; 5] = [
     Act {
         name: "broken",
         about: "Broken: one read() per message, of up to {buffer} bytes",
+        source: include_str!("../broken.rs"),
         scenes: &[
             Title(1, "A busy reader: it reads each message before the next one is sent")
                 .plays(Some(BROKEN), BusyReader, 3)
@@ -87,6 +90,7 @@ the reader's system (peek found them there), and not in the sender's.")
     Act {
         name: "half-fixed",
         about: "Half fixed: the length first, and one read() for each part",
+        source: include_str!("../half_fixed.rs"),
         scenes: &[
             Title(5, "An idle reader")
                 .plays(Some(HALF_FIXED), IdleReader, 3)
@@ -102,6 +106,7 @@ rest, and letters for the next length. It never gets back into step."),
     Act {
         name: "fixed",
         about: "Fixed: the length first, and as many read()s as each part takes",
+        source: include_str!("../fixed.rs"),
         scenes: &[
             Title(7, "The network that delivers 7 bytes at a time")
                 .plays(Some(FIXED), InPieces(Pieces::of(7)), 3)
@@ -115,6 +120,7 @@ A loop reads on until the part is whole: the length, then the message."),
     Act {
         name: "framed",
         about: "Framed: the same bytes, by the library that lesson 4 uses",
+        source: include_str!("../framed.rs"),
         scenes: &[Title(9, "The network that delivers 7 bytes at a time")
                 .plays(Some(FRAMED), InPieces(Pieces::of(7)), 3)
                 .means("\
@@ -123,6 +129,7 @@ The same bytes in one write, for speed. The loop is inside read_frame.")],
     Act {
         name: "udp",
         about: "For contrast, UDP: the same messages as datagrams",
+        source: include_str!("../udp.rs"),
         scenes: &[Title(10, "An idle reader")
                 .plays(None, IdleReader, 3)
                 .means("\

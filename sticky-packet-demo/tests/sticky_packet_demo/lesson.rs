@@ -25,8 +25,7 @@ fn the_whole_story_is_short_and_ends_with_the_matrix_in_small() {
     for scene in 1..=10 {
         assert!(story.contains(&format!("\n{scene}. ")), "{scene}");
     }
-    let frame =
-        "\ncommon::frame          20   20   20      20     20     20\n";
+    let frame = "\ncommon::frame          20   20   20      20     20     20\n";
     assert!(story.contains(frame), "{story}");
 }
 
