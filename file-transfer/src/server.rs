@@ -6,7 +6,6 @@ mod cache;
 mod listing;
 pub mod options;
 mod peer;
-mod seats;
 mod sendfile;
 pub mod share;
 mod size;
@@ -74,7 +73,6 @@ impl Server {
 
     /// The communication loop: one turn for each request.
     fn converse(&self, peer: &mut Peer) -> Result<()> {
-        peer.admit(self.options.max_clients)?;
         let socket = peer.stream.socket();
         // A reply can be several writes. With Nagle's algorithm the second would
         // wait until the first is acknowledged, and the other end delays that:

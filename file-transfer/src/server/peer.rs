@@ -4,6 +4,7 @@
 use std::fmt::{self, Display};
 use std::io::{self, BufRead, Read};
 use std::net::{Shutdown, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Error, Result, anyhow};
@@ -13,7 +14,6 @@ use common::message::{MessageError, read_message, write_message};
 use common::output::{log, one_line};
 use common::trace::TcpStream;
 
-use crate::server::seats::Seat;
 use crate::shortage::memory;
 use crate::stream::Stream;
 use crate::wire::{Reply, Request};
@@ -21,7 +21,8 @@ use crate::wire::{Reply, Request};
 pub struct Peer {
     addr: SocketAddr,
     pub stream: Stream,
-    seat: Seat,
+    /// Taken until this is dropped.
+    seat: Arc<()>,
     quiet: bool,
 }
 
@@ -29,7 +30,7 @@ impl Peer {
     pub fn new(
         socket: TcpStream,
         addr: SocketAddr,
-        seat: Seat,
+        seat: Arc<()>,
         quiet: bool,
     ) -> Self {
         Self { addr, stream: Stream::new(socket), seat, quiet }
@@ -39,16 +40,6 @@ impl Peer {
         if !self.quiet {
             log(format_args!("{} {}", self.addr, one_line(line)));
         }
-    }
-
-    /// One client too many is told so, and has to leave.
-    pub fn admit(&mut self, max_clients: usize) -> Result<()> {
-        if !self.seat.is_extra {
-            return Ok(());
-        }
-        Err(self.refuse(anyhow!(
-            "no more than {max_clients} at a time are served here; try again later"
-        )))
     }
 
     /// Waits for its next request; `None` is its goodbye. What is no request is refused.
