@@ -172,57 +172,33 @@ pub fn announce(addr: &Addr, listening: SocketAddr, log: impl Fn(String)) {
     if !listening.ip().is_unspecified() {
         return;
     }
-    let ipv4 = listening.is_ipv4() || !is_ipv6_only();
-    let towards_ipv4 = ipv4.then(|| Ipv4Addr::new(192, 0, 2, 1).into());
-    let towards_ipv6 = listening
-        .is_ipv6()
-        .then(|| Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into());
-    let found: Vec<String> = [towards_ipv4, towards_ipv6]
-        .into_iter()
-        .flatten()
-        .filter_map(address_towards)
-        .map(|ip| SocketAddr::new(ip, listening.port()))
-        .map(|addr| format!("--addr {}", Addr::from(addr).in_a_command()))
-        .collect();
+    let port = listening.port();
     let show = "ip addr, ifconfig or ipconfig shows";
-    if found.is_empty() {
+    if let Some(ip) = address_towards_others(listening.ip()) {
+        let addr = Addr::from(SocketAddr::new(ip, port)).in_a_command();
+        log(format!("from another machine: --addr {addr}"));
+        log(format!("(if it has more addresses than that, {show} them)"));
+    } else {
         // In no network, or in one that leads nowhere else.
-        let port = listening.port();
         log(format!(
             "from another machine: --addr ADDRESS:{port}, with this machine's \
              address ({show} it)"
         ));
-    } else {
-        log(format!("from another machine: {}", found.join(" or ")));
-        log(format!("(if it has more addresses than that, {show} them)"));
-    }
-    if !ipv4 {
-        log("(for IPv6 only, on this system: 0.0.0.0 is for IPv4)".into());
     }
 }
 
-/// The address of this machine that packets to `public` would leave from.
+/// The address of this machine that packets to other machines would leave from; `any` is
+/// 0.0.0.0 or [::].
 ///
-/// connect() on a UDP socket looks that up, and sends nothing. (Both addresses above are
+/// connect() on a UDP socket looks that up, and sends nothing. (Both addresses below are
 /// kept for documentation, RFC 5737 and RFC 3849: nobody has them.)
-fn address_towards(public: IpAddr) -> Option<IpAddr> {
-    let any: IpAddr = match public {
-        IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-        IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+fn address_towards_others(any: IpAddr) -> Option<IpAddr> {
+    let other: IpAddr = match any {
+        IpAddr::V4(_) => Ipv4Addr::new(192, 0, 2, 1).into(),
+        IpAddr::V6(_) => Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1).into(),
     };
     let socket = UdpSocket::bind((any, 0)).ok()?;
-    socket.connect((public, 9)).ok()?;
+    socket.connect((other, 9)).ok()?;
     let ip = socket.local_addr().ok()?.ip();
     (!ip.is_unspecified() && !ip.is_loopback()).then_some(ip)
-}
-
-/// Does a server on [::] leave IPv4 alone? Linux and macOS give it both, Windows and the
-/// BSDs do not. Where both are taken, the port is not free for IPv4 any more. (Tried with
-/// UDP, which sets no SO_REUSEADDR, and with any port: nobody else listens there.)
-fn is_ipv6_only() -> bool {
-    let port = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0))
-        .and_then(|socket| Ok((socket.local_addr()?.port(), socket)));
-    port.is_ok_and(|(port, _socket)| {
-        UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)).is_ok()
-    })
 }

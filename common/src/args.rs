@@ -1,7 +1,6 @@
 //! The command line: what is the same in every lesson.
 
 use std::env;
-use std::num::{IntErrorKind, ParseIntError};
 use std::process;
 use std::str::FromStr;
 use std::time::Duration;
@@ -178,17 +177,9 @@ pub fn whole_number(
     most: u64,
 ) -> impl Fn(&str) -> Result<u64, String> + Clone + Send + Sync + 'static {
     move |text| {
-        let number = text.parse::<u64>();
-        let too_large =
-            |e: &ParseIntError| *e.kind() == IntErrorKind::PosOverflow;
-        let is_too_large = number.as_ref().is_err_and(too_large);
-        match number {
-            Ok(number) if (least..=most).contains(&number) => Ok(number),
-            _ if most == u64::MAX && !is_too_large => {
-                Err(format!("give a whole number, {least} or more"))
-            }
-            _ => Err(format!("give a whole number from {least} to {most}")),
-        }
+        let number = text.parse().ok();
+        let why = || format!("give a whole number from {least} to {most}");
+        number.filter(|n| (least..=most).contains(n)).ok_or_else(why)
     }
 }
 
@@ -210,7 +201,7 @@ pub fn seconds(
 /// `--seed N`, which decides everything that is random.
 pub fn seed() -> Arg {
     let help = "Other random choices; the same ones for the same N";
-    option("seed", "N", "1", help).value_parser(whole_number(0, u64::MAX))
+    option("seed", "N", "1", help).value_parser(whole_number(0, 1_000_000))
 }
 
 /// The value of an option that has a default and has been parsed already.

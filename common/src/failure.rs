@@ -154,81 +154,77 @@ pub fn cannot_listen(addr: &Addr, option: &str, e: &io::Error) -> Failure {
     let is_any_port = addr.port() == 0;
     let (what, remedy) = match e.kind() {
         ErrorKind::AddrInUse if is_any_port => {
-            (format!("no port is free for {addr}"), NO_PORT.into())
+            ("no port is free for ADDR", NO_PORT)
         }
         ErrorKind::AddrInUse => (
-            format!("{addr} is taken by another program"),
-            format!(
-                "stop that program, or choose another port with {option} \
-                 (port 0 takes a free one)"
-            ),
+            "ADDR is taken by another program",
+            "stop that program, or choose another port with OPTION (port 0 takes a \
+             free one)",
         ),
         ErrorKind::PermissionDenied if is_any_port => (
-            format!("not permitted to listen on {addr}"),
-            "look at what this machine's firewall or sandbox allows".into(),
+            "not permitted to listen on ADDR",
+            "look at what this machine's firewall or sandbox allows",
         ),
         ErrorKind::PermissionDenied => (
-            format!("not permitted to listen on {addr}"),
-            format!(
-                "choose a port above 1023 with {option}: \
-                 those below belong to the administrator"
-            ),
+            "not permitted to listen on ADDR",
+            "choose a port above 1023 with OPTION: those below belong to the \
+             administrator",
         ),
         ErrorKind::AddrNotAvailable if addr.is_loopback() => (
-            format!("{addr} is not an address of this machine"),
-            "look at its network settings: every machine should have this one"
-                .into(),
+            "ADDR is not an address of this machine",
+            "look at its network settings: every machine should have this one",
         ),
         ErrorKind::AddrNotAvailable => (
-            format!("{addr} is not an address of this machine"),
-            "listen on 127.0.0.1 (this machine only) or 0.0.0.0 (every network)"
-                .into(),
+            "ADDR is not an address of this machine",
+            "listen on 127.0.0.1 (this machine only) or 0.0.0.0 (every network)",
         ),
-        ErrorKind::NotFound => return no_such_host(addr, e),
-        _ if is_any_port => (
-            format!("cannot listen on {addr}"),
-            "look at this machine's network settings".into(),
-        ),
-        _ => (
-            format!("cannot listen on {addr}"),
-            format!("choose another address with {option}"),
-        ),
+        ErrorKind::NotFound => NO_SUCH_HOST,
+        _ if is_any_port => {
+            ("cannot listen on ADDR", "look at this machine's network settings")
+        }
+        _ => ("cannot listen on ADDR", "choose another address with OPTION"),
     };
-    Failure::of(what, e, remedy)
+    failed_at(addr, e, what, &remedy.replace("OPTION", option))
 }
 
 /// Why `connect` failed, and the remedy: which command starts that lesson's server.
 pub fn cannot_connect(addr: &Addr, lesson: Lesson, e: &io::Error) -> Failure {
     let (what, remedy) = match e.kind() {
-        ErrorKind::ConnectionRefused => (
-            format!("no TCP server is listening on {addr}"),
-            start_the_server(addr, lesson),
-        ),
+        ErrorKind::ConnectionRefused => {
+            let what = "no TCP server is listening on ADDR";
+            return failed_at(addr, e, what, &start_the_server(addr, lesson));
+        }
         ErrorKind::TimedOut | ErrorKind::WouldBlock => (
-            format!("no answer from {addr}"),
-            "check the address, and any firewall in between".into(),
+            "no answer from ADDR",
+            "check the address, and any firewall in between",
         ),
         ErrorKind::PermissionDenied => (
-            format!("not permitted to connect to {addr}"),
-            "check the address, and this machine's firewall".into(),
+            "not permitted to connect to ADDR",
+            "check the address, and this machine's firewall",
         ),
         // The way there begins at a port of this machine.
-        ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable
-            if addr.is_loopback() =>
-        {
-            (format!("no port is free to connect to {addr}"), NO_PORT.into())
-        }
         ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable => (
-            format!("no address or no port to connect to {addr} from"),
-            format!("check this machine's network settings, or {NO_PORT}"),
+            "no address or no port is free to connect to ADDR from",
+            "check this machine's network settings, end other programs that use the \
+             network, or try again in a minute",
         ),
-        ErrorKind::NotFound => return no_such_host(addr, e),
+        ErrorKind::NotFound => NO_SUCH_HOST,
         _ => (
-            format!("cannot connect to {addr}"),
-            "check the address, and this machine's network settings".into(),
+            "cannot connect to ADDR",
+            "check the address, and this machine's network settings",
         ),
     };
-    Failure::of(what, e, remedy)
+    failed_at(addr, e, what, remedy)
+}
+
+const NO_SUCH_HOST: (&str, &str) = (
+    "cannot find the host of ADDR",
+    "check its spelling, or give an IP address such as 127.0.0.1",
+);
+
+/// What has failed at this address, which `what` calls ADDR.
+fn failed_at(addr: &Addr, e: &io::Error, what: &str, remedy: &str) -> Failure {
+    Failure::of(what.replace("ADDR", &addr.to_string()), e, remedy)
 }
 
 /// The remedy where nothing answers: the command that starts that lesson's server, and
@@ -256,12 +252,4 @@ pub fn connection_lost(peer: impl fmt::Display, e: &io::Error) -> Failure {
         )
     };
     Failure::of(what, e, remedy)
-}
-
-fn no_such_host(addr: &Addr, e: &io::Error) -> Failure {
-    Failure::of(
-        format!("cannot find the host of {addr}"),
-        e,
-        "check its spelling, or give an IP address such as 127.0.0.1",
-    )
 }

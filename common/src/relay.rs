@@ -15,7 +15,7 @@ use socket2::SockRef;
 use crate::addr::{Addr, announce};
 use crate::args;
 use crate::ends;
-use crate::failure::{Failure, cannot_listen, no_thread, reason, timed_out};
+use crate::failure::{Failure, cannot_listen, no_thread, reason};
 use crate::output::log;
 use crate::pieces::{Forward, Lengths, Pieces};
 use crate::trace::{TcpListener, TcpStream, Trace, ok_if_shut};
@@ -108,7 +108,7 @@ fn one_way(
     pieces: &Pieces,
     lengths: Lengths,
 ) {
-    let glue = Glue { from, silence: pieces.silence(), failed: None };
+    let glue = Glue { from, silence: pieces.silence() };
     let mut forward = Forward::new(glue, to, lengths);
     loop {
         match forward.fill() {
@@ -138,15 +138,10 @@ fn one_way(
 struct Glue<'a> {
     from: &'a TcpStream,
     silence: Option<Duration>,
-    /// What came after the bytes that were passed on last.
-    failed: Option<io::Error>,
 }
 
 impl Read for Glue<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if let Some(e) = self.failed.take() {
-            return Err(e);
-        }
         let mut from = self.from;
         let mut filled = from.read(buffer)?;
         if self.silence.is_none() || filled == 0 {
@@ -155,14 +150,10 @@ impl Read for Glue<'_> {
         from.set_read_timeout(self.silence)?;
         while filled < buffer.len() {
             match from.read(&mut buffer[filled..]) {
-                Ok(0) => break, // the next read says so again
-                Ok(n) => filled += n,
-                Err(e) if timed_out(&e) => break,
-                Err(e) => {
-                    // First what came before it.
-                    self.failed = Some(e);
-                    break;
-                }
+                Ok(n @ 1..) => filled += n,
+                // Silence, or an end: first what came before it. The next read meets
+                // the end again.
+                _ => break,
             }
         }
         from.set_read_timeout(None)?;

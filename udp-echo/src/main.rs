@@ -67,7 +67,7 @@ fn command_line() -> Command {
         .value_name("N")
         .help("Leave every Nth datagram unanswered")
         .allow_negative_numbers(true)
-        .value_parser(args::whole_number(1, u64::MAX));
+        .value_parser(args::whole_number(1, 1_000_000));
     let timeout = "How long to wait for an answer";
     let retries = "How often to ask again when no answer comes";
     let server = Command::new("server")

@@ -87,9 +87,8 @@ fn why_a_client_cannot_connect_and_what_helps() {
         ("127.0.0.1:80", K::TimedOut, "no answer from 127.0.0.1:80 (timed"),
         ("127.0.0.1:80", K::WouldBlock, "127.0.0.1:80 (timed out)"),
         ("127.0.0.1:80", K::PermissionDenied, "not permitted to connect"),
-        ("127.0.0.1:80", K::AddrNotAvailable, "no port is free"),
+        ("127.0.0.1:80", K::AddrNotAvailable, "no port is free to connect"),
         ("127.0.0.1:80", K::AddrInUse, "or try again in a minute"),
-        ("1.2.3.4:80", K::AddrNotAvailable, "no address or no port to"),
         ("127.0.0.1:80", K::NotFound, "cannot find the host of 127.0.0.1:80"),
         ("127.0.0.1:80", K::NetworkUnreachable, "check the address"),
         ("127.0.0.1:80", K::OutOfMemory, "; end other programs"),
@@ -196,16 +195,12 @@ fn a_refused_option_is_an_error_but_for_one_quirk_of_macos() {
 
 #[test]
 fn a_number_that_is_not_taken_is_told_what_would_be() {
-    let told = |text, least, most| whole_number(least, most)(text).unwrap_err();
-    for text in ["x", "", "-1", "1.5"] {
-        let wanted = "give a whole number, 0 or more";
-        assert_eq!(told(text, 0, u64::MAX), wanted);
+    for text in ["x", "", "-1", "1.5", "0", "10", "18446744073709551616"] {
+        let told = whole_number(1, 9)(text).unwrap_err();
+        assert_eq!(told, "give a whole number from 1 to 9");
     }
-    let huge = "18446744073709551616";
-    let wanted = "give a whole number from 0 to 18446744073709551615";
-    assert_eq!(told(huge, 0, u64::MAX), wanted);
-    for text in ["x", "0", "10", huge] {
-        assert_eq!(told(text, 1, 9), "give a whole number from 1 to 9");
-    }
-    assert_eq!(whole_number(1, 9)("9"), Ok(9));
+    assert_eq!(
+        [1, 9].map(|n| whole_number(1, 9)(&n.to_string())),
+        [Ok(1), Ok(9)]
+    );
 }
