@@ -24,8 +24,6 @@ pub struct TcpProbe {
     patience: Duration,
     deadline: Instant,
     port: Option<Port>,
-    /// The length of a frame comes with its lowest byte first.
-    pub(crate) lowest_first: bool,
     sent: Vec<u8>,
     came: Vec<u8>,
     /// How much of what came has been looked at.
@@ -45,17 +43,7 @@ impl TcpProbe {
             .set_nonblocking(false)
             .map_err(|e| broken("a connection cannot be used", &e))?;
         let (sent, came, seen) = (Vec::new(), Vec::new(), 0);
-        let lowest_first = false;
-        Ok(Self {
-            stream,
-            patience,
-            deadline,
-            port,
-            lowest_first,
-            sent,
-            came,
-            seen,
-        })
+        Ok(Self { stream, patience, deadline, port, sent, came, seen })
     }
 
     /// Sends all of these bytes.

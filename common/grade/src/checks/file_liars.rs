@@ -32,8 +32,7 @@ pub const CHECKS: &[Check] = &[
             let meaning = format!("A length of {length} was announced; a frame has at \
                 most 65536 bytes. Check the length before you allocate and read: answer \
                 with an error, or close the connection.");
-            let prefix = wire::prefix(length, server.lowest_first);
-            nonsense(server, &prefix, false, &meaning)?;
+            nonsense(server, &length.to_be_bytes(), false, &meaning)?;
         }
         Ok(())
     }),
@@ -51,14 +50,13 @@ pub const CHECKS: &[Check] = &[
         ] {
             let meaning = "That is no request: answer with an error, or close the \
                 connection.";
-            nonsense(server, &server.frame(payload), true, meaning)?;
+            nonsense(server, &wire::frame(payload), true, meaning)?;
         }
         Ok(())
     }),
     server("file-transfer.half-frame",
         "a stream that ends inside a frame harms nobody else", WRONG, |server| {
-        let file = shared::any(server)?;
-        let request = server.get(&file.name);
+        let request = wire::get(&shared::any(server)?.name);
         let half = server.random.usize(5..request.len());
         for cut in [server.random.usize(1..4), half] {
             let meaning = "The stream ended inside a frame: what is missing will never \
@@ -73,7 +71,7 @@ pub const CHECKS: &[Check] = &[
         let any = shared::any(server)?;
         let file = shared::one(server, "file over 100 KB", |f| f.size > 100_000)?;
         // Many requests, none of the files read: the server cannot have sent all.
-        let requests = server.get(&file.name).repeat(100);
+        let requests = wire::get(&file.name).repeat(100);
         for reset in [true, false] {
             let mut probe = server.connect()?;
             probe.offer(&requests);
@@ -131,7 +129,7 @@ pub const CHECKS: &[Check] = &[
         let file = shared::any(server)?;
         let nonsense = json!({"command": "nonsense"}).to_string();
         let mut probe = server.connect()?;
-        probe.send(&server.frame(nonsense))?;
+        probe.send(&wire::frame(nonsense))?;
         let meaning = "An error frame says what was wrong.";
         let Reply::Error(_) = wire::reply(&mut probe).explain(meaning)? else {
             return failed("The reply is no error.", meaning);
@@ -192,7 +190,7 @@ fn nonsense(
 fn no_file(server: &mut Server, name: &str, meaning: &str) -> Verdict {
     let file = shared::any(server)?;
     let mut probe = server.connect()?;
-    probe.send(&server.get(name))?;
+    probe.send(&wire::get(name))?;
     let asked = format!("{name:?} was asked for.");
     refused(&mut probe, &asked, meaning)?;
     drop(probe);
