@@ -147,11 +147,17 @@ fn a_shortage_names_itself_and_what_helps_against_it_whatever_failed() {
 }
 
 #[test]
-fn a_peer_that_is_slow_is_not_a_peer_that_has_gone() {
+fn a_peer_that_is_slow_has_not_gone_and_a_thread_that_is_refused_is_not_slow() {
     let told = |kind| connection_lost("x", &Error::from(kind)).to_string();
-    assert!(told(K::TimedOut).starts_with("x has stopped answering"));
+    for slow in [K::TimedOut, K::WouldBlock] {
+        assert!(timed_out(&slow.into()));
+        assert!(told(slow).starts_with("x has stopped answering (timed out)"));
+    }
     let gone = told(K::ConnectionReset);
     assert!(gone.starts_with("lost the connection to x (connection reset)"));
+    let told = "cannot start a thread (the system has none left); end other \
+                programs, then try again";
+    assert_eq!(no_thread(&K::WouldBlock.into()).to_string(), told);
 }
 
 #[test]
@@ -163,26 +169,6 @@ fn an_error_that_std_has_no_words_for_is_told_in_those_of_the_system() {
         assert_eq!(told(90), "message too long");
         assert_eq!(told(61), "No data available (os error 61)");
     }
-}
-
-#[test]
-fn only_a_timeout_has_timed_out() {
-    for (kind, wanted) in [
-        (K::WouldBlock, true),
-        (K::TimedOut, true),
-        (K::ConnectionReset, false),
-    ] {
-        assert_eq!(timed_out(&Error::from(kind)), wanted, "{kind}");
-    }
-}
-
-#[test]
-fn a_thread_that_cannot_start_has_not_timed_out() {
-    let e = Error::from(K::WouldBlock);
-    assert_eq!(reason(&e), "timed out");
-    let told = "cannot start a thread (the system has none left); end other \
-                programs, then try again";
-    assert_eq!(no_thread(&e).to_string(), told);
 }
 
 #[test]
