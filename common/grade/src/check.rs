@@ -18,6 +18,8 @@ pub struct Check {
     pub weight: u32,
     /// Checks whose mistake can be the reason why this one fails.
     pub after: &'static [&'static str],
+    /// Where this fails, every other one may fail for it.
+    pub basis: bool,
     /// Good practice that the lesson's page does not demand.
     pub strict: bool,
     /// What it does, and with which kind of program.
@@ -40,8 +42,7 @@ pub(crate) const fn server(
     explained_by: &'static str,
     run: fn(&mut Server) -> Verdict,
 ) -> Check {
-    let (run, after, strict) = (Run::Server(run), &[], false);
-    Check { id, name, explained_by, weight: 1, after, strict, run }
+    Check::new(id, name, explained_by, Run::Server(run))
 }
 
 /// A check of a client, worth one point.
@@ -51,11 +52,26 @@ pub(crate) const fn client(
     explained_by: &'static str,
     run: fn(&mut Client) -> Verdict,
 ) -> Check {
-    let (run, after, strict) = (Run::Client(run), &[], false);
-    Check { id, name, explained_by, weight: 1, after, strict, run }
+    Check::new(id, name, explained_by, Run::Client(run))
 }
 
 impl Check {
+    const fn new(
+        id: &'static str,
+        name: &'static str,
+        explained_by: &'static str,
+        run: Run,
+    ) -> Self {
+        let (after, basis, strict) = (&[], false, false);
+        Self { id, name, explained_by, weight: 1, after, basis, strict, run }
+    }
+
+    /// The same, without which nothing else works.
+    pub(crate) const fn basis(mut self) -> Self {
+        self.basis = true;
+        self
+    }
+
     /// The same, worth more.
     pub(crate) const fn points(mut self, weight: u32) -> Self {
         self.weight = weight;

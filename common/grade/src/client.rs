@@ -50,6 +50,8 @@ pub struct Client {
     /// Where the grader listens, when the client's command does not take an address.
     pub(crate) listen: Option<SocketAddr>,
     pub(crate) random: fastrand::Rng,
+    /// An earlier check has found that the lowest byte of a length comes first.
+    pub(crate) lowest_first: Arc<AtomicBool>,
     /// How long a run may take.
     time: Duration,
 }
@@ -65,6 +67,7 @@ impl Client {
             seed: fastrand::u64(0..1_000_000),
             listen: None,
             random: fastrand::Rng::new(),
+            lowest_first: Arc::default(),
             time: Duration::ZERO,
         }
     }

@@ -3,7 +3,8 @@
 use std::fs;
 use std::io::Read;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,8 @@ pub struct FakeFileServer {
     pub name: String,
     pub bytes: Vec<u8>,
     around: TempDir,
+    /// The client has the lowest byte of a length first.
+    lowest_first: Arc<AtomicBool>,
 }
 
 impl FakeFileServer {
@@ -38,7 +41,8 @@ impl FakeFileServer {
         client.random.fill(&mut bytes);
         let around =
             tempfile::tempdir().map_err(|e| broken("no folder", &e))?;
-        let server = Self { name: name.into(), bytes, around };
+        let (name, lowest_first) = (name.into(), client.lowest_first.clone());
+        let server = Self { name, bytes, around, lowest_first };
         let folder = fs::create_dir(server.dir());
         folder.map_err(|e| broken("no folder", &e))?;
         Ok(server)
@@ -66,7 +70,13 @@ impl FakeFileServer {
 
     /// A whole reply: this header, and these bytes.
     pub(crate) fn reply(&self, header: &Value, bytes: &[u8]) -> Vec<u8> {
-        [&frame(header.to_string()), bytes].concat()
+        [&self.frame(header), bytes].concat()
+    }
+
+    /// A message, as the client reads it.
+    pub(crate) fn frame(&self, message: &Value) -> Vec<u8> {
+        let lowest_first = self.lowest_first.load(Ordering::Relaxed);
+        frame(message.to_string(), lowest_first)
     }
 
     /// What bears the name of the file now.
@@ -188,7 +198,7 @@ impl FakeFileServer {
         answer: &impl Fn(&mut TcpProbe) -> bool,
         seen: &Mutex<Seen>,
     ) {
-        while let Some(request) = request(probe, seen) {
+        while let Some(request) = self.request(probe, seen) {
             let value: Value =
                 serde_json::from_slice(&request).unwrap_or_default();
             match value["command"].as_str() {
@@ -217,25 +227,41 @@ impl FakeFileServer {
         let entry =
             json!({"filename": self.name, "file_size": self.bytes.len()});
         let count = json!({"status": "listing", "count": 1});
-        [frame(count.to_string()), frame(entry.to_string())].concat()
+        [self.frame(&count), self.frame(&entry)].concat()
     }
-}
 
-/// The JSON of the next request; none at the end of the stream, or after a wrong length.
-fn request(probe: &mut TcpProbe, seen: &Mutex<Seen>) -> Option<Vec<u8>> {
-    let mut prefix = [0; 4];
-    probe.read_exact(&mut prefix).ok()?;
-    let length = u32::from_be_bytes(prefix);
-    if !(1..=65_536).contains(&length) {
-        let what = format!("The length in front of its request is {length}.");
-        let swapped = is_lowest_first(prefix);
-        let meaning = if swapped { LOWEST_FIRST } else { REQUEST };
-        seen_wrong(seen, what, meaning);
-        return None;
+    /// The JSON of the next request; none at the end of the stream, or after a wrong
+    /// length. The rest is graded in the order that the first one has.
+    fn request(
+        &self,
+        probe: &mut TcpProbe,
+        seen: &Mutex<Seen>,
+    ) -> Option<Vec<u8>> {
+        let mut prefix = [0; 4];
+        probe.read_exact(&mut prefix).ok()?;
+        if is_lowest_first(prefix)
+            && !self.lowest_first.swap(true, Ordering::Relaxed)
+        {
+            let length = u32::from_be_bytes(prefix);
+            let what =
+                format!("The length in front of its request is {length}.");
+            seen_wrong(seen, what, LOWEST_FIRST);
+            return None;
+        }
+        if self.lowest_first.load(Ordering::Relaxed) {
+            prefix.reverse();
+        }
+        let length = u32::from_be_bytes(prefix);
+        if !(1..=65_536).contains(&length) {
+            let what =
+                format!("The length in front of its request is {length}.");
+            seen_wrong(seen, what, REQUEST);
+            return None;
+        }
+        let mut request = vec![0; length as usize];
+        probe.read_exact(&mut request).ok()?;
+        Some(request)
     }
-    let mut request = vec![0; length as usize];
-    probe.read_exact(&mut request).ok()?;
-    Some(request)
 }
 
 /// What the server has seen of the client.

@@ -12,8 +12,7 @@ use crate::program::Program;
 use crate::server::Server;
 use crate::started::{Started, cannot_start};
 
-/// A program that says nothing for as long, without passing a check in between, is not
-/// tried any more.
+/// A program that passes no check for as long is not tried any more.
 const HOPELESS: Duration = Duration::from_secs(20);
 
 /// What is graded.
@@ -46,6 +45,18 @@ pub struct Done {
     pub check: Check,
     /// How it has ended.
     pub outcome: Outcome,
+}
+
+impl Done {
+    /// The check that has found the mistake for which this one may fail, too.
+    fn reason_for(&self, check: &Check) -> Option<Check> {
+        let above = self.check.basis || check.after.contains(&self.check.id);
+        match self.outcome {
+            Outcome::Failed(_) if above => Some(self.check),
+            Outcome::SeeAbove(first) if above => Some(first),
+            _ => None,
+        }
+    }
 }
 
 impl Subject {
@@ -142,17 +153,7 @@ pub fn run<E>(
     let end = Instant::now() + limit;
     let patience = subject.until(end);
     for check in checks {
-        let reason = all.iter().find_map(|done: &Done| match &done.outcome {
-            Outcome::Failed(_) if check.after.contains(&done.check.id) => {
-                Some(done.check)
-            }
-            Outcome::SeeAbove(first)
-                if check.after.contains(&done.check.id) =>
-            {
-                Some(*first)
-            }
-            _ => None,
-        });
+        let reason = all.iter().find_map(|done| done.reason_for(check));
         let started = Instant::now();
         let left = end.saturating_duration_since(started);
         if left.is_zero() && gone.is_none() {
@@ -180,20 +181,16 @@ pub fn run<E>(
                 }
             }
         };
+        if let Outcome::Failed(finding) = &outcome {
+            let passed = |done: &Done| matches!(done.outcome, Outcome::Passed);
+            gone = subject.is_gone(finding, all.iter().any(passed));
+        }
         match &outcome {
-            Outcome::Failed(finding) => {
-                let passed =
-                    |done: &Done| matches!(done.outcome, Outcome::Passed);
-                gone = subject.is_gone(finding, all.iter().any(passed));
-                if finding.how == How::Silence {
-                    silent += started.elapsed();
-                }
-            }
             Outcome::Passed => silent = Duration::ZERO,
-            _ => {}
+            _ => silent += started.elapsed(),
         }
         if silent >= HOPELESS && gone.is_none() {
-            gone = Some("the program says nothing, check after check".into());
+            gone = Some("the program has failed check after check".into());
         }
         let done = Done { check: *check, outcome };
         report(&done)?;

@@ -117,12 +117,13 @@ impl Server {
         };
         let addr = self.addr;
         match stream {
-            Ok(stream) => TcpProbe::new(
-                stream,
-                self.patience,
-                self.deadline,
-                self.port.clone(),
-            ),
+            Ok(stream) => {
+                let (patience, port) = (self.patience, self.port.clone());
+                let mut probe =
+                    TcpProbe::new(stream, patience, self.deadline, port)?;
+                probe.lowest_first = self.lowest_first;
+                Ok(probe)
+            }
             Err(e) => Err(match e.kind() {
                 ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => {
                     let seen = format!("Nothing is listening on {addr}.");

@@ -24,6 +24,8 @@ pub struct TcpProbe {
     patience: Duration,
     deadline: Instant,
     port: Option<Port>,
+    /// The length of a frame comes with its lowest byte first.
+    pub(crate) lowest_first: bool,
     sent: Vec<u8>,
     came: Vec<u8>,
     /// How much of what came has been looked at.
@@ -43,7 +45,17 @@ impl TcpProbe {
             .set_nonblocking(false)
             .map_err(|e| broken("a connection cannot be used", &e))?;
         let (sent, came, seen) = (Vec::new(), Vec::new(), 0);
-        Ok(Self { stream, patience, deadline, port, sent, came, seen })
+        let lowest_first = false;
+        Ok(Self {
+            stream,
+            patience,
+            deadline,
+            port,
+            lowest_first,
+            sent,
+            came,
+            seen,
+        })
     }
 
     /// Sends all of these bytes.

@@ -3,33 +3,42 @@
 use std::fmt;
 use std::io::Read;
 
-use common::frame::{FrameError, read_frame, write_frame};
+use common::frame::{FrameError, read_frame};
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::finding::{Finding, How, Meaning, Verdict, failed};
+use crate::server::Server;
 use crate::tcp_probe::{TcpProbe, how};
 use crate::words::shortened;
 
-/// The frame that a JSON text becomes.
-pub fn frame(json: impl AsRef<[u8]>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let _ = write_frame(&mut bytes, json.as_ref()); // it is neither empty nor long
-    bytes
+/// The length in front of a frame, in the order of the network or in the other one.
+pub fn prefix(length: u32, lowest_first: bool) -> [u8; 4] {
+    if lowest_first { length.to_le_bytes() } else { length.to_be_bytes() }
 }
 
-pub fn get(name: &str) -> Vec<u8> {
-    frame(json!({"command": "get", "filename": name}).to_string())
+/// A frame, with the order that the program has.
+pub fn frame(payload: impl AsRef<[u8]>, lowest_first: bool) -> Vec<u8> {
+    let payload = payload.as_ref();
+    [&prefix(payload.len() as u32, lowest_first), payload].concat()
 }
 
-pub fn get_from(name: &str, offset: u64) -> Vec<u8> {
-    let request = json!({"command": "get", "filename": name, "offset": offset});
-    frame(request.to_string())
-}
+impl Server {
+    /// A frame as this server reads it.
+    pub(crate) fn frame(&self, payload: impl AsRef<[u8]>) -> Vec<u8> {
+        frame(payload, self.lowest_first)
+    }
 
-pub fn list() -> Vec<u8> {
-    frame(json!({"command": "list"}).to_string())
+    /// The request for a file.
+    pub(crate) fn get(&self, name: &str) -> Vec<u8> {
+        self.frame(json!({"command": "get", "filename": name}).to_string())
+    }
+
+    /// The request for the list of files.
+    pub(crate) fn list(&self) -> Vec<u8> {
+        self.frame(json!({"command": "list"}).to_string())
+    }
 }
 
 /// Is this a length with its lowest byte first?
@@ -136,8 +145,16 @@ fn entries(probe: &mut TcpProbe, count: u64) -> Verdict<Vec<(String, u64)>> {
 
 /// The next frame as JSON, and as it is shown.
 fn message(probe: &mut TcpProbe) -> Verdict<(Value, String)> {
-    let before = probe.came().len();
-    let finding = match read_frame(probe) {
+    let mut first = Vec::new();
+    let read = probe.by_ref().take(4).read_to_end(&mut first);
+    let came = first.clone();
+    if probe.lowest_first {
+        first.reverse();
+    }
+    let frame = read.map_err(FrameError::Io);
+    let frame =
+        frame.and_then(|_| read_frame(&mut first.chain(probe.by_ref())));
+    let finding = match frame {
         Ok(Some(payload)) => {
             let text = shortened(&payload, 200);
             match serde_json::from_slice::<Value>(&payload) {
@@ -160,11 +177,9 @@ fn message(probe: &mut TcpProbe) -> Verdict<(Value, String)> {
             },
         ),
         Err(e) => {
-            let prefix = probe.came().get(before..before + 4);
-            let prefix = prefix.and_then(|prefix| prefix.try_into().ok());
             let seen = format!("Where a frame has to be came: {e}.");
             Finding::new(How::Other, seen).meaning(
-                if prefix.is_some_and(is_lowest_first) {
+                if came.try_into().is_ok_and(is_lowest_first) {
                     LOWEST_FIRST
                 } else {
                     "A frame is the length of its JSON in four bytes, highest first \

@@ -15,8 +15,8 @@ use crate::shown::{is_gap, transcript};
 use crate::terminal::show;
 
 /// An option that a test adds to every command with this subcommand, so that it writes
-/// elsewhere than a student does: subcommand, option, the test's value, and what the page
-/// shows in its place.
+/// elsewhere than a student does: subcommand, option, the test's folder (each page has one
+/// of its own in it), and what the page shows in its place.
 pub type Instead<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 /// Runs every command of this lesson on every page of the repository, and compares what it
@@ -28,14 +28,15 @@ pub fn check_pages(lesson: &str, bin: &str, instead: &[Instead]) {
     if cfg!(not(target_os = "linux")) {
         return; // the words for an error, and how a reset shows, are the system's own
     }
-    let check = |path: PathBuf| {
+    let check = |(number, path): (usize, PathBuf)| {
         let (page, folder) = (&Page::read(&path), path.parent()?);
-        let check = Check { lesson, bin, instead, page, folder };
+        let check = Check { lesson, bin, instead, page, number, folder };
         Some(settle(&path, check.run()?))
     };
     let checked: Vec<_> = thread::scope(|scope| {
         let page = |path| scope.spawn(move || check(path));
-        let all: Vec<_> = pages(&root()).into_iter().map(page).collect();
+        let paths = pages(&root()).into_iter().enumerate();
+        let all: Vec<_> = paths.map(page).collect();
         all.into_iter().filter_map(|page| page.join().unwrap()).collect()
     });
     assert!(!checked.is_empty(), "no page has a command of {lesson}");
@@ -55,6 +56,7 @@ struct Check<'a> {
     bin: &'a str,
     instead: &'a [Instead<'a>],
     page: &'a Page,
+    number: usize,
     folder: &'a Path,
 }
 
@@ -194,7 +196,7 @@ impl Check<'_> {
     fn args(&self, command: &mut Command) -> Vec<String> {
         for (subcommand, option, value, _) in self.instead {
             if *subcommand == command.subcommand() {
-                command.set(option, value);
+                command.set(option, &format!("{value}/{}", self.number));
             }
         }
         command.args.clone()
@@ -207,7 +209,7 @@ impl Check<'_> {
             text = text.replace(&program.addr, usual);
         }
         for (_, _, value, shown) in self.instead {
-            text = text.replace(value, shown);
+            text = text.replace(&format!("{value}/{}", self.number), shown);
         }
         text.lines().map(str::to_string).collect()
     }

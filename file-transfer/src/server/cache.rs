@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -20,10 +20,12 @@ const BELIEVED: Duration = Duration::from_secs(60);
 /// How many digests are kept: files that come and go must not fill the memory.
 const MOST: usize = 10_000;
 
-/// How often those who wait look whether their client is still there, and from when on. A
-/// client that has said goodbye may have left, or still read what comes (a half-close):
-/// nothing tells the two apart, and for so long it is waited for.
-const LOOK: Duration = Duration::from_millis(250);
+/// How often those who wait look whether it is there.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// From when on they look whether their client is. One that has said goodbye may have
+/// left, or still read what comes (a half-close): nothing tells the two apart, and for so
+/// long it is waited for.
 const FROM: Duration = Duration::from_secs(2);
 
 /// What a client is told that has said goodbye, and reads on.
@@ -32,10 +34,7 @@ const LEFT: &str = "it is large, and has to be hashed first: keep your end of th
 
 /// The digests, by the state of a file that they are of.
 #[derive(Default)]
-pub struct DigestCache {
-    known: Mutex<HashMap<Version, Known>>,
-    ready: Condvar,
-}
+pub struct DigestCache(Mutex<HashMap<Version, Slot>>);
 
 /// One state of a file: when the file changes, its digest is looked for under another
 /// key, and not found.
@@ -49,119 +48,74 @@ struct Version {
     algorithm: Algorithm,
 }
 
-#[derive(Default)]
-struct Known {
-    /// How many clients wait for it.
-    waiting: usize,
-    /// Which computation it is: the one before it, where nobody waited, is given up.
-    turn: u64,
-    /// The digest, or why there is none; and until when that is believed.
-    outcome: Option<(Result<Digest, String>, Instant)>,
+/// A digest, when it is known. Its lock is held by the thread that computes it, and each
+/// client that wants it has a clone of the Arc.
+type Slot = Arc<Mutex<Option<Computed>>>;
+
+struct Computed {
+    digest: Digest,
+    when: Instant,
+    /// Can the file have changed since without a trace?
+    is_young: bool,
+}
+
+impl Computed {
+    /// Those who have waited for it believe it in any case.
+    fn is_believed(&self, asked: Instant, now: Instant) -> bool {
+        asked <= self.when || !self.is_young && now - self.when < BELIEVED
+    }
 }
 
 impl DigestCache {
     /// The digest of an open file; `path` is where it was found, and `seen` what it looks
     /// like. Gives up when `is_there` says that the client has left.
     pub fn digest(
-        self: &Arc<Self>,
+        &self,
         path: PathBuf,
-        file: &Arc<File>,
+        file: &File,
         seen: &Metadata,
         algorithm: Algorithm,
         is_there: impl Fn() -> bool,
     ) -> io::Result<Digest> {
         let (size, state) = (seen.len(), system::state(file, seen)?);
-        let version = Version { path, size, state, algorithm };
-        if let Some(turn) = self.wait_with_others(&version) {
-            let (cache, version) = (self.clone(), version.clone());
-            let (file, is_young) = (file.clone(), is_young(seen));
-            let compute = Arc::new(move || {
-                cache.compute(&version, turn, &file, is_young)
-            });
-            let on_a_thread = compute.clone();
-            // Where the system has no thread left, it is computed here.
-            if thread::Builder::new().spawn(move || on_a_thread()).is_err() {
-                compute();
+        let slot = self.slot(Version { path, size, state, algorithm });
+        let asked = Instant::now();
+        let mut computed = loop {
+            match slot.try_lock() {
+                Ok(computed) => break computed,
+                Err(TryLockError::Poisoned(e)) => break e.into_inner(),
+                Err(TryLockError::WouldBlock) => {} // somebody computes it
             }
-        }
-        self.wait(&version, is_there)
-    }
-
-    /// Counts one more who waits. The first one gets a turn: to see that it is computed.
-    fn wait_with_others(&self, version: &Version) -> Option<u64> {
-        let mut known = self.lock();
-        if known.len() >= MOST {
-            known.retain(|_, known| known.waiting > 0);
-        }
-        let this = known.entry(version.clone()).or_default();
-        let is_first = match &this.outcome {
-            Some((_, until)) => Instant::now() >= *until,
-            None => this.waiting == 0,
-        };
-        this.waiting += 1;
-        is_first.then(|| {
-            this.outcome = None;
-            this.turn += 1;
-            this.turn
-        })
-    }
-
-    /// Computes a digest, as long as somebody waits for it.
-    fn compute(
-        &self,
-        version: &Version,
-        turn: u64,
-        file: &File,
-        is_young: bool,
-    ) {
-        // What somebody appends meanwhile does not belong to it.
-        let pieces = file.take(version.size);
-        let wanted = Wanted { pieces, cache: self, version, turn };
-        let digest = digest_of(version.algorithm, wanted, version.size);
-        let outcome = digest.and_then(|(digest, read)| {
-            check_size(file, version.size, read)?;
-            Ok(digest)
-        });
-        let is_kept = outcome.is_ok() && !is_young;
-        let kept = if is_kept { BELIEVED } else { Duration::ZERO };
-        let outcome = outcome.map_err(|e| e.to_string());
-        let mut known = self.lock();
-        let this = known.get_mut(version).filter(|known| known.turn == turn);
-        if let Some(known) = this {
-            known.outcome = Some((outcome, Instant::now() + kept));
-        }
-        self.ready.notify_all();
-    }
-
-    fn wait(
-        &self,
-        version: &Version,
-        is_there: impl Fn() -> bool,
-    ) -> io::Result<Digest> {
-        let begun = Instant::now();
-        let mut known = self.lock();
-        loop {
-            let Some(this) = known.get_mut(version) else {
-                return Err(io::Error::other(LEFT)); // removed: nobody waited
-            };
-            if let Some((outcome, _)) = &this.outcome {
-                let outcome = outcome.clone();
-                this.waiting -= 1;
-                return outcome.map_err(io::Error::other);
-            }
-            let is_long = begun.elapsed() >= FROM;
-            if is_long && !is_there() {
-                this.waiting -= 1;
+            if asked.elapsed() >= FROM && !is_there() {
                 return Err(io::Error::other(LEFT));
             }
-            let woken = self.ready.wait_timeout(known, LOOK);
-            known = woken.unwrap_or_else(PoisonError::into_inner).0;
+            thread::sleep(PAUSE);
+        };
+        if let Some(computed) = &*computed
+            && computed.is_believed(asked, Instant::now())
+        {
+            return Ok(computed.digest.clone());
         }
+        let is_young = is_young(seen);
+        // One clone is in the map, and one is ours.
+        let is_wanted = || is_there() || Arc::strong_count(&slot) > 2;
+        // What somebody appends meanwhile does not belong to it.
+        let pieces = file.take(size);
+        let wanted = Wanted { pieces, is_wanted, look: Instant::now() + FROM };
+        let (digest, read) = digest_of(algorithm, wanted, size)?;
+        check_size(file, size, read)?;
+        let when = Instant::now();
+        *computed = Some(Computed { digest: digest.clone(), when, is_young });
+        Ok(digest)
     }
 
-    /// A thread that has panicked with the lock held has left nothing half done.
-    fn lock(&self) -> MutexGuard<'_, HashMap<Version, Known>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    fn slot(&self, version: Version) -> Slot {
+        // A thread that has panicked with the lock held has left nothing half done.
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if slots.len() >= MOST {
+            slots.retain(|_, slot| Arc::strong_count(slot) > 1);
+        }
+        slots.entry(version).or_default().clone()
     }
 }
 
@@ -176,20 +130,43 @@ fn is_young(seen: &Metadata) -> bool {
 }
 
 /// A file that is read as long as somebody waits for its digest.
-struct Wanted<'a, R> {
+struct Wanted<R, W> {
     pieces: R,
-    cache: &'a DigestCache,
-    version: &'a Version,
-    turn: u64,
+    is_wanted: W,
+    /// When to look next.
+    look: Instant,
 }
 
-impl<R: Read> Read for Wanted<'_, R> {
+impl<R: Read, W: Fn() -> bool> Read for Wanted<R, W> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let is_wanted =
-            |known: &Known| known.waiting > 0 && known.turn == self.turn;
-        if !self.cache.lock().get(self.version).is_some_and(is_wanted) {
-            return Err(io::Error::other(LEFT));
+        if Instant::now() >= self.look {
+            if !(self.is_wanted)() {
+                return Err(io::Error::other(LEFT));
+            }
+            self.look = Instant::now() + PAUSE;
         }
         self.pieces.read(buffer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_believed_for_a_minute_and_by_who_waited_for_it() {
+        let (before, when) = (Instant::now(), Instant::now() + BELIEVED);
+        let at = |seconds| when + Duration::from_secs(seconds);
+        for (is_young, asked, now, believed) in [
+            (false, at(59), at(59), true),
+            (false, at(60), at(60), false),
+            (false, before, at(60), true),
+            (true, at(1), at(1), false),
+            (true, before, at(1), true),
+        ] {
+            let digest = Algorithm::Md5.digest_of(&b""[..]).unwrap();
+            let computed = Computed { digest, when, is_young };
+            assert_eq!(computed.is_believed(asked, now), believed);
+        }
     }
 }

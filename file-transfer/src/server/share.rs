@@ -6,7 +6,6 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use common::failure::reason;
@@ -28,7 +27,7 @@ const SMALL: u64 = BUFFER as u64 / 4;
 pub struct SharedFolder {
     path: PathBuf,
     algorithm: Algorithm,
-    digests: Arc<DigestCache>,
+    digests: DigestCache,
 }
 
 /// What a request gets.
@@ -43,7 +42,7 @@ pub struct SharedFile {
     /// What of it is in memory: of a small file all that is to be sent.
     pub start: Vec<u8>,
     /// Open behind that.
-    pub rest: Arc<File>,
+    pub rest: File,
 }
 
 impl SharedFolder {
@@ -56,8 +55,7 @@ impl SharedFolder {
                 "{path} is not a folder; choose the one to share with --dir"
             )
         })?;
-        let digests = Arc::default();
-        Ok(Self { path, algorithm, digests })
+        Ok(Self { path, algorithm, digests: DigestCache::default() })
     }
 
     /// What this request of this client gets. An error is for the client to read.
@@ -93,11 +91,11 @@ impl SharedFolder {
             bail!(no_such_file(&filename, &there));
         }
 
-        let (file_size, rest) = (seen.len(), Arc::new(file));
+        let file_size = seen.len();
         // A client that has more than there is has another file: send all of it.
         let offset = if offset <= file_size { offset } else { 0 };
         let (digest, start) = if file_size <= SMALL {
-            let mut bytes = read_small(&rest, file_size).map_err(failed)?;
+            let mut bytes = read_small(&file, file_size).map_err(failed)?;
             let digest =
                 self.algorithm.digest_of(&bytes[..]).map_err(failed)?;
             (digest, bytes.split_off(offset as usize))
@@ -105,14 +103,14 @@ impl SharedFolder {
             let path = self.path.join(&filename);
             let digest = self
                 .digests
-                .digest(path, &rest, &seen, self.algorithm, is_there)
+                .digest(path, &file, &seen, self.algorithm, is_there)
                 .map_err(failed)?;
-            (&*rest).seek(SeekFrom::Start(offset)).map_err(failed)?;
+            (&file).seek(SeekFrom::Start(offset)).map_err(failed)?;
             (digest, Vec::new())
         };
         let (md5, sha256) = digest.fields();
         let header = Header { filename, file_size, offset, md5, sha256 };
-        Ok(SharedFile { header, start, rest })
+        Ok(SharedFile { header, start, rest: file })
     }
 
     fn open(&self, name: &str) -> Result<File> {

@@ -7,7 +7,7 @@ use std::{fs, io};
 
 use tempfile::TempDir;
 use testing::program::finish;
-use testing::{Server, check_help, check_pages, run};
+use testing::{Server, check_pages, run};
 
 use crate::programs::BIN;
 
@@ -84,14 +84,6 @@ fn a_checkout_that_has_been_moved_finds_its_files() {
     let tour = finish(program, b"");
     assert_eq!(tour.status, 0, "{tour:?}");
     assert!(tour.text().contains("2. The request: get moved.txt"), "{tour:?}");
-}
-
-#[test]
-fn the_help_is_complete_and_fits_a_terminal() {
-    let client = &["client"][..];
-    let commands =
-        [&[][..], &["server"], client, &["client", "get"], &["client", "list"]];
-    check_help(BIN, &commands);
 }
 
 /// The tour writes into a temporary folder, here one of the test's own.

@@ -1,6 +1,7 @@
 //! What a player's line says, whatever the keyboard and the input method.
 
 use common::printable::printable;
+use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory as Category, UnicodeGeneralCategory};
 
 /// Is it this message? Its zeros can be written in several ways.
@@ -27,17 +28,20 @@ pub fn is_text(line: &str, text: &str) -> bool {
     })
 }
 
-/// The one number in it: `3`, `３`, `"3"`, `3 calls`, `1,250`, `three`, `三`.
+/// The one number in it: `3`, `３`, `③`, `"3"`, `3 calls`, `1,250`, `three`, `三次`.
 pub fn number(line: &str) -> Option<usize> {
-    let line = plain(line).replace([',', QUOTE], "");
-    if let Some(number) = in_words(&line) {
-        return Some(number);
+    let text = plain(line).replace([',', QUOTE], "");
+    let mut numerals =
+        text.split(|c| !is_numeral(c)).filter(|part| !part.is_empty());
+    match (numerals.next(), numerals.next()) {
+        (Some(one), None) if !text.contains(&format!("-{one}")) => {
+            one.parse().ok().or_else(|| chinese(one))
+        }
+        (None, _) => line.split_whitespace().find_map(|word| {
+            ENGLISH.iter().position(|n| *n == plain(word).replace(QUOTE, ""))
+        }),
+        _ => None,
     }
-    let mut numbers = line.split(|c: char| !c.is_ascii_digit());
-    let number = numbers.find(|digits| !digits.is_empty())?;
-    let is_only_one = numbers.all(str::is_empty);
-    let is_negative = line.contains(&format!("-{number}"));
-    number.parse().ok().filter(|_| is_only_one && !is_negative)
 }
 
 /// Which of the columns with these titles it names, by number or by title: `2 4`,
@@ -45,71 +49,92 @@ pub fn number(line: &str) -> Option<usize> {
 /// else, or nothing.
 pub fn columns(line: &str, titles: &[&str]) -> Option<Vec<bool>> {
     let mut line = plain(line);
-    if ["all", "everywhere", "全部"].contains(&line.as_str()) {
-        return Some(vec![true; titles.len()]);
+    let mut say = |words: &str, meaning: &str| {
+        for word in words.split(' ') {
+            line = line.replace(word, meaning);
+        }
+    };
+    // What can be a part of another word comes after it: one of none, and of random.
+    say("nowhere none nothing 没有 无", "0");
+    for (n, word) in ENGLISH.iter().enumerate().take(titles.len() + 1) {
+        say(word, &n.to_string());
     }
     for (i, title) in titles.iter().enumerate() {
-        line = line.replace(&plain(title), &(i + 1).to_string());
+        say(&plain(title), &(i + 1).to_string());
     }
-    for (words, sign) in SIGNS {
-        line = words.split(' ').fold(line, |line, w| line.replace(w, sign));
-    }
+    say("everywhere all 全部 所有 都", &format!("1-{}", titles.len()));
+    say("columns column and 和 与 第 列", ",");
+    say("to 到 至 .. → ~", "-");
+
     let mut named = vec![false; titles.len()];
     let (mut last, mut is_range) = (None, false);
     for c in line.chars() {
         if c.is_alphanumeric() {
             let number =
-                in_words(&c.to_string()).filter(|n| *n <= titles.len())?;
+                chinese(&c.to_string()).filter(|n| *n <= titles.len())?;
             let first = last.filter(|_| is_range).unwrap_or(number);
             let range = first.min(number).max(1)..=first.max(number);
             range.for_each(|column| named[column - 1] = true);
-            last = Some(number);
+            (last, is_range) = (Some(number), false);
         }
-        is_range = ['-', '~'].contains(&c);
+        is_range |= c == '-';
     }
     last.map(|_| named)
 }
 
-/// What words between the numbers of columns mean.
-const SIGNS: [(&str, &str); 3] =
-    [("nowhere none 没有 无", "0"), ("to 到 至", "-"), ("and 和 与", ",")];
+const ENGLISH: [&str; 11] = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
+    "nine", "ten",
+];
 
-/// A number up to ten in words, or in one digit.
-fn in_words(word: &str) -> Option<usize> {
-    const WORDS: [&str; 4] = [
-        "0 1 2 3 4 5 6 7 8 9",
-        "zero one two three four five six seven eight nine ten",
-        "零 一 二 三 四 五 六 七 八 九 十",
-        "〇 壹 两 叁 肆 伍 陆 柒 捌 玖 拾",
+fn is_numeral(c: char) -> bool {
+    c.is_ascii_digit()
+        || chinese(&c.to_string()).is_some()
+        || "百千万".contains(c)
+}
+
+/// A number below a hundred, such as 三, 十三 or 二十五; or one digit.
+fn chinese(text: &str) -> Option<usize> {
+    const DIGITS: [&str; 4] = [
+        "0123456789",
+        "零一二三四五六七八九",
+        "〇壹两叁肆伍陆柒捌玖",
+        "零壹贰叄",
     ];
-    let mut places =
-        WORDS.iter().map(|words| words.split(' ').position(|w| w == word));
-    places.find_map(|place| place)
+    let digit = |c| DIGITS.iter().find_map(|d| d.chars().position(|n| n == c));
+    let one = |text: &str| digit(text.parse().ok()?);
+    match text.split_once(['十', '拾']) {
+        None => one(text),
+        Some((tens, ones)) => {
+            let tens = if tens.is_empty() { 1 } else { one(tens)? };
+            let ones = if ones.is_empty() { 0 } else { one(ones)? };
+            Some(10 * tens + ones)
+        }
+    }
 }
 
 /// Stands for every quotation mark.
 const QUOTE: char = '"';
 
-/// A text as it is compared: its characters as the plainest keyboard has them, no
-/// capitals, and no spaces. An input method puts some between two scripts, and at an
-/// end nobody sees them.
+/// A text as it is compared: its characters as the plainest keyboard has them, in one
+/// Unicode form, no capitals, and no spaces. An input method puts some between two
+/// scripts, and at an end nobody sees them.
 fn plain(text: &str) -> String {
-    let seen = text.chars().filter(|c| {
+    // NFKC makes two characters of this quotation mark, and of 3, ３ and ③ the same one.
+    let chars = text.chars().map(|c| if c == '´' { QUOTE } else { c }).nfkc();
+    let seen = chars.filter(|c| {
         !c.is_whitespace() && c.general_category() != Category::Format
     });
     seen.map(plain_char).flat_map(char::to_lowercase).collect()
 }
 
 fn plain_char(c: char) -> char {
-    let narrow = match u32::from(c) {
-        wide @ 0xff01..=0xff5e => char::from_u32(wide - 0xfee0).unwrap_or(c),
-        _ => c,
-    };
-    match narrow {
-        '\'' | '`' | '´' | '′' | '″' | '״' | '׳' => QUOTE,
-        '、' | '､' | '،' => ',',
-        '。' | '｡' => '.',
-        '〜' => '~',
+    match c {
+        '\'' | '`' | '′' | '״' | '׳' => QUOTE,
+        '、' | '،' => ',',
+        '。' => '.',
+        '〜' | '∼' => '~',
+        '−' => '-',
         ascii if ascii.is_ascii() => ascii,
         other => match other.general_category() {
             Category::InitialPunctuation
@@ -163,6 +188,8 @@ mod tests {
             ("\"", "\"|”|\"\"\"", "|a"),
             ("a,b", "a,b|a，b|a、b|“a,b”|a, b", "ab"),
             ("it's", "it's|it’s|“it’s”", "its"),
+            ("café", "cafe\u{301}|CAFÉ", "cafe"),
+            ("a(b)…", "a(b)...|a（b）…|“a（b）…”", "a"),
             ("a  ", "a|a  |\"a  \"|\" a\"", "a.|"),
             ("hel\0\0", zeros, "hel"),
         ] {
@@ -181,10 +208,13 @@ mod tests {
     fn a_number_is_read_in_every_script() {
         for (lines, wanted) in [
             ("3| 3\n|03|３|٣|۳|३|๓|\"3\"|“３”|3.|３。|(3)", Some(3)),
-            ("3 calls|3次|=3|three|Three|THREE|三|叁", Some(3)),
+            ("3 calls|3次|=3|three|Three|THREE|三|叁|③|⑶|³", Some(3)),
+            ("three calls|“three” reads|三次|三个|大概三次", Some(3)),
+            ("13|十三|⑬", Some(13)),
+            ("25|二十五|２５次|25.", Some(25)),
             ("1250|1,250|1，250|1 250|１，２５０", Some(1250)),
             ("0|０|零", Some(0)),
-            ("|\n|many|-1|－1|1.5|1 or 2|\u{7f}|十三", None),
+            ("|\n|many|-1|－1|−1|1.5|1 or 2|\u{7f}|一百|sixteen", None),
         ] {
             for line in lines.split('|') {
                 assert_eq!(number(line), wanted, "{line}");
@@ -197,12 +227,18 @@ mod tests {
         let titles = ["idle", "busy", "long", "newline", "1 byte", "random"];
         for (lines, wanted) in [
             ("2 4|4,2|24|２，４|２、４|２ ４|٢،٤|2;4|2；4|2/4|2.4.", "-+-+--"),
-            ("2 and 4|2和4|二、四|“2 4”|BUSY, 4|2 busy, 4 newline", "-+-+--"),
-            ("1-4|１〜４|1 – 4|1到4|1 to 4|4-1|1-3, 4", "++++--"),
-            ("5|1 byte|5 1 byte", "----+-"),
-            ("all|ALL|1-6", "++++++"),
-            ("0|０|nowhere|None.|无", "------"),
-            ("| |,|7|seven|2 x|?|\u{7f}", ""),
+            (
+                "two and four|②④|columns 2, 4|第2列、第4列|2 and 4|2和4|二、四|“2 4”|BUSY, 4|2 busy, 4 newline",
+                "-+-+--",
+            ),
+            (
+                "1..4|1…4|1−4|1->4|1 → 4|1∼4|one to four|1-4|１〜４|1 – 4|1到4|1 to 4|4-1|1-3, 4",
+                "++++--",
+            ),
+            ("5|1 byte|one byte|5 1 byte", "----+-"),
+            ("all|ALL|1-6|全部|都", "++++++"),
+            ("0|０|nowhere|None.|nothing|无", "------"),
+            ("| |,|7|seven|2 x|all but 3|?|\u{7f}", ""),
         ] {
             for line in lines.split('|') {
                 let named = columns(line, &titles).unwrap_or_default();

@@ -93,13 +93,15 @@ impl Game {
             None if is_text(said, "none") => ("none".into(), RIGHT),
             None => ("none".into(), WRONG),
             Some(first) => {
+                let shown = quoted(first, room); // both of its ends, if it is long
                 let verdict = match said {
                     _ if is_message(said, first) => RIGHT,
+                    _ if is_text(said, &shown) => RIGHT,
                     _ if is_typeable_part(said, first) => AS_TYPED,
                     _ if is_message(said, &outcome.sent[0]) => USUAL,
                     _ => WRONG,
                 };
-                (quoted(first, room), verdict)
+                (shown, verdict)
             }
         };
         let said = quoted(said.as_bytes(), room);

@@ -1,10 +1,9 @@
 //! The story and its acts as a student sees them, and the page that shows them.
 
-use std::process::Stdio;
 use std::sync::LazyLock;
 use std::thread;
 
-use testing::{check_pages, closed_pipe, run, run_into};
+use testing::{check_pages, run};
 
 use crate::{BIN, output};
 
@@ -36,12 +35,6 @@ fn an_act_alone_shows_the_same_scenes_as_in_the_story() {
         let (_, scenes) = alone.split_once("\n\n").unwrap();
         assert!(STORY.contains(scenes), "{act}");
     }
-}
-
-#[test]
-fn a_closed_pipe_ends_the_story_quietly() {
-    let done = run_into(BIN, &[], b"", closed_pipe(), Stdio::piped());
-    assert_eq!((done.status, done.stderr.as_str()), (0, ""));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 
-use testing::{PATIENCE, Server, run};
+use testing::{PATIENCE, Server};
 
 use crate::BIN;
 
@@ -65,19 +65,4 @@ fn the_trace_of_a_relay_shows_a_question_before_its_answer() {
         assert_eq!(round, wanted);
     }
     drop((client, server));
-}
-
-#[test]
-fn a_relay_on_a_taken_address_says_what_to_do() {
-    let (_taken, addr) = server();
-    let done = run(BIN, &["relay", "--listen", &addr], b"");
-    assert_eq!(done.status, 1);
-    assert_eq!(
-        done.stderr,
-        format!(
-            "error: {addr} is taken by another program (address in use); stop \
-             that program, or choose another port with --listen (port 0 takes \
-             a free one)\n"
-        )
-    );
 }

@@ -144,6 +144,14 @@ fn each_guess_has_its_verdict() {
 }
 
 #[test]
+fn a_long_message_may_be_typed_as_it_is_shown() {
+    let long = "abcdefghijklmnopqrstuvwxyz".repeat(3);
+    let shown = "“abcdefghijklmnopqr”..“ijklmnopqrstuvwxyz”（78 bytes）";
+    let lines = play(&["fixed", "--scene", "7", &long], &["13", shown]);
+    part(&lines, "Your score: 2 right of 2.", 1);
+}
+
+#[test]
 fn a_player_who_leaves_is_told_the_score_so_far() {
     let lines = play(&["matrix"], &["2 4", "2", END]);
     let first = part(&lines, "one read per message", 2);

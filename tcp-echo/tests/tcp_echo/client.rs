@@ -7,8 +7,7 @@ use std::thread;
 
 use testing::network::in_a_network_of_its_own;
 use testing::raw::Nobody;
-use testing::{Finished, Server};
-use testing::{closed_pipe, full_disk, run, run_into};
+use testing::{Finished, Server, run, run_into};
 
 use crate::BIN;
 
@@ -142,18 +141,4 @@ fn a_message_is_a_single_write() {
     let line = String::from_utf8_lossy(&line[..n]);
     assert!(line.starts_with("error: no TCP server"), "{line}");
     assert!(line.ends_with("--addr 127.0.0.1:1\n"), "{line}");
-}
-
-#[test]
-fn a_client_whose_messages_nobody_reads_tells_the_truth_by_its_status() {
-    let server = Server::start(BIN, &[]);
-    let args = ["client", "--addr", &server.addr, "--trace"];
-    for stderr in [Some(closed_pipe()), full_disk()].into_iter().flatten() {
-        let done = run_into(BIN, &args, b"hello\n", Stdio::piped(), stderr);
-        assert_eq!((done.status, &done.stdout[..]), (0, &b"HELLO\n"[..]));
-    }
-    let nobody = ["client", "--addr", "127.0.0.1:1"];
-    let done =
-        run_into(BIN, &nobody, b"hello\n", Stdio::piped(), closed_pipe());
-    assert_eq!(done.status, 1);
 }

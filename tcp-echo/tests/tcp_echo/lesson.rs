@@ -1,11 +1,7 @@
 //! The lesson as a student meets it: the tour, the page, the command line, the checks.
 
-use std::process::Stdio;
-
 use testing::program::few_files;
-use testing::{
-    Server, check_help, check_pages, closed_pipe, full_disk, run, run_into,
-};
+use testing::{Server, check_pages, run};
 
 use crate::BIN;
 
@@ -72,33 +68,6 @@ fn the_trace_shows_every_call_with_its_bytes_made_printable() {
     let log = server.said(|log| log.contains("close"));
     assert!(log.contains("server #1  read         0 bytes  end of stream"));
     assert!(!log.contains('\x1b') && !done.stderr.contains('\x1b'));
-}
-
-#[test]
-fn a_closed_pipe_ends_a_client_and_a_tour_quietly() {
-    let server = Server::start(BIN, &[]);
-    for args in [&["client", "--addr", &server.addr][..], &[], &["--help"]] {
-        let done =
-            run_into(BIN, args, b"hello\n", closed_pipe(), Stdio::piped());
-        assert_eq!((done.status, done.stderr.as_str()), (0, ""), "{args:?}");
-    }
-}
-
-#[test]
-fn a_full_disk_under_stdout_is_one_line_and_status_1() {
-    let server = Server::start(BIN, &[]);
-    for args in [&["client", "--addr", &server.addr][..], &[], &["--help"]] {
-        let Some(full) = full_disk() else { return };
-        let done = run_into(BIN, args, b"hello\n", full, Stdio::piped());
-        let said = "error: cannot write to standard output (";
-        assert!(done.stderr.starts_with(said), "{args:?}: {}", done.stderr);
-        assert_eq!((done.status, done.stderr.lines().count()), (1, 1));
-    }
-}
-
-#[test]
-fn the_help_is_complete_and_fits_a_terminal() {
-    check_help(BIN, &[&[], &["server"], &["client"]]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use socket2::SockRef;
 use testing::program::few_files;
 use testing::raw::{connect, exchange};
-use testing::{PATIENCE, Server, run};
+use testing::{PATIENCE, Server};
 
 use crate::BIN;
 
@@ -58,18 +58,6 @@ fn a_sequential_server_answers_the_second_client_when_the_first_has_left() {
     assert_eq!(&reply, b"SECOND");
 }
 
-#[test]
-fn a_second_server_on_the_same_address_says_what_to_do() {
-    let server = Server::start(BIN, &[]);
-    let addr = &server.addr;
-    let done = run(BIN, &["server", "--addr", addr], b"");
-    let wanted = format!(
-        "error: {addr} is taken by another program (address in use); stop that \
-         program, or choose another port with --addr (port 0 takes a free one)\n"
-    );
-    assert_eq!((done.status, done.stderr), (1, wanted));
-}
-
 /// Each connection is an open file: some clients wait until others have left.
 #[test]
 #[cfg(unix)]
@@ -83,14 +71,6 @@ fn a_server_without_room_says_so_now_and_then_and_goes_on() {
     assert_eq!(exchange(&server.addr, b"hello"), b"HELLO");
     let log = server.said(|log| log.ends_with("closed after 5 bytes\n"));
     assert!(log.matches(says).count() < 5, "{log}");
-}
-
-#[test]
-fn a_server_whose_log_nobody_reads_goes_on_serving() {
-    let server = Server::start_and_close_its_log(BIN, &["--trace"]);
-    for _ in 0..3 {
-        assert_eq!(exchange(&server.addr, b"still there"), b"STILL THERE");
-    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use testing::network::in_a_network_of_its_own;
 use testing::refused::{Call, refusing};
-use testing::{PATIENCE, Server, closed_pipe, full_disk, run_into};
+use testing::{PATIENCE, Server, closed_pipe, run_into};
 
 use crate::peers::{BIN, asking, client, raw, received};
 
@@ -102,21 +102,6 @@ fn neither_the_client_nor_the_relay_takes_itself_for_the_server() {
         let said = format!("error: no answer from {to} (");
         assert!(done.stderr.contains(&said), "{}", done.stderr);
     }
-}
-
-#[test]
-fn a_client_whose_messages_nobody_reads_tells_the_truth_by_its_status() {
-    let server = Server::start(BIN, &["--drop-every", "2"]);
-    let args = ["client", "--addr", &server.addr, "--timeout", "0.2"];
-    let input = b"one\ntwo\n"; // the second one is asked twice
-    for stderr in [Some(closed_pipe()), full_disk()].into_iter().flatten() {
-        let done = run_into(BIN, &args, input, Stdio::piped(), stderr);
-        assert_eq!((done.status, done.text().as_str()), (0, "ONE\nTWO\n"));
-    }
-    let silent = raw().local_addr().unwrap().to_string();
-    let args = ["client", "--addr", &silent, "--timeout", "0.05"];
-    let done = run_into(BIN, &args, input, Stdio::piped(), closed_pipe());
-    assert_eq!(done.status, 1);
 }
 
 #[test]

@@ -1,10 +1,7 @@
 //! The lesson as a student meets it: the tour, the page, the command line, the checks.
 
-use std::process::Stdio;
-
 use grade::{Lesson, Template};
-use testing::{Server, check_help, check_pages, run};
-use testing::{closed_pipe, full_disk, run_into};
+use testing::{Server, check_pages, run};
 
 use crate::peers::{BIN, client};
 
@@ -91,25 +88,4 @@ fn wrong_usage_is_refused_in_words() {
         assert_eq!(done.status, 2, "{first}");
         assert!(first.ends_with(words), "{first}");
     }
-}
-
-#[test]
-fn a_closed_pipe_is_quiet_and_a_full_disk_is_one_line() {
-    let server = Server::start(BIN, &[]);
-    let addr = &server.addr;
-    for args in [&["client", "--addr", addr][..], &[], &["--help"]] {
-        let into = |out| run_into(BIN, args, b"hello\n", out, Stdio::piped());
-        let done = into(closed_pipe());
-        assert_eq!((done.status, done.stderr.as_str()), (0, ""), "{args:?}");
-        let Some(full) = full_disk() else { continue };
-        let done = into(full);
-        let said = "error: cannot write to standard output (";
-        assert!(done.stderr.starts_with(said), "{args:?}: {}", done.stderr);
-        assert_eq!((done.status, done.stderr.lines().count()), (1, 1));
-    }
-}
-
-#[test]
-fn every_help_shows_an_example_and_fits_a_terminal() {
-    check_help(BIN, &[&[], &["server"], &["client"], &["relay"]]);
 }

@@ -4,8 +4,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use testing::Server;
 use testing::refused::{Call, refusing};
-use testing::{Server, run};
 
 use crate::peers::{BIN, ask, raw, received};
 
@@ -31,18 +31,6 @@ fn every_nth_datagram_is_left_unanswered_and_the_server_says_so() {
 }
 
 #[test]
-fn a_second_server_on_the_same_address_says_what_to_do() {
-    let server = Server::start(BIN, &[]);
-    let addr = &server.addr;
-    let done = run(BIN, &["server", "--addr", addr], b"");
-    let wanted = format!(
-        "error: {addr} is taken by another program (address in use); stop that \
-         program, or choose another port with --addr (port 0 takes a free one)\n"
-    );
-    assert_eq!((done.status, done.stderr), (1, wanted));
-}
-
-#[test]
 fn two_echoes_that_answer_each_other_stop() {
     let (one, two) = (Server::start(BIN, &[]), Server::start(BIN, &[]));
     let addr = |server: &Server| server.addr.parse::<SocketAddr>().unwrap();
@@ -61,14 +49,6 @@ fn two_echoes_that_answer_each_other_stop() {
     assert!(answers > 0);
     for server in [one, two] {
         assert_eq!(ask(&server, b"alive"), b"ALIVE");
-    }
-}
-
-#[test]
-fn a_server_whose_log_nobody_reads_goes_on_serving() {
-    let server = Server::start_and_close_its_log(BIN, &["--trace"]);
-    for _ in 0..3 {
-        assert_eq!(ask(&server, b"still there"), b"STILL THERE");
     }
 }
 

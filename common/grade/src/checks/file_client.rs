@@ -8,7 +8,7 @@ use crate::check::{Check, client};
 use crate::client::Client;
 use crate::fake_file_server::FakeFileServer;
 use crate::finding::{Finding, How, Meaning, Verdict};
-use crate::wire::{frame, md5_of, sha256_of};
+use crate::wire::{md5_of, sha256_of};
 
 const WIRE: &str = "lesson 4, \"The wire\"";
 const CUTS: &str = "lesson 3, act \"fixed\": read on until each part is whole";
@@ -20,20 +20,20 @@ const WRONG: &str = "lesson 4, \"What can go wrong on a wire\"";
 const READ_ON: &str = "A read returns what has come so far, which can be less than \
                        you asked for: read on until each part is whole (in Python, \
                        recv(4) can return 1 byte).";
-const SAVES: &str = "file-transfer.client-saves";
+const WRONG_DIGEST: &str = "file-transfer.client-wrong-digest";
 const TOO_FEW: &str = "file-transfer.client-too-few";
 
 /// From one file that is saved to servers that lie.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    client(SAVES, "a file is saved under the name that was asked for",
-        WIRE, |client| truth(client, "file.bin")).points(3),
+    client("file-transfer.client-saves", "a file is saved under the name that was asked for",
+        WIRE, |client| truth(client, "file.bin")).points(3).basis(),
     client("file-transfer.client-empty", "an empty file is saved", WIRE, |client| {
         let mut server = FakeFileServer::new(client, "empty.txt")?;
         server.bytes.clear();
         saves(client, &server)
             .explain("A file of 0 bytes is a file, too: no byte follows its header.")
-    }).after(&[SAVES]),
+    }),
     client("file-transfer.client-large", "a file of 2 MB is saved to the byte",
         WIRE, |client| {
         let mut server = FakeFileServer::new(client, "large.bin")?;
@@ -41,10 +41,10 @@ pub const CHECKS: &[Check] = &[
         client.random.fill(&mut server.bytes);
         saves(client, &server).explain("A read returns what has come so far: read on \
             until as many bytes have come as file_size says.")
-    }).points(2).after(&[SAVES]),
+    }).points(2),
     client("file-transfer.client-odd-name",
         "a name with a space and Chinese letters is a name",
-        WIRE, |client| truth(client, "two 粘包.txt")).after(&[SAVES]),
+        WIRE, |client| truth(client, "two 粘包.txt")),
     client("file-transfer.client-one-byte",
         "a reply that comes one byte at a time is the same", CUTS, |client| {
         let mut server = FakeFileServer::new(client, "file.bin")?;
@@ -55,7 +55,7 @@ pub const CHECKS: &[Check] = &[
         let finished = server
             .download(client, |probe| probe.send_cut(&reply, &cuts).is_ok())?;
         server.is_saved(&finished).explain(READ_ON)
-    }).points(3).after(&[SAVES]),
+    }).points(3),
     client("file-transfer.client-glued",
         "a header and a file in one write are two things", CUTS, |client| {
         let mut server = FakeFileServer::new(client, "file.bin")?;
@@ -63,7 +63,29 @@ pub const CHECKS: &[Check] = &[
         saves(client, &server).explain("Length, JSON and file came in one piece. Read \
             four bytes, then exactly as many as they say, and leave the rest for the \
             file.")
-    }).points(2).after(&[SAVES]),
+    }).points(2),
+    client(TOO_FEW, "9 of 10 bytes are no file", WHOLE, |client| {
+        let server = FakeFileServer::new(client, "lie.txt")?;
+        let nine = server.bytes.len() * 9 / 10;
+        let reply = server.reply(&server.header(), &server.bytes[..nine]);
+        let finished = server.send(client, &reply, false)?;
+        server.is_not_saved(&finished, "The stream ended before all the bytes of the \
+            header's file_size had come. Write to another name, and rename when every \
+            byte is there.")
+    }).points(2),
+    client(WRONG_DIGEST, "a wrong digest saves nothing",
+        WHOLE, |client| {
+        lie(
+            client,
+            |server| {
+                let mut header = server.header();
+                header["md5"] = md5_of(b"another file").into();
+                header
+            },
+            "The digest in the header is that of other bytes: compute the digest of what \
+                has come, compare, and give the file its name only then.",
+        )
+    }).points(2),
     client("file-transfer.client-sha256", "a sha256 in place of the md5 is verified, too",
         WIRE, |client| {
         let header = |server: &FakeFileServer, digest: &str| {
@@ -83,29 +105,7 @@ pub const CHECKS: &[Check] = &[
             |server| header(server, &sha256_of(b"other")),
             "Its sha256 is that of other bytes.",
         )
-    }),
-    client(TOO_FEW, "9 of 10 bytes are no file", WHOLE, |client| {
-        let server = FakeFileServer::new(client, "lie.txt")?;
-        let nine = server.bytes.len() * 9 / 10;
-        let reply = server.reply(&server.header(), &server.bytes[..nine]);
-        let finished = server.send(client, &reply, false)?;
-        server.is_not_saved(&finished, "The stream ended before all the bytes of the \
-            header's file_size had come. Write to another name, and rename when every \
-            byte is there.")
-    }).points(2),
-    client("file-transfer.client-wrong-digest", "a wrong digest saves nothing",
-        WHOLE, |client| {
-        lie(
-            client,
-            |server| {
-                let mut header = server.header();
-                header["md5"] = md5_of(b"another file").into();
-                header
-            },
-            "The digest in the header is that of other bytes: compute the digest of what \
-                has come, compare, and give the file its name only then.",
-        )
-    }).points(2),
+    }).after(&[WRONG_DIGEST]),
     client("file-transfer.client-no-digest", "a file without a digest is not saved",
         WHOLE, |client| {
         lie(
@@ -117,7 +117,7 @@ pub const CHECKS: &[Check] = &[
             },
             "Without a digest nothing can be verified.",
         )
-    }).after(&["file-transfer.client-wrong-digest"]),
+    }).after(&[WRONG_DIGEST]),
     client("file-transfer.client-earlier",
         "an earlier file stays until the new one is whole", WHOLE, |client| {
         let server = FakeFileServer::new(client, "file.bin")?;
@@ -179,7 +179,7 @@ pub const CHECKS: &[Check] = &[
     client("file-transfer.client-error", "an error saves nothing, and ends",
         WIRE, |client| {
         let server = FakeFileServer::new(client, "file.bin")?;
-        let finished = server.send(client, &error("no such file: file.bin"), true)?;
+        let finished = server.send(client, &error(&server, "no such file: file.bin"), true)?;
         let meaning = "An error came instead of a file: say so, and end.";
         server.is_not_saved(&finished, meaning)
     }),
@@ -204,7 +204,7 @@ pub const CHECKS: &[Check] = &[
     client("file-transfer.client-escapes", "escape codes of a server reach no terminal",
         WRONG, |client| {
         let server = FakeFileServer::new(client, "file.bin")?;
-        let reply = error("\u{1b}[31m\u{1b}]0;owned\u{7}no such file");
+        let reply = error(&server, "\u{1b}[31m\u{1b}]0;owned\u{7}no such file");
         let finished = server.send(client, &reply, true)?;
         let mut printed = finished.output.iter().chain(&finished.errors);
         if printed.any(|byte| *byte == 0x1b) {
@@ -255,6 +255,6 @@ fn lie(
     server.is_not_saved(&finished, meaning)
 }
 
-fn error(message: &str) -> Vec<u8> {
-    frame(json!({"status": "error", "message": message}).to_string())
+fn error(server: &FakeFileServer, message: &str) -> Vec<u8> {
+    server.frame(&json!({"status": "error", "message": message}))
 }

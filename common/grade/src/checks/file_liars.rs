@@ -32,7 +32,8 @@ pub const CHECKS: &[Check] = &[
             let meaning = format!("A length of {length} was announced; a frame has at \
                 most 65536 bytes. Check the length before you allocate and read: answer \
                 with an error, or close the connection.");
-            nonsense(server, &length.to_be_bytes(), false, &meaning)?;
+            let prefix = wire::prefix(length, server.lowest_first);
+            nonsense(server, &prefix, false, &meaning)?;
         }
         Ok(())
     }),
@@ -50,13 +51,14 @@ pub const CHECKS: &[Check] = &[
         ] {
             let meaning = "That is no request: answer with an error, or close the \
                 connection.";
-            nonsense(server, &wire::frame(payload), true, meaning)?;
+            nonsense(server, &server.frame(payload), true, meaning)?;
         }
         Ok(())
     }),
     server("file-transfer.half-frame",
         "a stream that ends inside a frame harms nobody else", WRONG, |server| {
-        let request = wire::get(&shared::any(server)?.name);
+        let file = shared::any(server)?;
+        let request = server.get(&file.name);
         let half = server.random.usize(5..request.len());
         for cut in [server.random.usize(1..4), half] {
             let meaning = "The stream ended inside a frame: what is missing will never \
@@ -71,7 +73,7 @@ pub const CHECKS: &[Check] = &[
         let any = shared::any(server)?;
         let file = shared::one(server, "file over 100 KB", |f| f.size > 100_000)?;
         // Many requests, none of the files read: the server cannot have sent all.
-        let requests = wire::get(&file.name).repeat(100);
+        let requests = server.get(&file.name).repeat(100);
         for reset in [true, false] {
             let mut probe = server.connect()?;
             probe.offer(&requests);
@@ -129,7 +131,7 @@ pub const CHECKS: &[Check] = &[
         let file = shared::any(server)?;
         let nonsense = json!({"command": "nonsense"}).to_string();
         let mut probe = server.connect()?;
-        probe.send(&wire::frame(nonsense))?;
+        probe.send(&server.frame(nonsense))?;
         let meaning = "An error frame says what was wrong.";
         let Reply::Error(_) = wire::reply(&mut probe).explain(meaning)? else {
             return failed("The reply is no error.", meaning);
@@ -190,7 +192,7 @@ fn nonsense(
 fn no_file(server: &mut Server, name: &str, meaning: &str) -> Verdict {
     let file = shared::any(server)?;
     let mut probe = server.connect()?;
-    probe.send(&wire::get(name))?;
+    probe.send(&server.get(name))?;
     let asked = format!("{name:?} was asked for.");
     refused(&mut probe, &asked, meaning)?;
     drop(probe);

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::shared;
 use crate::check::{Check, server};
-use crate::finding::How::{Different, Ended, Other, Silence};
+use crate::finding::How::{Different, Ended, Gone, Other, Silence};
 use crate::finding::{Finding, Meaning, Problem, Verdict, failed, skipped};
 use crate::server::{ONE_BUFFER, Server};
 use crate::share::{LINK, Shared};
@@ -28,6 +28,7 @@ const IDLE: &str = "file-transfer.idle-clients";
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
     server("file-transfer.list", "list names each file with its size", WIRE, |server| {
+        server.lowest_first = false;
         listing(server).map_err(|problem| byte_order(server, problem))
     }).points(2),
     server("file-transfer.close", "a client that closes ends its own connection only",
@@ -51,7 +52,7 @@ pub const CHECKS: &[Check] = &[
         let mut probe = server.connect()?;
         // Nothing may follow the header of an empty file: so, twice.
         for _ in 0..2 {
-            probe.send(&wire::get(&file.name))?;
+            probe.send(&server.get(&file.name))?;
             expect_file(&mut probe, &file).explain("The server shares this file: 0 bytes \
                 follow its header.")?;
         }
@@ -64,7 +65,7 @@ pub const CHECKS: &[Check] = &[
     server("file-transfer.late-reader", "a client that reads late gets every byte",
         "lesson 1, where it breaks on purpose: both write, and nobody reads", |server| {
         let file = large(server)?;
-        let requests = wire::get(&file.name).repeat(30);
+        let requests = server.get(&file.name).repeat(30);
         let mut probe = server.connect()?;
         let read = |probe: &mut TcpProbe| {
             (0..30).try_for_each(|_| expect_file(probe, &file))
@@ -90,13 +91,13 @@ pub const CHECKS: &[Check] = &[
         let file = shared::any(server)?;
         let name = String::from_utf8(server.letters(20)).unwrap_or_default();
         let mut probe = server.connect()?;
-        probe.send(&wire::get(&name))?;
+        probe.send(&server.get(&name))?;
         let meaning = "A file that is not there is answered by \
             {\"status\":\"error\",\"message\":...}, and the connection goes on.";
         let Reply::Error(_) = wire::reply(&mut probe).explain(meaning)? else {
             return failed("The reply is no error.", meaning);
         };
-        probe.send(&wire::get(&file.name)).explain(meaning)?;
+        probe.send(&server.get(&file.name)).explain(meaning)?;
         expect_file(&mut probe, &file).explain(meaning)
     }).points(2),
     server("file-transfer.offset",
@@ -111,13 +112,13 @@ pub const CHECKS: &[Check] = &[
     server("file-transfer.one-byte",
         "a request that comes one byte at a time is a request", CUTS, |server| {
         let file = shared::any(server)?;
-        let request = wire::get(&file.name);
+        let request = server.get(&file.name);
         let cuts: Vec<usize> = (1..request.len()).collect();
         in_pieces(server, &request, &cuts, &file)
     }).after(&[CUT]),
     server(CUT, "a request is read whole, wherever the stream is cut", CUTS, |server| {
         let file = shared::any(server)?;
-        let request = wire::get(&file.name);
+        let request = server.get(&file.name);
         let mut cuts = vec![1, 2, 3, 4, 5];
         cuts.extend((0..5).map(|_| server.random.usize(6..request.len())));
         cuts.iter()
@@ -128,11 +129,11 @@ pub const CHECKS: &[Check] = &[
         let [a, b] = &[shared::any(server)?, shared::any(server)?];
         let name = String::from_utf8(server.letters(20)).unwrap_or_default();
         let requests = [
-            wire::get(&a.name),
-            wire::list(),
-            wire::get(&name),
-            wire::get(&b.name),
-            wire::get(&a.name),
+            server.get(&a.name),
+            server.list(),
+            server.get(&name),
+            server.get(&b.name),
+            server.get(&a.name),
         ];
         let mut probe = server.connect()?;
         probe.send(&requests.concat())?;
@@ -155,9 +156,9 @@ pub const CHECKS: &[Check] = &[
         "the longest frame, of 65536 bytes, is a request like any other", WIRE, |server| {
         let file = shared::any(server)?;
         for length in [65_535, 65_536] {
-            let mut request = wire::get(&file.name).split_off(4);
+            let mut request = server.get(&file.name).split_off(4);
             request.resize(length, b' '); // spaces behind JSON are JSON
-            let request = wire::frame(request);
+            let request = server.frame(request);
             let cut = server.random.usize(10_000..60_000);
             let mut probe = server.connect()?;
             let sending = probe.send_cut(&request, &[cut]);
@@ -175,7 +176,7 @@ pub const CHECKS: &[Check] = &[
         let request =
             format!(" {{\"filename\" :\r\n\t{name} , \"command\":\"get\"}} ");
         let mut probe = server.connect()?;
-        probe.send(&wire::frame(request))?;
+        probe.send(&server.frame(request))?;
         expect_file(&mut probe, &file).explain("The request is JSON with other spaces, \
             and its fields in another order: read it with a JSON library.")
     }),
@@ -183,7 +184,7 @@ pub const CHECKS: &[Check] = &[
         WIRE, |server| {
         let file = shared::any(server)?;
         let mut probe = server.connect()?;
-        probe.send(&wire::get(&file.name))?;
+        probe.send(&server.get(&file.name))?;
         probe.half_close()?;
         expect_file(&mut probe, &file)?;
         probe.expect_end().when(Silence, "The stream may end between two frames: that is \
@@ -191,7 +192,7 @@ pub const CHECKS: &[Check] = &[
     }).after(&["file-transfer.close"]),
     server(IDLE, "clients that say nothing hold up nobody else", THREADS, |server| {
         let file = shared::any(server)?;
-        let request = wire::get(&file.name);
+        let request = server.get(&file.name);
         let _silent = server.connect()?;
         let mut half = server.connect()?;
         half.send(&request[..server.random.usize(1..request.len())])?;
@@ -202,7 +203,7 @@ pub const CHECKS: &[Check] = &[
         "two clients that are both inside a request get their own replies",
         THREADS, |server| {
         let files = [shared::any(server)?, large(server)?];
-        let requests = files.each_ref().map(|file| wire::get(&file.name));
+        let requests = files.each_ref().map(|file| server.get(&file.name));
         let mut probes = server.half_way([&requests[0], &requests[1]], 9)?;
         for (probe, file) in probes.iter_mut().zip(&files) {
             expect_file(probe, file).explain(ONE_BUFFER)?;
@@ -215,7 +216,7 @@ pub const CHECKS: &[Check] = &[
         let mut probe = server.connect()?;
         for silence in [1, 2200] {
             probe.stay_silent(Duration::from_millis(silence));
-            probe.send(&wire::get(&file.name))?;
+            probe.send(&server.get(&file.name))?;
             expect_file(&mut probe, &file).explain("This client got its file, and then \
                 said nothing for two seconds. That is no reason to leave it.")?;
         }
@@ -229,13 +230,13 @@ pub const CHECKS: &[Check] = &[
             // One connects when the one before has been served: none has to wait for
             // a place in the queue of `listen(5)`.
             let mut probe = server.connect()?;
-            probe.send(&wire::get(&file.name))?;
+            probe.send(&server.get(&file.name))?;
             expect_file(&mut probe, &file)
                 .explain("Others are connected, and came before.")?;
             clients.push(probe);
         }
         for probe in clients.iter_mut().rev() {
-            probe.send(&wire::get(&file.name))?;
+            probe.send(&server.get(&file.name))?;
             expect_file(probe, &file).explain("29 others are connected.")?;
         }
         Ok(())
@@ -247,7 +248,7 @@ pub const CHECKS: &[Check] = &[
             "command": "get", "filename": file.name, "color": {"red": [1]},
         });
         let mut probe = server.connect()?;
-        probe.send(&wire::frame(request.to_string()))?;
+        probe.send(&server.frame(request.to_string()))?;
         expect_file(&mut probe, &file).explain("The request has a field more, called \
             color: ignore it, as an older server has to when a field is added.")
     }).strict(),
@@ -255,7 +256,7 @@ pub const CHECKS: &[Check] = &[
 
 fn listing(server: &mut Server) -> Verdict {
     let mut probe = server.connect()?;
-    probe.send(&wire::list())?;
+    probe.send(&server.list())?;
     let asks = "{\"command\":\"list\"} asks for a listing: first a frame with its count, \
                 then a frame for each file.";
     let Reply::Listing(listed) = wire::reply(&mut probe).when(Silence, asks)?
@@ -302,24 +303,22 @@ fn listing(server: &mut Server) -> Verdict {
     }
 }
 
-/// Looks whether a server that says nothing reads the length the other way round.
-fn byte_order(server: &mut Server, problem: Problem) -> Problem {
-    match problem {
-        Problem::Failed(mut finding) if finding.how == Silence => {
-            let mut list = wire::list();
-            list[..4].reverse();
-            let answered = server.connect().and_then(|mut probe| {
-                probe.send(&list)?;
-                wire::reply(&mut probe)
-            });
-            if !matches!(&answered, Err(Problem::Failed(f)) if f.how == Silence)
-            {
-                finding.meaning = wire::LOWEST_FIRST.into();
-            }
-            Problem::Failed(finding)
-        }
-        other => other,
+/// Looks whether a server has the length the other way round. The rest is graded in the
+/// order that it has.
+fn byte_order(server: &mut Server, mut problem: Problem) -> Problem {
+    server.lowest_first = true;
+    let answered = listing(server);
+    server.lowest_first = answered.is_ok();
+    let reads = !matches!(
+        answered,
+        Err(Problem::Failed(f)) if matches!(f.how, Silence | Gone)
+    );
+    if let Problem::Failed(finding) = &mut problem
+        && (server.lowest_first || finding.how == Silence && reads)
+    {
+        finding.meaning = wire::LOWEST_FIRST.into();
     }
+    problem
 }
 
 /// Takes the reply to a `get` of this file, which has to bring all of it.
@@ -381,7 +380,10 @@ fn from_offset(server: &mut Server, file: &Shared, asked: u64) -> Verdict {
     let rest = "Behind a header with an offset come file_size - offset bytes, and no \
                 more; behind one without an offset comes the whole file.";
     let mut probe = server.connect()?;
-    probe.send(&wire::get_from(&file.name, asked))?;
+    let request = json!({
+        "command": "get", "filename": file.name, "offset": asked,
+    });
+    probe.send(&server.frame(request.to_string()))?;
     let header = expect_header(&mut probe, file)?;
     if header.offset != 0 && header.offset != asked {
         let at = header.offset;
@@ -419,7 +421,7 @@ fn fetch(server: &mut Server, file: &Shared) -> Verdict {
 
 fn get(server: &mut Server, file: &Shared) -> Verdict {
     let mut probe = server.connect()?;
-    probe.send(&wire::get(&file.name))?;
+    probe.send(&server.get(&file.name))?;
     expect_file(&mut probe, file)
 }
 

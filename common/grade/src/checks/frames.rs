@@ -7,6 +7,7 @@ use crate::finding::How::{Different, Silence};
 use crate::finding::{Finding, Meaning, Problem, Verdict};
 use crate::server::{ONE_BUFFER, SCRIPTS, Server};
 use crate::tcp_probe::TcpProbe;
+use crate::wire;
 
 const CUTS: &str = "lesson 3, act \"fixed\": read on until each part is whole";
 const LIMITS: &str = "lesson 3, 'Why these four bytes?': why a limit";
@@ -37,13 +38,11 @@ pub const CHECKS: &[Check] = &[
             server.lowest_first = ask(server, &frame).is_ok();
         }
         if server.lowest_first {
-            return asked.explain("It answers when the length has its lowest byte first, \
-                as most processors have it. On a network the highest is first (in Python \
-                struct.pack(\"!I\", n), and not \"i\" or \"I\").");
+            return asked.explain(wire::LOWEST_FIRST);
         }
         asked.explain("Answer a frame with a frame: its length in four bytes, highest \
             first (in Python struct.pack(\"!I\", n)), and then that many bytes.")
-    }).points(3),
+    }).points(3).basis(),
     server("sticky-packet-demo.close",
         "a client that closes ends its own connection only",
         "lesson 1, step 5 of its tour: an orderly close", |server| {
@@ -158,7 +157,7 @@ pub const CHECKS: &[Check] = &[
         }
         next_is_served(server, "A stream ended inside a frame. That is an error of its \
             connection, and not of the server.")
-    }).after(&["sticky-packet-demo.close"]),
+    }).after(&["sticky-packet-demo.close", CUT]),
     server("sticky-packet-demo.silent-client",
         "a client that says nothing for two seconds is still served", CUTS, |server| {
         let frame = [server.letters(10)];
@@ -219,19 +218,8 @@ fn random(server: &mut Server, many: usize, longest: usize) -> Vec<Vec<u8>> {
 
 /// These payloads in frames, in the byte order that the server has.
 fn frames(server: &Server, payloads: &[Vec<u8>]) -> Vec<u8> {
-    let framed = payloads.iter().map(|payload| {
-        let length = payload.len() as u32;
-        [&in_order(server, length), &payload[..]].concat()
-    });
+    let framed = payloads.iter().map(|payload| server.frame(payload));
     Vec::from_iter(framed).concat()
-}
-
-fn in_order(server: &Server, length: u32) -> [u8; 4] {
-    if server.lowest_first {
-        length.to_le_bytes()
-    } else {
-        length.to_be_bytes()
-    }
 }
 
 /// What a right server makes of these.
@@ -273,7 +261,8 @@ fn refused(
 ) -> Verdict {
     let payload = server.letters(follow);
     let mut probe = server.connect()?;
-    probe.offer(&[&in_order(server, length), &payload[..]].concat());
+    let prefix = wire::prefix(length, server.lowest_first);
+    probe.offer(&[&prefix, &payload[..]].concat());
     no_answer(&mut probe, meaning)?;
     let suffers = format!(
         "A client sent a length of {length}, and the next one suffers."

@@ -21,7 +21,7 @@ pub fn files(server: &mut Server) -> Verdict<Vec<Shared>> {
         return Ok(in_folder(folder));
     }
     let mut probe = server.connect()?;
-    probe.send(&wire::list())?;
+    probe.send(&server.list())?;
     let Reply::Listing(listed) = wire::reply(&mut probe)? else {
         return failed("The server does not list its files.", "");
     };

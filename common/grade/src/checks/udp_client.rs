@@ -32,7 +32,7 @@ pub const CHECKS: &[Check] = &[
         server.answer(asker, &answer);
         let meaning = "The answer came, and belongs on stdout.";
         server.printed(&[&answer]).map(drop).when(Different, meaning)
-    }).points(3),
+    }).points(3).basis(),
     client(TWO, "two lines are two datagrams, answered in order", ONE, |client| {
         let lines = [client.letters(9), client.letters(14)];
         let lines = lines.each_ref().map(String::as_str);
@@ -109,7 +109,7 @@ pub const CHECKS: &[Check] = &[
         let finding = Finding::new(Different, seen).meaning("Only answers belong on \
             stdout: another program may read them. Say on stderr that none came.");
         Err(finished.explain(finding).into())
-    }).points(2).after(&["udp-echo.client-line", LOST]),
+    }).points(2).after(&[LOST]),
     client("udp-echo.client-stranger", "the reply of a stranger is not the answer",
         STRANGER, |client| {
         let line = client.letters(10);

@@ -26,7 +26,7 @@ pub const CHECKS: &[Check] = &[
                 returned with it. (Is it a UDP server, and does it listen there?)")
             .explain("The same bytes are wanted, with a to z as A to Z, and nothing \
                 added.")
-    }).points(3),
+    }).points(3).basis(),
     server("udp-echo.turns", "two clients that take turns are both answered",
         SENDER, |server| {
         let mut clients = [UdpProbe::new(server)?, UdpProbe::new(server)?];

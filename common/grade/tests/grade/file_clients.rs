@@ -99,6 +99,9 @@ fn header(stream: &mut TcpStream, m: Mistake) -> io::Result<Value> {
     } else {
         stream.read_exact(&mut prefix)?;
     }
+    if m == M::LowestFirst {
+        prefix.reverse();
+    }
     let length = u32::from_be_bytes(prefix).min(65_536) as usize;
     let mut json = vec![0; length];
     stream.read_exact(&mut json)?;
@@ -207,6 +210,16 @@ const WRONG: &[Wrong<fn() -> Client>] = &[
 #[test]
 fn every_check_catches_its_wrong_client() {
     prove_clients(Lesson::FileTransfer, WRONG);
+}
+
+/// The rest is graded in the order that the client has.
+#[test]
+fn the_other_byte_order_costs_one_check() {
+    let client = client(M::LowestFirst);
+    let mut checks = Lesson::FileTransfer.client_checks().to_vec();
+    checks.retain(|check| client.check(check).is_err());
+    let failed: Vec<_> = checks.iter().map(|check| check.id).collect();
+    assert_eq!(failed, ["file-transfer.client-saves"]);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A server of lesson 4 in a few lines, and every mistake that one can make in it.
 
+use std::cell::Cell;
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -135,6 +136,7 @@ fn talk(stream: &mut TcpStream, dir: &Path, m: Mistake) -> io::Result<()> {
 /// The JSON of the next request.
 fn request(stream: &mut TcpStream, m: Mistake) -> io::Result<Option<Vec<u8>>> {
     let mut prefix = [0; 4];
+    LOWEST_FIRST.set(m == M::LowestFirst);
     if m == M::OneRequestARead {
         let mut buffer = [0; 8096];
         let n = stream.read(&mut buffer)?;
@@ -154,9 +156,6 @@ fn request(stream: &mut TcpStream, m: Mistake) -> io::Result<Option<Vec<u8>>> {
     let mut length = u32::from_be_bytes(prefix) as usize;
     if m == M::LowestFirst {
         length = u32::from_le_bytes(prefix) as usize;
-        if length > 65_536 {
-            thread::sleep(Duration::from_secs(60)); // it waits for all of them
-        }
     }
     let most = if m == M::LongestIs8096 { 8096 } else { 65_536 };
     if length == 0 && m == M::ZeroIsAList {
@@ -203,8 +202,18 @@ fn shared_buffer(stream: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
+thread_local! {
+    /// Has this connection the lowest byte of a length first?
+    static LOWEST_FIRST: Cell<bool> = const { Cell::new(false) };
+}
+
 fn message(stream: &mut TcpStream, value: &Value) -> io::Result<()> {
-    write_frame(stream, value.to_string().as_bytes()).map_err(io::Error::other)
+    let mut frame = Vec::new();
+    write_frame(&mut frame, value.to_string().as_bytes()).unwrap();
+    if LOWEST_FIRST.get() {
+        frame[..4].reverse();
+    }
+    stream.write_all(&frame)
 }
 
 fn error(stream: &mut TcpStream, text: &str) -> io::Result<()> {

@@ -55,7 +55,7 @@ pub fn free_port() -> String {
 
 #[test]
 fn the_help_shows_examples_and_fits_a_terminal() {
-    testing::check_help(BIN, &[&[]]);
+    testing::check_help(BIN, &[]);
 }
 
 #[test]

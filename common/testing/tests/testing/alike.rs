@@ -1,11 +1,110 @@
 //! What holds for the program of each lesson.
 
+use std::process::Stdio;
+use std::thread;
+
 use testing::refused::run_without_threads;
+use testing::{Server, check_help, closed_pipe, full_disk, run, run_into};
 
 use crate::program;
 
 const LESSONS: [&str; 4] =
     ["tcp-echo", "udp-echo", "sticky-packet-demo", "file-transfer"];
+
+/// The lessons with a server and a client, and what makes the client print a hello.
+const PAIRS: [(&str, &[&str]); 3] = [
+    ("tcp-echo", &[]),
+    ("udp-echo", &["--timeout", "9"]),
+    ("file-transfer", &["list"]),
+];
+
+/// Each command, which has a help.
+const COMMANDS: [(&str, &str); 4] = [
+    ("tcp-echo", " server client"),
+    ("udp-echo", " server client relay"),
+    (
+        "sticky-packet-demo",
+        " broken half-fixed fixed framed udp race diff matrix relay",
+    ),
+    ("file-transfer", " server client client,get client,list"),
+];
+
+#[test]
+fn every_help_says_something_of_each_option_shows_an_example_and_fits() {
+    for (lesson, commands) in COMMANDS {
+        for command in commands.split(' ') {
+            let words: Vec<&str> = command.split_terminator(',').collect();
+            check_help(&program(lesson), &words);
+        }
+    }
+}
+
+#[test]
+fn a_closed_stdout_is_quiet_and_a_full_disk_under_it_is_one_line_and_status_1()
+{
+    let unread = |lesson, args: &[&str]| {
+        let into = |stdout| {
+            run_into(&program(lesson), args, b"hello\n", stdout, Stdio::piped())
+        };
+        let done = into(closed_pipe());
+        let end = (done.status, done.stderr.as_str());
+        assert_eq!(end, (0, ""), "{lesson} {args:?}");
+        let Some(full) = full_disk() else { return };
+        let done = into(full);
+        let said = "cannot write to standard output (no storage space)";
+        assert!(done.stderr.contains(said), "{lesson} {args:?}: {done:?}");
+        assert_eq!((done.status, done.stderr.lines().count()), (1, 1));
+    };
+    thread::scope(|scope| {
+        for lesson in LESSONS {
+            scope.spawn(move || unread(lesson, &[]));
+            unread(lesson, &["--help"]);
+        }
+        for (lesson, more) in PAIRS {
+            let server = Server::start(&program(lesson), &[]);
+            let client = ["client", "--addr", &server.addr];
+            unread(lesson, &[&client, more].concat());
+        }
+    });
+}
+
+#[test]
+fn messages_that_nobody_reads_change_no_work_and_no_status() {
+    for (lesson, more) in PAIRS {
+        let bin = program(lesson);
+        let server = Server::start_and_close_its_log(&bin, &["--trace"]);
+        let client = ["client", "--trace", "--addr", &server.addr];
+        let args = [&client, more].concat();
+        for stderr in [Some(closed_pipe()), full_disk()].into_iter().flatten() {
+            let done =
+                run_into(&bin, &args, b"hello\n", Stdio::piped(), stderr);
+            let said = done.text().to_lowercase();
+            assert!(done.status == 0 && said.contains("hello"), "{lesson}");
+        }
+    }
+    let nobody = ["client", "--addr", "127.0.0.1:1"];
+    let (bin, out) = (program("tcp-echo"), Stdio::piped());
+    assert_eq!(run_into(&bin, &nobody, b"", out, closed_pipe()).status, 1);
+}
+
+#[test]
+fn a_second_server_on_the_same_address_says_what_to_do() {
+    let taken = PAIRS.map(|(lesson, _)| (lesson, "server", "--addr"));
+    let relays = ["udp-echo", "sticky-packet-demo"];
+    let relays = relays.map(|lesson| (lesson, "relay", "--listen"));
+    for (lesson, command, option) in taken.into_iter().chain(relays) {
+        let first =
+            if lesson == "sticky-packet-demo" { "tcp-echo" } else { lesson };
+        let server = Server::start(&program(first), &[]);
+        let addr = &server.addr;
+        let done = run(&program(lesson), &[command, option, addr], b"");
+        let wanted = format!(
+            "error: {addr} is taken by another program (address in use); stop that \
+             program, or choose another port with {option} (port 0 takes a free one)\n"
+        );
+        assert_eq!((done.status, done.stderr), (1, wanted), "{lesson}");
+    }
+}
 
 #[cfg(unix)]
 #[test]
@@ -84,11 +183,11 @@ fn with_step_everything_that_has_steps_waits_in_front_of_each_answer() {
 #[test]
 fn without_a_terminal_nothing_waits_and_no_command_without_steps_takes_the_option()
  {
-    let tour = testing::run(&program("tcp-echo"), &["--step"], b"");
+    let tour = run(&program("tcp-echo"), &["--step"], b"");
     assert_eq!((tour.status, &*tour.stderr), (0, ""));
     assert!(tour.text().contains("7. The server is still there"));
     for args in [["--step", "server"], ["--step", "client"]] {
-        let refused = testing::run(&program("tcp-echo"), &args, b"");
+        let refused = run(&program("tcp-echo"), &args, b"");
         let wanted = format!("error: {} has no option --step", args[1]);
         assert!(refused.stderr.starts_with(&wanted), "{}", refused.stderr);
         assert_eq!(refused.status, 2);
