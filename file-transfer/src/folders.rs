@@ -17,8 +17,8 @@ const SAMPLES: [(&str, &[u8]); 4] = [
 /// The folder that a server shares unless told otherwise.
 pub fn share() -> Result<PathBuf> {
     let lesson = lesson().context(
-        "no folder to share: this program has left its checkout, where the \
-         sample files are; give a folder with --dir",
+        "no folder to share: there is no folder `share` beside this program, \
+         and no checkout around it; give one with --dir",
     )?;
     Ok(lesson.join("share"))
 }
@@ -45,14 +45,17 @@ pub fn make_samples(folder: &Path) -> io::Result<()> {
 }
 
 /// The lesson's folder: as `cargo run` names it, from the working directory, or from the
-/// program's own place in `target`.
+/// program's own place in `target`. Or that place itself, with the programs and `share`.
 fn lesson() -> Option<PathBuf> {
     let cargo = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let here = env::current_dir().ok();
     let program = env::current_exe().ok();
     let around = here.iter().chain(&program).flat_map(|path| path.ancestors());
     let lessons = around.map(|folder| folder.join("file-transfer"));
-    cargo.into_iter().chain(lessons).find(|folder| {
-        folder.ends_with("file-transfer") && folder.join("share").is_dir()
-    })
+    let checkouts = cargo.into_iter().chain(lessons);
+    let own = program.as_deref().and_then(Path::parent).map(Path::to_path_buf);
+    checkouts
+        .filter(|folder| folder.ends_with("file-transfer"))
+        .chain(own)
+        .find(|folder| folder.join("share").is_dir())
 }

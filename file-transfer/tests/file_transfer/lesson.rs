@@ -58,7 +58,7 @@ fn an_installed_server_says_which_folder_it_needs() {
     let (_folder, mut program) = installed();
     program.arg("server");
     let done = finish(program, b"");
-    assert!(done.stderr.contains("give a folder with --dir"), "{done:?}");
+    assert!(done.stderr.contains("give one with --dir"), "{done:?}");
     assert_eq!((done.status, done.stderr.lines().count()), (1, 1));
 }
 
@@ -74,16 +74,19 @@ fn an_installed_client_saves_in_the_working_directory_and_says_where() {
 }
 
 #[test]
-fn a_checkout_that_has_been_moved_finds_its_files() {
-    let (folder, mut program) = installed();
-    let share = folder.path().join("file-transfer").join("share");
-    fs::create_dir_all(&share).unwrap();
-    fs::write(share.join("moved.txt"), "moved").unwrap();
-    fs::write(share.join(".DS_Store"), "hidden").unwrap();
-    program.current_dir("/");
-    let tour = finish(program, b"");
-    assert_eq!(tour.status, 0, "{tour:?}");
-    assert!(tour.text().contains("2. The request: get moved.txt"), "{tour:?}");
+fn a_moved_checkout_and_a_folder_of_programs_find_their_files() {
+    for share in ["file-transfer/share", "share"] {
+        let (folder, mut program) = installed();
+        let share = folder.path().join(share);
+        fs::create_dir_all(&share).unwrap();
+        fs::write(share.join("moved.txt"), "moved").unwrap();
+        fs::write(share.join(".DS_Store"), "hidden").unwrap();
+        program.current_dir("/");
+        let tour = finish(program, b"");
+        assert_eq!(tour.status, 0, "{tour:?}");
+        let request = "2. The request: get moved.txt";
+        assert!(tour.text().contains(request), "{tour:?}");
+    }
 }
 
 /// The tour writes into a temporary folder, here one of the test's own.
