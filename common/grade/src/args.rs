@@ -57,7 +57,6 @@ pub fn command() -> Command {
                 "HOST:PORT",
                 "Where the server listens; with --client, where grade does",
             ),
-            given("dir", "FOLDER", "The folder that the server shares"),
             given(
                 "each",
                 "FOLDER",

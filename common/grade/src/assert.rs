@@ -7,7 +7,8 @@ use std::thread;
 
 use crate::check::Check;
 use crate::client::Client;
-use crate::finding::{Problem, Verdict};
+use crate::exercise::{Graded, assert_none_failed};
+use crate::finding::Verdict;
 use crate::lesson::Lesson;
 use crate::server::Server;
 
@@ -41,23 +42,20 @@ pub fn serving<T>(
 pub fn assert_passes(lesson: Lesson, server: &mut Server) {
     let checks = lesson.checks().iter();
     // They wait more than they work. But datagrams get lost in a crowd.
-    let verdicts = if lesson == Lesson::UdpEcho {
-        checks.map(|check| (check, server.check(check))).collect()
+    let graded: Vec<Graded> = if lesson == Lesson::UdpEcho {
+        checks.map(|check| named(check, server.check(check))).collect()
     } else {
         thread::scope(|scope| {
-            let check = |check| {
+            let start = |check| {
                 let mut server = server.twin();
-                (check, scope.spawn(move || server.check(check)))
+                scope.spawn(move || named(check, server.check(check)))
             };
-            let started: Vec<_> = checks.map(check).collect();
-            let ends = started.into_iter();
-            ends.map(|(check, end)| {
-                (check, end.join().unwrap_or_else(|panic| resume_unwind(panic)))
-            })
-            .collect()
+            let ends: Vec<_> = checks.map(start).collect();
+            let joined = ends.into_iter().map(|end| end.join());
+            joined.map(|end| end.unwrap_or_else(|p| resume_unwind(p))).collect()
         })
     };
-    assert_none_failed(verdicts);
+    assert_none_failed(&graded, "");
 }
 
 /// Every check of the lesson's client passes, those of `--strict` included.
@@ -68,18 +66,10 @@ pub fn assert_passes(lesson: Lesson, server: &mut Server) {
 #[track_caller]
 pub fn assert_client_passes(lesson: Lesson, client: &Client) {
     let checks = lesson.client_checks().iter();
-    let verdicts = checks.map(|check| (check, client.check(check)));
-    assert_none_failed(verdicts.collect());
+    let graded = checks.map(|check| named(check, client.check(check)));
+    assert_none_failed(&Vec::from_iter(graded), "");
 }
 
-#[track_caller]
-fn assert_none_failed(verdicts: Vec<(&Check, Verdict)>) {
-    let mut failed = String::new();
-    for (check, verdict) in verdicts {
-        if let Err(Problem::Failed(finding)) = verdict {
-            let (name, read) = (check.name, check.explained_by);
-            failed += &format!("\nFAIL {name}\n{finding}\nRead {read}.\n");
-        }
-    }
-    assert!(failed.is_empty(), "{failed}");
+fn named(check: &Check, verdict: Verdict) -> Graded {
+    (check.name, check.explained_by, verdict)
 }

@@ -14,8 +14,9 @@ use common::output::print;
 use grade::Template;
 use serde_json::{Value, json};
 
-/// In the environment of a process that is supervised already.
-pub const INNER: &str = "GRADE_IS_SUPERVISED";
+/// In the environment of a process that grades one program, for another one: where it
+/// writes its results, or nothing.
+pub const INNER: &str = "GRADE_RESULTS";
 
 /// What is to be graded, and how.
 pub struct Plan {
@@ -52,18 +53,9 @@ impl Plan {
         programs.sort();
         ensure!(!programs.is_empty(), "{} is empty", folder.display());
 
-        let typed: Vec<OsString> = env::args_os().skip(1).collect();
-        let mut options = Vec::new();
-        let mut typed = typed[..typed.len() - command.len()].iter();
-        while let Some(option) = typed.next() {
-            match option.to_str() {
-                Some("--each" | "--json") => drop(typed.next()),
-                Some(text)
-                    if text.starts_with("--each=")
-                        || text.starts_with("--json=") => {}
-                _ => options.push(option.clone()),
-            }
-        }
+        let typed = env::args_os().skip(1);
+        let many = typed.len() - command.len();
+        let options = typed.take(many).collect();
         Ok(Self { programs, options, command, json })
     }
 }
@@ -109,17 +101,15 @@ pub fn grade(plan: &Plan) -> Result<bool> {
         all.push(result);
     }
     if let Some(file) = &plan.json {
-        fs::write(
-            file,
-            format!(
-                "{:#}
-",
-                Value::from(all)
-            ),
-        )
-        .with_context(|| format!("cannot write {}", file.display()))?;
+        write(file, &all.into())?;
     }
     Ok(right)
+}
+
+/// Writes results.json.
+pub fn write(file: &Path, results: &Value) -> Result<()> {
+    fs::write(file, format!("{results:#}\n"))
+        .with_context(|| format!("cannot write {}", file.display()))
 }
 
 fn text(value: &Value) -> String {
@@ -138,12 +128,10 @@ fn one(plan: &Plan, path: &Path) -> Result<Value> {
         Template::filled(word, "FILE", copy.as_os_str()).unwrap_or(word.clone())
     };
     let graded = Command::new(env::current_exe()?)
-        .arg("--json")
-        .arg(&json)
         .args(&plan.options)
         .args(plan.command.iter().map(fill))
         .current_dir(if copy.is_dir() { &copy } else { &work })
-        .env(INNER, "")
+        .env(INNER, &json)
         .env("TMPDIR", &temp)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

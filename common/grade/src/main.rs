@@ -6,7 +6,6 @@ mod args;
 mod each;
 
 use std::ffi::OsString;
-use std::fs;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -25,9 +24,10 @@ fn main() -> ExitCode {
     let matches = common::args::parse(&mut args::command());
     match fresh_folder() {
         Ok(folder) => {
-            let alone = std::env::var_os(each::INNER).is_some();
             let words = matches.get_many::<OsString>("command");
-            let status = if words.is_none() || alone || is_each(&matches) {
+            let inner = std::env::var_os(each::INNER).is_some();
+            let each = given(&matches, "each").is_some();
+            let status = if words.is_none() || inner || each {
                 grade(&matches)
             } else {
                 supervise(folder.path())
@@ -39,10 +39,6 @@ fn main() -> ExitCode {
         }
         Err(e) => wrong_usage(e),
     }
-}
-
-fn is_each(matches: &ArgMatches) -> bool {
-    given(matches, "each").is_some()
 }
 
 /// Grades in a process of its own: what kills its parent does not end this one, which
@@ -85,8 +81,8 @@ fn grade(matches: &ArgMatches) -> ExitCode {
             }
         }
         Ok(Plan::Each(plan)) => each::grade(&plan),
-        Ok(Plan::Grade { title, checks, mut subject }) => {
-            carry_out(&title, &checks, &mut subject, matches)
+        Ok(Plan::Grade { title, checks, mut subject, json }) => {
+            carry_out(&title, &checks, &mut subject, json, matches)
         }
         Err(e) => return wrong_usage(e),
     };
@@ -126,7 +122,12 @@ fn fresh_folder() -> Result<tempfile::TempDir> {
 enum Plan {
     List(Vec<Check>),
     Each(each::Plan),
-    Grade { title: String, checks: Vec<Check>, subject: Box<Subject> },
+    Grade {
+        title: String,
+        checks: Vec<Check>,
+        subject: Box<Subject>,
+        json: Option<PathBuf>,
+    },
 }
 
 /// An option that was given.
@@ -169,12 +170,15 @@ fn plan(matches: &ArgMatches) -> Result<Plan> {
              --addr HOST:PORT)"
         );
     }
-    if let Some(folder) = given(matches, "each") {
-        let json = given(matches, "json").map(PathBuf::from);
+    let json = given(matches, "json").map(PathBuf::from);
+    let inner = std::env::var_os(each::INNER);
+    if let Some(folder) = given(matches, "each").filter(|_| inner.is_none()) {
         return each::Plan::new(folder.into(), json, words).map(Plan::Each);
     }
     let (title, subject) = subject(matches, lesson, is_client, words)?;
-    Ok(Plan::Grade { title, checks, subject: Box::new(subject) })
+    let results = inner.filter(|path| !path.is_empty()).map(PathBuf::from);
+    let (json, subject) = (results.or(json), Box::new(subject));
+    Ok(Plan::Grade { title, checks, subject, json })
 }
 
 /// What is graded, and how the report calls it.
@@ -224,13 +228,7 @@ fn subject(
         Some(addr) => addr,
         None => find(lesson.default_addr(), false)?,
     };
-    let folder = given(matches, "dir").map(PathBuf::from);
-    if let Some(folder) = &folder {
-        ensure!(folder.is_dir(), "{} is no folder", folder.display());
-    }
-    let folder = folder.map(fs::canonicalize).transpose()?;
-    let mut server = Server::at(addr).patience(patience).seed(seed);
-    server.folder = folder;
+    let server = Server::at(addr).patience(patience).seed(seed);
     let Some(template) = template else {
         let title = format!("{name} server on {addr}, seed {seed}");
         return Ok((title, Subject::Running(lesson, server)));
@@ -269,6 +267,7 @@ fn carry_out(
     title: &str,
     checks: &[Check],
     subject: &mut Subject,
+    json: Option<PathBuf>,
     matches: &ArgMatches,
 ) -> Result<bool> {
     let tap = matches.get_flag("tap");
@@ -284,16 +283,8 @@ fn carry_out(
         if tap { report::tap(number, done) } else { report::plain(done) }
     };
     let all = run(subject, checks, value(matches, "limit"), report)?;
-    if let Some(file) = given(matches, "json") {
-        let json = report::json(title, &all, started.elapsed());
-        fs::write(
-            file,
-            format!(
-                "{json:#}
-"
-            ),
-        )
-        .with_context(|| format!("cannot write {file}"))?;
+    if let Some(file) = json {
+        each::write(&file, &report::json(title, &all, started.elapsed()))?;
     }
     if tap { report::tap_end(&all) } else { report::plain_end(&all) }?;
     Ok(Marks::of(&all).all_passed())

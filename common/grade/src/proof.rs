@@ -5,7 +5,7 @@ use std::panic::resume_unwind;
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
-use crate::exercise::{Step, assert_solved, assert_unsolved};
+use crate::exercise::{Step, assert_solved, report, run};
 use crate::finding::{Problem, Verdict};
 
 /// A wrong answer; a part of the name of the check that it fails; a part of what that
@@ -40,7 +40,9 @@ pub fn prove<A>(steps: &[Step<A>], unsolved: A, solution: A, wrong: &[Wrong<A>])
 where
     A: Copy + Send + Sync + 'static,
 {
-    assert_unsolved(steps, unsolved);
+    let said = report(&run(steps, unsolved, 1));
+    let told = said.starts_with("FAIL") && said.contains("not yet implemented");
+    assert!(told, "{said}");
     thread::scope(|scope| {
         let solved = scope.spawn(|| assert_solved(steps, solution));
         assert_caught(steps, Step::name, wrong, Step::try_wrong);

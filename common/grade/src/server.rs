@@ -2,13 +2,12 @@
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream, UdpSocket};
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use common::connect::one_of;
 
 use crate::finding::{Finding, How, Verdict};
-use crate::share::{Filled, Shared};
+use crate::share::Filled;
 use crate::tcp_probe::{Port, TcpProbe};
 
 /// How much longer than its patience a whole check may take, when something goes on
@@ -24,10 +23,8 @@ pub struct Server {
     pub patience: Duration,
     /// What decides lengths, bytes and cuts.
     pub seed: u64,
-    /// The folder that it shares, where it is known.
-    pub folder: Option<PathBuf>,
-    /// What the grader has put into that folder, where it has.
-    pub filled: Option<Vec<Shared>>,
+    /// The folder that it shares, where the grader has filled it.
+    pub(crate) filled: Option<Filled>,
     /// Its port is needed again: no connection may leave it waiting (TIME_WAIT).
     pub(crate) port: Option<Port>,
     /// The length of a frame has its lowest byte first: an earlier check has found that.
@@ -50,7 +47,6 @@ impl Server {
             addr,
             patience: Duration::from_secs(20),
             seed: fastrand::u64(0..1_000_000),
-            folder: None,
             filled: None,
             port: None,
             lowest_first: false,
@@ -74,21 +70,10 @@ impl Server {
         self
     }
 
-    /// The same, and it shares this folder, which somebody else has filled.
-    pub fn folder(mut self, folder: impl Into<PathBuf>) -> Self {
-        self.folder = Some(folder.into());
-        self
-    }
-
-    /// The same, and it shares what the grader has put there.
+    /// The same, and it shares what the grader has put into this folder.
     pub fn sharing(mut self, filled: &Filled) -> Self {
-        self.share(filled);
+        self.filled = Some(filled.clone());
         self
-    }
-
-    pub(crate) fn share(&mut self, filled: &Filled) {
-        self.folder = Some(filled.path());
-        self.filled = Some(filled.files.clone());
     }
 
     /// This instant, or the end of the whole grading.
@@ -98,9 +83,9 @@ impl Server {
 
     /// The same server for another thread.
     pub(crate) fn twin(&self) -> Self {
-        let (folder, filled) = (self.folder.clone(), self.filled.clone());
         let (patience, seed) = (self.patience, self.seed);
-        Self { patience, seed, folder, filled, ..Self::at(self.addr) }
+        let filled = self.filled.clone();
+        Self { patience, seed, filled, ..Self::at(self.addr) }
     }
 
     /// Begins a check: what is sent is decided by this, and the time is counted.

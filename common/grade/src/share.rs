@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use tempfile::TempDir;
 
@@ -24,9 +25,9 @@ pub struct Shared {
 }
 
 /// A folder that the grader fills, and removes when it is done.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Filled {
-    around: TempDir,
+    around: Arc<TempDir>,
     /// What it has put there.
     pub(crate) files: Vec<Shared>,
 }
@@ -56,6 +57,7 @@ impl Filled {
         }
         #[cfg(unix)]
         std::os::unix::fs::symlink(path(SECRET), path("shared").join(LINK))?;
+        let around = Arc::new(around);
         Ok(Self { around, files })
     }
 

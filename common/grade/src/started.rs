@@ -34,8 +34,8 @@ pub struct Started {
     lesson: Lesson,
     template: Template,
     server: Server,
-    /// The one that runs, and has passed the last check; and the folder that it shares.
-    running: Option<(Program, Option<Filled>)>,
+    /// The one that runs, and has passed the last check.
+    running: Option<Program>,
 }
 
 impl Started {
@@ -98,7 +98,7 @@ impl Started {
         self.server.check(check)?;
         // What has gone into the background would be graded in the next one's place.
         let running = self.running.as_mut();
-        if running.is_some_and(|(program, _)| program.ended().is_some())
+        if running.is_some_and(|program| program.ended().is_some())
             && self.answers()
         {
             return Err(self.not_started(true).into());
@@ -111,15 +111,15 @@ impl Started {
             let port = free_port(self.server.addr, self.is_udp());
             self.server.addr = port.map_err(|e| broken("no free port", &e))?;
         }
-        let fills = self.template.has("DIR")
-            && (self.server.folder.is_none() || self.server.filled.is_some());
-        let filled = fills.then(|| Filled::new(self.server.seed)).transpose();
-        let filled = filled.map_err(|e| broken("no folder to share", &e))?;
-        if let Some(filled) = &filled {
-            self.server.share(filled);
+        let mut dir = PathBuf::from(".");
+        if self.template.has("DIR") {
+            let filled = Filled::new(self.server.seed);
+            let filled =
+                filled.map_err(|e| broken("no folder to share", &e))?;
+            dir = filled.path();
+            self.server.filled = Some(filled);
         }
-        let (addr, dir) = (self.server.addr, self.server.folder.clone());
-        let dir = dir.unwrap_or_else(|| PathBuf::from("."));
+        let addr = self.server.addr;
         let places = Places { addr, name: String::new(), dir };
         let program = Program::start(&self.template, &places, None);
         let mut program =
@@ -133,12 +133,11 @@ impl Started {
             wait_for_tcp(&mut self.server, &mut program, latest)
         };
         let ended = program.ended().is_some();
-        let whole = filled.as_ref().is_none_or(Filled::is_whole);
-        self.running = Some((program, filled));
+        self.running = Some(program);
         if !listens || ended {
             return Err(self.not_started(listens).into());
         }
-        if whole {
+        if self.server.filled.as_ref().is_none_or(Filled::is_whole) {
             return Ok(());
         }
         let seen =
@@ -151,12 +150,11 @@ impl Started {
     fn not_started(&mut self, answers: bool) -> Finding {
         let (addr, udp) = (self.server.addr, self.is_udp());
         let running = self.running.as_mut();
-        let (ended, ports) =
-            running.map_or((None, Vec::new()), |(program, _)| {
-                let ended = program.ended();
-                let ports = ended.is_none().then(|| program.ports(udp));
-                (ended, ports.unwrap_or_default())
-            });
+        let (ended, ports) = running.map_or((None, Vec::new()), |program| {
+            let ended = program.ended();
+            let ports = ended.is_none().then(|| program.ports(udp));
+            (ended, ports.unwrap_or_default())
+        });
         let (seen, meaning) = match (ended, &ports[..]) {
             (_, _) if answers => (
                 format!("The program has ended, and {addr} still answers."),
@@ -195,7 +193,7 @@ impl Started {
 
     /// Adds what the program said that has failed a check, in front if that is why.
     pub(crate) fn explain(&mut self, mut finding: Finding) -> Finding {
-        let Some((mut program, _)) = self.running.take() else {
+        let Some(mut program) = self.running.take() else {
             return finding;
         };
         // When an answer was missing, the program was still there. It may end now, since

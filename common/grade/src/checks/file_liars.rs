@@ -94,8 +94,9 @@ pub const CHECKS: &[Check] = &[
             "/etc/passwd".into(),
             "folder/inside.txt".into(),
         ];
-        if let Some(above) = server.folder.as_ref().and_then(|f| f.parent()) {
-            names.push(above.join(SECRET).to_string_lossy().into_owned());
+        if let Some(filled) = &server.filled {
+            let secret = filled.path().with_file_name(SECRET);
+            names.push(secret.to_string_lossy().into_owned());
         }
         let meaning = "Nothing outside the shared folder is opened: a name has exactly \
             one part, without / in it, and is not \"..\".";

@@ -270,31 +270,26 @@ fn listing(server: &mut Server) -> Verdict {
             "Behind the listing come as many frames as its count says, and no more.",
         );
     }
-    if server.folder.is_none() {
+    let Some(filled) = &server.filled else {
         return Ok(()); // only the server knows what it shares
-    }
-    let files = shared::files(server)?;
-    for Shared { name, size, .. } in &files {
+    };
+    for Shared { name, size, .. } in &filled.files {
         if !listed.contains(&(name.clone(), *size)) {
-            let meaning = match server.folder.as_ref().map(|f| f.join(name)) {
-                Some(path) if !path.exists() => {
-                    "It is not in the folder any more: somebody has removed it since it \
-                     was put there. A server only reads what it shares."
-                }
-                _ => "A listing names each file of the folder, with its size.",
+            let meaning = if filled.path().join(name).exists() {
+                "A listing names each file of the folder, with its size."
+            } else {
+                "It is not in the folder any more: somebody has removed it since it was \
+                 put there. A server only reads what it shares."
             };
-            return failed(
-                format!("{name:?}, {size} bytes, is missing."),
-                meaning,
-            );
+            let seen = format!("{name:?}, {size} bytes, is missing.");
+            return failed(seen, meaning);
         }
     }
-    let extra = listed.iter().find(|(name, _)| {
-        server.filled.is_some()
-            && name != LINK // --strict looks at links
-            && !files.iter().any(|file| file.name == *name)
-    });
-    match extra {
+    // --strict looks at links.
+    let known = |name: &str| {
+        name == LINK || filled.files.iter().any(|file| file.name == name)
+    };
+    match listed.iter().find(|(name, _)| !known(name)) {
         None => Ok(()),
         Some((name, size)) => failed(
             format!("{name:?}, {size} bytes, is listed."),

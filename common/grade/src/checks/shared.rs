@@ -1,9 +1,6 @@
 //! Which files a server shares: those that the grader has put there, or those that the
 //! server lists.
 
-use std::fs;
-use std::path::Path;
-
 use crate::finding::{Verdict, failed, skipped};
 use crate::server::Server;
 use crate::share::Shared;
@@ -15,10 +12,7 @@ const MOST: u64 = 64 << 20;
 /// All shared files.
 pub fn files(server: &mut Server) -> Verdict<Vec<Shared>> {
     if let Some(filled) = &server.filled {
-        return Ok(filled.clone());
-    }
-    if let Some(folder) = &server.folder {
-        return Ok(in_folder(folder));
+        return Ok(filled.files.clone());
     }
     let mut probe = server.connect()?;
     probe.send(&server.list())?;
@@ -27,21 +21,6 @@ pub fn files(server: &mut Server) -> Verdict<Vec<Shared>> {
     };
     let shared = |(name, size)| Shared { name, size, bytes: None };
     Ok(listed.into_iter().map(shared).collect())
-}
-
-/// The ordinary files of a folder; nothing else can be expected in a listing.
-fn in_folder(folder: &Path) -> Vec<Shared> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let plain = entries.filter(|e| e.file_type().is_ok_and(|t| t.is_file()));
-    plain
-        .filter_map(|entry| {
-            let name = entry.file_name().into_string().ok()?;
-            let size = entry.metadata().ok()?.len();
-            let small = size <= MOST;
-            let bytes = small.then(|| fs::read(entry.path()).ok()).flatten();
-            Some(Shared { name, size, bytes })
-        })
-        .collect()
 }
 
 /// One of the shared files that `wanted` accepts; the check is skipped without one.
