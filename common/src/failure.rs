@@ -9,7 +9,7 @@ use crate::addr::Addr;
 use crate::lesson::Lesson;
 
 /// One line for a person: what failed, why, and what to do about it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Failure {
     what: String,
     why: String,

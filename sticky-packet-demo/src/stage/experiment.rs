@@ -1,17 +1,17 @@
 //! One experiment: a sender, a network and a reader on real sockets, and
 //! the record of every read and write that they made.
 
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::net::Shutdown;
 use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
-use common::failure::{Failure, no_socket};
+use common::failure::{no_socket, timed_out};
 use common::pieces::{Forward, Pieces};
 use common::record::{Call, Recording};
 use common::trace::{TcpStream, Trace, UdpSocket};
 
-use super::lockstep::{Accepted, Lockstep, connection};
+use super::lockstep::{Accepted, Lockstep, connection, no_room};
 use crate::{broken, fixed, framed, half_fixed, udp};
 
 /// A way to put a message into a stream, and to take one out of it.
@@ -77,7 +77,15 @@ pub fn over_tcp(
             "{ahead} bytes would wait for the reader (no more than {ROOM} fit \
              everywhere); send less, or make BUFFER in broken.rs smaller"
         );
-        (protocol.send)(&mut sender, message)?;
+        (protocol.send)(&mut sender, message).map_err(|e| {
+            let waited = |e: &io::Error| timed_out(e);
+            let causes = e.chain().filter_map(|e| e.downcast_ref());
+            if causes.into_iter().any(waited) {
+                no_room(ahead).into()
+            } else {
+                e
+            }
+        })?;
         let calls = that_moved_bytes(&writes);
         reader.expect(calls.iter().map(Call::len).sum());
         outcome.writes.push(calls);
@@ -176,9 +184,8 @@ impl Outcome {
                 self.received.push(message);
             }
             Err(e) => {
-                if let Some(why) = reader.failure() {
-                    let what = "lost a connection on this machine";
-                    bail!(Failure::new(what, why, "run it once more"));
+                if let Some(failure) = reader.failure() {
+                    bail!(failure.clone());
                 }
                 self.gave_up = Some(e.to_string());
             }

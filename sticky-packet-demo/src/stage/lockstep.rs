@@ -5,7 +5,7 @@ use std::net::Shutdown;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::failure::{reason, timed_out};
+use common::failure::{Failure, reason, timed_out};
 use common::pieces::{BUFFER, Forward};
 use common::trace::{TcpListener, TcpStream, Trace};
 
@@ -44,7 +44,7 @@ pub struct Lockstep {
     unread: usize,
     arrived: bool,
     next: Box<dyn FnMut() -> io::Result<usize>>,
-    failure: Option<String>,
+    failure: Option<Failure>,
 }
 
 impl Lockstep {
@@ -92,8 +92,8 @@ impl Lockstep {
 
     /// Why a `read()` failed, where it was not the reader that asked for bytes that
     /// nobody sends.
-    pub fn failure(&self) -> Option<&str> {
-        self.failure.as_deref()
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failure.as_ref()
     }
 
     /// How many bytes wait in the receiver's system: asked of the system itself.
@@ -126,10 +126,21 @@ impl Read for Lockstep {
                 let words = "no byte came in time"; // on every system
                 return io::Error::new(ErrorKind::TimedOut, words);
             }
-            self.failure = Some(reason(&e));
-            e
+            let failure = e.downcast::<Failure>().unwrap_or_else(|e| {
+                let what = "lost a connection on this machine";
+                Failure::new(what, reason(&e), "run it once more")
+            });
+            self.failure = Some(failure.clone());
+            failure.into()
         })
     }
+}
+
+/// What is under way does not fit: on most systems it is far less than there is room for.
+pub fn no_room(bytes: usize) -> Failure {
+    let what = format!("{bytes} bytes under way do not reach the reader");
+    let why = "the buffers of this system are small, or it is very busy";
+    Failure::new(what, why, "send less, or run it once more")
 }
 
 /// Waits until so many bytes are in the receiver's system, without reading them, and no
@@ -142,13 +153,12 @@ fn wait_for(bytes: usize, stream: &TcpStream) -> io::Result<()> {
     let patience = stream.read_timeout()?.unwrap_or(PATIENCE);
     let start = Instant::now();
     loop {
-        match stream.peek(&mut buffer)? {
-            0 => return Err(ErrorKind::UnexpectedEof.into()),
-            n if n == bytes => return Ok(()),
-            _ if start.elapsed() > patience => {
-                return Err(ErrorKind::TimedOut.into());
-            }
-            _ => thread::yield_now(),
+        match stream.peek(&mut buffer) {
+            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+            Ok(n) if n == bytes => return Ok(()),
+            Ok(_) if start.elapsed() < patience => thread::yield_now(),
+            Err(e) if !timed_out(&e) => return Err(e),
+            _ => return Err(no_room(bytes).into()),
         }
     }
 }

@@ -160,7 +160,7 @@ fn a_shortage_of_descriptors_is_named_with_what_to_do() {
 
 /// The rows of the race: a name, three numbers, and of how many.
 fn race_rows(text: &str) -> Vec<(String, Vec<usize>)> {
-    let rows = text.lines().filter(|line| line.contains("  of "));
+    let rows = text.lines().filter(|line| line.trim().contains("  of "));
     let row = |line: &str| {
         let (name, numbers) = line.trim().split_at(30);
         let numbers = numbers.replace("of", "");

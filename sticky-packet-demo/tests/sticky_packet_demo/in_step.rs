@@ -1,6 +1,6 @@
 //! The reader in step: each read() finds all that was put on the wire before it.
 
-use std::io::{Cursor, ErrorKind, Read, Write};
+use std::io::{Cursor, Read, Write};
 use std::net::Shutdown;
 use std::time::Duration;
 
@@ -67,7 +67,8 @@ fn bytes_that_never_come_are_an_error_and_no_endless_wait() {
         sender.write_all(first.as_bytes()).unwrap();
         reader.expect(first.len() + 1);
         let e = reader.read(&mut [0; 8]).unwrap_err();
-        assert_eq!(e.kind(), ErrorKind::TimedOut);
+        assert!(e.to_string().contains("do not reach the reader"), "{e}");
+        assert!(reader.failure().is_some());
         sender.shutdown(Shutdown::Write).unwrap();
     }
 }
@@ -79,5 +80,5 @@ fn a_stream_that_ends_too_early_is_an_error_and_no_wait() {
     let mut reader = Lockstep::direct(stream);
     reader.expect(1);
     let e = reader.read(&mut [0; 8]).unwrap_err();
-    assert_eq!(e.kind(), ErrorKind::UnexpectedEof);
+    assert!(e.to_string().contains("unexpected end of file"), "{e}");
 }
