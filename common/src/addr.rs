@@ -120,10 +120,8 @@ impl From<SocketAddr> for Addr {
         // Not ip(): an IPv6 address can have a zone behind it, fe80::1%2, and is
         // of no use without it.
         let text = addr.to_string();
-        let host =
-            text.rsplit_once(':').map_or(text.as_str(), |(host, _)| host);
-        let host = host.trim_start_matches('[').trim_end_matches(']').into();
-        Self { host, port: addr.port() }
+        let host = text.rsplit_once(':').map_or("", |(host, _)| host);
+        Self { host: host.replace(['[', ']'], ""), port: addr.port() }
     }
 }
 

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{Arg, ArgAction, ArgMatches, Command, Id};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::addr::{Addr, AddrError};
 use crate::{output, step};
@@ -32,11 +32,8 @@ pub fn lesson(name: &'static str, about: &'static str) -> Command {
 /// with status 0, or 1 when they cannot be printed.
 pub fn parse(command: &mut Command) -> ArgMatches {
     let parsed = command.try_get_matches_from_mut(env::args_os());
-    let parsed = parsed.and_then(|matches| {
-        in_its_place(&matches, command)?;
-        Ok(matches)
-    });
-    parsed.unwrap_or_else(|mut e| {
+    let placed = parsed.and_then(|matches| in_its_place(matches, command));
+    placed.unwrap_or_else(|mut e| {
         if e.use_stderr() {
             add_tip(&mut e, command);
             e.exit()
@@ -54,21 +51,20 @@ pub fn parse(command: &mut Command) -> ArgMatches {
 
 /// Refuses an option in front of a command that does not have it: `--step server`.
 fn in_its_place(
-    matches: &ArgMatches,
+    matches: ArgMatches,
     command: &mut Command,
-) -> Result<(), clap::Error> {
-    let Some((name, of_command)) = matches.subcommand() else { return Ok(()) };
-    let options: Vec<Id> =
-        command.get_arguments().map(Arg::get_id).cloned().collect();
-    for option in options.iter().map(Id::as_str) {
-        if is_set(matches, option)
-            && of_command.try_contains_id(option).is_err()
-        {
-            let why = format!("{name} has no option --{option}");
-            return Err(command.error(ErrorKind::ArgumentConflict, why));
-        }
+) -> Result<ArgMatches, clap::Error> {
+    let Some((name, behind)) = matches.subcommand() else { return Ok(matches) };
+    let is_wrong = |option: &&str| {
+        is_set(&matches, option) && behind.try_contains_id(option).is_err()
+    };
+    let options = command.get_arguments().map(|arg| arg.get_id().as_str());
+    let wrong = { options }.find(is_wrong);
+    let why = wrong.map(|option| format!("{name} has no option --{option}"));
+    match why {
+        Some(why) => Err(command.error(ErrorKind::ArgumentConflict, why)),
+        None => Ok(matches),
     }
-    Ok(())
 }
 
 fn is_set(matches: &ArgMatches, flag: &str) -> bool {

@@ -3,6 +3,7 @@
 //! cargo run -p tcp-echo -- client     terminal 2
 
 mod client;
+mod lesson;
 mod server;
 mod tour;
 
@@ -11,14 +12,12 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Command;
 use common::input::Input;
-use common::lesson::Lesson;
 use common::output::{exit, log};
 use common::step;
 use common::trace::Trace;
 use common::{addr::Addr, args};
 
-/// Port 8080 is the original's.
-const LESSON: Lesson = Lesson { name: "tcp-echo", addr: "127.0.0.1:8080" };
+use lesson::LESSON;
 
 fn main() -> ExitCode {
     exit(run()) // which prints the error, if there is one

@@ -3,6 +3,7 @@
 //! cargo run -p udp-echo -- client     terminal 2
 
 mod client;
+mod lesson;
 mod relay;
 mod server;
 mod tour;
@@ -14,15 +15,12 @@ use clap::{Arg, Command};
 use common::addr::Addr;
 use common::args;
 use common::input::Input;
-use common::lesson::Lesson;
 use common::output::{ended, exit_counting, log};
 use common::step;
 use common::trace::Trace;
 
-use crate::client::Client;
-
-/// Port 8080 is the original's.
-const LESSON: Lesson = Lesson { name: "udp-echo", addr: "127.0.0.1:8080" };
+use client::Client;
+use lesson::LESSON;
 
 fn main() -> ExitCode {
     let mut unanswered = 0;

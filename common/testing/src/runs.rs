@@ -179,8 +179,8 @@ impl Check<'_> {
             Shown::Below(code) => {
                 program.stdout(Stdio::piped()).stderr(Stdio::piped());
                 let done = finish(program, stdin);
-                let said = done.text() + &done.stderr;
-                let said = self.as_a_student(&said, running);
+                let printed = done.text() + &done.stderr;
+                let said = self.as_a_student(&printed, running);
                 transcript(self.page, &code, &said)
             }
             Shown::Drawn(picture) => {

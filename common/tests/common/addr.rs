@@ -107,8 +107,8 @@ fn every_network_is_announced_with_what_another_machine_can_use() {
     for every in ["0.0.0.0:8080", "[::]:8080"] {
         let log = announced(every, every);
         assert_eq!(log[0], format!("listening on {every}"));
-        let other = log[1].strip_prefix("from another machine: --addr ");
-        let other = other.unwrap().trim_matches('"');
+        let line = log[1].strip_prefix("from another machine: --addr ");
+        let other = line.unwrap().trim_matches('"');
         if let Ok(addr) = other.parse::<SocketAddr>() {
             let ip = addr.ip();
             assert!(!ip.is_loopback() && !ip.is_unspecified(), "{other}");

@@ -69,8 +69,8 @@ fn why_a_server_cannot_listen_and_what_helps() {
         ("127.0.0.1:0", K::AddrNotAvailable, "should have this one"),
         ("127.0.0.1:0", K::InvalidInput, "network settings"),
     ] {
-        let failure = cannot_listen(&parse(addr), "--here", &kind.into());
-        let failure = failure.to_string();
+        let failure =
+            cannot_listen(&parse(addr), "--here", &kind.into()).to_string();
         assert!(failure.contains(told), "{kind}: {failure}");
         assert!(failure.contains(&format!("({kind})")), "{failure}");
         assert!(!(addr.ends_with(":0") && failure.contains("--")), "{failure}");

@@ -146,8 +146,8 @@ fn the_end_between_frames_is_a_goodbye_and_inside_one_counts_what_is_missing() {
         };
         // Byte by byte, too, so that the end never comes with the last bytes.
         for size in [1, stream.len()] {
-            let got = messages(Pieces::of_sizes(&stream[..end], &[size]));
-            let got = got.map(|m| m.len()).map_err(|e| e.to_string());
+            let read = messages(Pieces::of_sizes(&stream[..end], &[size]));
+            let got = read.map(|m| m.len()).map_err(|e| e.to_string());
             assert_eq!(got, wanted, "cut after {end} bytes");
         }
     }
@@ -203,8 +203,8 @@ fn a_frame_leaves_in_one_write_and_whole_where_a_stream_takes_few_bytes() {
 #[test]
 fn a_read_that_is_interrupted_is_made_again() {
     let interrupted = || Err(ErrorKind::Interrupted.into());
-    let pieces = Pieces::of_sizes(&frames(&["hello"]), &[3]).0;
-    let pieces = pieces.into_iter().flat_map(|piece| [interrupted(), piece]);
+    let whole = Pieces::of_sizes(&frames(&["hello"]), &[3]).0;
+    let pieces = whole.into_iter().flat_map(|piece| [interrupted(), piece]);
     assert_eq!(messages(Pieces(pieces.collect())).unwrap(), [b"hello"]);
 }
 

@@ -7,7 +7,7 @@ use common::failure::{self, Failure};
 use common::output::bytes;
 use common::printable::printable;
 
-use crate::LESSON;
+use crate::lesson::LESSON;
 
 /// Why there is no connection.
 pub fn cannot_connect(addr: &Addr) -> impl FnOnce(io::Error) -> Failure {

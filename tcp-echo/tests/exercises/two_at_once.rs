@@ -26,8 +26,8 @@ pub fn steps() -> Vec<Step<Answer>> {
         |answer: Answer, _| {
             // It does not wait for a client: accept fails at once.
             let listener = TcpListener::bind("127.0.0.1:0")
-                .and_then(|l| l.set_nonblocking(true).map(|()| l));
-            let listener = listener.map_err(|e| failed(&e.to_string()))?;
+                .and_then(|l| l.set_nonblocking(true).map(|()| l))
+                .map_err(|e| failed(&e.to_string()))?;
             answer(listener, talk).err().map(drop).ok_or_else(|| {
                 failed("No connection could be taken, and it returned Ok.")
             })

@@ -9,7 +9,7 @@ use common::failure::{self, Failure, timed_out};
 use common::output::bytes;
 use common::resolve;
 
-use crate::LESSON;
+use crate::lesson::LESSON;
 
 /// The story of one question.
 pub struct Report {

@@ -83,8 +83,8 @@ where
     /// Forgets the client that has been silent for the longest time, if there is one.
     fn forget_oldest(&mut self) -> bool {
         let oldest = self.known.iter().min_by_key(|(_, (_, last))| *last);
-        let oldest = oldest.map(|(client, _)| *client);
-        oldest.is_some_and(|client| self.known.remove(&client).is_some())
+        let Some((&client, _)) = oldest else { return false };
+        self.known.remove(&client).is_some()
     }
 }
 

@@ -14,7 +14,7 @@ use common::trace::{Trace, UdpSocket};
 
 use super::fate::BadNetwork;
 use super::serve;
-use crate::LESSON;
+use crate::lesson::LESSON;
 
 /// Its command line.
 pub fn command() -> Command {

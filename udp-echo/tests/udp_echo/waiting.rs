@@ -1,7 +1,6 @@
 //! What the client says while it waits, and its last word when no answer comes. (That it
 //! takes no other answer than the right one, the checks of `grade` see.)
 
-use std::sync::mpsc::{self, TryRecvError};
 use std::thread;
 use std::time::Duration;
 
@@ -88,17 +87,12 @@ fn strangers_cannot_keep_the_client_waiting() {
     let options = &["--timeout", "0.3", "--retries", "0"];
     let client = asking(&server, options, b"hello\n");
     let (_question, from) = received(&server);
-    let (stop, stopped) = mpsc::channel::<()>();
-    let talking = thread::spawn(move || {
-        while stopped.try_recv() == Err(TryRecvError::Empty) {
-            // Far more often than the timeout. (An error is the closed port.)
-            let _ = stranger.send_to(b"blah", from);
-            thread::sleep(Duration::from_millis(5));
-        }
-    });
+    while !client.is_finished() {
+        // Far more often than the timeout. (An error is the closed port.)
+        let _ = stranger.send_to(b"blah", from);
+        thread::sleep(Duration::from_millis(5));
+    }
     let done = client.join().unwrap();
-    drop(stop);
-    talking.join().unwrap();
     assert_eq!((done.status, done.stdout.len()), (1, 0));
     assert!(done.stderr.contains("ignored 4 bytes"), "{}", done.stderr);
     assert!(done.stderr.contains("error: no answer"), "{}", done.stderr);

@@ -1,5 +1,6 @@
 //! What holds for the program of each lesson.
 
+use std::net::UdpSocket;
 use std::process::Stdio;
 use std::thread;
 
@@ -103,6 +104,24 @@ fn a_second_server_on_the_same_address_says_what_to_do() {
              program, or choose another port with {option} (port 0 takes a free one)\n"
         );
         assert_eq!((done.status, done.stderr), (1, wanted), "{lesson}");
+    }
+}
+
+#[test]
+fn a_relay_that_leads_to_itself_is_refused() {
+    // Free a moment ago for UDP, and most likely for TCP, too.
+    let free = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let here = free.to_string();
+    for lesson in ["udp-echo", "sticky-packet-demo"] {
+        for listen in [&here, &here.replace("127.0.0.1", "0.0.0.0")] {
+            let args = ["relay", "--listen", listen, "--to", &here];
+            let done = run(&program(lesson), &args, b"");
+            let said = format!(
+                "error: cannot forward to {here} (the relay itself listens there); \
+                 give the server's address with --to, or another port with --listen\n"
+            );
+            assert_eq!((done.status, done.stderr), (1, said));
+        }
     }
 }
 
