@@ -31,16 +31,13 @@ impl Addr {
     /// Is this `0.0.0.0` or `[::]`, or a number that means the same, as `0` does? A
     /// server listens there on every network. Nothing can be sent there.
     pub fn is_every_network(&self) -> bool {
-        let starts_with_a_digit =
-            |part: &str| part.starts_with(|c: char| c.is_ascii_digit());
-        match self.literal() {
-            Some(addr) => addr.ip().is_unspecified(),
-            // Only numbers: nobody has to be asked.
-            None if self.host.split('.').all(starts_with_a_digit) => {
-                self.all_are(IpAddr::is_unspecified)
-            }
-            None => false,
-        }
+        // No name begins with a digit in each part, or has a colon in it: nobody has
+        // to be asked.
+        let is_digit = |c: char| c.is_ascii_digit();
+        let mut parts = self.host.split('.');
+        let is_address = self.host.contains(':')
+            || parts.all(|part| part.starts_with(is_digit));
+        is_address && self.all_are(IpAddr::is_unspecified)
     }
 
     /// Is this the address of each machine for itself?
@@ -50,7 +47,9 @@ impl Addr {
 
     fn all_are(&self, kind: fn(&IpAddr) -> bool) -> bool {
         let all = self.to_socket_addrs();
-        all.is_ok_and(|mut all| all.len() > 0 && all.all(|a| kind(&a.ip())))
+        // An address of IPv4 can be written as one of IPv6.
+        let is = |a: SocketAddr| kind(&a.ip().to_canonical());
+        all.is_ok_and(|mut all| all.len() > 0 && all.all(is))
     }
 
     /// As a shell takes it: zsh looks for files that are called like `[::1]:8080`.
@@ -167,12 +166,13 @@ pub fn announce(addr: &Addr, listening: SocketAddr, log: impl Fn(String)) {
     for other in all.filter(|ip| *ip != listening.ip()) {
         log(format!("(and not on {other}, which {addr} means as well)"));
     }
-    if !listening.ip().is_unspecified() {
+    let any = listening.ip().to_canonical();
+    if !any.is_unspecified() {
         return;
     }
     let port = listening.port();
     let show = "ip addr, ifconfig or ipconfig shows";
-    if let Some(ip) = address_towards_others(listening.ip()) {
+    if let Some(ip) = address_towards_others(any) {
         let addr = Addr::from(SocketAddr::new(ip, port)).in_a_command();
         log(format!("from another machine: --addr {addr}"));
         log(format!("(if it has more addresses than that, {show} them)"));

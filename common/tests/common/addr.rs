@@ -68,6 +68,9 @@ fn an_address_is_judged_by_what_it_is_and_not_by_how_it_is_typed() {
         ("0.0:1", true, false),
         ("0x0:1", true, false),
         ("00.0.0.0:1", true, false),
+        ("[::%1]:1", true, false),
+        ("[::ffff:0.0.0.0]:1", true, false),
+        ("[::ffff:127.0.0.1]:1", false, true),
         ("192.0.2.1:1", false, false),
         ("[2001:db8::1]:1", false, false),
     ] {
