@@ -3,21 +3,18 @@
 //! The code block behind one of these comments is a quote:
 //!
 //! ```text
-//! <!-- quote: src/server.rs -->                             an excerpt; // ... is a gap
-//! <!-- quote: src/server.rs fn echo -->                     this item, from its first line
-//! <!-- quote: src/server.rs fn echo, without comments -->
-//! <!-- quote: src/server.rs                                 from the first line that
-//! from: let n = stream                                      begins so to the next one
-//! to: stream.write_all                                      that begins so
-//! -->
+//! <!-- quote: src/server.rs -->          lines of it, in order; `// ...` is a gap
+//! <!-- quote: src/server.rs fn echo -->  this item, from its first line to its last
 //! ```
+//!
+//! A quote that shows no line of comment leaves them all out.
 
 use std::fs;
 use std::path::Path;
 
 use crate::finding::Finding;
 use crate::page::{Code, Element, Kind, Page};
-use crate::shown::{are_shown, exactly};
+use crate::shown::{are_shown, exactly, is_gap};
 
 /// Compares every quote on a page in `folder` with its source.
 pub fn check(page: &Page, folder: &Path) -> Vec<Finding> {
@@ -39,30 +36,20 @@ fn compare(
     text: &str,
     folder: &Path,
 ) -> Result<Option<Finding>, String> {
-    let (head, rest) = text.split_once('\n').unwrap_or((text, ""));
-    let bare = head.strip_suffix(", without comments");
-    let (file, item) = bare
-        .unwrap_or(head)
-        .split_once(' ')
-        .unwrap_or((bare.unwrap_or(head), ""));
+    let (file, item) = text.split_once(' ').unwrap_or((text, ""));
     let source = fs::read_to_string(folder.join(file))
         .map_err(|e| format!("{file}: {e}"))?;
-    let kept =
-        |line: &&str| bare.is_none() || !line.trim_start().starts_with("//");
+    let is_comment =
+        |line: &str| line.trim_start().starts_with("//") && !is_gap(line);
+    let has_comments = page.body(code).iter().any(|line| is_comment(line));
+    let kept = |line: &&str| has_comments || !is_comment(line);
     let source: Vec<&str> = source.lines().filter(kept).collect();
-
-    let value = |name| rest.lines().find_map(|line| line.strip_prefix(name));
-    let lines = match (item, value("from:"), value("to:")) {
-        ("", Some(from), Some(to)) => {
-            let first = find(&source, from.trim(), 0, begins_so)?;
-            first..=find(&source, to.trim(), first, begins_so)?
-        }
-        ("", ..) => return Ok(excerpt(page, code, &source)),
-        (item, ..) => {
-            let first = find(&source, item, 0, is_item)?;
-            first..=end_of_item(&source, first)
-        }
-    };
+    if item.is_empty() {
+        return Ok(excerpt(page, code, &source));
+    }
+    let begins = source.iter().position(|line| is_item(line, item));
+    let first = begins.ok_or(format!("no line begins with {item}"))?;
+    let lines = first..=end_of_item(&source, first);
     Ok(exactly(page, code, &without_margin(&source[lines])))
 }
 
@@ -85,21 +72,6 @@ fn excerpt(page: &Page, code: &Code, source: &[&str]) -> Option<Finding> {
         let what = "these are no lines of the source, or not in this order";
         Finding::new(code.body.start, what)
     })
-}
-
-/// The line, from this one on, that is so.
-fn find(
-    source: &[&str],
-    text: &str,
-    from: usize,
-    is_so: fn(&str, &str) -> bool,
-) -> Result<usize, String> {
-    let found = source[from..].iter().position(|line| is_so(line, text));
-    found.map(|at| from + at).ok_or(format!("no line begins with {text}"))
-}
-
-fn begins_so(line: &str, with: &str) -> bool {
-    line.trim_start().starts_with(with)
 }
 
 /// Does this item, `fn echo`, begin on this line?
@@ -142,7 +114,7 @@ mod tests {
                           loop {\n        print(what);\n    }\n}\n\nfn say_more() {}\n";
 
     #[test]
-    fn a_quote_is_an_item_the_lines_between_two_or_an_excerpt() {
+    fn a_quote_is_an_item_or_an_excerpt_with_its_comments_or_without() {
         let name = format!("quotes-{}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder).unwrap();
@@ -155,22 +127,18 @@ mod tests {
         };
         let item = "pub fn say(\n    what: &str,\n) {\n    loop {\n        \
                     print(what);\n    }\n}";
-        let part = "a.rs\nfrom: // Why\nto: print\n";
         for (mark, quote) in [
             ("a.rs fn say_more", "fn say_more() {}"),
-            ("a.rs fn say, without comments", item),
-            (part, "// Why.\nloop {\n    print(what);"),
+            ("a.rs fn say", item),
             ("a.rs", "loop {\n    print(what);\n}"),
             ("a.rs", "pub fn say(\n// ...\n    // Why.\n    loop {"),
         ] {
             assert_eq!(said(mark, quote), "", "{mark}: {quote}");
         }
         for (mark, quote, what) in [
-            ("a.rs fn say", item, "not so any more"),
+            ("a.rs fn say", "// Why.\nfn say() {", "not so any more"),
             ("a.rs fn sing", "a", "no line begins with fn sing"),
             ("b.rs fn say", "a", "b.rs: "),
-            (part, "// Why.", "not so any more"),
-            (part, "// Why.\nloop {\nprint(what);", "not so any more"),
             ("a.rs", "loop {\n    print(that);\n}", "no lines of the source"),
             ("a.rs", "loop {\nprint(what);\n}", "no lines of the source"),
         ] {
