@@ -79,34 +79,3 @@ fn text(bytes: &[u8]) -> String {
     };
     bytes.iter().map(shown).collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_rows_stand_above_each_other_and_the_mark_below_the_difference() {
-        assert_eq!(
-            compared(b"HELLO\n", b"HELlO"),
-            [
-                "wanted  48 45 4c 4c 4f 0a -- -- -- -- -- --  |HELLO.|",
-                "came    48 45 4c 6c 4f -- -- -- -- -- -- --  |HELlO|",
-                "                 ^^",
-            ]
-        );
-    }
-
-    #[test]
-    fn a_long_one_is_shown_from_shortly_before_the_difference() {
-        let wanted = [b'x'; 3000];
-        assert_eq!(
-            compared(&wanted, &wanted[..1024]),
-            [
-                "from byte 1020 on:",
-                "wanted  78 78 78 78 78 78 78 78 78 78 78 78  |xxxxxxxxxxxx| ...",
-                "came    78 78 78 78 -- -- -- -- -- -- -- --  |xxxx|",
-                "                    ^^",
-            ]
-        );
-    }
-}

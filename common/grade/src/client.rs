@@ -5,13 +5,14 @@ use std::io;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::finding::{Finding, How, Verdict, broken};
-use crate::program::last_lines;
+use crate::command::{Places, Template};
+use crate::finding::{Finding, Verdict, broken};
+use crate::program::{Program, last_lines};
 
 /// What a client is asked to do.
 #[derive(Clone, Debug)]
@@ -35,16 +36,19 @@ pub struct Finished {
     pub errors: Vec<u8>,
     /// Did it succeed? `None` when it had not ended in time.
     pub success: Option<bool>,
-    /// Why it could not be started, if it could not.
-    pub not_started: Option<String>,
 }
 
-type Start = dyn Fn(&Task, &AtomicBool) -> Finished + Send + Sync;
+/// How a client is run: its function, or the command that starts it.
+#[derive(Clone)]
+enum Start {
+    Function(Arc<dyn Fn(&Task) -> Finished + Send + Sync>),
+    Program(Template),
+}
 
 /// A client that is to be graded.
 #[derive(Clone)]
 pub struct Client {
-    start: Arc<Start>,
+    start: Start,
     pub(crate) patience: Duration,
     pub(crate) seed: u64,
     /// Where the grader listens, when the client's command does not take an address.
@@ -57,12 +61,21 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client that `start` runs to its end, or ends when it is told to stop.
+    /// A client that is a function.
     pub fn new(
-        start: impl Fn(&Task, &AtomicBool) -> Finished + Send + Sync + 'static,
+        client: impl Fn(&Task) -> Finished + Send + Sync + 'static,
     ) -> Self {
+        Self::started(Start::Function(Arc::new(client)))
+    }
+
+    /// A client that a command starts, once for each check.
+    pub fn program(template: Template) -> Self {
+        Self::started(Start::Program(template))
+    }
+
+    fn started(start: Start) -> Self {
         Self {
-            start: Arc::new(start),
+            start,
             patience: Duration::from_secs(20),
             seed: fastrand::u64(0..1_000_000),
             listen: None,
@@ -76,7 +89,7 @@ impl Client {
     pub fn function<E: ToString>(
         client: impl Fn(&Task) -> Result<Vec<u8>, E> + Send + Sync + 'static,
     ) -> Self {
-        Self::new(move |task, _| match client(task) {
+        Self::new(move |task| match client(task) {
             Ok(output) => {
                 Finished { output, success: Some(true), ..Finished::default() }
             }
@@ -124,14 +137,23 @@ impl Client {
 
     /// Starts the client, which runs beside the check.
     pub(crate) fn start(&self, task: Task) -> Verdict<Running> {
-        let (end, ended) = mpsc::channel();
-        let (start, stop) = (self.start.clone(), Arc::<AtomicBool>::default());
-        let deadline = Instant::now() + self.time;
-        let told = stop.clone();
-        let run = move || drop(end.send(start(&task, &told)));
-        let started = thread::Builder::new().spawn(run);
-        started.map_err(|e| broken("no thread", &e))?;
-        Ok(Running { ended, stop, finished: None, deadline })
+        let run = match &self.start {
+            Start::Program(template) => {
+                let Task { addr, name, dir, input } = task;
+                let places = Places { addr, name, dir };
+                let program = Program::start(template, &places, Some(input))?;
+                Run::Program(Box::new(program))
+            }
+            Start::Function(client) => {
+                let (client, (end, ended)) = (client.clone(), mpsc::channel());
+                let run = move || drop(end.send(client(&task)));
+                let started = thread::Builder::new().spawn(run);
+                started.map_err(|e| broken("no thread", &e))?;
+                Run::Function(ended)
+            }
+        };
+        let (time, deadline) = (self.time, Instant::now() + FIRST);
+        Ok(Running { run, time, deadline, asked: false })
     }
 
     /// A socket where the client asks.
@@ -154,43 +176,65 @@ impl Client {
     }
 }
 
-/// Ending a program takes a while, too.
-const END: Duration = Duration::from_secs(1);
+/// A program that has not asked by then does not ask at all.
+const FIRST: Duration = Duration::from_secs(10);
 
-/// A client that runs.
+/// A client that runs, until it is dropped.
 pub struct Running {
-    ended: Receiver<Finished>,
-    stop: Arc<AtomicBool>,
-    finished: Option<Finished>,
+    run: Run,
+    /// How long it may take from its first question on.
+    time: Duration,
     pub(crate) deadline: Instant,
+    pub(crate) asked: bool,
+}
+
+enum Run {
+    Function(Receiver<Finished>),
+    Program(Box<Program>),
+    Over(Finished),
 }
 
 impl Running {
     /// Has it ended?
     pub(crate) fn is_over(&mut self) -> bool {
-        if self.finished.is_none() {
-            self.finished = match self.ended.try_recv() {
-                Ok(finished) => Some(finished),
-                Err(TryRecvError::Empty) => None,
-                // The function of a client has panicked.
+        let finished = match &mut self.run {
+            Run::Over(_) => return true,
+            Run::Program(program) => match program.ended() {
+                Some(_) => Finished::of(program),
+                None => return false,
+            },
+            Run::Function(ended) => match ended.try_recv() {
+                Ok(finished) => finished,
+                Err(TryRecvError::Empty) => return false,
                 Err(TryRecvError::Disconnected) => {
-                    let success = Some(false);
-                    Some(Finished { success, ..Finished::default() })
+                    let success = Some(false); // it has panicked
+                    Finished { success, ..Finished::default() }
                 }
-            };
-        }
-        self.finished.is_some()
+            },
+        };
+        self.run = Run::Over(finished);
+        true
     }
 
-    /// Waits for its end until the deadline, and ends it then.
+    /// Its time begins with its first question: a language may be slow to start.
+    pub(crate) fn asks(&mut self) {
+        if !self.asked {
+            self.asked = true;
+            self.deadline = Instant::now() + self.time;
+        }
+    }
+
+    /// Waits for its end until the deadline, and ends it then. (A function cannot be
+    /// ended.)
     pub(crate) fn finish(&mut self) -> Finished {
-        while !self.is_over() && Instant::now() < self.deadline + END {
-            if Instant::now() > self.deadline {
-                self.stop.store(true, Ordering::Relaxed);
-            }
+        while !self.is_over() && Instant::now() < self.deadline {
             thread::sleep(Duration::from_millis(2));
         }
-        self.finished.clone().unwrap_or_default()
+        match &mut self.run {
+            Run::Over(finished) => finished.clone(),
+            Run::Program(program) => Finished::of(program),
+            Run::Function(_) => Finished::default(),
+        }
     }
 
     /// Ends it where it has not ended, and tells what it has said so far.
@@ -200,19 +244,19 @@ impl Running {
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.end(); // a program is ended at once; a function cannot be
-    }
-}
-
 impl Finished {
-    /// Adds what the client has said to a finding. Of a client that could not be started
-    /// there is nothing else to say.
-    pub(crate) fn explain(&self, mut finding: Finding) -> Finding {
-        if let Some(why) = &self.not_started {
-            return Finding::new(How::NotStarted, why);
+    /// Ends a program, if it has not ended, and takes what it has said.
+    fn of(program: &mut Program) -> Self {
+        let success = program.ended().map(|status| status.success());
+        let (output, mut errors) = program.end();
+        if let Some(why) = program.excess() {
+            errors.extend(format!("\n{why}\n").bytes());
         }
+        Self { output, errors, success }
+    }
+
+    /// Adds what the client has said to a finding.
+    pub(crate) fn explain(&self, mut finding: Finding) -> Finding {
         let mut words = last_lines("stdout", &self.output);
         words.extend(last_lines("stderr", &self.errors));
         if self.success == Some(false) {

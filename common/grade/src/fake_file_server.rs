@@ -159,13 +159,13 @@ impl FakeFileServer {
         let seen = Mutex::new(Seen::default());
         thread::scope(|scope| {
             // One thread for each connection: a client may open several.
-            let deadline = running.deadline;
-            while !running.is_over() && Instant::now() < deadline {
+            while !running.is_over() && Instant::now() < running.deadline {
                 let Ok((stream, _)) = listener.accept() else {
                     thread::sleep(Duration::from_millis(2));
                     continue;
                 };
-                let patience = client.patience;
+                running.asks();
+                let (patience, deadline) = (client.patience, running.deadline);
                 let probe = TcpProbe::new(stream, patience, deadline, None);
                 let Ok(mut probe) = probe else { continue };
                 let (answer, seen) = (&answer, &seen);

@@ -11,15 +11,11 @@ use crate::finding::{Finding, How, Verdict, broken};
 use crate::udp_probe::receive;
 use crate::words::shortened;
 
-/// A program that has not asked by then does not ask at all.
-const FIRST: Duration = Duration::from_secs(10);
-
 /// A server of one socket, and the client that has been told its address.
 pub struct FakeUdpServer {
     socket: UdpSocket,
     addr: SocketAddr,
     running: Running,
-    asked: bool,
 }
 
 impl FakeUdpServer {
@@ -32,7 +28,7 @@ impl FakeUdpServer {
         let (name, dir) = (String::new(), PathBuf::from("."));
         let task = Task { addr, name, dir, input: input.into_bytes() };
         let running = client.start(task)?;
-        Ok(Self { socket, addr, running, asked: false })
+        Ok(Self { socket, addr, running })
     }
 
     /// The next question, which has to be this one, and who asked it. White space at its
@@ -52,16 +48,12 @@ impl FakeUdpServer {
         counted: fn(&[u8]) -> &[u8],
     ) -> Verdict<SocketAddr> {
         let mut buffer = vec![0; 65_535];
-        let mut deadline = self.running.deadline;
-        if !self.asked {
-            deadline = deadline.min(Instant::now() + FIRST);
-        }
         let (seen, how) = loop {
             let over = self.running.is_over();
             let soon = Instant::now() + Duration::from_millis(20);
             match receive(&self.socket, &mut buffer, soon) {
                 Ok((n, from)) => {
-                    self.asked = true;
+                    self.running.asks();
                     let came = &buffer[..n];
                     if counted(came) == counted(wanted.as_bytes()) {
                         return Ok(from);
@@ -72,7 +64,7 @@ impl FakeUdpServer {
                     return Err(finding.into());
                 }
                 Err(_) if over => break ("The client ended, and", How::Ended),
-                Err(_) if Instant::now() > deadline => {
+                Err(_) if Instant::now() > self.running.deadline => {
                     break ("The client", How::Silence);
                 }
                 Err(_) => {}
@@ -81,7 +73,7 @@ impl FakeUdpServer {
         let (addr, line) = (self.addr, shortened(wanted.as_bytes(), 40));
         let mut finding =
             Finding::new(how, format!("{seen} did not ask {addr} \"{line}\"."));
-        if !self.asked {
+        if !self.running.asked {
             finding.how = How::Gone;
             let meaning = "Send it there: HOST and PORT in the command stand for this \
                 address. Where the port is written into the program, --addr says so.";

@@ -16,9 +16,9 @@ use clap::ArgMatches;
 use common::addr::Addr;
 use common::args::value;
 use common::output::{StdoutError, log_error, print};
-use grade::runner::{Done, Marks, Subject, client, run};
+use grade::runner::{Done, Marks, Subject, run};
 use grade::started::Started;
-use grade::{Check, Lesson, Server, Template, report};
+use grade::{Check, Client, Lesson, Server, Template, report};
 
 fn main() -> ExitCode {
     let matches = common::args::parse(&mut args::command());
@@ -215,7 +215,7 @@ fn subject(
         let title = format!("{name} client: {}, seed {seed}", template.shown());
         // A client waits for lost answers, and asks again.
         let patience = patience.unwrap_or(Duration::from_secs(15));
-        let client = client(template).patience(patience).seed(seed);
+        let client = Client::program(template).patience(patience).seed(seed);
         let client = match addr {
             Some(addr) => client.asks(addr)?,
             None => client,

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::command::{Places, Template};
+use crate::finding::{Finding, How, Verdict};
 use crate::words::{WIDE, shortened};
 
 /// How much of what a program prints is kept: the end of it.
@@ -28,8 +29,19 @@ pub struct Program {
 }
 
 impl Program {
-    /// Starts it.
+    /// Starts it; a command that cannot be carried out is a finding.
     pub fn start(
+        template: &Template,
+        places: &Places,
+        input: Option<Vec<u8>>,
+    ) -> Verdict<Self> {
+        Self::spawn(template, places, input).map_err(|e| {
+            let seen = format!("{} cannot be started: {e}.", template.shown());
+            Finding::new(How::NotStarted, seen).into()
+        })
+    }
+
+    fn spawn(
         template: &Template,
         places: &Places,
         input: Option<Vec<u8>>,

@@ -64,7 +64,7 @@ pub fn plain_end(all: &[Done]) -> Result<(), StdoutError> {
     });
     let marks = Marks::of(all);
     if let Some(why) = not_tried {
-        let checks = count(marks.not_tried, "check");
+        let checks = count(marks.many[3], "check");
         marked("-      ", &format!("{checks} not tried: {why}"))?;
     }
     print("")?;
@@ -78,18 +78,12 @@ pub fn plain_end(all: &[Done]) -> Result<(), StdoutError> {
 
 /// "11 of 15 checks passed, 2 failed: 20 of 25 points."
 fn counts(marks: &Marks) -> String {
-    let Marks { passed, failed, above, not_tried, left_out, .. } = *marks;
-    let tried = passed + failed + above + not_tried;
-    let mut line = format!("{passed} of {} passed", count(tried, "check"));
-    for (number, what) in [
-        (failed, "failed"),
-        (above, "failed for a reason above"),
-        (not_tried, "not tried"),
-        (left_out, "skipped"),
-    ] {
-        if number > 0 {
-            line += &format!(", {number} {what}");
-        }
+    let [passed, others @ ..] = marks.many;
+    let tried = count(marks.many[..4].iter().sum(), "check");
+    let mut line = format!("{passed} of {tried} passed");
+    let ways = ["failed", "failed for a reason above", "not tried", "skipped"];
+    for (many, way) in others.iter().zip(ways).filter(|(many, _)| **many > 0) {
+        line += &format!(", {many} {way}");
     }
     line + &format!(": {} of {} points.", marks.points(), marks.most())
 }

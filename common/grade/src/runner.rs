@@ -1,16 +1,13 @@
 //! Does the checks one after the other on what is graded, and says how each has ended.
 
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::check::Check;
-use crate::client::{Client, Finished};
-use crate::command::{Places, Template};
+use crate::client::Client;
 use crate::finding::{Finding, How, Meaning, Problem, Verdict};
 use crate::lesson::Lesson;
-use crate::program::Program;
 use crate::server::Server;
-use crate::started::{Started, cannot_start};
+use crate::started::Started;
 
 /// A program that passes no check for as long is not tried any more.
 const HOPELESS: Duration = Duration::from_secs(20);
@@ -199,94 +196,54 @@ pub fn run<E>(
     Ok(all)
 }
 
-/// A client that a command starts, once for each check.
-pub fn client(template: Template) -> Client {
-    Client::new(move |task, stop| {
-        let places = Places {
-            addr: task.addr,
-            name: task.name.clone(),
-            dir: task.dir.clone(),
-        };
-        match Program::start(&template, &places, Some(task.input.clone())) {
-            Ok(mut program) => {
-                while program.ended().is_none() && !stop.load(Ordering::Relaxed)
-                {
-                    std::thread::sleep(Duration::from_millis(2));
-                }
-                let success = program.ended().map(|status| status.success());
-                let (output, mut errors) = program.end();
-                if let Some(why) = program.excess() {
-                    errors.extend(format!("\n{why}\n").bytes());
-                }
-                Finished { output, errors, success, ..Finished::default() }
-            }
-            Err(e) => Finished {
-                not_started: Some(cannot_start(&template, &e).seen),
-                ..Finished::default()
-            },
-        }
-    })
-}
-
 /// What a grading is worth.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Marks {
-    /// How many passed.
-    pub passed: usize,
-    /// How many failed.
-    pub failed: usize,
-    /// How many failed for a reason that another one has found.
-    pub above: usize,
-    /// How many the program did not let be tried.
-    pub not_tried: usize,
-    /// How many could not be tried here.
-    pub left_out: usize,
-    /// Points for what passed.
-    earned: u32,
-    /// Points that failed checks have cost.
-    lost: u32,
-    /// Points of those that say "see above", which are won or lost as the others are.
-    open: u32,
+    /// How many checks have ended in each way, in the order of `Outcome`.
+    pub many: [usize; 5],
+    /// How many points they are worth.
+    points: [u32; 5],
 }
 
 impl Marks {
     /// Adds it up.
     pub fn of(all: &[Done]) -> Self {
-        let (mut marks, mut none) = (Self::default(), 0);
+        let mut marks = Self::default();
         for Done { check, outcome } in all {
-            let (count, points) = match outcome {
-                Outcome::Passed => (&mut marks.passed, &mut marks.earned),
-                Outcome::Failed(_) => (&mut marks.failed, &mut marks.lost),
-                Outcome::NotTried(_) => (&mut marks.not_tried, &mut marks.lost),
-                Outcome::SeeAbove(_) => (&mut marks.above, &mut marks.open),
-                Outcome::LeftOut(_) => (&mut marks.left_out, &mut none),
+            let way = match outcome {
+                Outcome::Passed => 0,
+                Outcome::Failed(_) => 1,
+                Outcome::SeeAbove(_) => 2,
+                Outcome::NotTried(_) => 3,
+                Outcome::LeftOut(_) => 4,
             };
-            *count += 1;
-            *points += check.weight;
+            marks.many[way] += 1;
+            marks.points[way] += check.weight;
         }
         marks
     }
 
     /// How many points there are.
     pub fn most(&self) -> u32 {
-        self.earned + self.lost + self.open
+        self.points[..4].iter().sum()
     }
 
     /// How many of them: what a mistake costs is counted once, so those that say "see
     /// above" count as the others do. Rounded to a tenth.
     pub fn points(&self) -> f64 {
-        let tried = f64::from((self.earned + self.lost).max(1));
-        let points = f64::from(self.earned) * f64::from(self.most()) / tried;
+        let [earned, lost, _, not_tried, _] = self.points;
+        let tried = f64::from((earned + lost + not_tried).max(1));
+        let points = f64::from(earned) * f64::from(self.most()) / tried;
         (points * 10.0).round() / 10.0
     }
 
     /// Is nothing wrong with the program?
     pub fn all_passed(&self) -> bool {
-        self.failed + self.not_tried + self.above == 0 && self.passed > 0
+        matches!(self.many, [passed, 0, 0, 0, _] if passed > 0)
     }
 }
 
-/// The sentence of the first that failed.
+/// The first that failed.
 pub fn first_mistake(all: &[Done]) -> Option<&Done> {
     all.iter().find(|done| matches!(done.outcome, Outcome::Failed(_)))
 }

@@ -121,9 +121,7 @@ impl Started {
         }
         let addr = self.server.addr;
         let places = Places { addr, name: String::new(), dir };
-        let program = Program::start(&self.template, &places, None);
-        let mut program =
-            program.map_err(|e| cannot_start(&self.template, &e))?;
+        let mut program = Program::start(&self.template, &places, None)?;
 
         let patience = self.server.patience.max(START);
         let latest = self.server.within(Instant::now() + patience);
@@ -300,10 +298,4 @@ fn free_port(addr: SocketAddr, udp: bool) -> io::Result<SocketAddr> {
         }
     }
     Err(last)
-}
-
-/// The command cannot be carried out.
-pub fn cannot_start(template: &Template, e: &io::Error) -> Finding {
-    let seen = format!("{} cannot be started: {e}.", template.shown());
-    Finding::new(How::NotStarted, seen)
 }

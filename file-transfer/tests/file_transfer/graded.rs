@@ -1,8 +1,7 @@
 //! The checks of `grade`, on both ends of the lesson: what they cover is not tested a
 //! second time.
 
-use grade::runner::client;
-use grade::{Filled, Lesson, Template};
+use grade::{Client, Filled, Lesson, Template};
 
 use crate::programs::BIN;
 
@@ -21,5 +20,8 @@ fn the_client_passes_every_check_of_grade() {
     let words =
         [BIN, "client", "--addr", "HOST:PORT", "--dir", "DIR", "get", "NAME"];
     let template = Template::new(words.map(Into::into)).unwrap();
-    grade::assert_client_passes(Lesson::FileTransfer, &client(template));
+    grade::assert_client_passes(
+        Lesson::FileTransfer,
+        &Client::program(template),
+    );
 }

@@ -48,7 +48,7 @@ fn the_server_passes_every_check_of_grade() {
 fn the_client_passes_every_check_of_grade() {
     let words = [BIN, "client", "--timeout", "0.3", "--addr", "HOST:PORT"];
     let command = Template::new(words.map(Into::into)).unwrap();
-    let client = grade::runner::client(command);
+    let client = grade::Client::program(command);
     grade::assert_client_passes(Lesson::UdpEcho, &client);
 }
 
