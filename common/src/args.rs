@@ -127,14 +127,16 @@ pub fn option(
     arg.default_value(default).allow_negative_numbers(true)
 }
 
-/// `--addr HOST:PORT`, of a server.
-pub fn listen_addr(default: &'static str) -> Arg {
-    on_addr("addr", default, "Where to listen; port 0 takes a free port")
+/// `--name HOST:PORT`, where this program listens.
+pub fn listen_addr(name: &'static str, default: &'static str) -> Arg {
+    let help = "Where to listen; port 0 takes a free port";
+    option(name, "HOST:PORT", default, help).value_parser(Addr::from_str)
 }
 
-/// `--addr HOST:PORT`, of a client.
-pub fn server_addr(default: &'static str) -> Arg {
-    to_addr("addr", default, "The server's address")
+/// `--name HOST:PORT`, of the server that this program talks to.
+pub fn server_addr(name: &'static str, default: &'static str) -> Arg {
+    let help = "The server's address";
+    option(name, "HOST:PORT", default, help).value_parser(destination)
 }
 
 /// An address that something can be sent to.
@@ -147,24 +149,6 @@ fn destination(text: &str) -> Result<Addr, AddrError> {
         return Err(AddrError::EveryNetwork);
     }
     Ok(addr)
-}
-
-/// `--name HOST:PORT`, of something that is sent to.
-pub fn to_addr(
-    name: &'static str,
-    default: &'static str,
-    help: &'static str,
-) -> Arg {
-    option(name, "HOST:PORT", default, help).value_parser(destination)
-}
-
-/// `--name HOST:PORT`, of something that is listened on.
-pub fn on_addr(
-    name: &'static str,
-    default: &'static str,
-    help: &'static str,
-) -> Arg {
-    option(name, "HOST:PORT", default, help).value_parser(Addr::from_str)
 }
 
 /// What an option takes that is a whole number of at least `least` and at most `most`.

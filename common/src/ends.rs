@@ -15,11 +15,9 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// `--listen HOST:PORT` and `--to HOST:PORT`.
 pub fn arguments() -> [Arg; 2] {
-    let listen = "Where clients come to; port 0: any free one";
-    let to = "The server to forward to";
     [
-        args::on_addr("listen", "127.0.0.1:9000", listen),
-        args::to_addr("to", "127.0.0.1:8080", to),
+        args::listen_addr("listen", "127.0.0.1:9000"),
+        args::server_addr("to", "127.0.0.1:8080"),
     ]
 }
 

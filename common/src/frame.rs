@@ -70,7 +70,7 @@ pub fn read_frame(
     match read_until_full(stream, &mut prefix)? {
         0 => return Ok(None),
         PREFIX => {}
-        got => return Err(truncated(Part::Length, got, PREFIX)),
+        got => return Err(truncated("length", got, PREFIX)),
     }
 
     let length = NetworkEndian::read_u32(&prefix);
@@ -79,7 +79,7 @@ pub fn read_frame(
     let mut payload = vec![0; length as usize];
     let got = read_until_full(stream, &mut payload)?;
     if got < payload.len() {
-        return Err(truncated(Part::Payload, got, payload.len()));
+        return Err(truncated("payload", got, payload.len()));
     }
     Ok(Some(payload))
 }
@@ -118,7 +118,7 @@ fn check(length: u32) -> Result<(), FrameError> {
     }
 }
 
-fn truncated(part: Part, got: usize, wanted: usize) -> FrameError {
+fn truncated(part: &'static str, got: usize, wanted: usize) -> FrameError {
     FrameError::Truncated { part, wanted, missing: wanted - got }
 }
 
@@ -135,8 +135,8 @@ pub enum FrameError {
     },
     /// The stream ended inside a frame.
     Truncated {
-        /// Where in the frame it ended.
-        part: Part,
+        /// Where in the frame it ended: its length, or its payload.
+        part: &'static str,
         /// How many bytes this part has.
         wanted: usize,
         /// How many of them did not come.
@@ -144,15 +144,6 @@ pub enum FrameError {
     },
     /// The stream itself failed.
     Io(io::Error),
-}
-
-/// The two parts of a frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// The four bytes in front.
-    Length,
-    /// The message.
-    Payload,
 }
 
 impl fmt::Display for FrameError {
@@ -163,17 +154,11 @@ impl fmt::Display for FrameError {
                 f,
                 "a frame of {length} bytes announced ({MAX_PAYLOAD} is the most)"
             ),
-            Self::Truncated { part, wanted, missing } => {
-                let part = match part {
-                    Part::Length => "length",
-                    Part::Payload => "payload",
-                };
-                write!(
-                    f,
-                    "the stream ended inside a frame: \
-                     {missing} of the {wanted} bytes of its {part} are missing"
-                )
-            }
+            Self::Truncated { part, wanted, missing } => write!(
+                f,
+                "the stream ended inside a frame: {missing} of the {wanted} bytes of \
+                 its {part} are missing"
+            ),
             Self::Io(e) => write!(f, "{e}"),
         }
     }

@@ -110,7 +110,7 @@ fn command_line() -> Command {
     let clients_help = "How many clients to serve at a time";
     let nagle_help = "Leave Nagle's algorithm on, and see what it costs";
     let server = Command::new("server").about("Share a folder").args([
-        args::listen_addr(LESSON.addr),
+        args::listen_addr("addr", LESSON.addr),
         dir("The folder to share [default: the lesson's share]"),
         args::option("checksum", "DIGEST", "md5", checksum_help)
             .value_parser(["md5", "sha256"]),
@@ -137,7 +137,7 @@ fn command_line() -> Command {
         .after_help("Example: cargo run -p file-transfer -- client list");
     // Global: before the command or behind it.
     let options = [
-        args::server_addr(LESSON.addr),
+        args::server_addr("addr", LESSON.addr),
         dir("The folder to download to [default: the lesson's download]"),
         timeout(),
     ];

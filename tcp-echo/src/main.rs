@@ -55,14 +55,14 @@ fn command_line() -> Command {
     args::lesson(LESSON.name, "Lesson 1: a TCP upper-casing echo").subcommands([
         Command::new("server")
             .about("Send every byte back, in upper case")
-            .arg(args::listen_addr(LESSON.addr))
+            .arg(args::listen_addr("addr", LESSON.addr))
             .arg(args::flag("sequential", sequential_help))
             .after_help(
                 "For other machines: cargo run -p tcp-echo -- server --addr 0.0.0.0:8080",
             ),
         Command::new("client")
             .about("Send each line of the input, print each reply")
-            .arg(args::server_addr(LESSON.addr))
+            .arg(args::server_addr("addr", LESSON.addr))
             .arg(args::seconds("timeout", "30", timeout_help))
             .after_help(
                 "Example: cargo run -p tcp-echo -- client --addr 192.168.1.5:8080",

@@ -70,11 +70,11 @@ fn command_line() -> Command {
     let retries = "How often to ask again when no answer comes";
     let server = Command::new("server")
         .about("Answer every datagram with itself, in upper case")
-        .args([args::listen_addr(LESSON.addr), drop_every])
+        .args([args::listen_addr("addr", LESSON.addr), drop_every])
         .after_help("Example: cargo run -p udp-echo -- server --drop-every 3");
     let client = Command::new("client")
         .about("Send each line as a datagram, print each answer")
-        .arg(args::server_addr(LESSON.addr))
+        .arg(args::server_addr("addr", LESSON.addr))
         .arg(args::seconds("timeout", "1", timeout))
         .arg(
             args::option("retries", "N", "3", retries)

@@ -135,12 +135,6 @@ impl Server {
         Self::listening(bin, &args, false)
     }
 
-    /// The same; the pipe that its log goes to is closed as soon as it listens.
-    pub fn start_and_close_its_log(bin: &str, args: &[&str]) -> Self {
-        let args = [&["server", "--addr", "127.0.0.1:0"], args].concat();
-        Self::listening(bin, &args, true)
-    }
-
     /// Starts any program that writes `listening on HOST:PORT`, and waits for that.
     /// With `close_log` its stderr is closed then.
     pub fn listening(bin: &str, args: &[&str], close_log: bool) -> Self {

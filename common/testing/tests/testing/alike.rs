@@ -73,7 +73,8 @@ fn a_closed_stdout_is_quiet_and_a_full_disk_under_it_is_one_line_and_status_1()
 fn messages_that_nobody_reads_change_no_work_and_no_status() {
     for (lesson, more) in PAIRS {
         let bin = program(lesson);
-        let server = Server::start_and_close_its_log(&bin, &["--trace"]);
+        let args = ["server", "--addr", "127.0.0.1:0", "--trace"];
+        let server = Server::listening(&bin, &args, true);
         let client = ["client", "--trace", "--addr", &server.addr];
         let args = [&client, more].concat();
         for stderr in [Some(closed_pipe()), full_disk()].into_iter().flatten() {
