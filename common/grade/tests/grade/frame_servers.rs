@@ -2,34 +2,14 @@
 //! it.
 
 use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::Mutex;
-use std::thread;
 
 use common::frame::{read_frame, write_frame};
 use grade::Lesson;
 use grade::proof::Wrong;
 
-use crate::proof::{Serve, passes, prove_tcp, spin};
-
-fn threads(
-    listener: TcpListener,
-    talk: fn(TcpStream) -> io::Result<()>,
-) -> io::Result<()> {
-    loop {
-        let (stream, _) = listener.accept()?;
-        thread::spawn(move || talk(stream));
-    }
-}
-
-fn in_turn(
-    listener: TcpListener,
-    talk: fn(TcpStream) -> io::Result<()>,
-) -> io::Result<()> {
-    loop {
-        talk(listener.accept()?.0)?;
-    }
-}
+use crate::proof::{Serve, in_turn, passes, prove_tcp, spin, threads};
 
 fn answer(stream: &mut TcpStream, payload: &[u8]) -> io::Result<()> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();

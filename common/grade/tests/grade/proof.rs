@@ -1,7 +1,7 @@
 //! Proves the checks of a lesson: what is wrong, and which check says so in which words.
 
 use std::io;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
@@ -25,6 +25,27 @@ pub fn prove<A: Sync>(
 
 /// A server over TCP, as a function.
 pub type Serve = fn(TcpListener) -> io::Result<()>;
+
+/// Serves each connection in a thread of its own.
+pub fn threads<T>(
+    listener: TcpListener,
+    talk: impl Fn(TcpStream) -> T + Copy + Send + 'static,
+) -> io::Result<()> {
+    loop {
+        let (stream, _) = listener.accept()?;
+        thread::spawn(move || drop(talk(stream)));
+    }
+}
+
+/// Serves one connection after the other; an error ends the server.
+pub fn in_turn(
+    listener: TcpListener,
+    talk: fn(TcpStream) -> io::Result<()>,
+) -> io::Result<()> {
+    loop {
+        talk(listener.accept()?.0)?;
+    }
+}
 
 #[track_caller]
 pub fn prove_tcp(lesson: Lesson, wrong: &[Wrong<Serve>]) {

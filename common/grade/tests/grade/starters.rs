@@ -204,9 +204,7 @@ fn graded(
 }
 
 fn fails(lesson: &str, text: &str, places: &[&str], (check, words, ..): Todo) {
-    // The patience with a client begins before Python has started.
-    let patience = if places.contains(&"HOST") { "6" } else { "2" };
-    let options = ["--patience", patience, "--only", check];
+    let options = ["--patience", "2", "--only", check];
     let done = graded(lesson, &options, text, places);
     let said = done.text();
     let said = Vec::from_iter(said.split_whitespace()).join(" ");

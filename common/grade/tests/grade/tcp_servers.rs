@@ -10,33 +10,12 @@ use std::time::Duration;
 use grade::Lesson;
 use grade::proof::Wrong;
 
-use crate::proof::{Serve, passes, prove_tcp, spin};
-
-/// Serves each connection in a thread of its own.
-fn threads(
-    listener: TcpListener,
-    talk: fn(TcpStream) -> io::Result<()>,
-) -> io::Result<()> {
-    loop {
-        let (stream, _) = listener.accept()?;
-        thread::spawn(move || talk(stream));
-    }
-}
-
-/// Serves one connection after the other; an error ends the server.
-fn in_turn(
-    listener: TcpListener,
-    talk: fn(TcpStream) -> io::Result<()>,
-) -> io::Result<()> {
-    loop {
-        talk(listener.accept()?.0)?;
-    }
-}
+use crate::proof::{Serve, in_turn, passes, prove_tcp, spin, threads};
 
 /// The communication loop, with a change for each piece.
 fn pieces(
     mut stream: TcpStream,
-    change: fn(&[u8]) -> Vec<u8>,
+    change: impl Fn(&[u8]) -> Vec<u8>,
 ) -> io::Result<()> {
     let mut buffer = [0; 1024];
     loop {
@@ -49,7 +28,12 @@ fn pieces(
 }
 
 fn upper(stream: TcpStream) -> io::Result<()> {
-    pieces(stream, |piece| piece.to_ascii_uppercase())
+    pieces(stream, <[u8]>::to_ascii_uppercase)
+}
+
+/// The same loop, in a thread for each client.
+fn each(listener: TcpListener, change: fn(&[u8]) -> Vec<u8>) -> io::Result<()> {
+    threads(listener, move |stream| pieces(stream, change))
 }
 
 /// A read may fail, a write not.
@@ -71,11 +55,6 @@ fn original(mut stream: TcpStream) -> io::Result<()> {
     }
 }
 
-/// What the original takes from `input().strip()`: no spaces around the text.
-fn stripped(stream: TcpStream) -> io::Result<()> {
-    pieces(stream, |piece| piece.trim_ascii().to_ascii_uppercase())
-}
-
 /// Takes an empty line for a goodbye.
 fn ends_at_an_empty_line(mut stream: TcpStream) -> io::Result<()> {
     let mut buffer = [0; 1024];
@@ -86,31 +65,6 @@ fn ends_at_an_empty_line(mut stream: TcpStream) -> io::Result<()> {
         }
         stream.write_all(&buffer[..n].to_ascii_uppercase())?;
     }
-}
-
-fn decoded(stream: TcpStream) -> io::Result<()> {
-    pieces(stream, |piece| {
-        String::from_utf8_lossy(piece).to_uppercase().into_bytes()
-    })
-}
-
-fn unchanged(stream: TcpStream) -> io::Result<()> {
-    pieces(stream, <[u8]>::to_vec)
-}
-
-/// Takes each read for a line, and ends it with a newline.
-fn a_line_a_read(stream: TcpStream) -> io::Result<()> {
-    pieces(stream, |piece| {
-        [piece.trim_ascii_end(), b"\n"].concat().to_ascii_uppercase()
-    })
-}
-
-/// Takes each read for one line, and answers the first.
-fn first_line_only(stream: TcpStream) -> io::Result<()> {
-    pieces(stream, |piece| {
-        let mut lines = piece.split_inclusive(|byte| *byte == b'\n');
-        lines.next().unwrap().to_ascii_uppercase()
-    })
 }
 
 /// Answers whole lines, as `readline` makes it easy.
@@ -156,6 +110,11 @@ fn drops_the_rest(mut stream: TcpStream) -> io::Result<()> {
             stream.read(&mut [0; 65_536])?;
         }
     }
+}
+
+/// What stands in front of this byte; as C's strlen sees a text.
+fn up_to(piece: &[u8], end: u8) -> &[u8] {
+    piece.split(|byte| *byte == end).next().unwrap_or_default()
 }
 
 /// Takes the end of the questions for the end of the conversation.
@@ -226,14 +185,6 @@ fn at_the_end(mut stream: TcpStream) -> io::Result<()> {
     stream.write_all(&all.to_ascii_uppercase())
 }
 
-/// Ends a text where C ends one.
-fn strlen(stream: TcpStream) -> io::Result<()> {
-    pieces(stream, |piece| {
-        let end = piece.iter().position(|byte| *byte == 0);
-        piece[..end.unwrap_or(piece.len())].to_ascii_uppercase()
-    })
-}
-
 /// Fails where the bytes are no text.
 fn strict_text(mut stream: TcpStream) -> io::Result<()> {
     let mut buffer = [0; 1024];
@@ -243,15 +194,6 @@ fn strict_text(mut stream: TcpStream) -> io::Result<()> {
         stream.write_all(text.to_ascii_uppercase().as_bytes())?;
     }
     Ok(())
-}
-
-/// Makes one line end of two bytes.
-fn unix_lines(stream: TcpStream) -> io::Result<()> {
-    pieces(stream, |piece| {
-        let mut piece = piece.to_ascii_uppercase();
-        piece.retain(|byte| *byte != b'\r');
-        piece
-    })
 }
 
 /// A write that takes what it can, and a server that does not look how much that was.
@@ -307,16 +249,19 @@ fn no_more_than_100_kb(mut stream: TcpStream) -> io::Result<()> {
 
 #[rustfmt::skip] // a wrong program on a line
 const WRONG: &[Wrong<Serve>] = &[
-    (|l| threads(l, unchanged), "echo.line", "with a to z as A to Z"),
+    (|l| each(l, <[u8]>::to_vec), "echo.line", "with a to z as A to Z"),
     (|l| threads(l, one_answer), "two-lines", "good for more than one"),
     (|l| threads(l, whole_buffer), "two-lines", "not the whole buffer"),
     (|l| in_turn(l, original), "echo.close", "The next one was not"),
-    (|l| threads(l, stripped), "empty-line", "do not strip it"),
+    (|l| each(l, |p| p.trim_ascii().to_ascii_uppercase()), "empty-line", "do not strip it"),
     (|l| threads(l, ends_at_an_empty_line), "empty-line", "An empty line is not the end"),
-    (|l| threads(l, decoded), "echo.bytes", "do not decode them"),
+    (|l| each(l, |p| String::from_utf8_lossy(p).to_uppercase().into()),
+        "echo.bytes", "do not decode them"),
     (|l| threads(l, whole_lines), "no-newline", "waits for one"),
-    (|l| threads(l, a_line_a_read), "one-byte", "a part of a line"),
-    (|l| threads(l, first_line_only), "many-lines", "several lines"),
+    (|l| each(l, |p| [p.trim_ascii_end(), b"\n"].concat().to_ascii_uppercase()),
+        "one-byte", "a part of a line"),
+    (|l| each(l, |p| [up_to(p, b'\n'), b"\n"].concat().to_ascii_uppercase()),
+        "many-lines", "several lines"),
     (|l| threads(l, drops_the_rest), "3000-bytes", "go on reading until"),
     (|l| threads(l, at_the_end), "megabyte", "before you read the next one"),
     (|l| threads(l, no_more_than_100_kb), "megabyte", "no longest length"),
@@ -329,10 +274,11 @@ const WRONG: &[Wrong<Serve>] = &[
     (ten_at_most, "hundred-clients", "10 others are connected"),
     (one_loop, "never-reads", "waits in its write"),
     (|l| threads(l, at_the_end), "echo.line", "waits for the end"),
-    (|l| threads(l, stripped), "echo.line", "All but the newline came"),
-    (|l| threads(l, stripped), "spaces", "the spaces at both ends"),
-    (|l| threads(l, unix_lines), "spaces", "(0d 0a)"),
-    (|l| threads(l, strlen), "echo.bytes", "not strlen"),
+    (|l| each(l, |p| p.trim_ascii().to_ascii_uppercase()), "echo.line", "All but the newline came"),
+    (|l| each(l, |p| p.trim_ascii().to_ascii_uppercase()), "spaces", "the spaces at both ends"),
+    (|l| each(l, |p| p.split(|b| *b == b'\r').collect::<Vec<_>>().concat()
+        .to_ascii_uppercase()), "spaces", "(0d 0a)"),
+    (|l| each(l, |p| up_to(p, 0).to_ascii_uppercase()), "echo.bytes", "not strlen"),
     (|l| threads(l, strict_text), "echo.bytes", "need not be text"),
     (|l| threads(l, drops_what_does_not_fit), "late-reader", "sendall, not send"),
     (|l| threads(l, throws_out_the_silent), "silent-client", "may be typing"),

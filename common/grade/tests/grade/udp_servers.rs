@@ -24,33 +24,10 @@ fn each(
     }
 }
 
-fn right(socket: UdpSocket) -> io::Result<()> {
-    each(socket, 65_535, |socket, text, from| {
+/// A right one with a buffer of this size.
+fn room_for(socket: UdpSocket, buffer: usize) -> io::Result<()> {
+    each(socket, buffer, |socket, text, from| {
         socket.send_to(text, from).map(drop)
-    })
-}
-
-/// The original's `recvfrom(1024)`.
-fn original(socket: UdpSocket) -> io::Result<()> {
-    each(socket, 1024, |socket, text, from| {
-        socket.send_to(text, from).map(drop)
-    })
-}
-
-/// Longer than the usual packet, and shorter than the longest.
-fn four_thousand(socket: UdpSocket) -> io::Result<()> {
-    each(socket, 4096, |socket, text, from| {
-        socket.send_to(text, from).map(drop)
-    })
-}
-
-fn unchanged(socket: UdpSocket) -> io::Result<()> {
-    changed(socket, <[u8]>::to_vec)
-}
-
-fn decoded(socket: UdpSocket) -> io::Result<()> {
-    changed(socket, |text| {
-        String::from_utf8_lossy(text).to_uppercase().into_bytes()
     })
 }
 
@@ -128,35 +105,26 @@ fn changed(socket: UdpSocket, change: fn(&[u8]) -> Vec<u8>) -> io::Result<()> {
 fn connects(socket: UdpSocket) -> io::Result<()> {
     let (_, client) = socket.peek_from(&mut [0; 65_535])?;
     socket.connect(client)?;
-    right(socket)
-}
-
-fn strips(socket: UdpSocket) -> io::Result<()> {
-    changed(socket, |text| text.trim_ascii().to_ascii_uppercase())
-}
-
-fn strlen(socket: UdpSocket) -> io::Result<()> {
-    changed(socket, |text| {
-        let end = text.iter().position(|byte| *byte == 0);
-        text[..end.unwrap_or(text.len())].to_ascii_uppercase()
-    })
+    room_for(socket, 65_535)
 }
 
 #[rustfmt::skip] // a wrong program on a line
 const WRONG: &[Wrong<Serve>] = &[
-    (unchanged, "datagram", "with a to z as A to Z"),
-    (decoded, "echo.bytes", "do not decode them"),
+    (|s| changed(s, <[u8]>::to_vec), "datagram", "with a to z as A to Z"),
+    (|s| changed(s, |d| String::from_utf8_lossy(d).to_uppercase().into()),
+        "echo.bytes", "do not decode them"),
     (empty_is_the_end, "echo.empty", "a message like any other"),
     (collects, "fifty", "collect nothing"),
-    (original, "1025-bytes", CUT),
-    (four_thousand, "longest", CUT),
+    (|s| room_for(s, 1024), "1025-bytes", CUT),
+    (|s| room_for(s, 4096), "longest", CUT),
     (another_port, "same-port", "is a stranger"),
     (one_client, "turns", "One socket serves all of them"),
     (five_clients, "gone", "no reason to wait"),
     (five_clients, "crowd", "waits for nothing else"),
     (connects, "turns", "connect the socket to nobody"),
-    (strips, "echo.bytes", "do not strip"),
-    (strlen, "echo.bytes", "not strlen"),
+    (|s| changed(s, |d| d.trim_ascii().to_ascii_uppercase()), "echo.bytes", "do not strip"),
+    (|s| changed(s, |d| d.split(|b| *b == 0).next().unwrap().to_ascii_uppercase()),
+        "echo.bytes", "not strlen"),
 ];
 
 fn served(serve: Serve) -> SocketAddr {
@@ -176,6 +144,6 @@ fn every_check_catches_its_wrong_server() {
 
 #[test]
 fn a_right_server_passes_all() {
-    let addr = served(right);
+    let addr = served(|socket| room_for(socket, 65_535));
     grade::assert_passes(Lesson::UdpEcho, &mut Server::at(addr));
 }
