@@ -26,14 +26,14 @@ impl Failure {
         Self { what: what.into(), why: why.into(), remedy: remedy.into() }
     }
 
-    /// The same with an error of the system as the reason. Where that is a shortage, no
-    /// other remedy helps than that for a shortage.
+    /// The same with an error of the system as the reason. For some of them only one
+    /// remedy helps, whatever has failed.
     pub fn of(
         what: impl Into<String>,
         e: &io::Error,
         remedy: impl Into<String>,
     ) -> Self {
-        match shortage(e) {
+        match only_remedy(e) {
             Some(more) => Self::new(what, reason(e), more),
             None => Self::new(what, reason(e), remedy),
         }
@@ -100,6 +100,17 @@ pub fn shortage(e: &io::Error) -> Option<&'static str> {
     known(e)?.1
 }
 
+/// The remedy for a shortage, and where this machine has no way to an address: without a
+/// network, or without a loopback interface.
+fn only_remedy(e: &io::Error) -> Option<&'static str> {
+    match e.kind() {
+        ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => Some(
+            "look at this machine's network settings: no way leads to that address",
+        ),
+        _ => shortage(e),
+    }
+}
+
 /// The reason of an error in the same words on every system, where std has words for it.
 pub fn reason(e: &io::Error) -> String {
     if timed_out(e) {
@@ -115,12 +126,12 @@ pub fn reason(e: &io::Error) -> String {
     }
 }
 
-/// An error and its causes on one line, in these words, and with the remedy for a
-/// shortage where the program has not thought of one.
+/// An error and its causes on one line, in these words, and with the only remedy that
+/// helps, where the program has not thought of one.
 pub fn explained(e: &(dyn Error + 'static)) -> String {
     let causes = iter::successors(Some(e), |&e| e.source());
     let explained = causes.map(|e| match e.downcast_ref::<io::Error>() {
-        Some(e) if e.raw_os_error().is_some() => match shortage(e) {
+        Some(e) if e.raw_os_error().is_some() => match only_remedy(e) {
             Some(remedy) => format!("{}; {remedy}", reason(e)),
             None => reason(e),
         },
@@ -142,12 +153,19 @@ pub fn no_thread(e: &io::Error) -> Failure {
 
 /// Why there is no socket on a free port of this machine, and the remedy.
 pub fn no_socket(e: &io::Error) -> Failure {
-    Failure::of("cannot open a socket", e, NO_PORT)
+    let is_port = e.kind() != ErrorKind::AddrNotAvailable;
+    let remedy = if is_port { NO_PORT } else { NO_PORT_OR_ADDRESS };
+    Failure::of("cannot open a socket", e, remedy)
 }
 
 /// The remedy where every port has its program, or had one a moment ago.
 const NO_PORT: &str =
     "end other programs that use the network, or try again in a minute";
+
+/// The same where it can also be an address that is missing, as 127.0.0.1 is where the
+/// loopback interface has none.
+const NO_PORT_OR_ADDRESS: &str = "check this machine's network settings, end other programs that use the \
+     network, or try again in a minute";
 
 /// Why `bind` failed, and the remedy. `option` is the one that chooses the address.
 pub fn cannot_listen(addr: &Addr, option: &str, e: &io::Error) -> Failure {
@@ -205,8 +223,7 @@ pub fn cannot_connect(addr: &Addr, lesson: Lesson, e: &io::Error) -> Failure {
         // The way there begins at a port of this machine.
         ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable => (
             "no address or no port is free to connect to ADDR from",
-            "check this machine's network settings, end other programs that use the \
-             network, or try again in a minute",
+            NO_PORT_OR_ADDRESS,
         ),
         ErrorKind::NotFound => NO_SUCH_HOST,
         _ => (

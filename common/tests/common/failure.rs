@@ -90,7 +90,7 @@ fn why_a_client_cannot_connect_and_what_helps() {
         ("127.0.0.1:80", K::AddrNotAvailable, "no port is free to connect"),
         ("127.0.0.1:80", K::AddrInUse, "or try again in a minute"),
         ("127.0.0.1:80", K::NotFound, "cannot find the host of 127.0.0.1:80"),
-        ("127.0.0.1:80", K::NetworkUnreachable, "check the address"),
+        ("127.0.0.1:80", K::NetworkUnreachable, "network settings: no way"),
         ("127.0.0.1:80", K::OutOfMemory, "; end other programs"),
     ] {
         let failure = cannot_connect(&parse(addr), LESSON, &kind.into());
@@ -127,6 +127,7 @@ fn a_shortage_names_itself_and_what_helps_against_it_whatever_failed() {
         (23, "too many open files on this machine", "end other programs"),
         (105, "no memory left for sockets", "end other programs"),
         (12, "out of memory", "end other programs"),
+        (101, "network unreachable", "this machine's network settings"),
     ] {
         for failure in [
             cannot_listen(&addr, "--here", &raw(number)),
@@ -144,6 +145,12 @@ fn a_shortage_names_itself_and_what_helps_against_it_whatever_failed() {
         assert!(told.starts_with(&start) && told.contains(remedy), "{told}");
     }
     assert_eq!(explained(&raw(2)), "entity not found");
+    // On 127.0.0.1 it can be the port, or the address.
+    let told = no_socket(&K::AddrNotAvailable.into()).to_string();
+    assert!(
+        told.contains("check this machine's network settings, end"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::io::{self, Cursor, Read};
 use std::net::Shutdown;
 use std::time::Duration;
 
-use anyhow::{Result, bail, ensure};
-use common::failure::{no_socket, timed_out};
+use anyhow::{Error, Result, bail, ensure};
+use common::failure::{Failure, no_socket, timed_out};
 use common::pieces::{Forward, Pieces};
 use common::record::{Call, Recording};
 use common::trace::{TcpStream, Trace, UdpSocket};
@@ -127,14 +127,24 @@ pub fn over_udp(messages: &[Vec<u8>], trace: &Trace) -> Result<Outcome> {
 
     let mut outcome = Outcome { sent: messages.into(), ..Outcome::default() };
     for message in messages {
-        udp::send(&sender, message, reader.local_addr()?)?;
+        let sent = udp::send(&sender, message, reader.local_addr()?);
+        sent.map_err(|e| lost(e, "cannot send a datagram on this machine"))?;
         outcome.writes.push(that_moved_bytes(&writes));
     }
     for _ in messages {
-        outcome.received.push(udp::receive(&reader)?);
+        let message = udp::receive(&reader);
+        let what = "a datagram was lost on this machine";
+        outcome.received.push(message.map_err(|e| lost(e, what))?);
         outcome.reads.push(that_moved_bytes(&reads));
     }
     Ok(outcome)
+}
+
+fn lost(e: Error, what: &str) -> Error {
+    match e.downcast::<io::Error>() {
+        Ok(e) => Failure::of(what, &e, "send less, or run it once more").into(),
+        Err(e) => e,
+    }
 }
 
 /// The calls since the last time.
