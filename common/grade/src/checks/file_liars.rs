@@ -3,8 +3,7 @@
 
 use serde_json::json;
 
-use super::file_server::next_is_served;
-use super::shared;
+use super::shared::{self, next_is_served};
 use crate::check::{Check, server};
 use crate::finding::How::{Ended, Silence};
 use crate::finding::{Meaning, Problem, Verdict, failed, skipped};
@@ -71,7 +70,7 @@ pub const CHECKS: &[Check] = &[
         "a client that leaves in the middle of its file ends only its own connection",
         "lesson 1, step 6 of its tour: an abrupt close", |server| {
         let any = shared::any(server)?;
-        let file = shared::one(server, "file over 100 KB", |f| f.size > 100_000)?;
+        let file = shared::large(server)?;
         // Many requests, none of the files read: the server cannot have sent all.
         let requests = server.get(&file.name).repeat(100);
         for reset in [true, false] {

@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::shared;
+use super::shared::{
+    self, answered, compare, expect_file, expect_header, large, next_is_served,
+};
 use crate::check::{Check, server};
 use crate::finding::How::{Different, Ended, Gone, Other, Silence};
 use crate::finding::{Finding, Meaning, Problem, Verdict, failed, skipped};
 use crate::server::{ONE_BUFFER, Server};
 use crate::share::{LINK, Shared};
 use crate::tcp_probe::TcpProbe;
-use crate::wire::{self, Header, Reply};
+use crate::wire::{self, Reply};
 
 const WIRE: &str = "lesson 4, \"The wire\"";
 const CUTS: &str = "lesson 3, act \"fixed\": read on until each part is whole";
@@ -175,18 +177,16 @@ pub const CHECKS: &[Check] = &[
         let name = json!(file.name);
         let request =
             format!(" {{\"filename\" :\r\n\t{name} , \"command\":\"get\"}} ");
-        let mut probe = server.connect()?;
-        probe.send(&server.frame(request))?;
-        expect_file(&mut probe, &file).explain("The request is JSON with other spaces, \
+        let request = server.frame(request);
+        answered(server, &request, &file).map(drop).explain("The request is JSON with other spaces, \
             and its fields in another order: read it with a JSON library.")
     }),
     server("file-transfer.goodbye", "a goodbye between two frames is answered by an end",
         WIRE, |server| {
         let file = shared::any(server)?;
-        let mut probe = server.connect()?;
-        probe.send(&server.get(&file.name))?;
+        let request = server.get(&file.name);
+        let mut probe = answered(server, &request, &file)?;
         probe.half_close()?;
-        expect_file(&mut probe, &file)?;
         probe.expect_end().when(Silence, "The stream may end between two frames: that is \
             a goodbye. Close the connection, too; a read of 0 bytes is the end.")
     }).after(&["file-transfer.close"]),
@@ -225,18 +225,17 @@ pub const CHECKS: &[Check] = &[
     server("file-transfer.thirty-clients", "thirty clients at once get their file",
         THREADS, |server| {
         let file = shared::any(server)?;
+        let request = server.get(&file.name);
         let mut clients = Vec::new();
         for _ in 0..30 {
             // One connects when the one before has been served: none has to wait for
             // a place in the queue of `listen(5)`.
-            let mut probe = server.connect()?;
-            probe.send(&server.get(&file.name))?;
-            expect_file(&mut probe, &file)
+            let probe = answered(server, &request, &file)
                 .explain("Others are connected, and came before.")?;
             clients.push(probe);
         }
         for probe in clients.iter_mut().rev() {
-            probe.send(&server.get(&file.name))?;
+            probe.send(&request)?;
             expect_file(probe, &file).explain("29 others are connected.")?;
         }
         Ok(())
@@ -247,9 +246,8 @@ pub const CHECKS: &[Check] = &[
         let request = json!({
             "command": "get", "filename": file.name, "color": {"red": [1]},
         });
-        let mut probe = server.connect()?;
-        probe.send(&server.frame(request.to_string()))?;
-        expect_file(&mut probe, &file).explain("The request has a field more, called \
+        let request = server.frame(request.to_string());
+        answered(server, &request, &file).map(drop).explain("The request has a field more, called \
             color: ignore it, as an older server has to when a field is added.")
     }).strict(),
 ];
@@ -316,61 +314,6 @@ fn byte_order(server: &mut Server, mut problem: Problem) -> Problem {
     problem
 }
 
-/// Takes the reply to a `get` of this file, which has to bring all of it.
-pub fn expect_file(probe: &mut TcpProbe, file: &Shared) -> Verdict {
-    let header = expect_header(probe, file)?;
-    let bytes = wire::payload(probe, &header)?;
-    if header.offset > 0 {
-        let seen = format!("The header has the offset {}.", header.offset);
-        return failed(seen, "Nobody asked for one.");
-    }
-    compare(probe, file, &bytes, 0)?;
-    wire::verify(&header, &bytes)
-}
-
-/// Takes the header of this file.
-fn expect_header(probe: &mut TcpProbe, file: &Shared) -> Verdict<Header> {
-    let Shared { name, size, .. } = file;
-    let header = match wire::reply(probe)? {
-        Reply::File(header) => header,
-        other => {
-            let seen = format!("{name:?} was asked for; the reply is {other}.");
-            let finding = Finding::new(Other, seen);
-            return Err(finding.after_sending(probe.sent()).into());
-        }
-    };
-    if header.name != *name || header.size != *size {
-        let seen = format!(
-            "{name:?} of {size} bytes was asked for; the header says {:?} of {} bytes.",
-            header.name, header.size
-        );
-        return failed(
-            seen,
-            "The header has the name as it was asked for, and the size of the whole file \
-             in bytes.",
-        );
-    }
-    Ok(header)
-}
-
-/// Are these the bytes of the file, from `start` on?
-fn compare(
-    probe: &TcpProbe,
-    file: &Shared,
-    came: &[u8],
-    start: usize,
-) -> Verdict {
-    let Some(whole) = &file.bytes else {
-        return Ok(()); // the digest has to do
-    };
-    let wanted = whole.get(start..).unwrap_or_default();
-    if came == wanted {
-        return Ok(());
-    }
-    let finding = Finding::bytes(Different, wanted, came);
-    Err(finding.after_sending(probe.sent()).into())
-}
-
 fn from_offset(server: &mut Server, file: &Shared, asked: u64) -> Verdict {
     let rest = "Behind a header with an offset come file_size - offset bytes, and no \
                 more; behind one without an offset comes the whole file.";
@@ -400,7 +343,9 @@ fn from_offset(server: &mut Server, file: &Shared, asked: u64) -> Verdict {
 }
 
 fn fetch(server: &mut Server, file: &Shared) -> Verdict {
-    get(server, file)
+    let request = server.get(&file.name);
+    answered(server, &request, file)
+        .map(drop)
         .when(
             Different,
             "The bytes of the file follow the header as they are (in Python: open it \
@@ -414,16 +359,6 @@ fn fetch(server: &mut Server, file: &Shared) -> Verdict {
         .when(Other, "The server shares this file: send it.")
 }
 
-fn get(server: &mut Server, file: &Shared) -> Verdict {
-    let mut probe = server.connect()?;
-    probe.send(&server.get(&file.name))?;
-    expect_file(&mut probe, file)
-}
-
-fn large(server: &mut Server) -> Verdict<Shared> {
-    shared::one(server, "file over 100 KB", |f| f.size > 100_000)
-}
-
 fn in_pieces(
     server: &mut Server,
     request: &[u8],
@@ -435,13 +370,4 @@ fn in_pieces(
         .send_cut(request, cuts)
         .and_then(|()| expect_file(&mut probe, file))
         .explain(READ_ON)
-}
-
-/// The next client gets its file.
-pub fn next_is_served(
-    server: &mut Server,
-    file: &Shared,
-    meaning: &str,
-) -> Verdict {
-    get(server, file).explain(meaning)
 }
