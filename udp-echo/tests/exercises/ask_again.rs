@@ -2,18 +2,16 @@
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
+use std::panic;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-use std::{
-    panic,
-    thread::{self, JoinHandle},
-};
 
 use grade::exercise::{failed, panicked, words_of};
 use grade::{
     Client, Exam, Finding, Finished, How, Lesson, Meaning, Step, Verdict,
 };
 
-use super::socket::open;
+use super::open;
 
 /// The answer that is graded.
 pub type AskAgain = fn(SocketAddr, &[u8], Duration, u32) -> io::Result<Vec<u8>>;
@@ -145,17 +143,15 @@ fn tries(ask: AskAgain, exam: &mut Exam) -> Verdict {
     }
     if asked != tries {
         let seen = format!("It was to ask {tries} times, and asked {asked}.");
-        let mut finding = Finding::new(How::Other, seen);
-        finding.meaning =
-            "`tries` counts all of them, the first one, too.".into();
-        return Err(finding.into());
+        let finding = Finding::new(How::Other, seen);
+        let meaning = "`tries` counts all of them, the first one, too.";
+        return Err(finding.into()).when(How::Other, meaning);
     }
     if let Ok(answer) = end {
         let seen = format!("Nobody answered, and it returned Ok({answer:?}).");
-        let mut finding = Finding::new(How::Other, seen);
-        finding.meaning =
-            "An empty answer is a real one: no answer is an error.".into();
-        return Err(finding.into());
+        let finding = Finding::new(How::Other, seen);
+        let meaning = "An empty answer is a real one: no answer is an error.";
+        return Err(finding.into()).when(How::Other, meaning);
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use grade::exercise::{failed, panicked};
 use grade::{Exam, Finding, How, Meaning, Step, Verdict};
 
 use super::network::{Fate, LONGEST, Network, To};
-use super::socket::open;
+use super::open;
 
 pub type SendFile = fn(&UdpSocket, SocketAddr, &[u8]) -> io::Result<()>;
 pub type ReceiveFile = fn(&UdpSocket) -> io::Result<Vec<u8>>;

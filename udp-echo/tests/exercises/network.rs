@@ -2,15 +2,15 @@
 //! by the step that is graded.
 
 use std::net::{SocketAddr, UdpSocket};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
 
 use grade::Verdict;
 use grade::exercise::failed;
 
-use super::socket::open;
+use super::open;
 
 /// Where a datagram goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,6 @@ pub struct Seen {
     pub bytes: AtomicUsize,
     /// How many datagrams were too long.
     pub too_long: AtomicUsize,
-    over: AtomicBool,
 }
 
 /// A network between a sender, which knows this address only, and a receiver.
@@ -56,7 +55,7 @@ impl Network {
     ) -> Verdict<Self> {
         let (socket, addr) = open()?;
         let seen = Arc::new(Seen::default());
-        let watching = Arc::clone(&seen);
+        let watching = Arc::downgrade(&seen);
         socket
             .set_read_timeout(Some(Duration::from_millis(20)))
             .map_err(|e| failed(&format!("A socket fails: {e}.")))?;
@@ -65,22 +64,17 @@ impl Network {
     }
 }
 
-impl Drop for Network {
-    fn drop(&mut self) {
-        self.seen.over.store(true, Relaxed);
-    }
-}
-
+/// Carries datagrams as long as somebody looks at what it has seen.
 fn carry(
     socket: &UdpSocket,
     receiver: SocketAddr,
-    seen: &Seen,
+    seen: &Weak<Seen>,
     mut fate: impl FnMut(To, &[u8]) -> Fate,
 ) {
     let mut sender = None;
     let mut held: Vec<(To, Vec<u8>)> = Vec::new();
     let mut buffer = vec![0; 65_535];
-    while !seen.over.load(Relaxed) {
+    while let Some(seen) = seen.upgrade() {
         // The port of one that has left is an error on Windows, and no datagram.
         let Ok((n, from)) = socket.recv_from(&mut buffer) else {
             // Nothing overtakes those that are held.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use grade::exercise::{failed, panicked};
 use grade::{Exam, Finding, How, Meaning, Step, Verdict};
 
-use super::socket::open;
+use super::open;
 
 /// The answer that is graded.
 pub type PayOnce = fn(&UdpSocket, &mut dyn FnMut(u32) -> u32) -> io::Result<()>;
