@@ -10,6 +10,7 @@ pub mod prompt;
 mod typed;
 mod unfinished;
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -26,9 +27,12 @@ use download::{Download, Saved, damaged};
 use folder::Folder;
 use progress::Progress;
 
+/// How many files are asked for ahead.
+const AHEAD: usize = 8;
+
 pub struct Client {
-    /// The next file, whose request has left already.
-    ahead: Option<Download>,
+    /// The next files, whose requests have left already.
+    ahead: VecDeque<Download>,
     connection: Connection,
     /// Where the files are saved.
     folder: Folder,
@@ -42,13 +46,17 @@ impl Client {
         trace: Trace,
     ) -> Result<Self> {
         let connection = Connection::open(addr, timeout, trace)?;
-        Ok(Self { ahead: None, connection, folder: Folder::new(folder) })
+        Ok(Self {
+            ahead: VecDeque::new(),
+            connection,
+            folder: Folder::new(folder),
+        })
     }
 
-    /// Downloads a file, whole and verified, or not at all. `next` is the one that is
-    /// wanted after it: the server must not wait for its request.
-    pub fn get(&mut self, name: &str, next: Option<&str>) -> Result<Saved> {
-        let mut download = match self.ahead.take() {
+    /// Downloads a file, whole and verified, or not at all. `next` are those that are
+    /// wanted after it: the server must not wait for their requests.
+    pub fn get(&mut self, name: &str, next: &[String]) -> Result<Saved> {
+        let mut download = match self.ahead.pop_front() {
             Some(download) => download,
             // The file gets the name that we ask for, never one that the server
             // sends: so the server cannot choose where we write.
@@ -66,12 +74,14 @@ impl Client {
     fn fetch(
         &mut self,
         download: &mut Download,
-        next: Option<&str>,
+        next: &[String],
     ) -> Result<Digest> {
         if !self.connection.has_asked() {
             self.connection.ask(&download.request())?;
         }
-        self.ahead = next.and_then(|next| self.ask_ahead(next));
+        if self.ahead.is_empty() {
+            self.ask_ahead(next);
+        }
         let (mut digest, mut announced) = self.receive(download)?;
         if digest != announced {
             log("The digest is wrong: once more, from the start.");
@@ -86,13 +96,20 @@ impl Client {
         Ok(digest)
     }
 
-    /// Asks for the next file while this one is on its way. `None` where that has to
-    /// wait until its turn comes: for one that is here in part, or cannot be saved.
-    fn ask_ahead(&mut self, next: &str) -> Option<Download> {
-        let next = Download::open(&mut self.folder, next).ok()?;
-        let asked = next.len() == 0
-            && self.connection.ask_ahead(&next.request()).is_ok();
-        asked.then_some(next)
+    /// Asks for the next files while this one is on its way, in one write. One that is
+    /// here in part, or cannot be saved, has to wait until its turn comes.
+    fn ask_ahead(&mut self, next: &[String]) {
+        let mut ahead = VecDeque::new();
+        for name in next.iter().take(AHEAD) {
+            match Download::open(&mut self.folder, name) {
+                Ok(next) if next.len() == 0 => ahead.push_back(next),
+                _ => break,
+            }
+        }
+        let requests: Vec<_> = ahead.iter().map(Download::request).collect();
+        if self.connection.ask_ahead(&requests).is_ok() {
+            self.ahead = ahead;
+        }
     }
 
     /// Writes what comes behind what is here. Returns the digest of the whole, and the

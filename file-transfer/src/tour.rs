@@ -76,7 +76,7 @@ pub fn run(show_calls: bool) -> Result<()> {
     let first = &first.context("the shared folder is empty")?.filename;
     let shown = printable(first.as_bytes());
     print_heading(format!("2. The request: get {shown}"))?;
-    let saved = client.get(first, None)?;
+    let saved = client.get(first, &[])?;
     let (request, reply) = written_and_read(&calls);
     print_frame(&request)?;
     print("   A frame: four bytes of length, the highest first, then so many")?;
@@ -99,7 +99,7 @@ pub fn run(show_calls: bool) -> Result<()> {
 
     print_heading("4. Every file up to 1 MiB, verified and compared")?;
     for entry in &entries {
-        let saved = client.get(&entry.filename, None)?;
+        let saved = client.get(&entry.filename, &[])?;
         let original = fs::read(shared.join(&entry.filename))?;
         let same = fs::read(saved.path)? == original;
         ensure!(same, "{} differs from the original", entry.filename);
@@ -110,13 +110,13 @@ pub fn run(show_calls: bool) -> Result<()> {
     calls.so_far();
 
     print_heading("5. A file that is not there")?;
-    let refused = client.get("missing.txt", None).err();
+    let refused = client.get("missing.txt", &[]).err();
     let (request, reply) = written_and_read(&calls);
     for json in payloads(&request).iter().chain(&payloads(&reply)) {
         print(format_args!("   {}", printable(json)))?;
     }
     ensure!(refused.is_some(), "a file that is not there has arrived");
-    client.get(first, None)?;
+    client.get(first, &[])?;
     let first = printable(first.as_bytes());
     print(format_args!(
         "   The same connection goes on: {first} is here again."

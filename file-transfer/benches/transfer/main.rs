@@ -32,7 +32,7 @@ use results::{CPU, KIB, MBPS, RATE, Results};
 use testing::refused::{Call, refusing};
 
 // The rows that the bars speak of.
-const SMALL: &str = "get, small files, one request ahead";
+const SMALL: &str = "get, small files, asked ahead";
 const RSYNC_SMALL: &str = "rsync daemon, small files";
 const PEAK: [&str; 2] = ["peak memory, server", "peak memory, client"];
 

@@ -44,7 +44,7 @@ impl Server {
         client
     }
 
-    /// A client that gets all the small files, one request ahead.
+    /// A client that gets all the small files, asked ahead.
     pub fn small_files(&self, folder: &Path) -> Command {
         let names = (0..SMALL_FILES).map(place::small_name);
         let mut client = self.client(folder, &["get"]);

@@ -2,8 +2,9 @@
 //! left.
 
 use std::fmt;
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, BufWriter, Read, Write};
 use std::net::Shutdown;
+use std::slice::from_ref;
 use std::time::Duration;
 
 use anyhow::{Context, Error, Result, bail};
@@ -51,14 +52,19 @@ impl Connection {
             self.stream = connect(&self.addr, self.timeout, &self.trace)?;
             (self.asked, self.midway) = (0, false);
         }
-        self.ask_ahead(request)
+        self.ask_ahead(from_ref(request))
     }
 
-    /// Sends a request whose reply comes behind those that are under way.
-    pub fn ask_ahead(&mut self, request: &Request) -> Result<()> {
-        let written = write_message(&mut self.stream, request);
-        written.map_err(|e| self.explain(e))?;
-        self.asked += 1;
+    /// Sends requests whose replies come behind those that are under way.
+    pub fn ask_ahead(&mut self, requests: &[Request]) -> Result<()> {
+        let mut together = BufWriter::new(&mut self.stream);
+        let written = requests
+            .iter()
+            .try_for_each(|request| write_message(&mut together, request));
+        let sent = written.and_then(|()| Ok(together.flush()?));
+        drop(together);
+        sent.map_err(|e| self.explain(e))?;
+        self.asked += requests.len();
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! The client's commands, typed or given on the command line, and what they print.
 
+use std::slice::from_ref;
+
 use anyhow::{Context, Result, bail};
 use common::input::Input;
 use common::output::{StdoutError, bytes, log_error, print};
@@ -24,8 +26,8 @@ pub fn converse(client: &mut Client, mut input: Input) -> Result<usize> {
     while let Some(line) = input.line()? {
         let next = input.line_ahead().and_then(|line| parse(line).ok());
         let next = match &next {
-            Some(Command::Get(name)) => Some(name.as_str()),
-            _ => None,
+            Some(Command::Get(name)) => from_ref(name),
+            _ => &[],
         };
         let done = match parse(&line) {
             Ok(Command::Nothing) => Ok(()),
@@ -45,11 +47,12 @@ pub fn get_all<'a>(
     client: &mut Client,
     names: impl Iterator<Item = &'a String>,
 ) -> usize {
-    let mut names = names.map(|name| meant(name)).peekable();
+    let names: Vec<_> = names.map(|name| meant(name)).collect();
+    let mut next = &names[..];
     let mut failed = 0;
-    while let Some(name) = names.next() {
-        let next = names.peek().map(String::as_str);
-        failed += failures(get(client, &name, next));
+    while let Some((name, rest)) = next.split_first() {
+        failed += failures(get(client, name, rest));
+        next = rest;
     }
     failed
 }
@@ -98,7 +101,7 @@ fn help() -> Result<()> {
 }
 
 /// Downloads a file, and prints where it is.
-fn get(client: &mut Client, name: &str, next: Option<&str>) -> Result<()> {
+fn get(client: &mut Client, name: &str, next: &[String]) -> Result<()> {
     let saved = client.get(name, next)?;
     let resumed = match saved.resumed {
         0 => String::new(),

@@ -47,6 +47,34 @@ fn two_files_are_asked_for_before_the_first_one_comes() {
     }
 }
 
+#[test]
+fn eight_files_are_asked_for_ahead_and_not_a_ninth() {
+    let names: Vec<_> = ('a'..='j').map(String::from).collect();
+    let asked = names.clone();
+    let server = RawServer::new(move |listener| {
+        let mut stream = accept(&listener);
+        let (last, first) = asked.split_last().unwrap();
+        for name in first {
+            assert_eq!(frame(read_frame(&mut stream)), get(name));
+        }
+        stream.set_nonblocking(true).unwrap();
+        assert!(stream.peek(&mut [0]).is_err(), "the ninth");
+        stream.set_nonblocking(false).unwrap();
+        for name in first {
+            stream.write_all(&file(name, b"x")).unwrap();
+        }
+        assert_eq!(frame(read_frame(&mut stream)), get(last));
+        stream.write_all(&file(last, b"x")).unwrap();
+    });
+    let dir = tempdir().unwrap();
+    let args =
+        [&["get"], &names.iter().map(|s| &s[..]).collect::<Vec<_>>()[..]];
+    let done = run_client(&server.addr, dir.path(), &args.concat(), b"");
+    server.end();
+    assert_eq!(done.status, 0, "{done:?}");
+    assert_eq!(dir.path().read_dir().unwrap().count(), 10);
+}
+
 /// Both ends then agree no more on what comes next: the second file is asked for again.
 #[test]
 fn what_was_asked_ahead_arrives_after_the_first_one_has_failed() {
