@@ -60,6 +60,14 @@ impl Lesson {
         }
     }
 
+    /// How a server of one's own is graded.
+    pub(crate) fn command(self) -> String {
+        format!(
+            "cargo run -p grade -- {} python3 my_server.py PORT",
+            self.name()
+        )
+    }
+
     /// The checks of its server, those of `--strict` at the end.
     pub fn checks(self) -> &'static [Check] {
         match self {

@@ -16,7 +16,9 @@ mod fake_udp_server;
 #[cfg(unix)]
 pub mod family;
 mod finding;
+pub mod hosted;
 mod lesson;
+pub mod outcome;
 #[cfg(target_os = "linux")]
 mod processes;
 mod program;
@@ -25,7 +27,6 @@ pub mod report;
 pub mod runner;
 mod server;
 mod share;
-pub mod started;
 mod tcp_probe;
 mod udp_probe;
 mod wire;

@@ -16,8 +16,9 @@ use clap::ArgMatches;
 use common::addr::Addr;
 use common::args::value;
 use common::output::{StdoutError, log_error, print};
-use grade::runner::{Done, Marks, Subject, run};
-use grade::started::Started;
+use grade::hosted::Hosted;
+use grade::outcome::{Done, Marks};
+use grade::runner::{Subject, run};
 use grade::{Check, Client, Lesson, Server, Template, report};
 
 fn main() -> ExitCode {
@@ -229,13 +230,13 @@ fn subject(
         None => find(lesson.default_addr(), false)?,
     };
     let server = Server::at(addr).patience(patience).seed(seed);
-    let Some(template) = template else {
-        let title = format!("{name} server on {addr}, seed {seed}");
-        return Ok((title, Subject::Running(lesson, server)));
+    let what = template.as_ref().map(Template::shown);
+    let title = match what {
+        Some(command) => format!("{name} server: {command}, seed {seed}"),
+        None => format!("{name} server on {addr}, seed {seed}"),
     };
-    let title = format!("{name} server: {}, seed {seed}", template.shown());
-    let started = Started::new(lesson, template, server)?;
-    Ok((title, Subject::Started(Box::new(started))))
+    let server = Hosted::new(lesson, server, template)?;
+    Ok((title, Subject::Server(Box::new(server))))
 }
 
 /// The address of a server: one of this machine, unless somebody says otherwise.

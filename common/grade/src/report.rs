@@ -7,7 +7,7 @@ use anstyle::AnsiColor;
 use common::output::{StdoutError, print};
 use serde_json::{Value, json};
 
-use crate::runner::{Done, Marks, Outcome, first_mistake};
+use crate::outcome::{Done, Marks, Outcome, first_mistake};
 use crate::words::{count, wrapped};
 
 /// What a check says below its line.

@@ -1,4 +1,5 @@
-//! A server that a command starts, and that is started again when a check has failed.
+//! The server that is graded: one that a command starts, and starts again when a check
+//! has failed; or one that somebody else has started.
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
@@ -12,7 +13,7 @@ use socket2::{Domain, Socket, Type};
 
 use crate::check::Check;
 use crate::command::{Places, Template};
-use crate::finding::{Finding, How, Problem, Verdict, broken};
+use crate::finding::{Finding, How, Meaning, Problem, Verdict, broken};
 use crate::lesson::Lesson;
 use crate::program::{Program, last_lines};
 use crate::server::Server;
@@ -29,33 +30,33 @@ const ELSEWHERE: Duration = Duration::from_secs(1);
 /// How long the end of a program takes behind that of its connections.
 const LAST_WORDS: Duration = Duration::from_millis(700);
 
-/// A server that a command starts.
-pub struct Started {
+/// A server of a lesson, and what starts it.
+pub struct Hosted {
     lesson: Lesson,
-    template: Template,
     server: Server,
+    template: Option<Template>,
     /// The one that runs, and has passed the last check.
     running: Option<Program>,
 }
 
-impl Started {
-    /// The server of a lesson, which listens where `server` says if its command does not
-    /// take a port.
+impl Hosted {
+    /// A server that listens where `server` says if its command does not take a port.
     pub fn new(
         lesson: Lesson,
-        template: Template,
         server: Server,
+        template: Option<Template>,
     ) -> Result<Self> {
-        let mut started = Self { lesson, template, server, running: None };
-        started.server.port =
-            (!started.template.has("PORT")).then(Port::default);
-        let addr = started.server.addr;
-        ensure!(
-            started.template.has("PORT") || !started.answers(),
-            "something listens on {addr} already: end that program, or write PORT in the \
-             command where it takes its port"
-        );
-        Ok(started)
+        let mut hosted = Self { lesson, server, template, running: None };
+        if hosted.template.as_ref().is_some_and(|t| !t.has("PORT")) {
+            hosted.server.port = Some(Port::default());
+            ensure!(
+                !hosted.answers(),
+                "something listens on {} already: end that program, or write PORT in \
+                 the command where it takes its port",
+                hosted.server.addr
+            );
+        }
+        Ok(hosted)
     }
 
     /// Does somebody listen there?
@@ -72,28 +73,62 @@ impl Started {
         self.lesson == Lesson::UdpEcho
     }
 
-    /// How the check finds the server.
-    pub(crate) fn server(&mut self) -> &mut Server {
-        &mut self.server
+    /// Tells when the grading has to end; returns how long the server may be silent.
+    pub(crate) fn until(&mut self, end: Instant) -> Duration {
+        self.server.until = Some(end);
+        self.server.patience
     }
 
-    /// Does one check; `explain` ends the program where that has failed.
-    pub(crate) fn check(&mut self, check: &Check) -> Verdict {
+    /// Does one check; `explain` or `end` ends the program where that has failed.
+    pub(crate) fn check(
+        &mut self,
+        check: &Check,
+        patience: Duration,
+    ) -> Verdict {
+        self.server.patience = patience;
+        let Some(template) = self.template.clone() else {
+            let start = format!(
+                "Start your server first, or let grade start it: {}",
+                self.lesson.command()
+            );
+            return self.server.check(check).when(How::Gone, &start);
+        };
         let again = self.running.is_some();
-        let mut verdict = self.once(check);
+        let mut verdict = self.once(&template, check);
         if again
             && let Err(Problem::Failed(finding)) = &verdict
             && matches!(finding.how, How::Gone | How::Ended)
         {
             self.running = None; // it may have died of the check before
-            verdict = self.once(check);
+            verdict = self.once(&template, check);
         }
         verdict
     }
 
-    fn once(&mut self, check: &Check) -> Verdict {
+    /// After a failure: why it makes no sense to go on, if it makes none.
+    pub(crate) fn is_gone(&mut self, finding: &Finding) -> Option<String> {
+        if self.template.is_some() {
+            let not_started = finding.how == How::NotStarted;
+            return not_started.then(|| "for the same reason".into());
+        }
+        let first = self.lesson.checks().first()?;
+        let Err(Problem::Failed(finding)) = self.server.check(first) else {
+            return None;
+        };
+        match finding.how {
+            How::Gone => Some("nothing is listening any more".into()),
+            How::Silence | How::Ended => Some(format!(
+                "the server does not answer any more; let grade start it for each \
+                 check: {}",
+                self.lesson.command()
+            )),
+            _ => None,
+        }
+    }
+
+    fn once(&mut self, template: &Template, check: &Check) -> Verdict {
         if self.running.is_none() {
-            self.start()?;
+            self.start(template)?;
         }
         self.server.check(check)?;
         // What has gone into the background would be graded in the next one's place.
@@ -106,13 +141,13 @@ impl Started {
         Ok(())
     }
 
-    fn start(&mut self) -> Verdict {
-        if self.template.has("PORT") {
+    fn start(&mut self, template: &Template) -> Verdict {
+        if template.has("PORT") {
             let port = free_port(self.server.addr, self.is_udp());
             self.server.addr = port.map_err(|e| broken("no free port", &e))?;
         }
         let mut dir = PathBuf::from(".");
-        if self.template.has("DIR") {
+        if template.has("DIR") {
             let filled = Filled::new(self.server.seed);
             let filled =
                 filled.map_err(|e| broken("no folder to share", &e))?;
@@ -121,7 +156,7 @@ impl Started {
         }
         let addr = self.server.addr;
         let places = Places { addr, name: String::new(), dir };
-        let mut program = Program::start(&self.template, &places, None)?;
+        let mut program = Program::start(template, &places, None)?;
 
         let patience = self.server.patience.max(START);
         let latest = self.server.within(Instant::now() + patience);
