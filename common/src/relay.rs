@@ -15,7 +15,7 @@ use socket2::SockRef;
 use crate::addr::{Addr, announce};
 use crate::args;
 use crate::ends;
-use crate::failure::{Failure, cannot_listen, no_thread, reason};
+use crate::failure::{Failure, cannot_listen, explained, no_thread, reason};
 use crate::output::log;
 use crate::pieces::{Forward, Lengths, Pieces};
 use crate::trace::{TcpListener, TcpStream, Trace, ok_if_shut};
@@ -44,7 +44,7 @@ pub fn serve(
         let client = match listener.accept() {
             Ok((stream, _peer)) => stream,
             Err(e) => {
-                log(format!("cannot accept a connection: {}", reason(&e)));
+                log(format!("cannot accept a connection: {}", explained(&e)));
                 thread::sleep(Duration::from_millis(100));
                 continue;
             }

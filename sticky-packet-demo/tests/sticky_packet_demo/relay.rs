@@ -4,6 +4,8 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 
+#[cfg(unix)]
+use testing::program::few_files;
 use testing::{PATIENCE, Server};
 
 use crate::BIN;
@@ -65,4 +67,14 @@ fn the_trace_of_a_relay_shows_a_question_before_its_answer() {
         assert_eq!(round, wanted);
     }
     drop((client, server));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_relay_without_descriptors_says_what_to_do() {
+    let few = few_files(4);
+    let shell = format!("{few}'{BIN}' relay --listen 127.0.0.1:0");
+    let relay = Server::listening("sh", &["-c", &shell], false);
+    let _client = TcpStream::connect(&relay.addr).unwrap();
+    relay.said(|log| log.contains("too many open files; allow this program"));
 }
