@@ -1,6 +1,7 @@
 //! What a check has found wrong, and the bytes that prove it.
 
 use std::fmt;
+use std::io::ErrorKind;
 
 use crate::bytes;
 use crate::words::{count, wrapped};
@@ -147,6 +148,15 @@ pub fn skipped<T>(reason: impl Into<String>) -> Verdict<T> {
 /// The grader's own machine does not do as it should: no fault of the program.
 pub fn broken(what: &str, e: &std::io::Error) -> Problem {
     Problem::Skipped(format!("the grader's own part failed: {what}: {e}"))
+}
+
+/// What an error of a socket means for a check.
+pub fn how(e: &std::io::Error) -> How {
+    match e.kind() {
+        // A timeout is the one on Unix and the other on Windows.
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => How::Silence,
+        _ => How::Ended,
+    }
 }
 
 /// A sentence for each way to fail.

@@ -1,31 +1,23 @@
 //! The server that is graded: one that a command starts, and starts again when a check
 //! has failed; or one that somebody else has started.
 
-use std::io;
-use std::net::{SocketAddr, UdpSocket};
 use std::path::PathBuf;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use common::connect::one_of;
-use socket2::{Domain, Socket, Type};
 
 use crate::check::Check;
 use crate::command::{Places, Template};
 use crate::finding::{Finding, How, Meaning, Problem, Verdict, broken};
 use crate::lesson::Lesson;
+use crate::listening::{answers, wait_for_tcp, wait_for_udp};
+use crate::port::{Port, free_port};
 use crate::program::{Program, last_lines};
 use crate::server::Server;
 use crate::share::Filled;
-use crate::tcp_probe::Port;
-use crate::udp_probe::{HELLO, is_refused, open};
 
 /// How long a program may take to start, where the patience is less.
 const START: Duration = Duration::from_secs(15);
-
-/// What listens elsewhere by then will not listen here.
-const ELSEWHERE: Duration = Duration::from_secs(1);
 
 /// How long the end of a program takes behind that of its connections.
 const LAST_WORDS: Duration = Duration::from_millis(700);
@@ -50,23 +42,13 @@ impl Hosted {
         if hosted.template.as_ref().is_some_and(|t| !t.has("PORT")) {
             hosted.server.port = Some(Port::default());
             ensure!(
-                !hosted.answers(),
+                !answers(hosted.server.addr, hosted.is_udp()),
                 "something listens on {} already: end that program, or write PORT in \
                  the command where it takes its port",
                 hosted.server.addr
             );
         }
         Ok(hosted)
-    }
-
-    /// Does somebody listen there?
-    fn answers(&self) -> bool {
-        let addr = self.server.addr;
-        if self.is_udp() {
-            return UdpSocket::bind(addr).is_err();
-        }
-        let connected = one_of(&[addr], Duration::from_secs(1));
-        !connected.is_err_and(|e| is_refused(&e))
     }
 
     fn is_udp(&self) -> bool {
@@ -134,7 +116,7 @@ impl Hosted {
         // What has gone into the background would be graded in the next one's place.
         let running = self.running.as_mut();
         if running.is_some_and(|program| program.ended().is_some())
-            && self.answers()
+            && answers(self.server.addr, self.is_udp())
         {
             return Err(self.not_started(true).into());
         }
@@ -257,80 +239,4 @@ impl Hosted {
         finding.last_words.extend(how.into_iter().chain(words));
         finding
     }
-}
-
-/// Connects until it listens. The connection is the check's first one: a server that is
-/// not written well may not survive one that says nothing.
-fn wait_for_tcp(
-    server: &mut Server,
-    program: &mut Program,
-    mut latest: Instant,
-) -> bool {
-    let (mut look, mut ended) = (Instant::now() + ELSEWHERE, false);
-    while Instant::now() < latest {
-        server.first = one_of(&[server.addr], server.patience).ok();
-        if server.first.is_some() {
-            return true;
-        }
-        if Instant::now() > look {
-            let ports = program.ports(false);
-            // It may have begun to listen here since the connect above.
-            let here = |at: &SocketAddr| at.port() == server.addr.port();
-            if !ports.is_empty() && !ports.iter().any(here) {
-                return false;
-            }
-            look += ELSEWHERE;
-        }
-        if !ended && program.ended().is_some() {
-            ended = true; // it may have gone into the background
-            latest = Instant::now() + Duration::from_millis(300);
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
-    false
-}
-
-/// Sends datagrams until one is answered, or until nobody refuses them: a server that
-/// does not answer is a matter for the check. The socket is the check's first.
-fn wait_for_udp(
-    server: &mut Server,
-    program: &mut Program,
-    latest: Instant,
-) -> bool {
-    let Ok(socket) = open(server.addr) else { return true };
-    let _ = socket.connect(server.addr);
-    let _ = socket.set_read_timeout(Some(Duration::from_millis(50)));
-    let mut unanswered = 0;
-    while Instant::now() < latest && program.ended().is_none() {
-        let _ = socket.send(HELLO);
-        match socket.recv(&mut [0; 64]) {
-            // Nobody has bound the port yet: the systems tell a connected socket.
-            Err(e) if is_refused(&e) => thread::sleep(Duration::from_millis(5)),
-            Err(_) if unanswered < 6 => unanswered += 1,
-            _ => {
-                server.first_udp = Some(socket);
-                return true;
-            }
-        }
-    }
-    false
-}
-
-/// An address whose port is free at the moment. Port 0 would give one of those that the
-/// system also gives to every connection that somebody makes: it could be taken before
-/// the program has it. These here lie below them, on every system.
-fn free_port(addr: SocketAddr, udp: bool) -> io::Result<SocketAddr> {
-    let mut last = io::ErrorKind::AddrInUse.into();
-    for _ in 0..100 {
-        let addr = SocketAddr::new(addr.ip(), fastrand::u16(10_000..32_000));
-        // Without SO_REUSEADDR: the program may set none.
-        let kind = if udp { Type::DGRAM } else { Type::STREAM };
-        let bound = Socket::new(Domain::for_address(addr), kind, None)
-            .and_then(|socket| socket.bind(&addr.into()));
-        match bound {
-            Ok(()) => return Ok(addr),
-            Err(e) => last = e,
-        }
-    }
-    Err(last)
 }

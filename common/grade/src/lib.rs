@@ -18,7 +18,9 @@ pub mod family;
 mod finding;
 pub mod hosted;
 mod lesson;
+mod listening;
 pub mod outcome;
+mod port;
 #[cfg(target_os = "linux")]
 mod processes;
 mod program;

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use common::connect::one_of;
 
 use crate::finding::{Finding, How, Verdict};
+use crate::port::Port;
 use crate::share::Filled;
-use crate::tcp_probe::{Port, TcpProbe};
+use crate::tcp_probe::TcpProbe;
 
 /// How much longer than its patience a whole check may take, when something goes on
 /// coming: a slow program is not a wrong one.

@@ -3,13 +3,13 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
-use crate::finding::{Finding, How, Verdict, broken};
+use crate::finding::{Finding, How, Verdict, broken, how};
+use crate::port::Port;
 
 /// Between two pieces: long enough for a reader that waits to take the first one
 /// alone. A right reader does not care, so nothing depends on it.
@@ -328,50 +328,10 @@ impl Read for TcpProbe {
     }
 }
 
-/// Where the other end has closed first, its port waits (TIME_WAIT) and cannot be
-/// listened on again for a minute. After a reset it does not.
 impl Drop for TcpProbe {
     fn drop(&mut self) {
-        let Some(port) = &self.port else { return };
-        // A server that closes when it has answered does so about now.
-        let time = if port.is_kept() { PAUSE / 2 } else { PAUSE * 25 };
-        let _ = self.stream.set_read_timeout(Some(time));
-        let mut buffer = [0; 4096];
-        let ended = loop {
-            match self.stream.read(&mut buffer) {
-                Ok(0) => break true,
-                Ok(_) => {}
-                Err(e) => break how(&e) == How::Ended,
-            }
-        };
-        port.note(ended);
-        if ended {
-            let stream = SockRef::from(&self.stream);
-            let _ = stream.set_linger(Some(Duration::ZERO));
+        if let Some(port) = &self.port {
+            port.leave(&self.stream);
         }
-    }
-}
-
-/// A port that is needed again; and whether its server leaves the closing to its clients.
-#[derive(Clone, Debug, Default)]
-pub struct Port(Arc<OnceLock<bool>>);
-
-impl Port {
-    fn is_kept(&self) -> bool {
-        self.0.get() == Some(&true)
-    }
-
-    /// The first connection tells.
-    fn note(&self, ended: bool) {
-        self.0.get_or_init(|| !ended);
-    }
-}
-
-/// What an error of a socket means for a check.
-pub fn how(e: &io::Error) -> How {
-    match e.kind() {
-        // A timeout is the one on Unix and the other on Windows.
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => How::Silence,
-        _ => How::Ended,
     }
 }

@@ -8,9 +8,9 @@ use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::finding::{Finding, How, Meaning, Verdict, failed};
+use crate::finding::{Finding, How, Meaning, Verdict, failed, how};
 use crate::server::Server;
-use crate::tcp_probe::{TcpProbe, how};
+use crate::tcp_probe::TcpProbe;
 use crate::words::shortened;
 
 /// The length in front of a frame, in the order of the network or in the other one.
