@@ -124,10 +124,12 @@ impl Trace {
         !self.show && self.record.is_none()
     }
 
-    /// Until this is dropped, a call is sending.
-    pub(crate) fn sending(&self) -> Sending {
+    /// Makes a call that sends, and shows it.
+    pub(crate) fn sending<T>(&self, call: impl FnOnce() -> T) -> T {
         self.sending.fetch_add(1, Relaxed);
-        Sending(Arc::clone(&self.sending))
+        let result = call();
+        self.sending.fetch_sub(1, Relaxed);
+        result
     }
 
     /// Before a call that has received is shown: an answer can be here before the call
@@ -190,15 +192,6 @@ impl Trace {
             // When the recording has been dropped, nobody misses the call.
             let _ = record.send(call);
         }
-    }
-}
-
-/// A call that is sending.
-pub(crate) struct Sending(Arc<AtomicUsize>);
-
-impl Drop for Sending {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Relaxed);
     }
 }
 

@@ -227,10 +227,11 @@ impl Read for &TcpStream {
 impl Write for &TcpStream {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         let write = |mut socket: &net::TcpStream| socket.write(buffer);
-        let _sending = self.calls.0.sending();
-        let result = uninterrupted(&self.socket, WRITING, write);
-        self.calls.0.moved("write", buffer, &result, String::new);
-        result
+        self.calls.0.sending(|| {
+            let result = uninterrupted(&self.socket, WRITING, write);
+            self.calls.0.moved("write", buffer, &result, String::new);
+            result
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -275,11 +276,12 @@ impl UdpSocket {
     /// Sends one datagram.
     pub fn send_to(&self, data: &[u8], to: SocketAddr) -> io::Result<usize> {
         let send = |socket: &net::UdpSocket| socket.send_to(data, to);
-        let _sending = self.calls.0.sending();
-        let result = uninterrupted(&self.socket, SENDING, send);
-        let note = || format!("to {to}");
-        self.calls.0.moved("sendto", data, &result, note);
-        result
+        self.calls.0.sending(|| {
+            let result = uninterrupted(&self.socket, SENDING, send);
+            let note = || format!("to {to}");
+            self.calls.0.moved("sendto", data, &result, note);
+            result
+        })
     }
 
     /// Receives one datagram, and who sent it.

@@ -60,7 +60,7 @@ where
         if opened.is_err() && self.forget_oldest() {
             // The system has fewer sockets than we would like. When the thread has seen
             // that it is not needed any more, there is one.
-            thread::sleep(LOOK + LOOK / 2);
+            thread::sleep(2 * LOOK);
             opened = self.open(client);
         }
         let socket = opened?;

@@ -201,15 +201,40 @@ fn with_step_everything_that_has_steps_waits_in_front_of_each_answer() {
 }
 
 #[test]
-fn without_a_terminal_nothing_waits_and_no_command_without_steps_takes_the_option()
- {
+fn without_a_terminal_nothing_waits() {
     let tour = run(&program("tcp-echo"), &["--step"], b"");
     assert_eq!((tour.status, &*tour.stderr), (0, ""));
     assert!(tour.text().contains("7. The server is still there"));
-    for args in [["--step", "server"], ["--step", "client"]] {
-        let refused = run(&program("tcp-echo"), &args, b"");
-        let wanted = format!("error: {} has no option --step", args[1]);
-        assert!(refused.stderr.starts_with(&wanted), "{}", refused.stderr);
-        assert_eq!(refused.status, 2);
+}
+
+/// Wrong usage, and what is said of it.
+const WRONG: [(&str, &str, &str); 18] = [
+    ("tcp-echo", "serve", "unrecognized subcommand 'serve'"),
+    ("tcp-echo", "client --addr nonsense", "or [::1]:8080"),
+    ("tcp-echo", "client --addr 127.0.0.1:65536", "a port is 0 to 65535"),
+    ("tcp-echo", "client --addr 127.0.0.1:0", "after 'listening on'"),
+    ("tcp-echo", "client --addr 0.0.0.0:8080", "means every network"),
+    ("tcp-echo", "client --addr [::]:8080", "means every network"),
+    ("tcp-echo", "client --timeout -1", "seconds, from 0.001 to 86400"),
+    ("tcp-echo", "client --host=example.com", "--addr HOST:PORT"),
+    ("tcp-echo", "client 9000", "--addr HOST:PORT"),
+    ("tcp-echo", "server 127.0.0.1:9000", "--addr HOST:PORT"),
+    ("tcp-echo", "server --port 9000", "--addr HOST:PORT"),
+    ("tcp-echo", "--step server", "error: server has no option --step"),
+    ("udp-echo", "server --drop-every 0", "number from 1 to 1000000"),
+    ("udp-echo", "client --retries -1", "whole number from 0 to 1000000"),
+    ("udp-echo", "relay 9000", "--listen HOST:PORT, --to HOST:PORT"),
+    ("udp-echo", "relay --to 127.0.0.1:0", "after 'listening on'"),
+    ("udp-echo", "relay --lose 101", "a whole number from 0 to 100"),
+    ("file-transfer", "get a.txt", "a client does that: client get"),
+];
+
+#[test]
+fn wrong_usage_ends_with_status_2_and_says_what_can_be_given() {
+    for (lesson, args, said) in WRONG {
+        let args: Vec<&str> = args.split(' ').collect();
+        let done = run(&program(lesson), &args, b"");
+        assert!(done.stderr.contains(said), "{args:?}: {}", done.stderr);
+        assert_eq!((done.status, done.stdout.len()), (2, 0), "{args:?}");
     }
 }
