@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::command::{Places, Template};
-use crate::finding::{Finding, Verdict, broken};
+use crate::finding::{Finding, How, Verdict, broken};
 use crate::program::{Program, last_lines};
 
 /// What a client is asked to do.
@@ -253,6 +253,17 @@ impl Finished {
             errors.extend(format!("\n{why}\n").bytes());
         }
         Self { output, errors, success }
+    }
+
+    /// The client is not right: this was seen, and this is what it means.
+    pub(crate) fn fails<T>(
+        &self,
+        how: How,
+        seen: impl Into<String>,
+        meaning: &str,
+    ) -> Verdict<T> {
+        let finding = Finding::new(how, seen).meaning(meaning);
+        Err(self.explain(finding).into())
     }
 
     /// Adds what the client has said to a finding.

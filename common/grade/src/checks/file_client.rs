@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::check::{Check, client};
 use crate::client::Client;
 use crate::fake_file_server::FakeFileServer;
-use crate::finding::{Finding, How, Meaning, Verdict};
+use crate::finding::How::Other;
+use crate::finding::{Meaning, Verdict};
 use crate::wire::{md5_of, sha256_of};
 
 const WIRE: &str = "lesson 4, \"The wire\"";
@@ -137,10 +138,9 @@ pub const CHECKS: &[Check] = &[
         })?;
         if touched.into_inner() || server.saved() != before {
             let seen = "The earlier file of that name is gone, and no new one came.";
-            let finding = Finding::new(How::Other, seen).meaning("Until the new file is \
+            return finished.fails(Other, seen, "Until the new file is \
                 whole and verified, the earlier one stays as it was: write to another \
                 name, and rename at the end.");
-            return Err(finished.explain(finding).into());
         }
         Ok(())
     }).after(&[TOO_FEW]),
@@ -169,9 +169,8 @@ pub const CHECKS: &[Check] = &[
             if server.exists(&name) {
                 let seen =
                     format!("The server sent the name {name:?}; it was written.");
-                let finding = Finding::new(How::Other, seen).meaning("A server may send \
+                return finished.fails(Other, seen, "A server may send \
                     any name, such as ../../.bashrc. Use the one that you asked for.");
-                return Err(finished.explain(finding).into());
             }
         }
         Ok(())
@@ -209,10 +208,9 @@ pub const CHECKS: &[Check] = &[
         let mut printed = finished.output.iter().chain(&finished.errors);
         if printed.any(|byte| *byte == 0x1b) {
             let seen = "The client printed the escape codes of the server's message.";
-            let finding = Finding::new(How::Other, seen).meaning("A terminal obeys them: \
+            return finished.fails(Other, seen, "A terminal obeys them: \
                 it can be coloured, renamed, or worse. Escape what is not printable (in \
                 Python repr).");
-            return Err(finished.explain(finding).into());
         }
         Ok(())
     }).strict(),
@@ -223,9 +221,8 @@ pub const CHECKS: &[Check] = &[
         let finished = server.send(client, &reply, false)?;
         if finished.success == Some(true) {
             let seen = "The download failed, and the client reported success.";
-            let finding = Finding::new(How::Other, seen).meaning("A script sees the exit \
+            return finished.fails(Other, seen, "A script sees the exit \
                 status only: 0 for done, 1 for failed (in Python sys.exit(1)).");
-            return Err(finished.explain(finding).into());
         }
         Ok(())
     }).strict(),

@@ -29,7 +29,7 @@ pub const CHECKS: &[Check] = &[
         "lesson 3, act \"half-fixed\": a length in front", |server| {
         server.lowest_first = false;
         let frame = [server.letters(12)];
-        let asked = ask(server, &frame);
+        let asked = ask(server, &frame).map(drop);
         if let Err(Problem::Failed(finding)) = &asked
             && finding.how != Different
         {
@@ -55,7 +55,7 @@ pub const CHECKS: &[Check] = &[
     server("sticky-packet-demo.glued", "frames that come in one piece are told apart",
         "lesson 3, act \"broken\": an idle reader", |server| {
         let eight = random(server, 8, 20);
-        ask(server, &eight).explain("Eight frames came in one piece. Read four bytes, \
+        ask(server, &eight).map(drop).explain("Eight frames came in one piece. Read four bytes, \
             and then exactly as many as they say: what lies behind is the next frame.")
     }).points(2),
     server(CUT, "two frames come back, wherever the stream is cut", CUTS, |server| {
@@ -85,7 +85,7 @@ pub const CHECKS: &[Check] = &[
             others: do not decode them. The length in front counts bytes: a letter can \
             have several, and upper() of a text can make more of them.")?;
         let bytes = [server.no_text()];
-        ask(server, &bytes).explain("A payload need not be text: do not decode it (in \
+        ask(server, &bytes).map(drop).explain("A payload need not be text: do not decode it (in \
             Python: data.upper() on bytes).")
     }),
     server("sticky-packet-demo.longest", "the longest frame, of 65536 bytes, comes back",
@@ -146,9 +146,7 @@ pub const CHECKS: &[Check] = &[
         let frame = [server.letters(20)];
         let whole = frames(server, &frame);
         for cut in [server.random.usize(1..4), server.random.usize(5..24)] {
-            let mut probe = server.connect()?;
-            probe.send(&whole)?;
-            probe.expect(&answers(server, &frame))?;
+            let mut probe = ask(server, &frame)?;
             probe.offer(&whole[..cut]);
             let _already_closed = probe.half_close();
             no_answer(&mut probe, "The stream ended inside a frame, and the rest will \
@@ -162,14 +160,11 @@ pub const CHECKS: &[Check] = &[
         "a client that says nothing for two seconds is still served", CUTS, |server| {
         let frame = [server.letters(10)];
         let (sent, wanted) = (frames(server, &frame), answers(server, &frame));
-        let mut probe = server.connect()?;
-        for silence in [1, 2200] {
-            probe.stay_silent(Duration::from_millis(silence));
-            probe.send(&sent)?;
-            probe.expect(&wanted).explain("This client was answered, and then said \
-                nothing for two seconds. That is no reason to leave it.")?;
-        }
-        Ok(())
+        let mut probe = ask(server, &frame)?;
+        probe.stay_silent(Duration::from_millis(2200));
+        probe.send(&sent)?;
+        probe.expect(&wanted).explain("This client was answered, and then said nothing \
+            for two seconds. That is no reason to leave it.")
     }),
     server(THREE, "three clients at once are answered, the silent one last",
         THREADS, |server| {
@@ -199,9 +194,7 @@ pub const CHECKS: &[Check] = &[
         "a goodbye between two frames is answered by nothing but an end",
         "lesson 3, act \"fixed\": None when the sender has finished", |server| {
         let frame = [server.letters(5)];
-        let mut probe = server.connect()?;
-        probe.send(&frames(server, &frame))?;
-        probe.expect(&answers(server, &frame))?;
+        let mut probe = ask(server, &frame)?;
         probe.half_close()?;
         let meaning = "The client has finished: close the connection, too.";
         no_answer(&mut probe, meaning)
@@ -228,10 +221,11 @@ fn answers(server: &Server, payloads: &[Vec<u8>]) -> Vec<u8> {
     frames(server, &Vec::from_iter(upper))
 }
 
-fn ask(server: &mut Server, payloads: &[Vec<u8>]) -> Verdict {
+fn ask(server: &mut Server, payloads: &[Vec<u8>]) -> Verdict<TcpProbe> {
     let mut probe = server.connect()?;
     probe.send(&frames(server, payloads))?;
-    probe.expect(&answers(server, payloads))
+    probe.expect(&answers(server, payloads))?;
+    Ok(probe)
 }
 
 fn in_pieces(
@@ -249,7 +243,7 @@ fn in_pieces(
 /// A new client is answered.
 fn next_is_served(server: &mut Server, meaning: &str) -> Verdict {
     let frame = [server.letters(7)];
-    ask(server, &frame).explain(meaning)
+    ask(server, &frame).map(drop).explain(meaning)
 }
 
 /// A frame that has this length is refused, and the next client is served.

@@ -95,10 +95,9 @@ pub const CHECKS: &[Check] = &[
         let finished = server.finish();
         if finished.success.is_none() {
             let seen = "The client still waits for an answer that does not come.";
-            let finding = Finding::new(Silence, seen).meaning("Give up after a few \
+            return finished.fails(Silence, seen, "Give up after a few \
                 tries, and say that no answer came. (If it does, but later, give more \
                 --patience.)");
-            return Err(finished.explain(finding).into());
         }
         let usual = words(&usual, &line.to_uppercase());
         let now = words(&finished, "\0");
@@ -106,9 +105,8 @@ pub const CHECKS: &[Check] = &[
             return Ok(());
         };
         let seen = format!("No answer came, and stdout says {word:?}.");
-        let finding = Finding::new(Different, seen).meaning("Only answers belong on \
-            stdout: another program may read them. Say on stderr that none came.");
-        Err(finished.explain(finding).into())
+        finished.fails(Different, seen, "Only answers belong on \
+            stdout: another program may read them. Say on stderr that none came.")
     }).points(2).after(&[LOST]),
     client("udp-echo.client-stranger", "the reply of a stranger is not the answer",
         STRANGER, |client| {
@@ -197,9 +195,8 @@ pub const CHECKS: &[Check] = &[
             return Ok(());
         }
         let seen = "The input ended, and the client did not end well.";
-        let finding = Finding::new(Silence, seen).meaning("The end of the input is a \
-            clean end (in Python input() raises EOFError there).");
-        Err(finished.explain(finding).into())
+        finished.fails(Silence, seen, "The end of the input is a \
+            clean end (in Python input() raises EOFError there).")
     }).strict(),
 ];
 
