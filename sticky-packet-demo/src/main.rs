@@ -70,8 +70,9 @@ fn run() -> Result<()> {
         Some(("diff", args)) => {
             let [old, new]: [String; 2] =
                 ["old", "new"].map(|name| value(args, name));
-            let network = arguments::network(args);
-            difference::run([&old, &new], &network, &trace)?;
+            if let Some(network) = arguments::network(args) {
+                difference::run([&old, &new], &network, &trace)?;
+            }
         }
         Some(("matrix", args)) => {
             let (count, seed) = (value(args, "messages"), value(args, "seed"));

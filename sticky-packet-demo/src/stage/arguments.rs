@@ -149,15 +149,12 @@ fn matrix() -> Command {
         )
 }
 
-/// The network of a command that has one in any case.
-pub fn network(args: &ArgMatches) -> Network {
-    network_of(value(args, "pieces"), args)
-}
-
-fn network_of(text: String, args: &ArgMatches) -> Network {
-    let pieces = pieces_of(&text, value(args, "seed"));
-    let pieces = pieces.unwrap_or(Pieces::of(1)); // parsed already
-    Network { pieces, text }
+/// The network that was asked for, if one was. (Datagrams come in no pieces: udp has no
+/// such option.)
+pub fn network(args: &ArgMatches) -> Option<Network> {
+    let text = args.try_get_one::<String>("pieces").ok()??;
+    let pieces = pieces_of(text, value(args, "seed"))?;
+    Some(Network { pieces, text: text.clone() })
 }
 
 /// How an act is to be played.
@@ -168,10 +165,9 @@ pub fn tour(
 ) -> Result<Tour> {
     let own = args.get_many("messages").unwrap_or_default().cloned().collect();
     let scene = args.get_one("scene").copied();
-    // Datagrams come in no pieces, and no capture shows them: udp has neither.
-    let text = |name| args.try_get_one::<String>(name).ok().flatten();
-    let network = text("pieces").map(|text| network_of(text.clone(), args));
-    let capture = match text("capture").map(String::as_str) {
+    let network = network(args);
+    let capture = args.try_get_one::<String>("capture").ok().flatten();
+    let capture = match capture.map(String::as_str) {
         None => None,
         Some("") if scene != Some(2) => bail!(Failure::new(
             "the course's own capture shows scene 2 of broken",

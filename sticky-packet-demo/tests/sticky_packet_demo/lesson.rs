@@ -54,15 +54,10 @@ fn twenty_runs_of_each_act_show_the_same_picture() {
 #[test]
 fn each_act_shows_what_its_reads_returned() {
     for (args, shown) in [
-        ("broken", "0 of 3 intact; received: \"hello你好ok\""),
-        ("broken", "0 of 2 intact; received: \"this one is too \""),
         // A network that delivers 7 bytes at a time cuts for every reader.
         ("half-fixed", "|00 00 00 05|h e l|l o "),
         ("fixed", "|00 00 00 05|h e l|l o|"),
         ("framed", "|00 00 00 05|h e l|l o|"),
-        // The letters "lo" and half a prefix.
-        ("half-fixed", "0 of 3 intact; received: \"hel\\x00\\x00\""),
-        ("half-fixed", "as length 1819213824."),
         // A length is in hex, whatever letter it looks like: 33 is "!".
         (
             "fixed xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",

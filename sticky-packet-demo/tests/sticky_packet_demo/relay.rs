@@ -2,11 +2,11 @@
 //! (What it does with a connection is tested in `common`.)
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 
+use testing::Server;
 #[cfg(unix)]
 use testing::program::few_files;
-use testing::{PATIENCE, Server};
 
 use crate::BIN;
 
@@ -14,28 +14,6 @@ fn server() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap().to_string();
     (listener, addr)
-}
-
-#[test]
-fn the_relay_passes_exact_bytes_and_a_half_close_both_ways() {
-    for more in ["--pieces=1", "--pieces=random", "--pieces=glue", "--trace"] {
-        let (behind, to) = server();
-        let args = ["relay", "--listen", "127.0.0.1:0", "--to", &to, more];
-        let relay = Server::listening(BIN, &args, false);
-        let mut client = TcpStream::connect(&relay.addr).unwrap();
-        let (mut server, _) = behind.accept().unwrap();
-        for stream in [&client, &server] {
-            stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        }
-        let mut got = Vec::new();
-        client.write_all(b"hello \xff\x00 there").unwrap();
-        client.shutdown(Shutdown::Write).unwrap();
-        server.read_to_end(&mut got).unwrap();
-        server.write_all(b" and \n back").unwrap();
-        drop(server);
-        client.read_to_end(&mut got).unwrap();
-        assert_eq!(got, b"hello \xff\x00 there and \n back", "{more}");
-    }
 }
 
 #[test]
