@@ -1,7 +1,7 @@
 //! Addresses as they are typed, and what a server says of its own.
 
 use std::cell::RefCell;
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 
 use common::addr::{Addr, announce};
 
@@ -121,5 +121,17 @@ fn every_network_is_announced_with_what_another_machine_can_use() {
         } else {
             assert!(other.starts_with("ADDRESS:8080, with "), "{other}");
         }
+    }
+}
+
+#[test]
+fn a_machine_in_a_network_is_announced_with_its_address_there() {
+    // Sends nothing: connect() on such a socket only chooses the sender's address.
+    let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+    let connected = socket.connect("192.0.2.1:9").is_ok();
+    let ip = socket.local_addr().unwrap().ip();
+    if connected && !ip.is_loopback() {
+        let told = format!("from another machine: --addr {ip}:8080");
+        assert_eq!(announced("0.0.0.0:8080", "0.0.0.0:8080")[1], told);
     }
 }
