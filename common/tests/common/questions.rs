@@ -1,6 +1,8 @@
 //! The answers of common/questions.md, tried. The page quotes these functions; what they
 //! print is shown by `cargo test -p common questions -- --nocapture`.
 
+#[cfg(target_os = "linux")]
+use std::collections::HashMap;
 use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -166,7 +168,12 @@ fn the_python_programs_print_what_the_pages_say() {
     let english = include_str!("../../questions.md");
     let chinese = include_str!("../../questions.zh-CN.md");
     let blocks = |page: &'static str| page.split("```python\n").skip(1);
-    let mut ran = 0;
+    if Command::new("python3").arg("--version").output().is_err() {
+        println!("no python3 here: not tried");
+        return;
+    }
+    // Both pages have the same programs, with other words in their comments.
+    let mut ran = HashMap::new();
     for block in blocks(english).chain(blocks(chinese)) {
         let program = block.split("```").next().unwrap();
         let prints = program.lines().filter(|line| line.contains("print("));
@@ -176,15 +183,13 @@ fn the_python_programs_print_what_the_pages_say() {
         if wanted.is_empty() {
             continue; // two programs that talk to each other
         }
-        let python = Command::new("python3").args(["-c", program]).output();
-        let Ok(done) = python else {
-            println!("no python3 here: not tried");
-            return;
-        };
-        let said = String::from_utf8(done.stdout).unwrap();
+        let code = program.lines().map(|line| line.split("  #").next());
+        let said = ran.entry(code.collect::<Vec<_>>()).or_insert_with(|| {
+            let python = Command::new("python3").args(["-c", program]).output();
+            String::from_utf8(python.unwrap().stdout).unwrap()
+        });
         let said: Vec<&str> = said.split_whitespace().collect();
         assert_eq!(said, wanted, "{program}");
-        ran += 1;
     }
-    assert!(ran > 4, "{ran}");
+    assert!(ran.len() > 4, "{ran:?}");
 }
