@@ -42,7 +42,6 @@ pub struct Lockstep {
     stream: TcpStream,
     _listener: TcpListener,
     unread: usize,
-    arrived: bool,
     next: Box<dyn FnMut() -> io::Result<usize>>,
     failure: Option<Failure>,
 }
@@ -75,14 +74,13 @@ impl Lockstep {
         (stream, _listener): Accepted,
         next: impl FnMut() -> io::Result<usize> + 'static,
     ) -> Self {
-        let (next, unread, arrived) = (Box::new(next), 0, true);
-        Self { stream, _listener, unread, arrived, next, failure: None }
+        let next = Box::new(next);
+        Self { stream, _listener, unread: 0, next, failure: None }
     }
 
     /// So many more bytes have been written.
     pub fn expect(&mut self, bytes: usize) {
         self.unread += bytes;
-        self.arrived = false;
     }
 
     /// How many bytes have been written and not yet read.
@@ -109,10 +107,7 @@ impl Lockstep {
             let piece = (self.next)()?;
             self.expect(piece);
         }
-        if !self.arrived {
-            wait_for(self.unread, &self.stream)?;
-            self.arrived = true;
-        }
+        wait_for(self.unread, &self.stream)?;
         let n = self.stream.read(buffer)?;
         self.unread = self.unread.saturating_sub(n);
         Ok(n)

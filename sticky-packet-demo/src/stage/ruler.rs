@@ -80,16 +80,14 @@ pub fn draw(
     let gaps = cells.iter().map(Range::len).filter(|bytes| *bytes > 1);
     let left_out: usize = gaps.sum();
     if left_out > 0 {
-        let note = format!(
-            "(shortened: .. stands for bytes left out, {left_out} of {all})"
-        );
-        lines.extend(paragraph("  ", &note, width));
         let cells: Vec<_> = (0..all).map(|at| at..at + 1).collect();
         let needed = picture.width(&cells);
-        if needed <= 240 {
-            let note = format!("({needed} columns show all of them)");
-            lines.extend(paragraph("  ", &note, width));
-        }
+        let wider = format!("; {needed} columns show all");
+        let wider = if needed <= 240 { wider.as_str() } else { "" };
+        let note = format!(
+            "(shortened: .. stands for {left_out} of {all} bytes{wider})"
+        );
+        lines.extend(paragraph("  ", &note, width));
     }
     lines
 }
@@ -244,24 +242,22 @@ mod tests {
   read     |a a a|b .. b|
   message  |a a a|b .. b|
   (shortened: .. stands for
-  bytes left out, 3 of 8)
-  (28 columns show all of
-  them)
+  3 of 8 bytes; 28 columns
+  show all)
 
 40 xxxxxxxxxxxxxxx|ok x|x|x|x|x|x|x|x|x|x|x|x|x|x|x|o|k x
   write    |x x x x x x x x x x x x ..|
   read     |x|x|x|x|x|x|x|x|x|x|x|x|..|
   message  |x|
-  (shortened: .. stands for bytes left
-  out, 5 of 17)
-  (46 columns show all of them)
+  (shortened: .. stands for 5 of 17
+  bytes; 46 columns show all)
 
 54 004abcde|004abcde|004abcde 004abcde|004abcde|004abcde abcde|abcde|abcde
   write    |30 30 34 a .. e|30 30 34 a .. e|30 30 ..|
   read     |30 30 34 a .. e|30 30 34 a .. e|30 30 ..|
   message           |a .. e|        |a .. e|      ..|
-  (shortened: .. stands for bytes left out, 12 of 24)
-  (69 columns show all of them)
+  (shortened: .. stands for 12 of 24 bytes; 69 columns
+  show all)
 ";
 
     #[test]

@@ -96,7 +96,7 @@ fn messages_of_ones_own_are_sent_and_long_ones_shortened() {
     let long = "x".repeat(1000);
     let text = output(&["broken", "a", &long, "\x1b[31m", "last"]);
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-    assert!(text.contains("(shortened: .. stands for bytes left out, "));
+    assert!(text.contains("(shortened: .. stands for "));
     assert!(!text.contains('\x1b'));
 
     let text = output(&["fixed", "\x1b[31m", &long, "a", "last"]);
