@@ -62,8 +62,7 @@ impl SharedFolder {
     pub fn answer(&self, request: Request, peer: &Peer) -> Result<Answer> {
         match request {
             Request::Get { filename, offset } => {
-                let file =
-                    self.file(filename, offset, || peer.stream.is_open())?;
+                let file = self.file(filename, offset, || peer.is_there())?;
                 Ok(Answer::File(file))
             }
             Request::List => {

@@ -2,6 +2,7 @@
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
+use std::net::TcpStream;
 use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
@@ -42,6 +43,10 @@ pub fn state(file: &File, seen: &Metadata) -> io::Result<[u64; 4]> {
 }
 
 pub fn reports_late(_: &File) -> bool {
+    false
+}
+
+pub fn is_closed(_: &TcpStream) -> bool {
     false
 }
 
