@@ -20,5 +20,6 @@ listener.bind(("127.0.0.1", int(sys.argv[1])))
 listener.listen(128)
 while True:
     conn, address = listener.accept()
-    # TODO 3: talk to each client in a thread of its own, so that the next need not wait.
+    # TODO 3: talk to each client in a thread of its own: the next one need not wait, and
+    #         an error ends that thread only.
     talk(conn)

@@ -9,13 +9,13 @@ server = (sys.argv[1], int(sys.argv[2]))
 
 def ask(question):
     """Returns the answer, or None when none comes."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        # TODO 1: send the question to the server, and return the datagram that comes.
-        # TODO 2: wait for a second at most, then ask again: four times in all. Each try
-        #         has a socket of its own, so that a late answer finds its port closed.
-        # TODO 3: anybody can send to this port. Take the server's answer only, and wait
-        #         for it until the second is over, not for another whole second.
-        return None
+    # TODO 1: from a socket (AF_INET, SOCK_DGRAM) send the question to the server, and
+    #         return the datagram that comes.
+    # TODO 2: wait for a second at most, then ask again: four times in all. Each try has
+    #         a socket of its own, so that a late answer finds its port closed.
+    # TODO 3: anybody can send to this port. Take the server's answer only, and wait for
+    #         it until the second is over, not for another whole second.
+    return None
 
 
 for line in sys.stdin.buffer:

@@ -126,7 +126,17 @@ impl TcpProbe {
         self.compare(wanted, |bytes| {
             let visible = bytes.iter().filter(|b| !b.is_ascii_whitespace());
             visible.map(u8::to_ascii_uppercase).collect()
-        })
+        })?;
+        // The newline is taken, too: a close with a byte unread would be a reset.
+        let _ = self.stream.set_read_timeout(Some(PAUSE));
+        let mut next = [0];
+        if wanted.ends_with(b"\n")
+            && self.stream.peek(&mut next).is_ok()
+            && next == *b"\n"
+        {
+            let _newline = self.read(&mut next);
+        }
+        Ok(())
     }
 
     /// The same for bytes of all kinds but white space.

@@ -7,8 +7,8 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use grade::Lesson;
 use grade::proof::Wrong;
+use grade::{Lesson, Server, serving};
 
 use crate::proof::{Serve, in_turn, passes, prove_tcp, spin, threads};
 
@@ -293,4 +293,14 @@ fn every_check_catches_its_wrong_server() {
 #[test]
 fn a_right_server_passes_all() {
     passes(Lesson::TcpEcho, |listener| threads(listener, upper));
+}
+
+/// A client that closes over an unread byte sends a reset, and another check is about
+/// those.
+#[test]
+fn a_server_that_a_reset_ends_is_not_blamed_for_it_by_the_check_of_a_close() {
+    let addr = serving(|listener| in_turn(listener, upper)).unwrap();
+    let mut checks = Lesson::TcpEcho.checks().iter();
+    let close = checks.find(|check| check.id == "tcp-echo.close").unwrap();
+    Server::at(addr).check(close).unwrap();
 }
