@@ -5,16 +5,6 @@ use testing::{Server, check_pages, run};
 
 use crate::BIN;
 
-#[test]
-fn the_tour_ends_on_its_own_and_shows_every_step() {
-    let tour = run(BIN, &[], b"");
-    assert_eq!((tour.status, tour.stderr.as_str()), (0, ""));
-    for step in 1..=7 {
-        assert!(tour.text().contains(&format!("\n{step}. ")), "{step}");
-    }
-    assert!(tour.text().contains("Reads by the server: 3."));
-}
-
 /// Not the wait of one end for the other, and no option, which a tour does not have.
 #[cfg(target_os = "linux")]
 #[test]

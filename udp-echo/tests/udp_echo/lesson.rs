@@ -6,16 +6,9 @@ use testing::{Server, check_pages, run};
 use crate::peers::{BIN, client};
 
 #[test]
-fn the_tour_ends_on_its_own_and_shows_every_step() {
+fn the_tour_shows_what_became_of_each_datagram() {
     let tour = run(BIN, &[], b"");
-    assert_eq!((tour.status, tour.stderr.as_str()), (0, ""));
     let text = tour.text();
-    for step in 1..=9 {
-        assert!(text.contains(&format!("\n{step}. ")), "{step}");
-    }
-    let long = text.lines().find(|line| line.chars().count() > 80);
-    assert_eq!(long, None, "longer than a terminal is wide");
-    assert!(text.contains("Three messages took 3 recvfrom, and 1 read."));
     assert!(text.contains("|onetwoten|"));
     for fate in [
         "to server #1: 2 bytes, lost\n",

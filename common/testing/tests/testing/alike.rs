@@ -201,10 +201,22 @@ fn with_step_everything_that_has_steps_waits_in_front_of_each_answer() {
 }
 
 #[test]
-fn without_a_terminal_nothing_waits() {
-    let tour = run(&program("tcp-echo"), &["--step"], b"");
-    assert_eq!((tour.status, &*tour.stderr), (0, ""));
-    assert!(tour.text().contains("7. The server is still there"));
+fn a_tour_ends_on_its_own_and_shows_every_step_in_80_columns() {
+    // (Without a terminal --step waits for nobody.)
+    for (lesson, steps, counted) in [
+        ("tcp-echo", 7, "Reads by the server: 3."),
+        ("udp-echo", 9, "Three messages took 3 recvfrom, and 1 read."),
+    ] {
+        let tour = run(&program(lesson), &["--step"], b"");
+        assert_eq!((tour.status, &*tour.stderr), (0, ""));
+        let text = tour.text();
+        assert!(text.contains(counted), "{lesson}: {text}");
+        for step in 1..=steps {
+            assert!(text.contains(&format!("\n{step}. ")), "{lesson} {step}");
+        }
+        let long = text.lines().find(|line| line.chars().count() > 80);
+        assert_eq!(long, None, "longer than a terminal is wide");
+    }
 }
 
 /// Wrong usage, and what is said of it.
