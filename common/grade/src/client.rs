@@ -3,29 +3,15 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::command::{Places, Template};
+use crate::command::{Task, Template};
 use crate::finding::{Finding, How, Verdict, broken};
 use crate::program::{Program, last_lines};
-
-/// What a client is asked to do.
-#[derive(Clone, Debug)]
-pub struct Task {
-    /// The server's address.
-    pub addr: SocketAddr,
-    /// The name of the file to get.
-    pub name: String,
-    /// The folder to download to.
-    pub dir: PathBuf,
-    /// What is typed: its stdin.
-    pub input: Vec<u8>,
-}
 
 /// A client that has ended, or has been ended.
 #[derive(Clone, Debug, Default)]
@@ -139,10 +125,7 @@ impl Client {
     pub(crate) fn start(&self, task: Task) -> Verdict<Running> {
         let run = match &self.start {
             Start::Program(template) => {
-                let Task { addr, name, dir, input } = task;
-                let places = Places { addr, name, dir };
-                let program = Program::start(template, &places, Some(input))?;
-                Run::Program(Box::new(program))
+                Run::Program(Box::new(Program::start(template, task)?))
             }
             Start::Function(client) => {
                 let (client, (end, ended)) = (client.clone(), mpsc::channel());
@@ -230,10 +213,12 @@ impl Running {
         while !self.is_over() && Instant::now() < self.deadline {
             thread::sleep(Duration::from_millis(2));
         }
-        match &mut self.run {
+        if let Run::Program(program) = &mut self.run {
+            self.run = Run::Over(Finished::of(program));
+        }
+        match &self.run {
             Run::Over(finished) => finished.clone(),
-            Run::Program(program) => Finished::of(program),
-            Run::Function(_) => Finished::default(),
+            _ => Finished::default(),
         }
     }
 

@@ -11,18 +11,26 @@ use std::process::{Command, Stdio};
 use common::printable::printable;
 use tempfile::TempDir;
 
-/// What stands in a command for what the grader decides.
+/// What a program is asked to do, and what stands for it in a command.
 #[derive(Clone, Debug)]
-pub struct Places {
-    /// `HOST`, `PORT` and `HOST:PORT`.
+pub struct Task {
+    /// The server's address: `HOST`, `PORT` and `HOST:PORT`.
     pub addr: SocketAddr,
     /// `NAME`: the file that a client is to get.
     pub name: String,
     /// `DIR`: the folder that is shared, or downloaded to.
     pub dir: PathBuf,
+    /// What is typed: its stdin.
+    pub input: Vec<u8>,
 }
 
-impl Places {
+impl Task {
+    /// For a program that needs an address, and no more.
+    pub(crate) fn at(addr: SocketAddr) -> Self {
+        let (name, dir) = (String::new(), PathBuf::from("."));
+        Self { addr, name, dir, input: Vec::new() }
+    }
+
     fn all(&self) -> [(&'static str, OsString); 5] {
         [
             ("HOST:PORT", self.addr.to_string().into()),
@@ -71,10 +79,10 @@ impl Template {
     /// its working folder, which has to live as long as the program.
     pub fn command(
         &self,
-        places: &Places,
+        task: &Task,
     ) -> io::Result<(Command, Option<TempDir>)> {
         let mut command = Command::new(&self.program);
-        let places = places.all();
+        let places = task.all();
         for arg in &self.args {
             let fill = |arg: OsString, (name, value): &(&str, OsString)| {
                 Self::filled(&arg, name, value).unwrap_or(arg)
@@ -82,7 +90,7 @@ impl Template {
             command.arg(places.iter().fold(arg.clone(), fill));
         }
         command.envs(places.into_iter().skip(1));
-        command.stdin(Stdio::null());
+        command.stdin(Stdio::piped());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let folder = self.from.as_deref().map(links_to).transpose()?.flatten();
         if let Some(folder) = &folder {

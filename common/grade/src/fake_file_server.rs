@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::client::{Client, Finished, Task};
+use crate::client::{Client, Finished};
+use crate::command::Task;
 use crate::finding::{Finding, How, Verdict, broken};
 use crate::tcp_probe::TcpProbe;
 use crate::wire::{LOWEST_FIRST, frame, is_lowest_first, md5_of};

@@ -2,11 +2,11 @@
 //! check decides.
 
 use std::net::{SocketAddr, UdpSocket};
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::bytes::parting;
-use crate::client::{Client, Finished, Running, Task};
+use crate::client::{Client, Finished, Running};
+use crate::command::Task;
 use crate::finding::{Finding, How, Verdict, broken};
 use crate::udp_probe::receive;
 use crate::words::shortened;
@@ -25,8 +25,7 @@ impl FakeUdpServer {
         let socket = client.udp_socket().map_err(no_socket)?;
         let addr = socket.local_addr().map_err(no_socket)?;
         let input: String = lines.iter().map(|l| format!("{l}\n")).collect();
-        let (name, dir) = (String::new(), PathBuf::from("."));
-        let task = Task { addr, name, dir, input: input.into_bytes() };
+        let task = Task { input: input.into_bytes(), ..Task::at(addr) };
         let running = client.start(task)?;
         Ok(Self { socket, addr, running })
     }

@@ -1,13 +1,12 @@
 //! The server that is graded: one that a command starts, and starts again when a check
 //! has failed; or one that somebody else has started.
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 
 use crate::check::Check;
-use crate::command::{Places, Template};
+use crate::command::{Task, Template};
 use crate::finding::{Finding, How, Meaning, Problem, Verdict, broken};
 use crate::lesson::Lesson;
 use crate::listening::{answers, wait_for_tcp, wait_for_udp};
@@ -20,7 +19,7 @@ use crate::share::Filled;
 const START: Duration = Duration::from_secs(15);
 
 /// How long the end of a program takes behind that of its connections.
-const LAST_WORDS: Duration = Duration::from_millis(700);
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// A server of a lesson, and what starts it.
 pub struct Hosted {
@@ -29,6 +28,8 @@ pub struct Hosted {
     template: Option<Template>,
     /// The one that runs, and has passed the last check.
     running: Option<Program>,
+    /// Has a check failed? From then on each gets a program of its own.
+    has_failed: bool,
 }
 
 impl Hosted {
@@ -38,7 +39,8 @@ impl Hosted {
         server: Server,
         template: Option<Template>,
     ) -> Result<Self> {
-        let mut hosted = Self { lesson, server, template, running: None };
+        let mut hosted =
+            Self { lesson, server, template, running: None, has_failed: false };
         if hosted.template.as_ref().is_some_and(|t| !t.has("PORT")) {
             hosted.server.port = Some(Port::default());
             ensure!(
@@ -61,7 +63,7 @@ impl Hosted {
         self.server.patience
     }
 
-    /// Does one check; `explain` or `end` ends the program where that has failed.
+    /// Does one check.
     pub(crate) fn check(
         &mut self,
         check: &Check,
@@ -75,6 +77,9 @@ impl Hosted {
             );
             return self.server.check(check).when(How::Gone, &start);
         };
+        if self.has_failed {
+            self.running = None;
+        }
         let again = self.running.is_some();
         let mut verdict = self.once(&template, check);
         if again
@@ -84,6 +89,7 @@ impl Hosted {
             self.running = None; // it may have died of the check before
             verdict = self.once(&template, check);
         }
+        self.has_failed |= matches!(verdict, Err(Problem::Failed(_)));
         verdict
     }
 
@@ -128,17 +134,15 @@ impl Hosted {
             let port = free_port(self.server.addr, self.is_udp());
             self.server.addr = port.map_err(|e| broken("no free port", &e))?;
         }
-        let mut dir = PathBuf::from(".");
+        let mut task = Task::at(self.server.addr);
         if template.has("DIR") {
             let filled = Filled::new(self.server.seed);
             let filled =
                 filled.map_err(|e| broken("no folder to share", &e))?;
-            dir = filled.path();
+            task.dir = filled.path();
             self.server.filled = Some(filled);
         }
-        let addr = self.server.addr;
-        let places = Places { addr, name: String::new(), dir };
-        let mut program = Program::start(template, &places, None)?;
+        let mut program = Program::start(template, task)?;
 
         let patience = self.server.patience.max(START);
         let latest = self.server.within(Instant::now() + patience);
@@ -199,11 +203,6 @@ impl Hosted {
             ),
         };
         Finding::new(How::NotStarted, seen).meaning(meaning)
-    }
-
-    /// Ends the program.
-    pub(crate) fn end(&mut self) {
-        self.running = None;
     }
 
     /// Adds what the program said that has failed a check, in front if that is why.

@@ -36,8 +36,8 @@ mod words;
 
 pub use assert::{assert_client_passes, assert_passes, find, serving};
 pub use check::{Check, Run};
-pub use client::{Client, Finished, Task};
-pub use command::{Places, Template};
+pub use client::{Client, Finished};
+pub use command::{Task, Template};
 pub use exercise::{Exam, Step};
 pub use finding::{Finding, How, Meaning, Problem, Verdict};
 pub use lesson::Lesson;

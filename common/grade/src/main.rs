@@ -70,21 +70,7 @@ fn wrong_usage(e: anyhow::Error) -> ExitCode {
 
 fn grade(matches: &ArgMatches) -> ExitCode {
     let done = match plan(matches) {
-        Ok(Plan::List(checks)) => {
-            let listed = checks.iter().try_for_each(|check| {
-                let strict = if check.strict { " (--strict)" } else { "" };
-                let Check { id, name, weight, .. } = check;
-                print(format_args!("{id}, {weight}{strict}\n  {name}"))
-            });
-            match listed {
-                Err(e) if !e.is_closed_pipe() => Err(e.into()),
-                _ => Ok(true),
-            }
-        }
-        Ok(Plan::Each(plan)) => each::grade(&plan),
-        Ok(Plan::Grade { title, checks, mut subject, json }) => {
-            carry_out(&title, &checks, &mut subject, json, matches)
-        }
+        Ok(work) => work(),
         Err(e) => return wrong_usage(e),
     };
     match done {
@@ -99,6 +85,18 @@ fn grade(matches: &ArgMatches) -> ExitCode {
             }
             ExitCode::FAILURE
         }
+    }
+}
+
+fn show(checks: &[Check]) -> Result<bool> {
+    let listed = checks.iter().try_for_each(|check| {
+        let strict = if check.strict { " (--strict)" } else { "" };
+        let Check { id, name, weight, .. } = check;
+        print(format_args!("{id}, {weight}{strict}\n  {name}"))
+    });
+    match listed {
+        Err(e) if !e.is_closed_pipe() => Err(e.into()),
+        _ => Ok(true),
     }
 }
 
@@ -119,24 +117,15 @@ fn fresh_folder() -> Result<tempfile::TempDir> {
     Ok(folder)
 }
 
-/// What there is to do.
-enum Plan {
-    List(Vec<Check>),
-    Each(each::Plan),
-    Grade {
-        title: String,
-        checks: Vec<Check>,
-        subject: Box<Subject>,
-        json: Option<PathBuf>,
-    },
-}
+/// What there is to do, which tells whether everything has passed.
+type Work<'a> = Box<dyn FnOnce() -> Result<bool> + 'a>;
 
 /// An option that was given.
 fn given<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a str> {
     matches.get_one::<String>(name).map(String::as_str)
 }
 
-fn plan(matches: &ArgMatches) -> Result<Plan> {
+fn plan(matches: &ArgMatches) -> Result<Work<'_>> {
     let lesson = given(matches, "lesson").and_then(Lesson::named);
     let is_client = matches.get_flag("client");
     let lessons = lesson.map_or(Lesson::ALL.to_vec(), |lesson| vec![lesson]);
@@ -159,7 +148,7 @@ fn plan(matches: &ArgMatches) -> Result<Plan> {
         "no check has {only:?} in its name; --list shows them all"
     );
     let Some(lesson) = lesson.filter(|_| !list) else {
-        return Ok(Plan::List(checks));
+        return Ok(Box::new(move || show(&checks)));
     };
 
     let words = matches.get_many::<OsString>("command");
@@ -174,12 +163,15 @@ fn plan(matches: &ArgMatches) -> Result<Plan> {
     let json = given(matches, "json").map(PathBuf::from);
     let inner = std::env::var_os(each::INNER);
     if let Some(folder) = given(matches, "each").filter(|_| inner.is_none()) {
-        return each::Plan::new(folder.into(), json, words).map(Plan::Each);
+        let plan = each::Plan::new(folder.into(), json, words)?;
+        return Ok(Box::new(move || each::grade(&plan)));
     }
-    let (title, subject) = subject(matches, lesson, is_client, words)?;
+    let (title, mut subject) = subject(matches, lesson, is_client, words)?;
     let results = inner.filter(|path| !path.is_empty()).map(PathBuf::from);
-    let (json, subject) = (results.or(json), Box::new(subject));
-    Ok(Plan::Grade { title, checks, subject, json })
+    let json = results.or(json);
+    Ok(Box::new(move || {
+        carry_out(&title, &checks, &mut subject, json, matches)
+    }))
 }
 
 /// What is graded, and how the report calls it.

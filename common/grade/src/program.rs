@@ -2,7 +2,7 @@
 //! started.
 
 use std::io::{self, Read, Write};
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, ExitStatus};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::command::{Places, Template};
+use crate::command::{Task, Template};
 use crate::finding::{Finding, How, Verdict};
 use crate::words::{WIDE, shortened};
 
@@ -30,35 +30,24 @@ pub struct Program {
 
 impl Program {
     /// Starts it; a command that cannot be carried out is a finding.
-    pub fn start(
-        template: &Template,
-        places: &Places,
-        input: Option<Vec<u8>>,
-    ) -> Verdict<Self> {
-        Self::spawn(template, places, input).map_err(|e| {
+    pub fn start(template: &Template, task: Task) -> Verdict<Self> {
+        Self::spawn(template, task).map_err(|e| {
             let seen = format!("{} cannot be started: {e}.", template.shown());
             Finding::new(How::NotStarted, seen).into()
         })
     }
 
-    fn spawn(
-        template: &Template,
-        places: &Places,
-        input: Option<Vec<u8>>,
-    ) -> io::Result<Self> {
-        let (mut command, folder) = template.command(places)?;
-        if input.is_some() {
-            command.stdin(Stdio::piped());
-        }
+    fn spawn(template: &Template, task: Task) -> io::Result<Self> {
+        let (mut command, folder) = template.command(&task)?;
         // A group of its own: what it starts can be ended with it.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command.spawn()?;
         #[cfg(unix)]
         crate::family::started(&child);
-        if let (Some(input), Some(mut stdin)) = (input, child.stdin.take()) {
+        if let Some(mut stdin) = child.stdin.take() {
             // It may end, or read nothing, while this waits.
-            let feed = move || drop(stdin.write_all(&input));
+            let feed = move || drop(stdin.write_all(&task.input));
             thread::Builder::new().spawn(feed)?;
         }
         let stdout = Output::collect(child.stdout.take())?;

@@ -42,11 +42,7 @@ impl Subject {
             Err(Problem::Failed(finding)) => *finding,
         };
         match (reason, self) {
-            (Some(first), Self::Client(_)) => Outcome::SeeAbove(first),
-            (Some(first), Self::Server(server)) => {
-                server.end();
-                Outcome::SeeAbove(first)
-            }
+            (Some(first), _) => Outcome::SeeAbove(first),
             (None, Self::Client(_)) => Outcome::Failed(finding),
             (None, Self::Server(server)) => {
                 Outcome::Failed(server.explain(finding))

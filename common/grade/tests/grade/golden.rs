@@ -44,6 +44,10 @@ const REPORTS: &[(&str, &str)] = &[
     ("not_there_tap", "tcp-echo --tap no-such-program PORT"),
     ("not_there_udp_client", "udp-echo --client no-such-program PORT"),
     ("not_there_client", "file-transfer --client no-such-program PORT"),
+    (
+        "hangs",
+        "file-transfer --client --patience 1 --only client-too-few PY hangs.py HOST PORT NAME DIR",
+    ),
     // What a program says that does not start comes first.
     ("crashes", "tcp-echo PY crashes.py PORT"),
     ("elsewhere", "tcp-echo --addr 127.0.0.1:12000 PY right.py 12001"),
