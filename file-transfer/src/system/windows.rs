@@ -8,10 +8,13 @@ use std::path::Path;
 
 use winapi_util::file::information;
 
-/// Opens a link itself, and not what it leads to: then what is open is no file.
+/// Opens a link itself, and not what it leads to, and a folder as well: then what is open
+/// is no file.
 pub fn follow_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
     const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
-    options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
+    const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
+    let flags = FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS;
+    options.custom_flags(flags)
 }
 
 pub fn was_a_link(_: &io::Error) -> bool {
