@@ -46,7 +46,7 @@ const REPORTS: &[(&str, &str)] = &[
     ("not_there_client", "file-transfer --client no-such-program PORT"),
     (
         "hangs",
-        "file-transfer --client --patience 1 --only client-too-few PY hangs.py HOST PORT NAME DIR",
+        "file-transfer --client --patience 1 --only 9_of PY hangs.py HOST PORT NAME DIR",
     ),
     // What a program says that does not start comes first.
     ("crashes", "tcp-echo PY crashes.py PORT"),

@@ -117,6 +117,11 @@ fn up_to(piece: &[u8], end: u8) -> &[u8] {
     piece.split(|byte| *byte == end).next().unwrap_or_default()
 }
 
+/// What the original takes from `input().strip()`: no spaces around the text.
+fn stripped(piece: &[u8]) -> Vec<u8> {
+    piece.trim_ascii().to_ascii_uppercase()
+}
+
 /// Takes the end of the questions for the end of the conversation.
 fn leaves_at_once(mut stream: TcpStream) -> io::Result<()> {
     let mut all = Vec::new();
@@ -253,7 +258,7 @@ const WRONG: &[Wrong<Serve>] = &[
     (|l| threads(l, one_answer), "two-lines", "good for more than one"),
     (|l| threads(l, whole_buffer), "two-lines", "not the whole buffer"),
     (|l| in_turn(l, original), "echo.close", "The next one was not"),
-    (|l| each(l, |p| p.trim_ascii().to_ascii_uppercase()), "empty-line", "do not strip it"),
+    (|l| each(l, stripped), "empty-line", "do not strip it"),
     (|l| threads(l, ends_at_an_empty_line), "empty-line", "An empty line is not the end"),
     (|l| each(l, |p| String::from_utf8_lossy(p).to_uppercase().into()),
         "echo.bytes", "do not decode them"),
@@ -274,8 +279,8 @@ const WRONG: &[Wrong<Serve>] = &[
     (ten_at_most, "hundred-clients", "10 others are connected"),
     (one_loop, "never-reads", "waits in its write"),
     (|l| threads(l, at_the_end), "echo.line", "waits for the end"),
-    (|l| each(l, |p| p.trim_ascii().to_ascii_uppercase()), "echo.line", "All but the newline came"),
-    (|l| each(l, |p| p.trim_ascii().to_ascii_uppercase()), "spaces", "the spaces at both ends"),
+    (|l| each(l, stripped), "echo.line", "All but the newline came"),
+    (|l| each(l, stripped), "spaces", "the spaces at both ends"),
     (|l| each(l, |p| p.split(|b| *b == b'\r').collect::<Vec<_>>().concat()
         .to_ascii_uppercase()), "spaces", "(0d 0a)"),
     (|l| each(l, |p| up_to(p, 0).to_ascii_uppercase()), "echo.bytes", "not strlen"),
