@@ -13,7 +13,8 @@ use crate::program::{PYTHON, grade_in};
 type Todo = (&'static str, &'static str, &'static str, &'static str);
 
 const PASS: &str = "        pass\n";
-const NOT_YET: &str = "    send_message(conn, {\"status\": \"error\", \"message\": \"not yet\"})\n";
+const NOT_YET: &str = r#"    send_message(conn, {"status": "error", "message": "not yet"})
+"#;
 const ONE_RECV: &str = "    return conn.recv(length) or None\n";
 
 const TCP_SERVER: &[Todo] = &[
@@ -145,7 +146,8 @@ const FILE_SERVER: &[Todo] = &[
     with open(os.path.join(folder, name), \"rb\") as file:
         whole = file.read()
     md5 = hashlib.md5(whole).hexdigest()
-    send_message(conn, {\"status\": \"file\", \"filename\": name, \"file_size\": len(whole), \"md5\": md5})
+    header = {\"status\": \"file\", \"filename\": name, \"file_size\": len(whole)}
+    send_message(conn, header | {\"md5\": md5})
     conn.sendall(whole)
 
 
