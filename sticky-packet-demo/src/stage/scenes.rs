@@ -189,16 +189,3 @@ pub fn usual_messages() -> Vec<Vec<u8>> {
 fn with_buffer(text: &str) -> String {
     text.replace("{buffer}", &BUFFER.to_string())
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_that_waited_are_spoken_of_only_where_some_did() {
-        let scene_4 = &ACTS[0].scenes[3];
-        assert_eq!((scene_4.number, scene_4.lesson(0)), (4, None));
-        let lesson = scene_4.lesson(6).unwrap();
-        assert!(lesson.contains("The other 6 bytes waited"), "{lesson}");
-    }
-}

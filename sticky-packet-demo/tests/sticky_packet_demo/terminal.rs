@@ -120,7 +120,6 @@ fn each_guess_has_its_verdict() {
         ("broken --scene 4", "2|this one is too ", "right|right"),
         // The first length is cut, and the first message is empty.
         ("half-fixed --pieces 3,7,1", "2|", "right|right"),
-        ("half-fixed --pieces 3,7,1", "2|“”", "right|right"),
         ("half-fixed --pieces 3,7,1", "3|hello", "3: wrong|the usual guess"),
         // Nobody types the zeros that nobody has sent.
         (
