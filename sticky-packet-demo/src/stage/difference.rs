@@ -7,7 +7,7 @@ use common::trace::Trace;
 use similar::{ChangeTag, TextDiff};
 
 use super::experiment::{Delivery, over_tcp};
-use super::scenes::{ACTS, Act, usual_messages};
+use super::scenes::{ACTS, Act};
 use super::screen::print_title;
 use super::tour::{Network, show};
 
@@ -28,12 +28,10 @@ pub fn run(
     let [old, new] = [old, new].map(|name| named(name).unwrap_or(&ACTS[0]));
     let [old_code, new_code] = [old, new].map(|act| code(act.source));
     let difference = TextDiff::from_lines(&old_code, &new_code);
-    let changed = |tag| {
+    let [removed, added] = [ChangeTag::Delete, ChangeTag::Insert].map(|tag| {
         let lines = difference.iter_all_changes();
         lines.filter(|line| line.tag() == tag).count()
-    };
-    let (removed, added) =
-        (changed(ChangeTag::Delete), changed(ChangeTag::Insert));
+    });
     let lines = if removed == 1 { "line" } else { "lines" };
     print_title(&format!(
         "From {} to {}: {removed} {lines} removed, {added} added",
@@ -63,7 +61,7 @@ pub fn run(
         print(format!("\n{}", act.file()))?;
         if let Some(protocol) = &act.scenes[0].protocol {
             let delivery = Delivery::InPieces(pieces.clone());
-            let sent = usual_messages();
+            let sent = act.scenes[0].messages();
             show(&over_tcp(protocol, &sent, delivery, trace)?, &[])?;
         }
     }

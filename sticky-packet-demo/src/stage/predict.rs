@@ -167,7 +167,9 @@ impl Game {
 
     /// The end of the game.
     pub fn print_score(&self) -> Result<(), StdoutError> {
-        let [right, usual] = [RIGHT, USUAL].map(|verdict| self.count(verdict));
+        let [right, usual] = [RIGHT, USUAL].map(|verdict| {
+            self.verdicts.iter().filter(|v| v.starts_with(verdict)).count()
+        });
         let asked = self.verdicts.len();
         print(format!("\nYour score: {right} right of {asked}."))?;
         if usual > 0 {
@@ -175,9 +177,5 @@ impl Game {
             print_text("", &format!("The usual guess: {usual}. {why}"))?;
         }
         Ok(())
-    }
-
-    fn count(&self, verdict: &str) -> usize {
-        self.verdicts.iter().filter(|v| v.starts_with(verdict)).count()
     }
 }

@@ -105,12 +105,10 @@ fn bytes(outcome: &Outcome) -> Vec<Byte> {
         let bytes = calls.iter().filter_map(|call| call.bytes.as_ref());
         let bytes: Vec<u8> = bytes.flatten().copied().collect();
         let prefix = bytes.len().saturating_sub(message.len());
-        let bytes = bytes.into_iter().enumerate();
-        let payload = |i| i >= prefix;
-        stream.extend(bytes.map(|(i, byte)| Byte {
-            byte,
-            block,
-            payload: payload(i),
+        let bytes = bytes.into_iter().zip(0..);
+        stream.extend(bytes.map(|(byte, i)| {
+            let payload = i >= prefix;
+            Byte { byte, block, payload }
         }));
     }
     stream

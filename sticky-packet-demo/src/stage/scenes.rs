@@ -170,7 +170,7 @@ impl Scene {
             let text = "this one is too long".bytes().cycle();
             return vec![text.take(BUFFER + 4).collect(), "ok".into()];
         }
-        usual_messages()
+        ["hello", "你好", "ok"].map(Into::into).to_vec()
     }
 
     /// What to make of it, when so many bytes were left behind by the first
@@ -180,10 +180,6 @@ impl Scene {
         (!speaks_of_them || left > 0)
             .then(|| self.lesson.replace("{left}", &left.to_string()))
     }
-}
-
-pub fn usual_messages() -> Vec<Vec<u8>> {
-    ["hello", "你好", "ok"].map(Into::into).to_vec()
 }
 
 fn with_buffer(text: &str) -> String {

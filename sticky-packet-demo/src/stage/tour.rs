@@ -7,10 +7,10 @@ use common::step::wait;
 use common::trace::Trace;
 
 use super::capture::Capture;
-use super::experiment::{Delivery, Outcome, Protocol, over_tcp, over_udp};
+use super::experiment::{Delivery, Outcome, over_tcp, over_udp};
 use super::predict::Game;
 use super::ruler;
-use super::scenes::{Act, Scene, usual_messages};
+use super::scenes::{Act, Scene};
 use super::screen::{print_messages, print_text, print_title, width};
 
 const INTRO: &str = "\
@@ -50,10 +50,8 @@ impl Tour {
         if let Some(Network { pieces, text }) = &self.network {
             let title = format!("Your network: --pieces {text}");
             let delivery = Delivery::InPieces(pieces.clone());
-            let protocol = act.scenes[0].protocol;
-            let messages = self.own_or(usual_messages());
-            let outcome =
-                self.experiment(act, &title, protocol, delivery, messages)?;
+            let scene = &act.scenes[0];
+            let outcome = self.experiment(act, scene, &title, delivery)?;
             return Ok(outcome.is_some());
         }
         let (only, is_own) = (self.scene, !self.own.is_empty());
@@ -66,10 +64,8 @@ impl Tour {
                 print("")?;
             }
             let title = format!("{}. {}", scene.number, scene.title());
-            let (protocol, delivery) = (scene.protocol, scene.delivery.clone());
-            let messages = self.own_or(scene.messages());
-            let outcome =
-                self.experiment(act, &title, protocol, delivery, messages)?;
+            let delivery = scene.delivery.clone();
+            let outcome = self.experiment(act, scene, &title, delivery)?;
             let Some(outcome) = outcome else {
                 return Ok(false);
             };
@@ -85,20 +81,17 @@ impl Tour {
         self.game.as_ref().map_or(Ok(()), Game::print_score)
     }
 
-    fn own_or(&self, usual: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-        if self.own.is_empty() { usual } else { self.own.clone() }
-    }
-
     /// Makes one experiment and shows it; `None` when the player has left.
     fn experiment(
         &mut self,
         act: &Act,
+        scene: &Scene,
         title: &str,
-        protocol: Option<Protocol>,
         delivery: Delivery,
-        messages: Vec<Vec<u8>>,
     ) -> Result<Option<Outcome>> {
         print_text("", title)?;
+        let own = Some(&self.own).filter(|own| !own.is_empty());
+        let messages = own.cloned().unwrap_or_else(|| scene.messages());
         let mut guess = None;
         if let Some(game) = &mut self.game {
             guess = game.ask_about_scene(&messages, act.name)?;
@@ -107,7 +100,7 @@ impl Tour {
             }
         }
         wait("")?;
-        let outcome = match protocol {
+        let outcome = match scene.protocol {
             Some(code) => over_tcp(&code, &messages, delivery, &self.trace)?,
             None => over_udp(&messages, &self.trace)?,
         };

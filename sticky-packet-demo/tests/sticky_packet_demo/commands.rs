@@ -102,36 +102,19 @@ fn an_option_in_front_of_a_command_is_that_of_the_command() {
 
 #[test]
 fn wrong_usage_ends_with_status_2() {
-    for args in [
-        "fix",
-        "broken ",
-        &format!("broken {}", "x".repeat(1001)),
-        "diff broken",
-        "diff broken udp",
-        "broken --scene 5",
-        "broken --pieces 0",
-        "broken --pieces 3,,1",
-        "broken --pieces 3 --scene 2",
-        "udp --pieces 3",
-        "matrix --messages 501",
-        "matrix --seed x",
-        "relay --pieces 0",
-        "relay --pieces some",
-        "relay --to nowhere",
-        "relay --pause -1",
-    ] {
+    let all = "fix|broken |broken --scene 5|broken --pieces 0|udp --pieces 3|\
+               broken --pieces 3,,1|broken --pieces 3 --scene 2|\
+               diff broken|diff broken udp|matrix --messages 501|matrix --seed x|\
+               relay --pieces 0|relay --pieces some|relay --to nowhere|relay --pause -1";
+    let too_long = format!("broken {}", "x".repeat(1001));
+    for args in all.split('|').chain([&*too_long]) {
         refused(args, 2);
     }
 }
 
 #[test]
 fn a_prediction_needs_a_terminal() {
-    for args in [
-        "--predict",
-        "broken --predict",
-        "--predict half_fixed",
-        "matrix --predict",
-    ] {
+    for args in ["--predict", "--predict half_fixed", "matrix --predict"] {
         assert_eq!(
             refused(args, 1),
             "error: nobody to ask for a prediction (input or output is no \

@@ -14,53 +14,44 @@ use super::open;
 /// The answer that is graded.
 pub type PayOnce = fn(&UdpSocket, &mut dyn FnMut(u32) -> u32) -> io::Result<()>;
 
-const LESSON: &str = "lesson 2, step 8 of its tour: the server is asked twice";
+const TWICE: &str = "lesson 2, step 8 of its tour: the server is asked twice";
+const ORDER: &str = "lesson 2, step 9 of its tour: the second overtakes";
+const SOCKET: &str = "lesson 2, client.rs, ask: a new socket for each try";
+const ANYBODY: &str =
+    "lesson 2, client.rs, ask: anybody can send something to a port";
 
-/// A step, in front of a bank that has just been opened.
-fn step(
-    name: &'static str,
-    explained_by: &'static str,
-    visit: fn(Bank, UdpSocket, &mut Exam) -> Verdict,
-) -> Step<PayOnce> {
-    Step::new(name, explained_by, move |pay_once, exam: &mut Exam| {
-        visit(Bank::open(pay_once, exam)?, open()?.0, exam)
-    })
-}
+/// In front of a bank that has just been opened.
+type Visit = fn(Bank, UdpSocket, &mut Exam) -> Verdict;
 
 /// What a right answer does.
+const STEPS: [(&str, &str, Visit); 10] = [
+    ("a request is paid and answered", TWICE, request),
+    ("the same amount again is another payment", TWICE, amounts),
+    ("a repeated request is paid once", TWICE, once),
+    ("a repeated request is answered again", TWICE, again),
+    (
+        "its answer is the same when others have been paid since",
+        TWICE,
+        same_answer,
+    ),
+    ("a repeat that comes from another port is a repeat", SOCKET, another_port),
+    ("a repeat that comes late, after twenty others, is a repeat", ORDER, late),
+    ("numbers are random: a lower one is not an older one", ORDER, any_order),
+    (
+        "what has not 12 bytes gets no answer and ends nothing",
+        ANYBODY,
+        no_request,
+    ),
+    ("two hundred requests and repeats at random", TWICE, random),
+];
+
 pub fn steps() -> Vec<Step<PayOnce>> {
-    vec![
-        step("a request is paid and answered", LESSON, request),
-        step("the same amount again is another payment", LESSON, amounts),
-        step("a repeated request is paid once", LESSON, once),
-        step("a repeated request is answered again", LESSON, again),
-        step(
-            "its answer is the same when others have been paid since",
-            LESSON,
-            same_answer,
-        ),
-        step(
-            "a repeat that comes from another port is a repeat",
-            "lesson 2, client.rs, ask: a new socket for each try",
-            another_port,
-        ),
-        step(
-            "a repeat that comes late, after twenty others, is a repeat",
-            "lesson 2, step 9 of its tour: the second overtakes",
-            late,
-        ),
-        step(
-            "numbers are random: a lower one is not an older one",
-            "lesson 2, step 9 of its tour: the second overtakes",
-            any_order,
-        ),
-        step(
-            "what has not 12 bytes gets no answer and ends nothing",
-            "lesson 2, client.rs, ask: anybody can send something to a port",
-            no_request,
-        ),
-        step("two hundred requests and repeats at random", LESSON, random),
-    ]
+    let step = |(name, part, visit): (_, _, Visit)| {
+        Step::new(name, part, move |pay_once, exam: &mut Exam| {
+            visit(Bank::open(pay_once, exam)?, open()?.0, exam)
+        })
+    };
+    STEPS.map(step).into()
 }
 
 /// The server that is graded, and the account that it pays from.
