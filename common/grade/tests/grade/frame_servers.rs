@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::sync::Mutex;
 
-use common::frame::{read_frame, write_frame};
+use common::frame::read_frame;
 use grade::Lesson;
 use grade::proof::Wrong;
 
@@ -18,7 +18,7 @@ fn answer(stream: &mut TcpStream, payload: &[u8]) -> io::Result<()> {
 
 fn right(mut stream: TcpStream) -> io::Result<()> {
     while let Ok(Some(payload)) = read_frame(&mut stream) {
-        write_frame(&mut stream, &payload.to_ascii_uppercase()).unwrap();
+        answer(&mut stream, &payload)?;
     }
     Ok(())
 }

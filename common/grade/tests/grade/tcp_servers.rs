@@ -12,10 +12,10 @@ use grade::{Lesson, Server, serving};
 
 use crate::proof::{Serve, in_turn, passes, prove_tcp, spin, threads};
 
-/// The communication loop, with a change for each piece.
-fn pieces(
+/// The communication loop: something is done for each piece; an error ends it.
+fn talk(
     mut stream: TcpStream,
-    change: impl Fn(&[u8]) -> Vec<u8>,
+    mut answer: impl FnMut(&mut TcpStream, &[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut buffer = [0; 1024];
     loop {
@@ -23,17 +23,19 @@ fn pieces(
         if n == 0 {
             return Ok(());
         }
-        stream.write_all(&change(&buffer[..n]))?;
+        answer(&mut stream, &buffer[..n])?;
     }
 }
 
 fn upper(stream: TcpStream) -> io::Result<()> {
-    pieces(stream, <[u8]>::to_ascii_uppercase)
+    talk(stream, |stream, piece| stream.write_all(&piece.to_ascii_uppercase()))
 }
 
-/// The same loop, in a thread for each client.
+/// A thread for each client, and a change for each piece.
 fn each(listener: TcpListener, change: fn(&[u8]) -> Vec<u8>) -> io::Result<()> {
-    threads(listener, move |stream| pieces(stream, change))
+    threads(listener, move |stream| {
+        talk(stream, |stream, piece| stream.write_all(&change(piece)))
+    })
 }
 
 /// A read may fail, a write not.
@@ -56,15 +58,11 @@ fn original(mut stream: TcpStream) -> io::Result<()> {
 }
 
 /// Takes an empty line for a goodbye.
-fn ends_at_an_empty_line(mut stream: TcpStream) -> io::Result<()> {
-    let mut buffer = [0; 1024];
-    loop {
-        let n = stream.read(&mut buffer)?;
-        if buffer[..n].trim_ascii().is_empty() {
-            return Ok(());
-        }
-        stream.write_all(&buffer[..n].to_ascii_uppercase())?;
-    }
+fn ends_at_an_empty_line(stream: TcpStream) -> io::Result<()> {
+    talk(stream, |stream, piece| match piece.trim_ascii() {
+        [] => Err(ErrorKind::InvalidInput.into()),
+        _ => stream.write_all(&piece.to_ascii_uppercase()),
+    })
 }
 
 /// Answers whole lines, as `readline` makes it easy.
@@ -89,27 +87,21 @@ fn one_answer(mut stream: TcpStream) -> io::Result<()> {
 }
 
 /// Sends the whole buffer, however little of it a read has filled.
-fn whole_buffer(mut stream: TcpStream) -> io::Result<()> {
-    let mut buffer = [0; 1024];
-    while stream.read(&mut buffer)? > 0 {
-        stream.write_all(&buffer.to_ascii_uppercase())?;
-    }
-    Ok(())
+fn whole_buffer(piece: &[u8]) -> Vec<u8> {
+    let mut buffer = piece.to_ascii_uppercase();
+    buffer.resize(1024, 0);
+    buffer
 }
 
 /// Answers as far as its buffer reaches, and drops what is behind it.
-fn drops_the_rest(mut stream: TcpStream) -> io::Result<()> {
-    let mut buffer = [0; 1024];
-    loop {
-        let n = stream.read(&mut buffer)?;
-        if n == 0 {
-            return Ok(());
-        }
-        stream.write_all(&buffer[..n].to_ascii_uppercase())?;
-        if n == buffer.len() {
+fn drops_the_rest(stream: TcpStream) -> io::Result<()> {
+    talk(stream, |stream, piece| {
+        stream.write_all(&piece.to_ascii_uppercase())?;
+        if piece.len() == 1024 {
             stream.read(&mut [0; 65_536])?;
         }
-    }
+        Ok(())
+    })
 }
 
 /// What stands in front of this byte; as C's strlen sees a text.
@@ -123,19 +115,13 @@ fn stripped(piece: &[u8]) -> Vec<u8> {
 }
 
 /// Takes the end of the questions for the end of the conversation.
-fn leaves_at_once(mut stream: TcpStream) -> io::Result<()> {
-    let mut all = Vec::new();
-    let mut buffer = [0; 1024];
-    loop {
-        let n = stream.read(&mut buffer)?;
-        all.extend_from_slice(&buffer[..n]);
-        if n == 0 {
-            return Ok(());
-        }
-        if all.len() < 5000 {
-            stream.write_all(&buffer[..n].to_ascii_uppercase())?;
-        }
-    }
+fn leaves_at_once(stream: TcpStream) -> io::Result<()> {
+    let mut read = 0;
+    talk(stream, |stream, piece| {
+        read += piece.len();
+        let answered = if read < 5000 { piece } else { b"" };
+        stream.write_all(&answered.to_ascii_uppercase())
+    })
 }
 
 fn nobody_ends(stream: TcpStream) -> io::Result<()> {
@@ -191,28 +177,21 @@ fn at_the_end(mut stream: TcpStream) -> io::Result<()> {
 }
 
 /// Fails where the bytes are no text.
-fn strict_text(mut stream: TcpStream) -> io::Result<()> {
-    let mut buffer = [0; 1024];
-    while let Ok(n @ 1..) = stream.read(&mut buffer) {
-        let text = std::str::from_utf8(&buffer[..n]);
+fn strict_text(stream: TcpStream) -> io::Result<()> {
+    talk(stream, |stream, piece| {
+        let text = std::str::from_utf8(piece);
         let text = text.map_err(|_| ErrorKind::InvalidData)?;
-        stream.write_all(text.to_ascii_uppercase().as_bytes())?;
-    }
-    Ok(())
+        stream.write_all(text.to_ascii_uppercase().as_bytes())
+    })
 }
 
 /// A write that takes what it can, and a server that does not look how much that was.
-fn drops_what_does_not_fit(mut stream: TcpStream) -> io::Result<()> {
-    let mut buffer = [0; 65_536];
-    loop {
-        stream.set_nonblocking(false)?;
-        let n = stream.read(&mut buffer)?;
-        if n == 0 {
-            return Ok(());
-        }
+fn drops_what_does_not_fit(stream: TcpStream) -> io::Result<()> {
+    talk(stream, |stream, piece| {
         stream.set_nonblocking(true)?;
-        let _ = stream.write(&buffer[..n].to_ascii_uppercase());
-    }
+        let _ = stream.write(&piece.to_ascii_uppercase());
+        stream.set_nonblocking(false)
+    })
 }
 
 /// Nobody may think for longer than a second.
@@ -222,41 +201,36 @@ fn throws_out_the_silent(stream: TcpStream) -> io::Result<()> {
 }
 
 /// One buffer for all clients; a line is answered when it is whole.
-fn one_buffer(mut stream: TcpStream) -> io::Result<()> {
+fn one_buffer(stream: TcpStream) -> io::Result<()> {
     static ALL: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-    let mut buffer = [0; 1024];
-    loop {
-        let n = stream.read(&mut buffer)?;
-        if n == 0 {
-            return Ok(());
-        }
+    talk(stream, |stream, piece| {
         let mut all = ALL.lock().unwrap();
-        all.extend(buffer[..n].to_ascii_uppercase());
+        all.extend(piece.to_ascii_uppercase());
         if all.ends_with(b"\n") {
             stream.write_all(&all)?;
             all.clear();
         }
-    }
+        Ok(())
+    })
 }
 
 /// Keeps at most so much of an answer.
-fn no_more_than_100_kb(mut stream: TcpStream) -> io::Result<()> {
-    let mut buffer = [0; 1024];
-    for _ in 0..100 {
-        let n = stream.read(&mut buffer)?;
-        if n == 0 {
-            return Ok(());
+fn no_more_than_100_kb(stream: TcpStream) -> io::Result<()> {
+    let mut pieces = 0;
+    talk(stream, |stream, piece| {
+        pieces += 1;
+        if pieces > 100 {
+            return Err(ErrorKind::StorageFull.into());
         }
-        stream.write_all(&buffer[..n].to_ascii_uppercase())?;
-    }
-    Ok(())
+        stream.write_all(&piece.to_ascii_uppercase())
+    })
 }
 
 #[rustfmt::skip] // a wrong program on a line
 const WRONG: &[Wrong<Serve>] = &[
     (|l| each(l, <[u8]>::to_vec), "echo.line", "with a to z as A to Z"),
     (|l| threads(l, one_answer), "two-lines", "good for more than one"),
-    (|l| threads(l, whole_buffer), "two-lines", "not the whole buffer"),
+    (|l| each(l, whole_buffer), "two-lines", "not the whole buffer"),
     (|l| in_turn(l, original), "echo.close", "The next one was not"),
     (|l| each(l, stripped), "empty-line", "do not strip it"),
     (|l| threads(l, ends_at_an_empty_line), "empty-line", "An empty line is not the end"),

@@ -20,14 +20,14 @@ fn each(
     let mut buffer = vec![0; buffer];
     loop {
         let (n, from) = socket.recv_from(&mut buffer)?;
-        answer(&socket, &buffer[..n].to_ascii_uppercase(), from)?;
+        answer(&socket, &buffer[..n], from)?;
     }
 }
 
 /// A right one with a buffer of this size.
 fn room_for(socket: UdpSocket, buffer: usize) -> io::Result<()> {
     each(socket, buffer, |socket, text, from| {
-        socket.send_to(text, from).map(drop)
+        socket.send_to(&text.to_ascii_uppercase(), from).map(drop)
     })
 }
 
@@ -37,7 +37,7 @@ fn empty_is_the_end(socket: UdpSocket) -> io::Result<()> {
         if text.is_empty() {
             return Ok(());
         }
-        socket.send_to(text, from).map(drop)
+        socket.send_to(&text.to_ascii_uppercase(), from).map(drop)
     })
 }
 
@@ -58,7 +58,9 @@ fn collects(socket: UdpSocket) -> io::Result<()> {
 /// A new socket for each answer.
 fn another_port(socket: UdpSocket) -> io::Result<()> {
     each(socket, 65_535, |_, text, from| {
-        UdpSocket::bind("127.0.0.1:0")?.send_to(text, from).map(drop)
+        UdpSocket::bind("127.0.0.1:0")?
+            .send_to(&text.to_ascii_uppercase(), from)
+            .map(drop)
     })
 }
 
@@ -67,7 +69,7 @@ fn one_client(socket: UdpSocket) -> io::Result<()> {
     let (_, client) = socket.peek_from(&mut [0; 65_535])?;
     each(socket, 65_535, |socket, text, from| {
         if from == client {
-            socket.send_to(text, from)?;
+            socket.send_to(&text.to_ascii_uppercase(), from)?;
         }
         Ok(())
     })
@@ -82,7 +84,7 @@ fn five_clients(socket: UdpSocket) -> io::Result<()> {
             clients.push(from);
         }
         if clients.len() <= 5 {
-            socket.send_to(text, from)?;
+            socket.send_to(&text.to_ascii_uppercase(), from)?;
         }
         Ok(())
     })
@@ -94,11 +96,9 @@ const CUT: &str =
 
 /// Something for each datagram.
 fn changed(socket: UdpSocket, change: fn(&[u8]) -> Vec<u8>) -> io::Result<()> {
-    let mut buffer = [0; 65_535];
-    loop {
-        let (n, from) = socket.recv_from(&mut buffer)?;
-        socket.send_to(&change(&buffer[..n]), from)?;
-    }
+    each(socket, 65_535, |socket, text, from| {
+        socket.send_to(&change(text), from).map(drop)
+    })
 }
 
 /// Connects to its first client, as `nc -lu` does.
