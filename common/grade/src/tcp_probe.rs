@@ -44,17 +44,15 @@ impl TcpProbe {
         stream
             .set_nonblocking(false)
             .map_err(|e| broken("a connection cannot be used", &e))?;
-        let (sent, came, seen) = (Vec::new(), Vec::new(), 0);
-        let lowest_first = false;
         Ok(Self {
             stream,
             patience,
             deadline,
             port,
-            lowest_first,
-            sent,
-            came,
-            seen,
+            lowest_first: false,
+            sent: Vec::new(),
+            came: Vec::new(),
+            seen: 0,
         })
     }
 

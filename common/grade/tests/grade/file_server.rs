@@ -59,7 +59,7 @@ use Mistake as M;
 
 /// Serves the folder.
 pub fn serve(listener: &TcpListener, dir: &Path, m: Mistake) -> io::Result<()> {
-    let mut clients = 0;
+    let (mut clients, mut kept) = (0, Vec::new());
     if m == M::EmptiesTheFolder {
         fs::remove_dir_all(dir)?;
         fs::create_dir(dir)?;
@@ -75,10 +75,7 @@ pub fn serve(listener: &TcpListener, dir: &Path, m: Mistake) -> io::Result<()> {
             let dir = dir.to_path_buf();
             thread::spawn(move || talk(&mut stream, &dir, m));
         } else {
-            thread::spawn(move || {
-                thread::sleep(Duration::from_secs(60));
-                drop(stream);
-            });
+            kept.push(stream);
         }
     }
 }
@@ -301,12 +298,10 @@ fn get(
         return stream.write_all(&bytes[..rest.len()]);
     }
     if m == M::OneWrite {
-        stream.write_all(&rest[..rest.len().min(65_536)])?;
-        return if rest.len() > 65_536 {
-            Err(ErrorKind::Other.into())
-        } else {
-            Ok(())
-        };
+        let (first, more) = rest.split_at(rest.len().min(65_536));
+        stream.write_all(first)?;
+        let left = || ErrorKind::Other.into();
+        return more.is_empty().then_some(()).ok_or_else(left);
     }
     if m == M::DropsWhatDoesNotFit {
         stream.set_nonblocking(true)?;

@@ -13,29 +13,17 @@ use testing::raw::accept;
 
 use crate::program::{PYTHON, free_port, grade, grade_in};
 
-/// The name of a report, and what is graded: `PY` is Python, 12000 and 12001 are replaced
-/// by free ports, in the programs too.
+/// The name of a report, and what is graded: `PY` is Python, AT12000 the option with that
+/// address; 12000 and 12001 are replaced by free ports, in the programs too.
 const REPORTS: &[(&str, &str)] = &[
     ("list", "--list"),
     ("list_client", "--list --client"),
     // The homework that most of the world has: with its port written into it.
-    (
-        "TCPServer",
-        "tcp-echo --patience 2 --addr 127.0.0.1:12000 PY TCPServer.py",
-    ),
-    (
-        "TCPServer2",
-        "tcp-echo --patience 2 --addr 127.0.0.1:12000 PY TCPServer2.py",
-    ),
-    ("handler", "tcp-echo --patience 2 --addr 127.0.0.1:12000 PY handler.py"),
-    (
-        "UDPServer",
-        "udp-echo --patience 2 --addr 127.0.0.1:12000 PY UDPServer.py",
-    ),
-    (
-        "UDPClient",
-        "udp-echo --client --patience 2 --addr 127.0.0.1:12000 PY UDPClient.py",
-    ),
+    ("TCPServer", "tcp-echo --patience 2 AT12000 PY TCPServer.py"),
+    ("TCPServer2", "tcp-echo --patience 2 AT12000 PY TCPServer2.py"),
+    ("handler", "tcp-echo --patience 2 AT12000 PY handler.py"),
+    ("UDPServer", "udp-echo --patience 2 AT12000 PY UDPServer.py"),
+    ("UDPClient", "udp-echo --client --patience 2 AT12000 PY UDPClient.py"),
     ("right", "tcp-echo --patience 20 PY right.py PORT"),
     // It is started again, and its last words are harmless; another seed sends others.
     ("dies", "tcp-echo --only lines PY dies.py PORT"),
@@ -50,8 +38,8 @@ const REPORTS: &[(&str, &str)] = &[
     ),
     // What a program says that does not start comes first.
     ("crashes", "tcp-echo PY crashes.py PORT"),
-    ("elsewhere", "tcp-echo --addr 127.0.0.1:12000 PY right.py 12001"),
-    ("nobody", "tcp-echo --addr 127.0.0.1:12000"),
+    ("elsewhere", "tcp-echo AT12000 PY right.py 12001"),
+    ("nobody", "tcp-echo AT12000"),
 ];
 
 /// The programs in `tests/python`, and the ports in place of theirs.
@@ -79,6 +67,7 @@ impl Programs {
             if words.contains("PY ") { PYTHON.as_deref()? } else { "" };
         let words = words
             .replace("PY ", &format!("{python} -S ")) // it starts in half the time
+            .replace("AT12000", "--addr 127.0.0.1:12000")
             .replace("12000", &self.ports[0])
             .replace("12001", &self.ports[1]);
         let args: Vec<&str> = words.split(' ').collect();

@@ -89,14 +89,8 @@ fn a_program_that_goes_into_the_background_is_told_apart() {
     let Some(python) = PYTHON.as_deref() else { return };
     let right = script("right.py");
     let script = format!("setsid {python} -S {right} PORT & sleep 0.5");
-    let done = grade(&[
-        "tcp-echo",
-        "--only",
-        "tcp-echo.silent-client",
-        "sh",
-        "-c",
-        &script,
-    ]);
+    let options = ["tcp-echo", "--only", "tcp-echo.silent-client"];
+    let done = grade(&[&options[..], &["sh", "-c", &script]].concat());
     let said = done.text();
     assert!(said.contains("has gone into the background"), "{said}");
 }
