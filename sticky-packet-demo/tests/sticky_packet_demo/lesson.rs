@@ -55,7 +55,6 @@ fn twenty_runs_of_each_act_show_the_same_picture() {
 fn each_act_shows_what_its_reads_returned() {
     for (args, shown) in [
         // A network that delivers 7 bytes at a time cuts for every reader.
-        ("half-fixed", "|00 00 00 05|h e l|l o "),
         ("fixed", "|00 00 00 05|h e l|l o|"),
         ("framed", "|00 00 00 05|h e l|l o|"),
         // A length is in hex, whatever letter it looks like: 33 is "!".

@@ -11,7 +11,7 @@ use grade::{
     Client, Exam, Finding, Finished, How, Lesson, Meaning, Step, Verdict,
 };
 
-use super::open;
+use super::{fails, open};
 
 /// The answer that is graded.
 pub type AskAgain = fn(SocketAddr, &[u8], Duration, u32) -> io::Result<Vec<u8>>;
@@ -133,27 +133,24 @@ fn tries(ask: AskAgain, exam: &mut Exam) -> Verdict {
     let tries = exam.random.u32(2..7);
     let question = exam.bytes(10);
     let end = ask(server, &question, exam.patience / 100, tries);
-    silent
-        .set_nonblocking(true)
-        .map_err(|e| failed(&format!("A socket fails: {e}.")))?;
+    silent.set_nonblocking(true).map_err(fails)?;
     let mut buffer = [0; 20];
     let mut asked = 0;
     while silent.recv_from(&mut buffer).is_ok() {
         asked += 1;
     }
-    if asked != tries {
-        let seen = format!("It was to ask {tries} times, and asked {asked}.");
-        let finding = Finding::new(How::Other, seen);
-        let meaning = "`tries` counts all of them, the first one, too.";
-        return Err(finding.into()).when(How::Other, meaning);
-    }
-    if let Ok(answer) = end {
-        let seen = format!("Nobody answered, and it returned Ok({answer:?}).");
-        let finding = Finding::new(How::Other, seen);
-        let meaning = "An empty answer is a real one: no answer is an error.";
-        return Err(finding.into()).when(How::Other, meaning);
-    }
-    Ok(())
+    let (seen, meaning) = match end {
+        _ if asked != tries => (
+            format!("It was to ask {tries} times, and asked {asked}."),
+            "`tries` counts all of them, the first one, too.",
+        ),
+        Ok(answer) => (
+            format!("Nobody answered, and it returned Ok({answer:?})."),
+            "An empty answer is a real one: no answer is an error.",
+        ),
+        Err(_) => return Ok(()),
+    };
+    Err(Finding::new(How::Other, seen).into()).when(How::Other, meaning)
 }
 
 /// With one try, and so with one socket: the answer comes behind what strangers say.

@@ -5,16 +5,19 @@ pub mod deliver;
 pub mod network;
 pub mod pay_once;
 
+use std::io;
 use std::net::{SocketAddr, UdpSocket};
 
-use grade::Verdict;
 use grade::exercise::failed;
+use grade::{Problem, Verdict};
 
 /// A socket on a free port of this machine, and its address.
 fn open() -> Verdict<(UdpSocket, SocketAddr)> {
-    let opened = UdpSocket::bind("127.0.0.1:0")
-        .and_then(|socket| Ok((socket.local_addr()?, socket)));
-    let (addr, socket) =
-        opened.map_err(|e| failed(&format!("No socket: {e}.")))?;
+    let socket = UdpSocket::bind("127.0.0.1:0").map_err(fails)?;
+    let addr = socket.local_addr().map_err(fails)?;
     Ok((socket, addr))
+}
+
+fn fails(e: io::Error) -> Problem {
+    failed(&format!("A socket fails: {e}."))
 }

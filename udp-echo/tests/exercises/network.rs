@@ -8,9 +8,8 @@ use std::thread;
 use std::time::Duration;
 
 use grade::Verdict;
-use grade::exercise::failed;
 
-use super::open;
+use super::{fails, open};
 
 /// Where a datagram goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,9 +55,8 @@ impl Network {
         let (socket, addr) = open()?;
         let seen = Arc::new(Seen::default());
         let watching = Arc::downgrade(&seen);
-        socket
-            .set_read_timeout(Some(Duration::from_millis(20)))
-            .map_err(|e| failed(&format!("A socket fails: {e}.")))?;
+        let soon = Some(Duration::from_millis(20));
+        socket.set_read_timeout(soon).map_err(fails)?;
         thread::spawn(move || carry(&socket, receiver, &watching, fate));
         Ok(Self { addr, seen })
     }

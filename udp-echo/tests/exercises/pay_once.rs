@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use grade::exercise::{failed, panicked};
 use grade::{Exam, Finding, How, Meaning, Step, Verdict};
 
-use super::open;
+use super::{fails, open};
 
 /// The answer that is graded.
 pub type PayOnce = fn(&UdpSocket, &mut dyn FnMut(u32) -> u32) -> io::Result<()>;
@@ -87,10 +87,9 @@ impl Bank {
 
     /// Sends a datagram, and waits for the answer.
     fn ask(&mut self, socket: &UdpSocket, request: &[u8]) -> Verdict<Vec<u8>> {
-        let failing = |e: io::Error| failed(&format!("A socket fails: {e}."));
-        socket.send_to(request, self.addr).map_err(failing)?;
+        socket.send_to(request, self.addr).map_err(fails)?;
         let soon = Duration::from_millis(20);
-        socket.set_read_timeout(Some(soon)).map_err(failing)?;
+        socket.set_read_timeout(Some(soon)).map_err(fails)?;
         let mut buffer = [0; 100];
         loop {
             // Asked first: what it has sent before its end can still be received.
@@ -218,8 +217,7 @@ fn amounts(mut bank: Bank, socket: UdpSocket, exam: &mut Exam) -> Verdict {
 fn once(mut bank: Bank, socket: UdpSocket, exam: &mut Exam) -> Verdict {
     let (request, next) = (new(exam), new(exam));
     bank.ask(&socket, &request)?;
-    let sent = socket.send_to(&request, bank.addr);
-    sent.map_err(|e| failed(&format!("A socket fails: {e}.")))?;
+    socket.send_to(&request, bank.addr).map_err(fails)?;
     // When the next one has been paid, the repeat has been looked at.
     while bank.ask(&socket, &next)?[..8] != next[..8] {}
     bank.has_paid(
@@ -290,8 +288,7 @@ fn no_request(mut bank: Bank, socket: UdpSocket, exam: &mut Exam) -> Verdict {
     let (other, _) = open()?;
     let mut requests = Vec::new();
     for length in [0, 1, 8, 11, 13, 24] {
-        let sent = other.send_to(&exam.bytes(length), bank.addr);
-        sent.map_err(|e| failed(&format!("A socket fails: {e}.")))?;
+        other.send_to(&exam.bytes(length), bank.addr).map_err(fails)?;
         let request = new(exam);
         requests.push(request);
         // Its answer says that what came before has been looked at.
