@@ -8,12 +8,8 @@ const ROW: usize = 12;
 /// The first byte that differs; the length of the shorter one when one of them
 /// begins with the other; `None` when they are the same.
 pub fn parting(wanted: &[u8], came: &[u8]) -> Option<usize> {
-    if wanted == came {
-        return None;
-    }
-    let pairs = wanted.iter().zip(came);
-    let same = pairs.take_while(|(a, b)| a == b).count();
-    Some(same)
+    let same = wanted.iter().zip(came).take_while(|(a, b)| a == b);
+    (wanted != came).then(|| same.count())
 }
 
 /// What was wanted above what came, and a mark below the first difference.
@@ -29,16 +25,14 @@ pub fn compared(wanted: &[u8], came: &[u8]) -> Vec<String> {
         lines.push(format!("from byte {start} on:"));
     }
     for (what, bytes) in [("wanted", wanted), ("came  ", came)] {
-        if bytes.is_empty() {
-            lines.push(format!("{what}  nothing"));
-        } else {
-            lines.push(format!("{what}  {}", row(bytes, start)));
-        }
+        lines.push(match bytes {
+            [] => format!("{what}  nothing"),
+            _ => format!("{what}  {}", row(bytes, start)),
+        });
     }
-    if wanted.is_empty() || came.is_empty() {
-        return lines;
+    if !wanted.is_empty() && !came.is_empty() {
+        lines.push(format!("        {}^^", "   ".repeat(at - start)));
     }
-    lines.push(format!("        {}^^", "   ".repeat(at - start)));
     lines
 }
 
