@@ -1,6 +1,6 @@
 //! What holds for the program of each lesson.
 
-use std::net::UdpSocket;
+use std::net::{TcpListener, UdpSocket};
 use std::process::Stdio;
 use std::thread;
 
@@ -110,9 +110,14 @@ fn a_second_server_on_the_same_address_says_what_to_do() {
 
 #[test]
 fn a_relay_that_leads_to_itself_is_refused() {
-    // Free a moment ago for UDP, and most likely for TCP, too.
-    let free = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let here = free.to_string();
+    // A port that was free a moment ago, for TCP on every address and for UDP.
+    let free = || {
+        let tcp = TcpListener::bind("0.0.0.0:0").ok()?;
+        let port = tcp.local_addr().ok()?.port();
+        UdpSocket::bind(("0.0.0.0", port)).is_ok().then_some(port)
+    };
+    let port = (0..100).find_map(|_| free()).unwrap();
+    let here = format!("127.0.0.1:{port}");
     for lesson in ["udp-echo", "sticky-packet-demo"] {
         for listen in [&here, &here.replace("127.0.0.1", "0.0.0.0")] {
             let args = ["relay", "--listen", listen, "--to", &here];
