@@ -115,7 +115,7 @@ impl SharedFolder {
     fn open(&self, name: &str) -> Result<File> {
         let path = self.path.join(name);
         let mut options = OpenOptions::new();
-        system::follow_no_link(options.read(true)).open(path).map_err(|e| {
+        system::follow_no_link_to_read(&mut options).open(path).map_err(|e| {
             if system::was_a_link(&e) {
                 return anyhow!(
                     "{name} is a link, and links are not shared; put a copy in \

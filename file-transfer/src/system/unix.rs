@@ -20,6 +20,11 @@ pub fn follow_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
     options.custom_flags(flags.bits().cast_signed())
 }
 
+/// The same, to read. (Windows needs another flag for that.)
+pub fn follow_no_link_to_read(options: &mut OpenOptions) -> &mut OpenOptions {
+    follow_no_link(options.read(true))
+}
+
 fn is(e: &io::Error, errors: &[Errno]) -> bool {
     Errno::from_io_error(e).is_some_and(|e| errors.contains(&e))
 }

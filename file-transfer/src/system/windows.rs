@@ -8,13 +8,18 @@ use std::path::Path;
 
 use winapi_util::file::information;
 
-/// Opens a link itself, and not what it leads to, and a folder as well: then what is open
-/// is no file.
+const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
+
+/// Opens a link itself, and not what it leads to: then what is open is no file.
 pub fn follow_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
-    const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
-    const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
+    options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
+}
+
+/// Opens a folder as well: it is no file either, and not one that may not be read.
+pub fn follow_no_link_to_read(options: &mut OpenOptions) -> &mut OpenOptions {
     let flags = FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS;
-    options.custom_flags(flags)
+    options.read(true).custom_flags(flags)
 }
 
 pub fn was_a_link(_: &io::Error) -> bool {
