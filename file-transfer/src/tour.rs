@@ -2,14 +2,13 @@
 
 use std::path::Path;
 use std::time::Duration;
-use std::{fs, thread};
+use std::{fs, iter, thread};
 
 use anyhow::{Context, Result, ensure};
-use byteorder::{ByteOrder, NetworkEndian};
 use common::addr::Addr;
 use common::connect::room_for;
 use common::failure::no_thread;
-use common::frame::PREFIX;
+use common::frame::{PREFIX, read_frame};
 use common::output::{bytes, print};
 use common::printable::{hex, printable};
 use common::record::{Call, Recording};
@@ -153,29 +152,17 @@ fn written_and_read(calls: &Recording) -> (Vec<u8>, Vec<u8>) {
 }
 
 /// The payloads of these frames.
-fn payloads(mut bytes: &[u8]) -> Vec<&[u8]> {
-    let mut payloads = Vec::new();
-    while let Some((payload, rest)) = split_frame(bytes) {
-        payloads.push(payload);
-        bytes = rest;
-    }
-    payloads
-}
-
-/// The payload of the first frame, and what follows it.
-fn split_frame(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (prefix, rest) = bytes.split_at_checked(PREFIX)?;
-    rest.split_at_checked(NetworkEndian::read_u32(prefix) as usize)
+fn payloads(mut bytes: &[u8]) -> Vec<Vec<u8>> {
+    iter::from_fn(|| read_frame(&mut bytes).ok().flatten()).collect()
 }
 
 /// Prints a frame byte by byte; returns what follows it.
 fn print_frame(bytes: &[u8]) -> Result<&[u8]> {
-    let Some((json, rest)) = split_frame(bytes) else {
-        return Ok(bytes);
-    };
+    let mut rest = bytes;
+    let Some(json) = read_frame(&mut rest)? else { return Ok(bytes) };
     print_bytes(&bytes[..PREFIX], "   the length")?;
     wait("")?; // how long is it?
-    print_bytes(json, &format!("   {} bytes of JSON", json.len()))?;
+    print_bytes(&json, &format!("   {} bytes of JSON", json.len()))?;
     Ok(rest)
 }
 

@@ -24,14 +24,8 @@ pub fn check_size(mut file: &File, said: u64, read: u64) -> io::Result<()> {
 /// Reads all of a small file, as many bytes as it says.
 pub fn read_small(file: &File, size: u64) -> io::Result<Vec<u8>> {
     let mut bytes = memory(size as usize)?;
-    let mut filled = 0;
-    let mut file_left = file.take(size);
-    while filled < bytes.len() {
-        match file_left.read(&mut bytes[filled..])? {
-            0 => break,
-            n => filled += n,
-        }
-    }
-    check_size(file, size, filled as u64)?;
+    bytes.clear();
+    let read = file.take(size).read_to_end(&mut bytes)?;
+    check_size(file, size, read as u64)?;
     Ok(bytes)
 }
