@@ -8,17 +8,17 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::tempdir;
 use testing::files::{a_file, assert_holds, files};
 use testing::refused::{Call, refusing};
-use testing::{PATIENCE, RawServer, Server, run};
+use testing::{RawServer, Server, run};
 
 use crate::messages::{error, get, list, listing};
 use crate::programs::{
     BIN, EARLIER, Sharing, assert_same, assert_serves, assert_succeeded,
-    client, connect, exchange, limited, one_error, run_client,
+    client, connect, exchange, limited, one_error, run_client, signal, until,
 };
 
 const NO_SPACE: u32 = 28;
@@ -126,20 +126,6 @@ fn what_may_not_be_written_is_named_the_folder_or_the_file_in_it() {
         let permissions = Permissions::from_mode(0o755);
         fs::set_permissions(dir.path(), permissions).unwrap();
     }
-}
-
-/// Waits until this is so.
-fn until(is_so: impl Fn() -> bool) {
-    let started = Instant::now();
-    while !is_so() {
-        assert!(started.elapsed() < PATIENCE, "it does not come to that");
-        thread::sleep(Duration::from_millis(1));
-    }
-}
-
-fn signal(name: &str, id: u32) {
-    let args = ["-s", name, &id.to_string()];
-    assert!(Command::new("kill").args(args).status().unwrap().success());
 }
 
 /// Does the program do anything about this signal?

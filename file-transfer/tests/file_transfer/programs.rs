@@ -5,10 +5,12 @@ use std::net::TcpStream;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use testing::program::{few_files, finish};
-use testing::{Finished, Server, raw};
+use testing::{Finished, PATIENCE, Server, raw};
 
 use crate::messages::{abc, error, get};
 
@@ -154,4 +156,25 @@ pub fn folder_with_an_earlier(name: &str) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join(name), EARLIER).unwrap();
     dir
+}
+
+/// Waits until this is so.
+#[track_caller]
+pub fn until(is_so: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < PATIENCE, "it does not come to that");
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+#[cfg(unix)]
+pub fn signal(name: &str, id: u32) {
+    let args = ["-s", name, &id.to_string()];
+    assert!(Command::new("kill").args(args).status().unwrap().success());
+}
+
+#[cfg(unix)]
+pub fn make_pipe(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }

@@ -7,11 +7,11 @@ use std::{fs, iter, thread};
 
 use common::pieces::Pieces;
 use common::relay;
+use testing::Server;
 use testing::files::files;
-use testing::{PATIENCE, Server};
 
 use crate::digest::BUFFER;
-use crate::programs::{Sharing, run_client};
+use crate::programs::{Sharing, run_client, until};
 
 #[test]
 fn eight_clients_behind_a_bad_network_get_every_file_whole() {
@@ -63,11 +63,7 @@ fn soak(clients: u64, time: Duration) {
     assert!(files as u64 >= clients);
 
     // The server gives back all that it has taken.
-    let deadline = Instant::now() + PATIENCE;
-    while threads_and_files(&sharing) != before {
-        assert!(Instant::now() < deadline, "{:?}", threads_and_files(&sharing));
-        thread::yield_now();
-    }
+    until(|| threads_and_files(&sharing) == before);
 }
 
 /// Downloads a file, with as many attempts as it takes; returns their number.

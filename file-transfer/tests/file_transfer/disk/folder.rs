@@ -15,6 +15,8 @@ use testing::{Finished, RawServer};
 
 use crate::disk::content::*;
 use crate::messages::file;
+#[cfg(unix)]
+use crate::programs::make_pipe;
 use crate::programs::{EARLIER, assert_succeeded, one_error};
 
 /// Gets x.bin; when all but 100 bytes of it have come, `act` is told the address of the
@@ -99,8 +101,7 @@ fn a_beginning_that_somebody_has_removed_or_replaced_is_not_taken_for_the_whole(
     error(&folder(None), |_, dir| {
         let path = dir.join("x.bin.unfinished");
         fs::remove_file(&path).unwrap();
-        let made = std::process::Command::new("mkfifo").arg(path).status();
-        assert!(made.unwrap().success());
+        make_pipe(&path);
     });
     let other: &[u8] = b"half of another one";
     assert_holds(
@@ -187,8 +188,7 @@ fn what_is_in_the_way_is_named_and_left_alone() {
         #[cfg(unix)]
         (
             |dir| {
-                let pipe = dir.join("x.bin.unfinished");
-                std::process::Command::new("mkfifo").arg(pipe).status()?;
+                make_pipe(&dir.join("x.bin.unfinished"));
                 Ok(())
             },
             "",

@@ -43,14 +43,13 @@ fn a_download_that_was_cut_goes_on_where_it_stopped() {
 fn ctrl_c_and_kill_9_leave_the_earlier_file_whole_and_a_beginning_to_go_on_with()
  {
     use std::os::unix::process::ExitStatusExt;
-    use std::process::Command;
 
     use testing::files::wait_for_length;
 
-    use crate::programs::client;
+    use crate::programs::{client, signal};
 
     let sharing = share();
-    for (signal, number) in [("INT", 2), ("KILL", 9)] {
+    for (name, number) in [("INT", 2), ("KILL", 9)] {
         if number == 2 && ctrl_c_is_ignored() {
             eprintln!("skipped: this shell lets its programs ignore Ctrl-C");
             continue;
@@ -61,8 +60,7 @@ fn ctrl_c_and_kill_9_leave_the_earlier_file_whole_and_a_beginning_to_go_on_with(
         let mut client =
             client(&server.addr, dir.path(), &get).spawn().unwrap();
         wait_for_length(&dir.path().join("x.bin.unfinished"), CUT);
-        let kill = ["-s", signal, &client.id().to_string()];
-        assert!(Command::new("kill").args(kill).status().unwrap().success());
+        signal(name, client.id());
         assert_eq!(client.wait().unwrap().signal(), Some(number));
         let kept = ("x.bin.unfinished", &content()[..CUT]);
         assert_holds(dir.path(), &[("x.bin", EARLIER), kept]);

@@ -4,7 +4,6 @@
 use std::fs::{self, File};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
-use std::process::Command;
 use std::sync::mpsc::{self, TryRecvError};
 use std::thread;
 
@@ -13,6 +12,7 @@ use testing::Server;
 use crate::messages::{abc, error, get, list, listing};
 use crate::programs::{
     BIN, Sharing, assert_no_file, assert_same, assert_serves, exchange,
+    make_pipe,
 };
 
 #[test]
@@ -59,8 +59,7 @@ fn a_shared_folder_that_is_a_link_itself_is_a_folder() {
 #[test]
 fn what_is_no_file_or_has_no_name_is_not_listed_and_nobody_waits_for_it() {
     let sharing = Sharing::start(&[]);
-    let made = Command::new("mkfifo").arg(sharing.path("pipe")).status();
-    assert!(made.unwrap().success());
+    make_pipe(&sharing.path("pipe"));
     let _socket = UnixListener::bind(sharing.path("socket")).unwrap();
     assert_no_file(&sharing, "pipe", "not a file: pipe");
     assert_no_file(&sharing, "socket", "not a file: socket");
@@ -105,7 +104,7 @@ fn a_link_or_a_pipe_that_is_swapped_in_leads_nowhere_and_nobody_waits() {
     let swapped = sharing.path("swapped");
     fs::write(&swapped, "harmless").unwrap();
     let pipe = sharing.path("pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    make_pipe(&pipe);
     let (stop, stopped) = mpsc::channel::<()>();
     let folder = sharing.folder.path().to_path_buf();
     let swapping = thread::spawn(move || {

@@ -56,11 +56,10 @@ fn a_traced_server_shows_the_bytes_of_a_file() {
 fn a_server_that_is_stopped_and_goes_on_loses_no_byte_and_repeats_none() {
     use std::io::{Read, Write};
     use std::net::Shutdown;
-    use std::process::Command;
 
     use testing::raw::rest;
 
-    use crate::programs::connect;
+    use crate::programs::{connect, signal};
 
     let content = content(16 << 20);
     let sharing = Sharing::start(&[]);
@@ -70,11 +69,8 @@ fn a_server_that_is_stopped_and_goes_on_loses_no_byte_and_repeats_none() {
     stream.shutdown(Shutdown::Write).unwrap();
     let mut came = Vec::new();
     for _ in 0..12 {
-        for signal in ["-STOP", "-CONT"] {
-            let id = sharing.id().to_string();
-            let kill = Command::new("kill").args([signal, &id]).status();
-            assert!(kill.unwrap().success());
-        }
+        signal("STOP", sharing.id());
+        signal("CONT", sharing.id());
         let mut piece = vec![0; 1 << 20];
         stream.read_exact(&mut piece).unwrap();
         came.extend(piece);
