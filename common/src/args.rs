@@ -9,7 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::addr::{Addr, AddrError};
-use crate::{output, step};
+use crate::output;
 
 /// A lesson's command line: its tour without a subcommand, and `--trace` everywhere.
 pub fn lesson(name: &'static str, about: &'static str) -> Command {
@@ -23,7 +23,7 @@ pub fn lesson(name: &'static str, about: &'static str) -> Command {
         ))
         .next_line_help(true)
         .arg(flag("trace", "Show every socket call as it returns").global(true))
-        .arg(step::option())
+        .arg(step())
 }
 
 /// Reads the arguments of this program.
@@ -113,6 +113,11 @@ fn add_tip(e: &mut clap::Error, command: &Command) {
 /// `--name`, which is there or not.
 pub fn flag(name: &'static str, help: &'static str) -> Arg {
     Arg::new(name).long(name).help(help).action(ArgAction::SetTrue)
+}
+
+/// `--step`, of everything that has steps.
+pub fn step() -> Arg {
+    flag("step", "Stop in front of each answer until Enter is pressed")
 }
 
 /// `--name VALUE`, for [`value`].

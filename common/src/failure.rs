@@ -61,8 +61,8 @@ pub fn timed_out(e: &io::Error) -> bool {
     [ErrorKind::WouldBlock, ErrorKind::TimedOut].contains(&e.kind())
 }
 
-/// Errors for which std has no words: their numbers on Linux, on Windows, and on macOS and
-/// the BSDs. For a shortage, the remedy, too: the same one whatever has failed.
+/// Errors for which std has no words: their numbers on Linux, on Windows, and on macOS
+/// and the BSDs. For a shortage, the remedy, too: the same one whatever has failed.
 const KNOWN: [([i32; 3], &str, Option<&str>); 5] = [
     // A datagram that cannot be sent, or on Windows one that does not fit the buffer.
     ([90, 10040, 40], "message too long", None),

@@ -2,7 +2,7 @@
 
 use crate::addr::Addr;
 
-/// A lesson with a server: each has a constant of this type in its `main.rs`.
+/// A lesson with a server: each has a constant of this type in its `lesson.rs`.
 #[derive(Clone, Copy, Debug)]
 pub struct Lesson {
     /// The name of its package, for the commands that an error advises.

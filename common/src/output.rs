@@ -85,8 +85,8 @@ pub fn prompt(text: &str) {
     let _ = write_all(&mut io::stderr(), text.as_bytes());
 }
 
-/// The end of `main`: status 0, or 1 for an error, which gets its line on stderr. A closed
-/// stdout is no error: nobody reads any more, and the program ends quietly.
+/// The end of `main`: status 0, or 1 for an error, which gets its line on stderr. A
+/// closed stdout is no error: nobody reads any more, and the program ends quietly.
 pub fn exit<E>(result: Result<(), E>) -> ExitCode
 where
     E: fmt::Display + AsRef<dyn Error + Send + Sync>,

@@ -20,8 +20,8 @@ pub fn all(addr: &Addr, timeout: Duration) -> io::Result<Vec<SocketAddr>> {
 
 type Addrs = io::Result<Vec<SocketAddr>>;
 
-/// The system waits for its name server as long as it likes. So a thread asks, and is left
-/// behind when the time is over.
+/// The system waits for its name server as long as it likes. So a thread asks, and is
+/// left behind when the time is over.
 fn within(
     timeout: Duration,
     ask: impl FnOnce() -> Addrs + Send + 'static,

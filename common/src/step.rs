@@ -6,18 +6,13 @@ use std::io::{self, BufRead, IsTerminal, Read};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use anstyle::AnsiColor;
-use clap::{Arg, ArgMatches};
+use clap::ArgMatches;
 
-use crate::args::{flag, is_given};
+use crate::args::is_given;
 use crate::output::{StdoutError, log, print, prompt};
 
 /// Does a step wait for Enter?
 static WAITS: AtomicBool = AtomicBool::new(false);
-
-/// `--step`, of everything that has steps.
-pub fn option() -> Arg {
-    flag("step", "Stop in front of each answer until Enter is pressed")
-}
 
 /// From here on each step waits, if these arguments say so and somebody is there: without
 /// a terminal nobody can press Enter.

@@ -1,6 +1,7 @@
 //! The client: sends a request, reads the header, then exactly as many bytes as the
 //! header says, and gives the file its name when the digest is right.
 
+mod ahead;
 mod connection;
 mod download;
 mod folder;
@@ -10,7 +11,6 @@ pub mod prompt;
 mod typed;
 mod unfinished;
 
-use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -22,17 +22,15 @@ use common::trace::Trace;
 use crate::digest::{BUFFER, Digest};
 use crate::hashing::Hashing;
 use crate::wire::Reply;
+use ahead::Ahead;
 use connection::Connection;
 use download::{Download, Saved, damaged};
 use folder::Folder;
 use progress::Progress;
 
-/// How many files are asked for ahead.
-const AHEAD: usize = 8;
-
 pub struct Client {
     /// The next files, whose requests have left already.
-    ahead: VecDeque<Download>,
+    ahead: Ahead,
     connection: Connection,
     /// Where the files are saved.
     folder: Folder,
@@ -46,17 +44,14 @@ impl Client {
         trace: Trace,
     ) -> Result<Self> {
         let connection = Connection::open(addr, timeout, trace)?;
-        Ok(Self {
-            ahead: VecDeque::new(),
-            connection,
-            folder: Folder::new(folder),
-        })
+        let folder = Folder::new(folder);
+        Ok(Self { ahead: Ahead::default(), connection, folder })
     }
 
     /// Downloads a file, whole and verified, or not at all. `next` are those that are
     /// wanted after it: the server must not wait for their requests.
     pub fn get(&mut self, name: &str, next: &[String]) -> Result<Saved> {
-        let mut download = match self.ahead.pop_front() {
+        let mut download = match self.ahead.next() {
             Some(download) => download,
             // The file gets the name that we ask for, never one that the server
             // sends: so the server cannot choose where we write.
@@ -79,9 +74,7 @@ impl Client {
         if !self.connection.has_asked() {
             self.connection.ask(&download.request())?;
         }
-        if self.ahead.is_empty() {
-            self.ask_ahead(next);
-        }
+        self.ahead.ask(next, &mut self.folder, &mut self.connection);
         let (mut digest, mut announced) = self.receive(download)?;
         if digest != announced {
             log("The digest is wrong: once more, from the start.");
@@ -94,22 +87,6 @@ impl Client {
             return Err(damaged(&digest, &announced));
         }
         Ok(digest)
-    }
-
-    /// Asks for the next files while this one is on its way, in one write. One that is
-    /// here in part, or cannot be saved, has to wait until its turn comes.
-    fn ask_ahead(&mut self, next: &[String]) {
-        let mut ahead = VecDeque::new();
-        for name in next.iter().take(AHEAD) {
-            match Download::open(&mut self.folder, name) {
-                Ok(next) if next.len() == 0 => ahead.push_back(next),
-                _ => break,
-            }
-        }
-        let requests: Vec<_> = ahead.iter().map(Download::request).collect();
-        if self.connection.ask_ahead(&requests).is_ok() {
-            self.ahead = ahead;
-        }
     }
 
     /// Writes what comes behind what is here. Returns the digest of the whole, and the

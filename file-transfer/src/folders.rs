@@ -23,8 +23,8 @@ pub fn share() -> Result<PathBuf> {
     Ok(lesson.join("share"))
 }
 
-/// The folder that a client saves in: this one, or else beside the sample files, or in the
-/// working directory. Seen from there, where it is inside: so it is shown.
+/// The folder that a client saves in: this one, or else beside the sample files, or in
+/// the working directory. Seen from there, where it is inside: so it is shown.
 pub fn download(chosen: Option<&PathBuf>) -> PathBuf {
     let lessons = || lesson().unwrap_or_default().join("download");
     let folder = chosen.cloned().unwrap_or_else(lessons);

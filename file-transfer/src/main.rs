@@ -6,6 +6,7 @@ mod client;
 mod digest;
 mod folders;
 mod hashing;
+mod lesson;
 mod made;
 mod names;
 mod server;
@@ -25,19 +26,16 @@ use anyhow::Result;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use common::args::{self, value};
 use common::input::Input;
-use common::lesson::Lesson;
 use common::output;
 use common::step;
 use common::trace::Trace;
 
 use client::{Client, prompt};
 use digest::Algorithm;
+use lesson::LESSON;
 use server::Server;
 use server::options::Options;
 use server::share::SharedFolder;
-
-/// Port 9901 is the original's.
-const LESSON: Lesson = Lesson { name: "file-transfer", addr: "127.0.0.1:9901" };
 
 fn main() -> ExitCode {
     output::exit_counting(run())

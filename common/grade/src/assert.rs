@@ -1,7 +1,5 @@
 //! For tests: the same checks on a server that is an address or a function.
 
-use std::io;
-use std::net::{SocketAddr, TcpListener};
 use std::panic::resume_unwind;
 use std::thread;
 
@@ -17,20 +15,6 @@ use crate::server::Server;
 pub fn find(lesson: Lesson, text: &str) -> Vec<Check> {
     let all = lesson.checks().iter().chain(lesson.client_checks());
     all.filter(|check| check.is_named(text)).copied().collect()
-}
-
-/// Runs a function that serves a listener, in a thread of its own.
-///
-/// # Errors
-///
-/// When there is no free port, or no thread.
-pub fn serving<T>(
-    serve: impl FnOnce(TcpListener) -> T + Send + 'static,
-) -> io::Result<SocketAddr> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let addr = listener.local_addr()?;
-    thread::Builder::new().spawn(move || drop(serve(listener)))?;
-    Ok(addr)
 }
 
 /// Every check of the lesson's server passes, those of `--strict` included.

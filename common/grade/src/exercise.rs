@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::assert::serving;
 use crate::finding::{Finding, How, Problem, Verdict};
+use crate::port::serving;
 
 /// For an answer that may be right: a slow machine has time.
 const LONG: Duration = Duration::from_secs(20);

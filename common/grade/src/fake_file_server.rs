@@ -186,7 +186,8 @@ impl FakeFileServer {
                     format!("The client did not ask {addr} for the file.");
                 Finding::new(How::Gone, seen).meaning(
                     "Ask it with a frame: HOST and PORT in the command stand for this \
-                     address. Where the port is written into the program, --addr says so.",
+                     address. Where the port is written into the program, --addr \
+                     says so.",
                 )
             }
         };

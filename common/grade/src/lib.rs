@@ -34,12 +34,13 @@ mod udp_probe;
 mod wire;
 mod words;
 
-pub use assert::{assert_client_passes, assert_passes, find, serving};
+pub use assert::{assert_client_passes, assert_passes, find};
 pub use check::{Check, Run};
 pub use client::{Client, Finished};
 pub use command::{Task, Template};
 pub use exercise::{Exam, Step};
 pub use finding::{Finding, How, Meaning, Problem, Verdict};
 pub use lesson::Lesson;
+pub use port::serving;
 pub use server::Server;
 pub use share::{Filled, Shared};

@@ -1,8 +1,9 @@
 //! Ports that a program is to listen on: a free one, and one that it needs again.
 
 use std::io::{self, Read};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, OnceLock};
+use std::thread;
 use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, Type};
@@ -15,7 +16,8 @@ pub struct Port(Arc<OnceLock<bool>>);
 
 impl Port {
     /// Ends a connection. Where the other end has closed first, its port waits
-    /// (TIME_WAIT) and cannot be listened on again for a minute; after a reset it does not.
+    /// (TIME_WAIT) and cannot be listened on again for a minute; after a reset it does
+    /// not.
     pub(crate) fn leave(&self, mut stream: &TcpStream) {
         // A server that closes when it has answered does so about now. The first
         // connection tells whether it does.
@@ -35,6 +37,20 @@ impl Port {
             let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
         }
     }
+}
+
+/// Runs a function that serves a listener, in a thread of its own.
+///
+/// # Errors
+///
+/// When there is no free port, or no thread.
+pub fn serving<T>(
+    serve: impl FnOnce(TcpListener) -> T + Send + 'static,
+) -> io::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let addr = listener.local_addr()?;
+    thread::Builder::new().spawn(move || drop(serve(listener)))?;
+    Ok(addr)
 }
 
 /// An address whose port is free at the moment. Port 0 would give one of those that the

@@ -41,8 +41,8 @@ impl Command {
         };
         Some(Self::parse(element.line, &text, shown).ok_or_else(|| {
             format!(
-                "a command that is compared is `$ cargo run -q -p LESSON [-- ARGUMENTS]`, \
-                 or that behind `printf 'TEXT' | `; this one is {text:?}"
+                "a command that is compared is \
+                 `$ cargo run -q -p LESSON [-- ARGUMENTS]`, or that behind `printf 'TEXT' | `; this one is {text:?}"
             )
         }))
     }

@@ -6,8 +6,8 @@
 //! exercises/wrong/NAME.rs          what people write, which must fail
 //! exercises/README.md              a part `## NAME` for each
 //! tests/exercises.rs               a test that is named after each
-//! tests/…/answers.rs               proves each of the answers (one that it does not call is
-//!                                  dead code to the compiler)
+//! tests/…/answers.rs               proves each of the answers (to the compiler, one that
+//!                                  it does not call is dead code)
 //! ```
 
 use std::collections::BTreeSet;
@@ -16,9 +16,9 @@ use std::fs;
 use std::path::Path;
 
 /// Looks at the exercises of the lesson in this folder. A part of their page has the name
-/// of an exercise as its heading, and holds the task, word for word the first paragraph of
-/// the file's first comment; `N minutes`, and in one of the parts `the core`; three hints,
-/// folded away; a link to the solution; and the command that grades it.
+/// of an exercise as its heading, and holds the task, word for word the first paragraph
+/// of the file's first comment; `N minutes`, and in one of the parts `the core`; three
+/// hints, folded away; a link to the solution; and the command that grades it.
 pub fn check_exercises(lesson: &str) {
     let folder = Path::new(lesson).join("exercises");
     let read = |file: &str| fs::read_to_string(folder.join(file)).unwrap();

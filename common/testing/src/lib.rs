@@ -13,8 +13,8 @@
 //! | links and pictures | files and headings | [`links`] |
 //! | code blocks in `*.zh-CN.md` | those of the English page | [`translation`] |
 //!
-//! `UPDATE_README=1 cargo test --workspace readme` refreshes what can be refreshed, on the
-//! pages of every language.
+//! `UPDATE_README=1 cargo test --workspace readme` refreshes what can be refreshed, on
+//! the pages of every language.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -5,7 +5,8 @@ use std::process::{Command, Stdio};
 use crate::program::{Finished, finish};
 
 /// Runs a shell script where nobody else has a port, with these settings of Linux's
-/// /proc/sys/net (`("ipv4/tcp_rmem", "4096 4096 4096")`); `None` where that is not allowed.
+/// /proc/sys/net (`("ipv4/tcp_rmem", "4096 4096 4096")`); `None` where that is not
+/// allowed.
 pub fn in_a_network_of_its_own(
     settings: &[(&str, &str)],
     script: &str,

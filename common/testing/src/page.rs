@@ -148,7 +148,8 @@ impl Page {
         let fence = outside.iter().position(|line| line.starts_with("```"));
         if let Some(line) = fence {
             panic!(
-                "line {}: this fence is none for GitHub; put an empty line in front of it",
+                "line {}: this fence is none for GitHub; put an empty line in \
+                 front of it",
                 line + 1
             );
         }

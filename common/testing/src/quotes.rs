@@ -110,8 +110,19 @@ fn without_margin(lines: &[&str]) -> Vec<String> {
 mod tests {
     use super::*;
 
-    const SOURCE: &str = "/// Says it.\npub fn say(\n    what: &str,\n) {\n    // Why.\n    \
-                          loop {\n        print(what);\n    }\n}\n\nfn say_more() {}\n";
+    const SOURCE: &str = "\
+/// Says it.
+pub fn say(
+    what: &str,
+) {
+    // Why.
+    loop {
+        print(what);
+    }
+}
+
+fn say_more() {}
+";
 
     #[test]
     fn a_quote_is_an_item_or_an_excerpt_with_its_comments_or_without() {

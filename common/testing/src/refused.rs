@@ -31,8 +31,8 @@ pub enum Call {
     Look,
 }
 
-/// Starts a program that gets this error, by its number, from each such call; `None` where
-/// we know no way to do that.
+/// Starts a program that gets this error, by its number, from each such call; `None`
+/// where we know no way to do that.
 #[cfg(target_os = "linux")]
 pub fn refusing<T: Send>(
     call: Call,

@@ -15,15 +15,16 @@ use crate::shown::{is_gap, transcript};
 use crate::terminal::show;
 
 /// An option that a test adds to every command with this subcommand, so that it writes
-/// elsewhere than a student does: subcommand, option, the test's folder (each page has one
-/// of its own in it), and what the page shows in its place.
+/// elsewhere than a student does: subcommand, option, the test's folder (each page has
+/// one of its own in it), and what the page shows in its place.
 pub type Instead<'a> = (&'a str, &'a str, &'a str, &'a str);
 
-/// Runs every command of this lesson on every page of the repository, and compares what it
-/// prints: a block ` ```console ` is a command and its output, and a `picture:` comment names
-/// a file and a command ([`picture`](crate::picture)). A server runs until the next one, or
-/// to the end of the page, and so does a relay in front of it; the clients behind it on the
-/// page talk to that one. With `UPDATE_README=1` pages and pictures are rewritten.
+/// Runs every command of this lesson on every page of the repository, and compares what
+/// it prints: a block ` ```console ` is a command and its output, and a `picture:`
+/// comment names a file and a command ([`picture`](crate::picture)). A server runs until
+/// the next one, or to the end of the page, and so does a relay in front of it; the
+/// clients behind it on the page talk to that one. With `UPDATE_README=1` pages and
+/// pictures are rewritten.
 pub fn check_pages(lesson: &str, bin: &str, instead: &[Instead]) {
     if cfg!(not(target_os = "linux")) {
         return; // the words for an error, and how a reset shows, are the system's own
@@ -202,7 +203,8 @@ impl Check<'_> {
         command.args.clone()
     }
 
-    /// Output as a student gets it: the server where it always listens, the usual folders.
+    /// Output as a student gets it: the server where it always listens, the usual
+    /// folders.
     fn as_a_student(&self, text: &str, running: &[Running]) -> Vec<String> {
         let mut text = text.to_string();
         for Running { program, usual, .. } in running {

@@ -1,9 +1,10 @@
-//! Text in the colours of a terminal, as a picture that GitHub shows in light and in dark.
+//! Text in the colours of a terminal, as a picture that GitHub shows in light and in
+//! dark.
 
 use anstyle_svg::Term;
 
-/// A class of the picture, its colour where the paper is light, and where it is dark. Black
-/// words on a coloured block can be read on both.
+/// A class of the picture, its colour where the paper is light, and where it is dark.
+/// Black words on a coloured block can be read on both.
 const COLOURS: [(&str, &str, &str); 15] = [
     (".fg", "1F2328", "E6EDF3"),
     (".bg", "F6F8FA", "161B22"),

@@ -1,4 +1,5 @@
-//! stdin and stdout of a process of its own: pieces of lines, and streams that do not wait.
+//! stdin and stdout of a process of its own: pieces of lines, and streams that do not
+//! wait.
 
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};

@@ -16,7 +16,7 @@ use common::output::log;
 use common::trace::{TcpStream, Trace};
 use serde::de::DeserializeOwned;
 
-use crate::LESSON;
+use crate::lesson::LESSON;
 use crate::stream::Stream;
 use crate::wire::{Entry, Reply, Request};
 

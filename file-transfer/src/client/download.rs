@@ -144,8 +144,8 @@ impl Download {
         match self.here.shared {
             Some(_) => "get it again: it goes on with what has come",
             None => {
-                "get it again: it starts anew, for this file system has no \
-                     locks"
+                "get it again: it starts from byte 0, for this file system has \
+                     no locks"
             }
         }
     }

@@ -54,9 +54,9 @@ pub fn names(_: &File, seen: &Metadata) -> io::Result<u64> {
     Ok(seen.nlink())
 }
 
-/// Which file on which disk, and when it was last written to or replaced. The modification
-/// time does not tell: `cp -p` and archives bring an old one along. The change time
-/// cannot be set.
+/// Which file on which disk, and when it was last written to or replaced. The
+/// modification time does not tell: `cp -p` and archives bring an old one along. The
+/// change time cannot be set.
 pub fn state(_: &File, seen: &Metadata) -> io::Result<[u64; 4]> {
     let changed = [seen.ctime(), seen.ctime_nsec()].map(i64::cast_unsigned);
     Ok([seen.dev(), seen.ino(), changed[0], changed[1]])

@@ -6,8 +6,8 @@ use super::super::solutions::no_trust::{MAX, length};
 
 type Received = io::Result<Option<Vec<u8>>>;
 
-/// It makes room for as many bytes as the length says: four bytes of a stranger, and 4 GiB
-/// are gone.
+/// It makes room for as many bytes as the length says: four bytes of a stranger, and 4
+/// GiB are gone.
 pub fn what_it_says(stream: &mut impl Read) -> Received {
     behind_length(stream, |length| allow(length > 0, length))
 }

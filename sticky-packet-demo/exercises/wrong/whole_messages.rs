@@ -52,8 +52,8 @@ pub fn a_bigger_buffer(stream: &mut impl Read) -> Received {
     Ok(Some(rest[..rest.len().min(length(*prefix))].to_vec()))
 }
 
-/// A new `BufReader` for each message. It reads as much as it can get, and what belongs to
-/// the next message is dropped with it.
+/// A new `BufReader` for each message. It reads as much as it can get, and what belongs
+/// to the next message is dropped with it.
 pub fn a_new_reader(stream: &mut impl Read) -> Received {
     solutions::whole_messages::receive(&mut BufReader::new(stream))
 }

@@ -7,7 +7,6 @@ use common::args::{self, flag, option, value};
 use common::failure::Failure;
 use common::pieces::Pieces;
 use common::relay;
-use common::step;
 use common::trace::Trace;
 
 use super::capture::Capture;
@@ -35,8 +34,8 @@ fn command() -> Command {
         )
         .mut_arg("trace", |trace| trace.global(false)) // the race has none
         .arg(predict.clone())
-        .subcommand(race().arg(step::option()))
-        .subcommands(guessed.map(|act| act.args([&trace, &predict, &step::option()])))
+        .subcommand(race().arg(args::step()))
+        .subcommands(guessed.map(|act| act.args([&trace, &predict, &args::step()])))
         .mut_subcommand("half-fixed", |act| act.alias("half_fixed"))
         .subcommand(difference().arg(&trace))
         .subcommand(relay::command().arg(&trace).after_help(

@@ -108,8 +108,8 @@ fn read(path: &str) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The ports and the payload of a TCP segment in an IPv4 packet; `None` if it is something
-/// else, or was cut.
+/// The ports and the payload of a TCP segment in an IPv4 packet; `None` if it is
+/// something else, or was cut.
 fn tcp(packet: &[u8]) -> Option<(&[u8], &[u8])> {
     let (version, protocol) = (packet.first()? >> 4, *packet.get(9)?);
     let header = usize::from(packet[0] & 0xf) * 4;

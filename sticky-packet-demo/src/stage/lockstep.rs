@@ -12,8 +12,8 @@ use common::trace::{TcpListener, TcpStream, Trace};
 /// How long a call waits for bytes. They are on this machine: they come at once.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The end of a connection that has accepted, and the listener. It is closed last, so that
-/// in a trace its `close` is not taken for the connection's.
+/// The end of a connection that has accepted, and the listener. It is closed last, so
+/// that in a trace its `close` is not taken for the connection's.
 pub type Accepted = (TcpStream, TcpListener);
 
 /// Both ends of a new connection on this machine.

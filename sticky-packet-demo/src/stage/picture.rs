@@ -51,7 +51,8 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// What lines of this width show in one place each: a byte, or some that are left out.
+    /// What lines of this width show in one place each: a byte, or some that are left
+    /// out.
     pub fn cells(&self, width: usize) -> Vec<Range<usize>> {
         let is_edge = |at| self.rows.iter().any(|row| row.is_edge(at));
         let edges = (1..self.stream.len()).filter(|at| is_edge(*at));

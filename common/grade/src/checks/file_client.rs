@@ -27,8 +27,8 @@ const TOO_FEW: &str = "file-transfer.client-too-few";
 /// From one file that is saved to servers that lie.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    client("file-transfer.client-saves", "a file is saved under the name that was asked for",
-        WIRE, |client| truth(client, "file.bin")).points(3).basis(),
+    client("file-transfer.client-saves",
+        "a file is saved under the name that was asked for", WIRE, |client| truth(client, "file.bin")).points(3).basis(),
     client("file-transfer.client-empty", "an empty file is saved", WIRE, |client| {
         let mut server = FakeFileServer::new(client, "empty.txt")?;
         server.bytes.clear();
@@ -178,7 +178,8 @@ pub const CHECKS: &[Check] = &[
     client("file-transfer.client-error", "an error saves nothing, and ends",
         WIRE, |client| {
         let server = FakeFileServer::new(client, "file.bin")?;
-        let finished = server.send(client, &error(&server, "no such file: file.bin"), true)?;
+        let reply = error(&server, "no such file: file.bin");
+        let finished = server.send(client, &reply, true)?;
         let meaning = "An error came instead of a file: say so, and end.";
         server.is_not_saved(&finished, meaning)
     }),

@@ -55,8 +55,8 @@ pub const CHECKS: &[Check] = &[
     server("sticky-packet-demo.glued", "frames that come in one piece are told apart",
         "lesson 3, act \"broken\": an idle reader", |server| {
         let eight = random(server, 8, 20);
-        ask(server, &eight).map(drop).explain("Eight frames came in one piece. Read four bytes, \
-            and then exactly as many as they say: what lies behind is the next frame.")
+        ask(server, &eight).map(drop).explain("Eight frames came in one piece. \
+            Read four bytes, and then exactly as many as they say: what lies behind is the next frame.")
     }).points(2),
     server(CUT, "two frames come back, wherever the stream is cut", CUTS, |server| {
         let lengths = [server.random.usize(3..7), server.random.usize(2..5)];
@@ -85,8 +85,8 @@ pub const CHECKS: &[Check] = &[
             others: do not decode them. The length in front counts bytes: a letter can \
             have several, and upper() of a text can make more of them.")?;
         let bytes = [server.no_text()];
-        ask(server, &bytes).map(drop).explain("A payload need not be text: do not decode it (in \
-            Python: data.upper() on bytes).")
+        ask(server, &bytes).map(drop).explain("A payload need not be text: do not \
+            decode it (in Python: data.upper() on bytes).")
     }),
     server("sticky-packet-demo.longest", "the longest frame, of 65536 bytes, comes back",
         CUTS, |server| {

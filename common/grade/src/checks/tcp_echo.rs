@@ -35,8 +35,8 @@ pub const CHECKS: &[Check] = &[
             .expect(&line.to_ascii_uppercase())
             .or_else(|problem| why_missing(&mut probe, &line, problem))
             .when(Different, "The same bytes are wanted, with a to z as A to Z.")
-            .when(Ended, "Read what has come, and send it back before you close. (Or it has \
-                failed: look at what your server prints.)")
+            .when(Ended, "Read what has come, and send it back before you close. \
+                (Or it has failed: look at what your server prints.)")
             .explain("Each byte is wanted back, the newline included.")
     }).points(3),
     server(CLOSES, "a client that closes ends its own connection only", CLOSE, |server| {
@@ -172,13 +172,13 @@ pub const CHECKS: &[Check] = &[
         let (mut came, end) = probe.rest();
         came.retain(|byte| !byte.is_ascii_whitespace());
         if !came.is_empty() {
-            return failed("More came behind the answer.", "The answer has as many bytes as \
-                the question.");
+            return failed("More came behind the answer.",
+                "The answer has as many bytes as the question.");
         }
         if end == Silence {
             let seen = "All of the answer came, but not the end of the stream.";
-            return failed(seen, "A read of 0 bytes is the end of the stream, not an empty \
-                message: leave the loop, and close the connection. Without that the loop \
+            return failed(seen, "A read of 0 bytes is the end of the stream, not an \
+                empty message: leave the loop, and close the connection. Without that the loop \
                 never ends.");
         }
         Ok(())

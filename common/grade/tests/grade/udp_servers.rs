@@ -122,7 +122,8 @@ const WRONG: &[Wrong<Serve>] = &[
     (five_clients, "gone", "no reason to wait"),
     (five_clients, "crowd", "waits for nothing else"),
     (connects, "turns", "connect the socket to nobody"),
-    (|s| changed(s, |d| d.trim_ascii().to_ascii_uppercase()), "echo.bytes", "do not strip"),
+    (|s| changed(s, |d| d.trim_ascii().to_ascii_uppercase()),
+        "echo.bytes", "do not strip"),
     (|s| changed(s, |d| d.split(|b| *b == 0).next().unwrap().to_ascii_uppercase()),
         "echo.bytes", "not strlen"),
 ];

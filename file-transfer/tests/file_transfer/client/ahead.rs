@@ -111,9 +111,10 @@ fn what_was_asked_ahead_arrives_after_the_first_one_has_failed() {
 fn a_file_that_is_here_in_part_is_not_asked_for_ahead() {
     let dir = tempdir().unwrap();
     std::fs::write(dir.path().join("b.unfinished"), b"B").unwrap();
-    let rest = frame(
-        r#"{"status":"file","filename":"b","file_size":2,"offset":1,"md5":"00000000000000000000000000000000"}"#,
-    );
+    let wrong = "0".repeat(32);
+    let rest = frame(format!(
+        r#"{{"status":"file","filename":"b","file_size":2,"offset":1,"md5":"{wrong}"}}"#
+    ));
     let get_rest = r#"{"command":"get","filename":"b","offset":1}"#;
     let again = file("b", b"BB");
     let server = RawServer::expecting([

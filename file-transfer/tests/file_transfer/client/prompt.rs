@@ -85,7 +85,9 @@ fn a_command_that_fails_is_one_error_and_the_next_one_works() {
     ];
     if cfg!(target_os = "linux") {
         // Elsewhere it is the same file.
-        typed.push((b"get Abc.TXT", "cannot get Abc.TXT from ADDR: the server says: no such file: Abc.TXT; there is abc.txt"));
+        let said = "cannot get Abc.TXT from ADDR: the server says: no such file: \
+                    Abc.TXT; there is abc.txt";
+        typed.push((b"get Abc.TXT", said));
     }
     for (line, wanted) in typed {
         let input = [line, b"\nget abc.txt\nquit\n"].concat();

@@ -1,4 +1,4 @@
-//! stdout carries the work, stderr messages about it: whoever reads them or not.
+//! stdout carries the work, stderr messages about it, and both may have no reader.
 
 use std::fs;
 use std::process::Stdio;

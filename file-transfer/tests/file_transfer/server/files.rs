@@ -1,5 +1,5 @@
-//! Files that change, and their digests. (What a client makes of a file that changes while
-//! it is sent: in disk/changing.rs.)
+//! Files that change, and their digests. (What a client makes of a file that changes
+//! while it is sent: in disk/changing.rs.)
 
 use std::fs::{self, File};
 use std::io::Write;
