@@ -164,8 +164,8 @@ const NO_PORT: &str =
 
 /// The same where it can also be an address that is missing, as 127.0.0.1 is where the
 /// loopback interface has none.
-const NO_PORT_OR_ADDRESS: &str = "check this machine's network settings, end other programs that use the \
-     network, or try again in a minute";
+const NO_PORT_OR_ADDRESS: &str = "check this machine's network settings, end \
+     other programs that use the network, or try again in a minute";
 
 /// Why `bind` failed, and the remedy. `option` is the one that chooses the address.
 pub fn cannot_listen(addr: &Addr, option: &str, e: &io::Error) -> Failure {

@@ -42,7 +42,8 @@ impl Command {
         Some(Self::parse(element.line, &text, shown).ok_or_else(|| {
             format!(
                 "a command that is compared is \
-                 `$ cargo run -q -p LESSON [-- ARGUMENTS]`, or that behind `printf 'TEXT' | `; this one is {text:?}"
+                 `$ cargo run -q -p LESSON [-- ARGUMENTS]`, or that behind \
+                 `printf 'TEXT' | `; this one is {text:?}"
             )
         }))
     }

@@ -28,7 +28,8 @@ const TOO_FEW: &str = "file-transfer.client-too-few";
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
     client("file-transfer.client-saves",
-        "a file is saved under the name that was asked for", WIRE, |client| truth(client, "file.bin")).points(3).basis(),
+        "a file is saved under the name that was asked for", WIRE,
+        |client| truth(client, "file.bin")).points(3).basis(),
     client("file-transfer.client-empty", "an empty file is saved", WIRE, |client| {
         let mut server = FakeFileServer::new(client, "empty.txt")?;
         server.bytes.clear();

@@ -183,7 +183,8 @@ pub const CHECKS: &[Check] = &[
             format!(" {{\"filename\" :\r\n\t{name} , \"command\":\"get\"}} ");
         let request = server.frame(request);
         answered(server, &request, &file).map(drop).explain("The request is JSON \
-            with other spaces, and its fields in another order: read it with a JSON library.")
+            with other spaces, and its fields in another order: read it with a \
+            JSON library.")
     }),
     server("file-transfer.goodbye", "a goodbye between two frames is answered by an end",
         WIRE, |server| {
@@ -250,7 +251,8 @@ pub const CHECKS: &[Check] = &[
         });
         let request = server.frame(request.to_string());
         answered(server, &request, &file).map(drop).explain("The request has a \
-            field more, called color: ignore it, as an older server has to when a field is added.")
+            field more, called color: ignore it, as an older server has to when a \
+            field is added.")
     }).strict(),
 ];
 

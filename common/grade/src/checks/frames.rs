@@ -56,7 +56,8 @@ pub const CHECKS: &[Check] = &[
         "lesson 3, act \"broken\": an idle reader", |server| {
         let eight = random(server, 8, 20);
         ask(server, &eight).map(drop).explain("Eight frames came in one piece. \
-            Read four bytes, and then exactly as many as they say: what lies behind is the next frame.")
+            Read four bytes, and then exactly as many as they say: what lies behind \
+            is the next frame.")
     }).points(2),
     server(CUT, "two frames come back, wherever the stream is cut", CUTS, |server| {
         let lengths = [server.random.usize(3..7), server.random.usize(2..5)];

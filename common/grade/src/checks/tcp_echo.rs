@@ -178,8 +178,8 @@ pub const CHECKS: &[Check] = &[
         if end == Silence {
             let seen = "All of the answer came, but not the end of the stream.";
             return failed(seen, "A read of 0 bytes is the end of the stream, not an \
-                empty message: leave the loop, and close the connection. Without that the loop \
-                never ends.");
+                empty message: leave the loop, and close the connection. Without \
+                that the loop never ends.");
         }
         Ok(())
     }).points(2).after(&[CLOSES, TWO_LINES]),
