@@ -160,7 +160,7 @@ pub fn folder_with_an_earlier(name: &str) -> TempDir {
 
 /// Waits until this is so.
 #[track_caller]
-pub fn until(is_so: impl Fn() -> bool) {
+pub fn until(mut is_so: impl FnMut() -> bool) {
     let started = Instant::now();
     while !is_so() {
         assert!(started.elapsed() < PATIENCE, "it does not come to that");
