@@ -49,7 +49,8 @@ fn a_call_that_is_interrupted_again_and_again_ends_in_its_time() {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    let script = "while kill -STOP $1 && kill -CONT $1; do sleep 0.1; done";
+    let script = "for _ in $(seq 120); do
+        kill -STOP $1 && kill -CONT $1 || exit; sleep 0.1; done";
     let mut stopping = Command::new("sh")
         .args(["-c", script, "sh", &waiting.id().to_string()])
         .spawn()
@@ -73,7 +74,8 @@ fn each_call_waits_half_a_second() {
         let e = call().unwrap_err();
         assert!(timed_out(&e), "{e}");
         let took = started.elapsed();
-        assert!(took < Duration::from_millis(1000), "{took:?}");
+        // Were each interruption a new start, it would last as long as they do.
+        assert!(took < Duration::from_secs(10), "{took:?}");
     };
     in_time(&|| here.peek(&mut [0]));
     in_time(&|| (&here).read(&mut [0]));

@@ -81,6 +81,8 @@ fn a_small_file_waits_for_no_acknowledgement_but_with_nagle() {
         times.sort();
         times[7]
     };
-    assert!(middle(&[]) < Duration::from_millis(30));
-    assert!(middle(&["--nagle"]) >= Duration::from_millis(30));
+    // The difference is the same on a slow machine.
+    let (together, apart) = (middle(&[]), middle(&["--nagle"]));
+    let waits = apart.saturating_sub(together);
+    assert!(waits > Duration::from_millis(20), "{together:?}, {apart:?}");
 }
