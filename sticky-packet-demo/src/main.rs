@@ -18,6 +18,7 @@ mod fixed;
 mod framed;
 mod half_fixed;
 mod race;
+mod relay;
 mod remedies;
 mod udp;
 mod stage {
@@ -44,7 +45,6 @@ use std::process::ExitCode;
 use anyhow::Result;
 use common::args::{is_given, value};
 use common::output::exit;
-use common::relay;
 use common::step;
 use common::trace::Trace;
 

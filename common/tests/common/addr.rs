@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 
 use common::addr::{Addr, announce};
+use common::ends;
 
 fn addr(text: &str) -> Addr {
     text.parse().unwrap()
@@ -133,5 +134,27 @@ fn a_machine_in_a_network_is_announced_with_its_address_there() {
     if connected && !ip.is_loopback() {
         let told = format!("from another machine: --addr {ip}:8080");
         assert_eq!(announced("0.0.0.0:8080", "0.0.0.0:8080")[1], told);
+    }
+}
+
+#[test]
+fn a_relay_that_leads_to_itself_is_refused_however_the_address_is_typed() {
+    for (listen, to, refused) in [
+        ("127.0.0.1:9000", "127.0.0.1:9000", true),
+        ("127.0.0.1:9000", "localhost:9000", true),
+        ("127.0.0.1:9000", "[::ffff:127.0.0.1]:9000", true),
+        ("127.0.0.1:9000", "0.0.0.0:9000", true),
+        ("0.0.0.0:9000", "127.0.0.1:9000", true),
+        ("0.0.0.0:9000", "0.0.0.0:9000", true),
+        ("127.0.0.1:9000", "0.0:9000", true), // short for it, on some systems
+        ("127.0.0.1:9000", "127.0.0.1:9001", false),
+        ("0.0.0.0:9000", "192.0.2.1:9000", false), // nobody's address
+        ("192.0.2.1:9000", "127.0.0.1:9000", false),
+    ] {
+        let to = addr(to);
+        if to.to_socket_addrs().is_ok() {
+            let checked = ends::check(listen.parse().unwrap(), &to);
+            assert_eq!(checked.is_err(), refused, "{listen} {to}");
+        }
     }
 }

@@ -8,7 +8,6 @@ mod frame;
 mod message;
 mod output;
 mod questions;
-mod relay;
 mod streams;
 mod time;
 mod trace;

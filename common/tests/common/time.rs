@@ -1,13 +1,11 @@
-//! One time for many reads, and for a read that is interrupted.
+//! Calls that are interrupted end in their time.
 
 use std::io::{self, Read, Write};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use common::failure::timed_out;
-use common::in_time::InTime;
 use common::trace::{TcpStream, Trace, UdpSocket};
 
 /// Both ends of a connection; `time` is the first one's for connecting.
@@ -16,27 +14,6 @@ fn connection(time: Duration) -> (TcpStream, std::net::TcpStream) {
     let addr = listener.local_addr().unwrap().into();
     let here = TcpStream::connect(&addr, time, &Trace::default()).unwrap();
     (here, listener.accept().unwrap().0)
-}
-
-#[test]
-fn a_peer_that_sends_a_byte_every_now_and_then_runs_out_of_time() {
-    let time = Duration::from_millis(200);
-    let (here, mut there) = connection(time);
-    thread::spawn(move || {
-        // Each byte comes long before a timeout of 200 ms for one read.
-        while there.write_all(b"x").is_ok() {
-            thread::sleep(Duration::from_millis(10));
-        }
-    });
-    let started = Instant::now();
-    let mut in_time = InTime::new(&here, time);
-    in_time.read_exact(&mut [0; 5]).unwrap(); // what comes in time is read
-    let e = in_time.read_exact(&mut [0; 10_000]).unwrap_err();
-    assert!(timed_out(&e), "{e}");
-    assert!(started.elapsed() >= time);
-    // And no time at all is over at once.
-    let e = InTime::new(&here, Duration::ZERO).read(&mut [0]).unwrap_err();
-    assert!(timed_out(&e), "{e}");
 }
 
 /// Stops a process, and lets it go on, ten times a second: on Linux that interrupts each

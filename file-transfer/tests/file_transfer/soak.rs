@@ -1,12 +1,11 @@
 //! Many clients at once behind a network that cuts, and cuts off: every file arrives.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 use std::{fs, iter, thread};
 
-use common::pieces::Pieces;
-use common::relay;
+use fastrand::Rng;
 use testing::Server;
 use testing::files::files;
 
@@ -26,7 +25,7 @@ fn sixty_four_clients_for_two_minutes() {
 
 fn soak(clients: u64, time: Duration) {
     let sharing = Sharing::start(&[]);
-    let mut random = fastrand::Rng::with_seed(4);
+    let mut random = Rng::with_seed(4);
     let around = [BUFFER - 1, BUFFER, BUFFER + 1];
     for size in [&[0, 1, 1000, 300_000, 2_000_000], &around[..]].concat() {
         let mut bytes = vec![0; size];
@@ -35,12 +34,10 @@ fn soak(clients: u64, time: Duration) {
     }
     let before = threads_and_files(&sharing);
 
-    // client - cutter - relay - server
-    let server_addr = sharing.addr.parse().unwrap();
-    let relay_addr = relay::spawn(server_addr, Pieces::random(4)).unwrap();
-    let cutter = TcpListener::bind("127.0.0.1:0").unwrap();
-    let addr = cutter.local_addr().unwrap().to_string();
-    thread::spawn(move || cut_off(&cutter, relay_addr));
+    let network = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = network.local_addr().unwrap().to_string();
+    let to = sharing.addr.clone();
+    thread::spawn(move || cut(&network, &to));
 
     let all = files(sharing.folder.path());
     let end = Instant::now() + time;
@@ -48,7 +45,7 @@ fn soak(clients: u64, time: Duration) {
         let (all, addr) = (&all, &addr);
         let client = |seed| {
             scope.spawn(move || {
-                let mut random = fastrand::Rng::with_seed(seed);
+                let mut random = Rng::with_seed(seed);
                 let until = || (Instant::now() < end).then_some(());
                 iter::from_fn(until)
                     .map(|()| fetch(&all[random.usize(..all.len())], addr))
@@ -83,25 +80,42 @@ fn fetch((name, bytes): &(String, Vec<u8>), addr: &str) -> usize {
     panic!("{name} has not arrived after a thousand attempts");
 }
 
-/// Relays each connection, and cuts most of them off in the middle.
-fn cut_off(listener: &TcpListener, to: SocketAddr) {
-    let mut random = fastrand::Rng::with_seed(4);
+/// Relays each connection in small pieces, and cuts most of them off in the middle.
+fn cut(listener: &TcpListener, to: &str) {
+    let mut random = Rng::with_seed(4);
     while let Ok((front, _)) = listener.accept() {
         let most = 1 << random.u32(0..=22);
         let limit = random.u64(..most);
+        let [there, back] = [(); 2].map(|()| random.fork());
+        let server = TcpStream::connect(to).unwrap();
         thread::spawn(move || -> io::Result<()> {
-            let back = TcpStream::connect(to)?;
-            let (mut request, mut there) =
-                (front.try_clone()?, back.try_clone()?);
+            let (request, to) = (front.try_clone()?, server.try_clone()?);
             thread::spawn(move || {
-                let _ = io::copy(&mut request, &mut there);
-                let _ = there.shutdown(Shutdown::Write);
+                let _ = copy(request, &to, there);
+                let _ = to.shutdown(Shutdown::Write);
             });
-            let _ = io::copy(&mut (&back).take(limit), &mut &front);
-            (&front).flush()?;
-            let _ = back.shutdown(Shutdown::Both);
+            let _ = copy((&server).take(limit), &front, back);
+            let _ = server.shutdown(Shutdown::Both);
             front.shutdown(Shutdown::Both)
         });
+    }
+}
+
+/// Copies in pieces of 1 to 1,024 bytes, small ones more often.
+fn copy(
+    mut from: impl Read,
+    mut to: &TcpStream,
+    mut random: Rng,
+) -> io::Result<()> {
+    to.set_nodelay(true)?;
+    let mut buffer = [0; 1024];
+    loop {
+        let longest = 1 << random.u32(0..=10);
+        let n = from.read(&mut buffer[..random.usize(1..=longest)])?;
+        if n == 0 {
+            return Ok(());
+        }
+        to.write_all(&buffer[..n])?;
     }
 }
 

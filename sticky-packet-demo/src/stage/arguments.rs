@@ -5,8 +5,6 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command};
 use common::args::{self, flag, option, value};
 use common::failure::Failure;
-use common::pieces::Pieces;
-use common::relay;
 use common::trace::Trace;
 
 use super::capture::Capture;
@@ -14,6 +12,7 @@ use super::difference;
 use super::predict::Game;
 use super::scenes::{ACTS, Act};
 use super::tour::{Network, Tour};
+use crate::relay::{self, pieces::Pieces};
 
 /// Reads the arguments of this program.
 pub fn parse() -> ArgMatches {

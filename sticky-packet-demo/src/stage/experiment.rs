@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use anyhow::{Error, Result, bail, ensure};
 use common::failure::{Failure, no_socket, timed_out};
-use common::pieces::{Forward, Pieces};
 use common::record::{Call, Recording};
 use common::trace::{TcpStream, Trace, UdpSocket};
 
 use super::lockstep::{Accepted, Lockstep, connection, no_room};
+use crate::relay::{forward::Forward, pieces::Pieces};
 use crate::{broken, fixed, framed, half_fixed, udp};
 
 /// A way to put a message into a stream, and to take one out of it.

@@ -6,8 +6,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::failure::{Failure, reason, timed_out};
-use common::pieces::{BUFFER, Forward};
 use common::trace::{TcpListener, TcpStream, Trace};
+
+use crate::relay::forward::Forward;
+use crate::relay::pieces::BUFFER;
 
 /// How long a call waits for bytes. They are on this machine: they come at once.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -5,7 +5,6 @@ use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use common::failure::Failure;
 use common::output::{StdoutError, print};
-use common::pieces::Pieces;
 use common::record::Call;
 use common::step::wait;
 use common::trace::{TcpStream, Trace};
@@ -16,6 +15,7 @@ use super::lockstep::Lockstep;
 use super::predict::Game;
 use super::screen::{print_title, width};
 use crate::broken::BUFFER;
+use crate::relay::pieces::Pieces;
 use crate::remedies::{self, BIGGER, SIZE};
 use crate::{broken, fixed, framed, half_fixed};
 

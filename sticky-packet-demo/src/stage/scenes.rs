@@ -4,11 +4,10 @@
 use std::thread;
 use std::time::Duration;
 
-use common::pieces::Pieces;
-
 use super::experiment::Delivery::{self, BusyReader, IdleReader, InPieces};
 use super::experiment::{BROKEN, FIXED, FRAMED, HALF_FIXED, Protocol};
 use crate::broken::{self, BUFFER};
+use crate::relay::pieces::Pieces;
 
 /// Some code, and the scenes to try it in.
 pub struct Act {

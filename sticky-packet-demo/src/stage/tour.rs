@@ -2,7 +2,6 @@
 
 use anyhow::Result;
 use common::output::{StdoutError, print};
-use common::pieces::Pieces;
 use common::step::wait;
 use common::trace::Trace;
 
@@ -12,6 +11,7 @@ use super::predict::Game;
 use super::ruler;
 use super::scenes::{Act, Scene};
 use super::screen::{print_messages, print_text, print_title, width};
+use crate::relay::pieces::Pieces;
 
 const INTRO: &str = "\
 TCP carries a stream of bytes. In it, messages have no boundaries. The rows \

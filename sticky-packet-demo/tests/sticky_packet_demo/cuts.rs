@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use common::pieces::{Forward, Lengths};
+use crate::relay::{forward::Forward, pieces::Lengths};
 use common::trace::Trace;
 
 use crate::answers::graders::delivery::every_way;

@@ -4,10 +4,10 @@ use std::io::{Cursor, Read, Write};
 use std::net::Shutdown;
 use std::time::Duration;
 
-use common::pieces::Forward;
 use common::trace::{TcpStream, Trace};
 
 use crate::lockstep::{Accepted, Lockstep, connection};
+use crate::relay::forward::Forward;
 
 fn ends() -> (TcpStream, Accepted) {
     let trace = Trace::default();

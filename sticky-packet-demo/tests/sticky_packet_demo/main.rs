@@ -8,12 +8,12 @@ mod commands;
 mod cuts;
 mod in_step;
 mod lesson;
-mod relay;
 #[cfg(target_os = "linux")] // where a test can be the other end of a terminal
 mod terminal;
+mod through_the_relay;
 
-/// What the tests call without the program: the files that a class reads, and the stage's
-/// reader.
+/// What the tests call without the program: the files that a class reads, the stage's
+/// reader, and the network in front of it.
 #[path = "../../src/broken.rs"]
 mod broken;
 #[path = "../../src/fixed.rs"]
@@ -25,6 +25,12 @@ mod half_fixed;
 #[path = "../../src/stage/lockstep.rs"]
 #[allow(dead_code, reason = "the experiment calls all of it")]
 mod lockstep;
+#[path = "../../src/relay"]
+#[allow(dead_code, reason = "the program calls all of it")]
+mod relay {
+    pub mod forward;
+    pub mod pieces;
+}
 #[path = "../../src/remedies.rs"]
 #[allow(dead_code, reason = "the matrix calls all of it")]
 mod remedies;
