@@ -1,6 +1,7 @@
 //! The command line: what is the same in every lesson.
 
 use std::env;
+use std::error::Error;
 use std::process;
 use std::str::FromStr;
 use std::time::Duration;
@@ -40,8 +41,8 @@ pub fn parse(command: &mut Command) -> ArgMatches {
         }
         let text = e.render().ansi().to_string();
         match output::print(text.trim_end()) {
-            Err(e) if !e.is_closed_pipe() => {
-                output::log_plain_error(&e);
+            Err(e) if !output::is_closed_pipe(&e) => {
+                output::log_error(Box::<dyn Error + Send + Sync>::from(e));
                 process::exit(1)
             }
             _ => process::exit(0),

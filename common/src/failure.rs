@@ -153,53 +153,45 @@ pub fn no_thread(e: &io::Error) -> Failure {
 
 /// Why there is no socket on a free port of this machine, and the remedy.
 pub fn no_socket(e: &io::Error) -> Failure {
-    let is_port = e.kind() != ErrorKind::AddrNotAvailable;
-    let remedy = if is_port { NO_PORT } else { NO_PORT_OR_ADDRESS };
-    Failure::of("cannot open a socket", e, remedy)
+    Failure::of("cannot open a socket", e, NO_PORT)
 }
 
-/// The remedy where every port has its program, or had one a moment ago.
-const NO_PORT: &str =
-    "end other programs that use the network, or try again in a minute";
+/// The remedy where every port has its program, or had one a moment ago, or where even
+/// 127.0.0.1 is missing.
+const NO_PORT: &str = "end other programs that use the network, check this \
+                       machine's network settings, or try again in a minute";
 
-/// The same where it can also be an address that is missing, as 127.0.0.1 is where the
-/// loopback interface has none.
-const NO_PORT_OR_ADDRESS: &str = "check this machine's network settings, end \
-     other programs that use the network, or try again in a minute";
+const NO_SUCH_HOST: (&str, &str) = (
+    "cannot find the host of ADDR",
+    "check its spelling, or give an IP address such as 127.0.0.1",
+);
+
+/// What has failed at this address, which `what` calls ADDR.
+fn failed_at(addr: &Addr, e: &io::Error, what: &str, remedy: &str) -> Failure {
+    Failure::of(what.replace("ADDR", &addr.to_string()), e, remedy)
+}
 
 /// Why `bind` failed, and the remedy. `option` is the one that chooses the address.
 pub fn cannot_listen(addr: &Addr, option: &str, e: &io::Error) -> Failure {
-    let is_any_port = addr.port() == 0;
     let (what, remedy) = match e.kind() {
-        ErrorKind::AddrInUse if is_any_port => {
-            ("no port is free for ADDR", NO_PORT)
-        }
+        ErrorKind::NotFound => NO_SUCH_HOST,
+        ErrorKind::AddrNotAvailable if !addr.is_loopback() => (
+            "ADDR is not an address of this machine",
+            "listen on 127.0.0.1 (this machine only) or 0.0.0.0 (every network)",
+        ),
+        // Every machine should have 127.0.0.1, and any port is one that is free.
+        ErrorKind::AddrNotAvailable => ("cannot listen on ADDR", NO_PORT),
+        _ if addr.port() == 0 => ("cannot listen on ADDR", NO_PORT),
         ErrorKind::AddrInUse => (
             "ADDR is taken by another program",
             "stop that program, or choose another port with OPTION (port 0 takes a \
              free one)",
-        ),
-        ErrorKind::PermissionDenied if is_any_port => (
-            "not permitted to listen on ADDR",
-            "look at what this machine's firewall or sandbox allows",
         ),
         ErrorKind::PermissionDenied => (
             "not permitted to listen on ADDR",
             "choose a port above 1023 with OPTION: those below belong to the \
              administrator",
         ),
-        ErrorKind::AddrNotAvailable if addr.is_loopback() => (
-            "ADDR is not an address of this machine",
-            "look at its network settings: every machine should have this one",
-        ),
-        ErrorKind::AddrNotAvailable => (
-            "ADDR is not an address of this machine",
-            "listen on 127.0.0.1 (this machine only) or 0.0.0.0 (every network)",
-        ),
-        ErrorKind::NotFound => NO_SUCH_HOST,
-        _ if is_any_port => {
-            ("cannot listen on ADDR", "look at this machine's network settings")
-        }
         _ => ("cannot listen on ADDR", "choose another address with OPTION"),
     };
     failed_at(addr, e, what, &remedy.replace("OPTION", option))
@@ -208,6 +200,7 @@ pub fn cannot_listen(addr: &Addr, option: &str, e: &io::Error) -> Failure {
 /// Why `connect` failed, and the remedy: which command starts that lesson's server.
 pub fn cannot_connect(addr: &Addr, lesson: Lesson, e: &io::Error) -> Failure {
     let (what, remedy) = match e.kind() {
+        ErrorKind::NotFound => NO_SUCH_HOST,
         ErrorKind::ConnectionRefused => {
             let what = "no TCP server is listening on ADDR";
             return failed_at(addr, e, what, &start_the_server(addr, lesson));
@@ -221,11 +214,9 @@ pub fn cannot_connect(addr: &Addr, lesson: Lesson, e: &io::Error) -> Failure {
             "check the address, and this machine's firewall",
         ),
         // The way there begins at a port of this machine.
-        ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable => (
-            "no address or no port is free to connect to ADDR from",
-            NO_PORT_OR_ADDRESS,
-        ),
-        ErrorKind::NotFound => NO_SUCH_HOST,
+        ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable => {
+            ("no address or no port is free to connect to ADDR from", NO_PORT)
+        }
         _ => (
             "cannot connect to ADDR",
             "check the address, and this machine's network settings",
@@ -234,19 +225,9 @@ pub fn cannot_connect(addr: &Addr, lesson: Lesson, e: &io::Error) -> Failure {
     failed_at(addr, e, what, remedy)
 }
 
-const NO_SUCH_HOST: (&str, &str) = (
-    "cannot find the host of ADDR",
-    "check its spelling, or give an IP address such as 127.0.0.1",
-);
-
-/// What has failed at this address, which `what` calls ADDR.
-fn failed_at(addr: &Addr, e: &io::Error, what: &str, remedy: &str) -> Failure {
-    Failure::of(what.replace("ADDR", &addr.to_string()), e, remedy)
-}
-
 /// The remedy where nothing answers: the command that starts that lesson's server, and
 /// on which machine.
-pub fn start_the_server(addr: &Addr, lesson: Lesson) -> String {
+fn start_the_server(addr: &Addr, lesson: Lesson) -> String {
     let there = if addr.is_loopback() {
         ""
     } else {

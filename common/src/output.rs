@@ -28,11 +28,6 @@ impl StdoutError {
     pub(crate) fn closed() -> Self {
         Self(ErrorKind::BrokenPipe.into())
     }
-
-    /// Has the reader closed the pipe? `| head -1` does, when it has read enough.
-    pub fn is_closed_pipe(&self) -> bool {
-        self.0.kind() == ErrorKind::BrokenPipe
-    }
 }
 
 impl fmt::Display for StdoutError {
@@ -71,13 +66,9 @@ pub fn log(line: impl fmt::Display) {
 
 /// Writes an error to stderr, on one line.
 pub fn log_error(e: impl AsRef<dyn Error + Send + Sync>) {
-    log_plain_error(e.as_ref());
-}
-
-/// The same for an error that is not one of anyhow.
-pub(crate) fn log_plain_error(e: &(dyn Error + 'static)) {
     let red = AnsiColor::Red.on_default().bold();
-    log(format_args!("{red}error:{red:#} {}", one_line(explained(e))));
+    let e = one_line(explained(e.as_ref()));
+    log(format_args!("{red}error:{red:#} {e}"));
 }
 
 /// Writes a question to stderr, and leaves the cursor behind it.
@@ -89,44 +80,32 @@ pub fn prompt(text: &str) {
 /// closed stdout is no error: nobody reads any more, and the program ends quietly.
 pub fn exit<E>(result: Result<(), E>) -> ExitCode
 where
-    E: fmt::Display + AsRef<dyn Error + Send + Sync>,
+    E: AsRef<dyn Error + Send + Sync>,
 {
-    exit_counting(result.map(|()| 0))
+    exit_counting(result, 0)
 }
 
 /// The same for a program that counts the things that have failed, and have said so:
-/// status 1 for `Ok(n)`, too.
-pub fn exit_counting<E>(result: Result<usize, E>) -> ExitCode
-where
-    E: fmt::Display + AsRef<dyn Error + Send + Sync>,
-{
-    match result {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE, // and each has said why
-        Err(e) if is_closed_pipe(e.as_ref()) => ExitCode::SUCCESS,
-        Err(e) => {
-            log_error(e);
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// How a program ends that has counted what failed: when stdout is closed after that, it
-/// has failed all the same.
-pub fn ended<E>(result: Result<(), E>, failed: usize) -> Result<usize, E>
+/// status 1 for these, too.
+pub fn exit_counting<E>(result: Result<(), E>, failed: usize) -> ExitCode
 where
     E: AsRef<dyn Error + Send + Sync>,
 {
     match result {
-        Err(e) if !is_closed_pipe(e.as_ref()) => Err(e),
-        _ => Ok(failed),
+        Err(e) if !is_closed_pipe(e.as_ref()) => {
+            log_error(e);
+            ExitCode::FAILURE
+        }
+        _ if failed > 0 => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
     }
 }
 
-/// Is a closed stdout the cause of this error?
-fn is_closed_pipe(e: &(dyn Error + 'static)) -> bool {
+/// Is a closed stdout the cause of this error? `| head -1` closes it, when it has read
+/// enough.
+pub fn is_closed_pipe(e: &(dyn Error + 'static)) -> bool {
     let stdout = e.downcast_ref::<StdoutError>();
-    stdout.is_some_and(StdoutError::is_closed_pipe)
+    stdout.is_some_and(|e| e.0.kind() == ErrorKind::BrokenPipe)
         || e.source().is_some_and(is_closed_pipe)
 }
 

@@ -1,8 +1,7 @@
 //! Calls on sockets: what one looks like, who is told of it, and the record of them.
 
-use std::error::Error;
 use std::fmt;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -208,7 +207,7 @@ pub struct Recording {
 
 impl Recording {
     /// Takes the calls up to the next one of this name. Waits for it, five seconds.
-    pub fn until(&self, name: &str) -> Result<Vec<Call>, MissingCall> {
+    pub fn until(&self, name: &str) -> io::Result<Vec<Call>> {
         self.until_moved(name, 0)
     }
 
@@ -218,16 +217,17 @@ impl Recording {
         &self,
         name: &str,
         bytes: usize,
-    ) -> Result<Vec<Call>, MissingCall> {
+    ) -> io::Result<Vec<Call>> {
         let deadline = Instant::now() + Duration::from_secs(5);
         let mut missing = bytes;
         let mut taken = Vec::new();
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let call = self
-                .calls
-                .recv_timeout(left)
-                .map_err(|_| MissingCall { name: name.into(), missing })?;
+            let call = self.calls.recv_timeout(left).map_err(|_| {
+                let what =
+                    format!("no {name} of {missing} bytes in five seconds");
+                io::Error::new(ErrorKind::TimedOut, what)
+            })?;
             let wanted = call.name == name;
             if wanted {
                 missing = missing.saturating_sub(call.len());
@@ -244,19 +244,3 @@ impl Recording {
         self.calls.try_iter().collect()
     }
 }
-
-/// A call that did not come in time.
-#[derive(Debug)]
-pub struct MissingCall {
-    name: String,
-    missing: usize,
-}
-
-impl fmt::Display for MissingCall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, missing } = self;
-        write!(f, "no {name} of {missing} bytes in five seconds")
-    }
-}
-
-impl Error for MissingCall {}

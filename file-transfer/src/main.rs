@@ -26,7 +26,7 @@ use anyhow::Result;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use common::args::{self, value};
 use common::input::Input;
-use common::output;
+use common::output::exit_counting;
 use common::step;
 use common::trace::Trace;
 
@@ -38,25 +38,30 @@ use server::options::Options;
 use server::share::SharedFolder;
 
 fn main() -> ExitCode {
-    output::exit_counting(run())
+    let mut failed = 0;
+    let result = run(&mut failed);
+    exit_counting(result, failed)
 }
 
-/// Returns how many commands have failed, and have said why.
-fn run() -> Result<usize> {
+/// Counts the commands that have failed, and have said why.
+fn run(failed: &mut usize) -> Result<()> {
     let args = args::parse(&mut command_line());
     system::survive_a_limit();
     let show = args.get_flag("trace");
     match args.subcommand() {
         Some(("server", args)) => run_server(args, &Trace::new("server", show)),
-        Some((_client, args)) => run_client(args, Trace::new("client", show)),
+        Some((_client, args)) => {
+            *failed = run_client(args, Trace::new("client", show))?;
+            Ok(())
+        }
         None => {
             step::follow(&args);
-            tour::run(show).map(|()| 0)
+            tour::run(show)
         }
     }
 }
 
-fn run_server(args: &ArgMatches, trace: &Trace) -> Result<usize> {
+fn run_server(args: &ArgMatches, trace: &Trace) -> Result<()> {
     let folder = match args.get_one("dir") {
         Some(folder) => PathBuf::clone(folder),
         None => folders::share()?,
@@ -74,7 +79,7 @@ fn run_server(args: &ArgMatches, trace: &Trace) -> Result<usize> {
     };
     let server = Server::bind(&value(args, "addr"), folder, options, trace)?;
     server.serve();
-    Ok(0)
+    Ok(())
 }
 
 fn run_client(args: &ArgMatches, trace: Trace) -> Result<usize> {

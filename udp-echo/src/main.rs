@@ -15,7 +15,7 @@ use clap::{Arg, Command};
 use common::addr::Addr;
 use common::args;
 use common::input::Input;
-use common::output::{ended, exit_counting, log};
+use common::output::{exit_counting, log};
 use common::step;
 use common::trace::Trace;
 
@@ -25,7 +25,7 @@ use lesson::LESSON;
 fn main() -> ExitCode {
     let mut unanswered = 0;
     let result = run(&mut unanswered);
-    exit_counting(ended(result, unanswered))
+    exit_counting(result, unanswered)
 }
 
 fn run(unanswered: &mut usize) -> Result<()> {

@@ -15,7 +15,7 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::ArgMatches;
 use common::addr::Addr;
 use common::args::value;
-use common::output::{StdoutError, log_error, print};
+use common::output::{is_closed_pipe, log_error, print};
 use grade::hosted::Hosted;
 use grade::outcome::{Done, Marks};
 use grade::runner::{Subject, run};
@@ -79,8 +79,7 @@ fn grade(matches: &ArgMatches) -> ExitCode {
         Err(e) => {
             // Nobody reads any more (`| head -1`): no error, and nothing has been shown
             // to be right.
-            let stdout = e.downcast_ref::<StdoutError>();
-            if !stdout.is_some_and(StdoutError::is_closed_pipe) {
+            if !is_closed_pipe(e.as_ref()) {
                 log_error(e);
             }
             ExitCode::FAILURE
@@ -95,7 +94,7 @@ fn show(checks: &[Check]) -> Result<bool> {
         print(format_args!("{id}, {weight}{strict}\n  {name}"))
     });
     match listed {
-        Err(e) if !e.is_closed_pipe() => Err(e.into()),
+        Err(e) if !is_closed_pipe(&e) => Err(e.into()),
         _ => Ok(true),
     }
 }

@@ -4,7 +4,7 @@ use std::slice::from_ref;
 
 use anyhow::{Context, Result, bail};
 use common::input::Input;
-use common::output::{StdoutError, bytes, log_error, print};
+use common::output::{bytes, is_closed_pipe, log_error, print};
 use common::printable::printable;
 
 use crate::client::Client;
@@ -61,8 +61,7 @@ pub fn get_all<'a>(
 /// none: nobody reads any more (`| head -1`), but the files are still wanted.
 fn failures(done: Result<()>) -> usize {
     let Err(e) = done else { return 0 };
-    let stdout = e.downcast_ref::<StdoutError>();
-    if stdout.is_some_and(StdoutError::is_closed_pipe) {
+    if is_closed_pipe(e.as_ref()) {
         return 0;
     }
     log_error(e);
