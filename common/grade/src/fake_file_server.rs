@@ -1,13 +1,13 @@
 //! The server that a client of lesson 4 meets, and the folder that it leaves behind.
 
 use std::fs;
-use std::io::Read;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::frame::FrameError;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -15,11 +15,8 @@ use crate::client::{Client, Finished};
 use crate::command::Task;
 use crate::finding::{Finding, How, Verdict, broken};
 use crate::tcp_probe::TcpProbe;
-use crate::wire::{LOWEST_FIRST, frame, is_lowest_first, md5_of};
+use crate::wire::{LOWEST_FIRST, frame, is_lowest_first, md5_of, next_frame};
 use crate::words::shortened;
-
-/// What a good client has before a download that goes wrong.
-const EARLIER: &[u8] = b"an earlier good file";
 
 /// How a request looks.
 const REQUEST: &str = "A request is the length of its JSON in four bytes, highest first, \
@@ -33,6 +30,9 @@ pub struct FakeFileServer {
     around: TempDir,
     /// The client has the lowest byte of a length first.
     lowest_first: Arc<AtomicBool>,
+    asked: AtomicBool,
+    /// What is wrong with its requests.
+    mistake: Mutex<Option<Finding>>,
 }
 
 impl FakeFileServer {
@@ -40,25 +40,22 @@ impl FakeFileServer {
     pub(crate) fn new(client: &mut Client, name: &str) -> Verdict<Self> {
         let mut bytes = vec![0; client.random.usize(20..4000)];
         client.random.fill(&mut bytes);
-        let around =
-            tempfile::tempdir().map_err(|e| broken("no folder", &e))?;
-        let (name, lowest_first) = (name.into(), client.lowest_first.clone());
-        let server = Self { name, bytes, around, lowest_first };
-        let folder = fs::create_dir(server.dir());
-        folder.map_err(|e| broken("no folder", &e))?;
-        Ok(server)
+        let no_folder = |e| broken("no folder", &e);
+        let around = tempfile::tempdir().map_err(no_folder)?;
+        fs::create_dir(around.path().join("download")).map_err(no_folder)?;
+        Ok(Self {
+            name: name.into(),
+            bytes,
+            around,
+            lowest_first: client.lowest_first.clone(),
+            asked: AtomicBool::new(false),
+            mistake: Mutex::default(),
+        })
     }
 
-    /// The folder that the client downloads to.
-    pub(crate) fn dir(&self) -> PathBuf {
-        self.around.path().join("download")
-    }
-
-    /// An earlier file of that name lies in the folder already.
-    pub(crate) fn with_earlier(self) -> Verdict<Self> {
-        fs::write(self.dir().join(&self.name), EARLIER)
-            .map_err(|e| broken("no file", &e))?;
-        Ok(self)
+    /// This path, seen from the folder that the client downloads to.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.around.path().join("download").join(path)
     }
 
     /// The header that tells the truth.
@@ -69,6 +66,13 @@ impl FakeFileServer {
         })
     }
 
+    /// One that does not, in this field.
+    pub(crate) fn lie(&self, field: &str, value: impl Into<Value>) -> Value {
+        let mut header = self.header();
+        header[field] = value.into();
+        header
+    }
+
     /// A whole reply: this header, and these bytes.
     pub(crate) fn reply(&self, header: &Value, bytes: &[u8]) -> Vec<u8> {
         [&self.frame(header), bytes].concat()
@@ -76,18 +80,12 @@ impl FakeFileServer {
 
     /// A message, as the client reads it.
     pub(crate) fn frame(&self, message: &Value) -> Vec<u8> {
-        let lowest_first = self.lowest_first.load(Ordering::Relaxed);
-        frame(message.to_string(), lowest_first)
+        frame(message.to_string(), self.lowest_first.load(Ordering::Relaxed))
     }
 
     /// What bears the name of the file now.
     pub(crate) fn saved(&self) -> Option<Vec<u8>> {
-        fs::read(self.dir().join(&self.name)).ok()
-    }
-
-    /// Is there a file of this path, seen from the download folder?
-    pub(crate) fn exists(&self, path: &str) -> bool {
-        self.dir().join(path).exists()
+        fs::read(self.path(&self.name)).ok()
     }
 
     /// Every byte is there, under the name that was asked for.
@@ -104,28 +102,26 @@ impl FakeFileServer {
         Err(finished.explain(finding).into())
     }
 
-    /// Nothing new bears the name, neither a file nor another than that from before, and
-    /// the client has ended: it must not wait for what will never come.
+    /// Nothing bears the name, and the client has ended: it must not wait for what will
+    /// never come.
     pub(crate) fn is_not_saved(
         &self,
         finished: &Finished,
         meaning: &str,
     ) -> Verdict {
-        let finding = match self.saved() {
-            Some(bytes) if bytes != EARLIER => {
-                let size = bytes.len();
-                let seen = format!("{:?} was saved, with {size} bytes.", self.name);
-                Finding::new(How::Other, seen).meaning(meaning)
-            }
-            _ if finished.success.is_some() => return Ok(()),
-            _ => Finding::new(How::Silence, "The client does not end.").meaning(
-                format!(
-                    "{meaning} A read of 0 bytes is the end of the stream: nothing more \
-                     will come."
-                ),
-            ),
-        };
-        Err(finished.explain(finding).into())
+        if let Some(bytes) = self.saved() {
+            let size = bytes.len();
+            let seen = format!("{:?} was saved, with {size} bytes.", self.name);
+            return finished.fails(How::Other, seen, meaning);
+        }
+        if finished.success.is_some() {
+            return Ok(());
+        }
+        let meaning = format!(
+            "{meaning} A read of 0 bytes is the end of the stream: nothing more will \
+             come."
+        );
+        finished.fails(How::Silence, "The client does not end.", &meaning)
     }
 
     /// Runs the client, and sends this to each `get`; `goes_on` says whether the
@@ -153,11 +149,10 @@ impl FakeFileServer {
         let listener = client.tcp_listener().map_err(no_server)?;
         listener.set_nonblocking(true).map_err(no_server)?;
         let addr = listener.local_addr().map_err(no_server)?;
-        let (name, dir) = (self.name.clone(), self.dir());
+        let (name, dir) = (self.name.clone(), self.path(""));
         let input = format!("get {name}\nquit\n").into_bytes();
         let mut running = client.start(Task { addr, name, dir, input })?;
 
-        let seen = Mutex::new(Seen::default());
         thread::scope(|scope| {
             // One thread for each connection: a client may open several.
             while !running.is_over() && Instant::now() < running.deadline {
@@ -166,50 +161,45 @@ impl FakeFileServer {
                     continue;
                 };
                 running.asks();
-                let (patience, deadline) = (client.patience, running.deadline);
-                let probe = TcpProbe::new(stream, patience, deadline, None);
-                let Ok(mut probe) = probe else { continue };
-                let (answer, seen) = (&answer, &seen);
-                let serve = move || self.serve(&mut probe, answer, seen);
+                let probe =
+                    TcpProbe::new(stream, client.patience, running.deadline);
+                let answer = &answer;
+                let serve = move || self.serve(probe, answer);
                 let _no_thread =
                     thread::Builder::new().spawn_scoped(scope, serve);
             }
             running.end();
         });
         let finished = running.finish();
-        let seen = seen.into_inner().unwrap_or_default();
-        let finding = match seen.problem {
-            Some(finding) => finding,
-            None if seen.gets > 0 => return Ok(finished),
-            None => {
-                let seen =
-                    format!("The client did not ask {addr} for the file.");
-                Finding::new(How::Gone, seen).meaning(
-                    "Ask it with a frame: HOST and PORT in the command stand for this \
-                     address. Where the port is written into the program, --addr \
-                     says so.",
-                )
-            }
-        };
-        Err(finished.explain(finding).into())
+        let mistake = self.mistake.lock().ok().and_then(|mut m| m.take());
+        if let Some(finding) = mistake {
+            return Err(finished.explain(finding).into());
+        }
+        if self.asked.load(Ordering::Relaxed) {
+            return Ok(finished);
+        }
+        let seen = format!("The client did not ask {addr} for the file.");
+        finished.fails(
+            How::Gone,
+            seen,
+            "Ask it with a frame: HOST and PORT in the command stand for this address. \
+             Where the port is written into the program, --addr says so.",
+        )
     }
 
     fn serve(
         &self,
-        probe: &mut TcpProbe,
+        mut probe: TcpProbe,
         answer: &impl Fn(&mut TcpProbe) -> bool,
-        seen: &Mutex<Seen>,
     ) {
-        while let Some(request) = self.request(probe, seen) {
+        while let Some(request) = self.request(&mut probe) {
             let value: Value =
                 serde_json::from_slice(&request).unwrap_or_default();
             match value["command"].as_str() {
                 Some("list") => probe.offer(&self.listing()),
                 Some("get") if value["filename"] == self.name.as_str() => {
-                    if let Ok(mut seen) = seen.lock() {
-                        seen.gets += 1;
-                    }
-                    if !answer(probe) {
+                    self.asked.store(true, Ordering::Relaxed);
+                    if !answer(&mut probe) {
                         // The end is read even by a client that still sends.
                         let _gone = probe.half_close();
                         let _all = probe.rest();
@@ -218,8 +208,8 @@ impl FakeFileServer {
                 }
                 _ => {
                     let text = shortened(&request, 200);
-                    let what = format!("Its request is {text}");
-                    return seen_wrong(seen, what, REQUEST);
+                    let seen = format!("Its request is {text}");
+                    return self.is_wrong(seen, REQUEST);
                 }
             }
         }
@@ -234,48 +224,28 @@ impl FakeFileServer {
 
     /// The JSON of the next request; none at the end of the stream, or after a wrong
     /// length. The rest is graded in the order that the first one has.
-    fn request(
-        &self,
-        probe: &mut TcpProbe,
-        seen: &Mutex<Seen>,
-    ) -> Option<Vec<u8>> {
-        let mut prefix = [0; 4];
-        probe.read_exact(&mut prefix).ok()?;
-        if is_lowest_first(prefix)
-            && !self.lowest_first.swap(true, Ordering::Relaxed)
-        {
-            let length = u32::from_be_bytes(prefix);
-            let what =
-                format!("The length in front of its request is {length}.");
-            seen_wrong(seen, what, LOWEST_FIRST);
-            return None;
+    fn request(&self, probe: &mut TcpProbe) -> Option<Vec<u8>> {
+        probe.lowest_first = self.lowest_first.load(Ordering::Relaxed);
+        let (prefix, frame) = next_frame(probe);
+        match frame {
+            Err(e @ (FrameError::Empty | FrameError::TooLong { .. })) => {
+                let seen = format!("In front of its request came {e}.");
+                if !probe.lowest_first && is_lowest_first(&prefix) {
+                    self.lowest_first.store(true, Ordering::Relaxed);
+                    self.is_wrong(seen, LOWEST_FIRST);
+                } else {
+                    self.is_wrong(seen, REQUEST);
+                }
+                None
+            }
+            frame => frame.ok().flatten(),
         }
-        if self.lowest_first.load(Ordering::Relaxed) {
-            prefix.reverse();
-        }
-        let length = u32::from_be_bytes(prefix);
-        if !(1..=65_536).contains(&length) {
-            let what =
-                format!("The length in front of its request is {length}.");
-            seen_wrong(seen, what, REQUEST);
-            return None;
-        }
-        let mut request = vec![0; length as usize];
-        probe.read_exact(&mut request).ok()?;
-        Some(request)
     }
-}
 
-/// What the server has seen of the client.
-#[derive(Default)]
-struct Seen {
-    gets: usize,
-    problem: Option<Finding>,
-}
-
-fn seen_wrong(seen: &Mutex<Seen>, what: String, meaning: &str) {
-    let finding = Finding::new(How::Different, what).meaning(meaning);
-    if let Ok(mut seen) = seen.lock() {
-        seen.problem.get_or_insert(finding);
+    fn is_wrong(&self, seen: String, meaning: &str) {
+        let finding = Finding::new(How::Different, seen).meaning(meaning);
+        if let Ok(mut mistake) = self.mistake.lock() {
+            mistake.get_or_insert(finding);
+        }
     }
 }

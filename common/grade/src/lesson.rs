@@ -4,13 +4,18 @@ use std::sync::LazyLock;
 
 use crate::check::Check;
 use crate::checks::{
-    file_client, file_liars, file_server, frames, tcp_echo, udp_client,
-    udp_echo,
+    file_client, file_liars, file_requests, file_server, frames, tcp_clients,
+    tcp_echo, udp_client, udp_echo,
 };
 
-/// Those of lesson 4's server stand in two files, and those of `--strict` at the end.
+static TCP_ECHO: LazyLock<Vec<Check>> =
+    LazyLock::new(|| [tcp_echo::CHECKS, tcp_clients::CHECKS].concat());
+
+/// Those of lesson 4's server stand in three files, and those of `--strict` at the end.
 static FILE_SERVER: LazyLock<Vec<Check>> = LazyLock::new(|| {
-    let mut all = [file_server::CHECKS, file_liars::CHECKS].concat();
+    let mut all =
+        [file_server::CHECKS, file_requests::CHECKS, file_liars::CHECKS]
+            .concat();
     all.sort_by_key(|check| check.strict);
     all
 });
@@ -71,7 +76,7 @@ impl Lesson {
     /// The checks of its server, those of `--strict` at the end.
     pub fn checks(self) -> &'static [Check] {
         match self {
-            Self::TcpEcho => tcp_echo::CHECKS,
+            Self::TcpEcho => &TCP_ECHO,
             Self::UdpEcho => udp_echo::CHECKS,
             Self::StickyPacketDemo => frames::CHECKS,
             Self::FileTransfer => &FILE_SERVER,

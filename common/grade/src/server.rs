@@ -104,9 +104,9 @@ impl Server {
         let addr = self.addr;
         match stream {
             Ok(stream) => {
-                let (patience, port) = (self.patience, self.port.clone());
                 let mut probe =
-                    TcpProbe::new(stream, patience, self.deadline, port)?;
+                    TcpProbe::new(stream, self.patience, self.deadline);
+                probe.port.clone_from(&self.port);
                 probe.lowest_first = self.lowest_first;
                 Ok(probe)
             }

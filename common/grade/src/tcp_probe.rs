@@ -23,11 +23,14 @@ pub struct TcpProbe {
     stream: TcpStream,
     patience: Duration,
     deadline: Instant,
-    port: Option<Port>,
+    /// The port of its server, where that is needed again.
+    pub(crate) port: Option<Port>,
     /// The length of a frame comes with its lowest byte first.
     pub(crate) lowest_first: bool,
-    sent: Vec<u8>,
-    came: Vec<u8>,
+    /// What was sent so far.
+    pub(crate) sent: Vec<u8>,
+    /// What has come so far.
+    pub(crate) came: Vec<u8>,
     /// How much of what came has been looked at.
     seen: usize,
 }
@@ -38,22 +41,21 @@ impl TcpProbe {
         stream: TcpStream,
         patience: Duration,
         deadline: Instant,
-        port: Option<Port>,
-    ) -> Verdict<Self> {
+    ) -> Self {
         let _shut_already = stream.set_nodelay(true); // macOS tells it here
-        stream
-            .set_nonblocking(false)
-            .map_err(|e| broken("a connection cannot be used", &e))?;
-        Ok(Self {
+        let _shut_already = stream.set_nonblocking(false);
+        let (sent, came) = (Vec::new(), Vec::new());
+        let (port, lowest_first, seen) = (None, false, 0);
+        Self {
             stream,
             patience,
             deadline,
             port,
-            lowest_first: false,
-            sent: Vec::new(),
-            came: Vec::new(),
-            seen: 0,
-        })
+            lowest_first,
+            sent,
+            came,
+            seen,
+        }
     }
 
     /// Sends all of these bytes.
@@ -61,24 +63,28 @@ impl TcpProbe {
         self.sent.extend(bytes);
         let mut left = bytes;
         while !left.is_empty() {
-            let written = self.wait().and_then(|wait| {
-                let _shut_already = self.stream.set_write_timeout(Some(wait));
-                self.stream.write(left)
-            });
-            match written {
+            match self.wait().and_then(|wait| self.write(left, wait)) {
                 Ok(n) => left = &left[n..],
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) => {
                     let seen = match how(&e) {
                         How::Silence => "The other end has stopped reading.",
                         _ => "The connection ended while I was still sending.",
                     };
-                    let finding = Finding::new(how(&e), seen);
-                    return Err(finding.after_sending(&self.sent).into());
+                    return self.fails(Finding::new(how(&e), seen));
                 }
             }
         }
         Ok(())
+    }
+
+    fn write(&mut self, bytes: &[u8], time: Duration) -> io::Result<usize> {
+        let _shut_already = self.stream.set_write_timeout(Some(time));
+        loop {
+            match self.stream.write(bytes) {
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                written => return written,
+            }
+        }
     }
 
     /// Sends as much as the other end takes: it may close before the end, as it
@@ -92,10 +98,8 @@ impl TcpProbe {
         let mut start = 0;
         let ends = cuts.iter().copied().chain([bytes.len()]);
         for (number, end) in ends.enumerate() {
-            match number {
-                0 => {}
-                1..=8 => thread::sleep(PAUSE),
-                _ => thread::sleep(SHORT_PAUSE),
+            if number > 0 {
+                thread::sleep(if number <= 8 { PAUSE } else { SHORT_PAUSE });
             }
             self.send(&bytes[start..end])?;
             start = end;
@@ -105,11 +109,10 @@ impl TcpProbe {
 
     /// Says that no more bytes follow: the other end reads an end of stream.
     pub(crate) fn half_close(&mut self) -> Verdict {
-        let closed = self.stream.shutdown(Shutdown::Write);
         // On some systems this fails when the other end has reset already.
-        closed.map_err(|e| {
+        self.stream.shutdown(Shutdown::Write).or_else(|e| {
             let seen = "The connection ended while it was still used.";
-            Finding::new(how(&e), seen).after_sending(&self.sent).into()
+            self.fails(Finding::new(how(&e), seen))
         })
     }
 
@@ -126,13 +129,8 @@ impl TcpProbe {
             visible.map(u8::to_ascii_uppercase).collect()
         })?;
         // The newline is taken, too: a close with a byte unread would be a reset.
-        let _ = self.stream.set_read_timeout(Some(PAUSE));
-        let mut next = [0];
-        if wanted.ends_with(b"\n")
-            && self.stream.peek(&mut next).is_ok()
-            && next == *b"\n"
-        {
-            let _newline = self.read(&mut next);
+        if wanted.ends_with(b"\n") && !self.came.ends_with(b"\n") {
+            self.pause();
         }
         Ok(())
     }
@@ -172,8 +170,7 @@ impl TcpProbe {
             // A wrong byte is reported, whatever happened to those behind it.
             let wrong = (!wanted.starts_with(&got)).then_some(How::Different);
             if let Some(how) = wrong.or(stop) {
-                let finding = Finding::bytes(how, &wanted, &got);
-                return Err(finding.after_sending(&self.sent).into());
+                return self.fails(Finding::bytes(how, &wanted, &got));
             }
         }
         Ok(())
@@ -182,29 +179,21 @@ impl TcpProbe {
     /// Reads to the end of the stream; nothing else may come before it.
     pub(crate) fn expect_end(&mut self) -> Verdict {
         let (came, end) = self.rest();
-        let finding = match end {
-            _ if !came.is_empty() => Finding::bytes(How::Different, b"", &came),
-            How::Silence => {
-                let seen = "The other end does not end the connection.";
-                Finding::new(end, seen)
-            }
-            _ => return Ok(()),
-        };
-        Err(finding.after_sending(&self.sent).into())
+        if !came.is_empty() {
+            self.fails(Finding::bytes(How::Different, b"", &came))
+        } else if end == How::Silence {
+            let seen = "The other end does not end the connection.";
+            self.fails(Finding::new(end, seen))
+        } else {
+            Ok(())
+        }
     }
 
     /// Everything that still comes, and whether the stream ended behind it.
     pub(crate) fn rest(&mut self) -> (Vec<u8>, How) {
-        let seen = self.seen;
-        let mut buffer = vec![0; 64 * 1024];
-        let end = loop {
-            match self.read(&mut buffer) {
-                Ok(0) => break How::Ended,
-                Ok(_) => {}
-                Err(e) => break how(&e),
-            }
-        };
-        (self.came[seen..].to_vec(), end)
+        let mut came = Vec::new();
+        let end = self.read_to_end(&mut came);
+        (came, end.map_or_else(|e| how(&e), |_| How::Ended))
     }
 
     /// Sends while it receives, as more than the systems' buffers hold has to be. A late
@@ -216,18 +205,15 @@ impl TcpProbe {
         mut receive: impl FnMut(&mut Self) -> Verdict,
     ) -> Verdict {
         let other = self.stream.try_clone();
-        let stream = other.map_err(|e| broken("no second handle", &e))?;
-        let (patience, deadline) = (self.patience, self.deadline);
-        let mut other = Self::new(stream, patience, deadline, None)?;
+        let other = other.map_err(|e| broken("no second handle", &e))?;
+        let mut other = Self::new(other, self.patience, self.deadline);
         self.sent.extend(bytes);
         let sent = AtomicUsize::new(0);
         thread::scope(|scope| {
+            // What goes wrong shows in what comes back.
             let sending = || {
-                for piece in bytes.chunks(64 * 1024) {
-                    // What went wrong shows in what comes back.
-                    if other.send(piece).is_err() {
-                        return;
-                    }
+                let mut pieces = bytes.chunks(64 * 1024);
+                while pieces.next().is_some_and(|p| other.send(p).is_ok()) {
                     sent.fetch_add(1, Ordering::Relaxed);
                 }
             };
@@ -250,41 +236,18 @@ impl TcpProbe {
 
     /// Sends until the other end takes no more, because it waits for a reader.
     pub(crate) fn fill(&mut self, bytes: &[u8]) {
-        let _shut_already = self.stream.set_write_timeout(Some(PAUSE * 15));
         // An end that reads on and does not answer would take all of it.
         let mut left = 64 * bytes.len();
         while left > 0 && self.wait().is_ok() {
-            match self.stream.write(bytes) {
-                Ok(n) => left = left.saturating_sub(n),
-                Err(_) => return,
-            }
+            let Ok(n) = self.write(bytes, PAUSE * 15) else { return };
+            left = left.saturating_sub(n);
         }
     }
 
     /// Waits a moment for an answer; most programs give one at once, and those that
     /// wait for more are not disturbed.
     pub(crate) fn pause(&mut self) {
-        self.wait_for_some(PAUSE);
-    }
-
-    /// Says nothing for so long, or until the stream ends.
-    pub(crate) fn stay_silent(&mut self, time: Duration) {
-        let end = Instant::now() + time;
-        while self.wait_for_some(end.saturating_duration_since(Instant::now()))
-        {
-        }
-    }
-
-    /// Waits no longer than this until something comes, and says whether it has.
-    pub(crate) fn wait_for_some(&mut self, time: Duration) -> bool {
-        let mut buffer = [0; 1024];
-        let came = self
-            .stream
-            .set_read_timeout(Some(time)) // an error when no time is left
-            .and_then(|()| self.stream.read(&mut buffer))
-            .unwrap_or_default();
-        self.came.extend(&buffer[..came]);
-        came > 0
+        let _shows_later = self.receive(PAUSE);
     }
 
     /// Leaves as a program does that has crashed: the other end gets a reset.
@@ -292,14 +255,9 @@ impl TcpProbe {
         let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
     }
 
-    /// What was sent so far.
-    pub(crate) fn sent(&self) -> &[u8] {
-        &self.sent
-    }
-
-    /// What has come so far.
-    pub(crate) fn came(&self) -> &[u8] {
-        &self.came
+    /// The check fails with this, and what was sent before it.
+    pub(crate) fn fails<T>(&self, finding: Finding) -> Verdict<T> {
+        Err(finding.after_sending(&self.sent).into())
     }
 
     /// How long the next call may wait; an error when the check has to end.
@@ -310,29 +268,30 @@ impl TcpProbe {
         }
         Ok(left.min(self.patience))
     }
+
+    /// Takes what has come, or comes within this time.
+    fn receive(&mut self, time: Duration) -> io::Result<()> {
+        let _shut_already = self.stream.set_read_timeout(Some(time));
+        let mut buffer = [0; 64 * 1024];
+        let came = self.stream.read(&mut buffer)?;
+        self.came.extend(&buffer[..came]);
+        Ok(())
+    }
 }
 
 /// Reads what there is, and waits no longer than the patience.
 impl Read for TcpProbe {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.seen < self.came.len() {
-            let n = (&self.came[self.seen..]).read(buffer)?;
-            self.seen += n;
-            return Ok(n);
-        }
-        loop {
-            let wait = self.wait()?;
-            let _shut_already = self.stream.set_read_timeout(Some(wait));
-            match self.stream.read(buffer) {
+        while self.seen == self.came.len() {
+            match self.wait().and_then(|wait| self.receive(wait)) {
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Ok(n) => {
-                    self.came.extend(&buffer[..n]);
-                    self.seen += n;
-                    return Ok(n);
-                }
                 Err(e) => return Err(e),
+                Ok(()) => break,
             }
         }
+        let came = (&self.came[self.seen..]).read(buffer)?;
+        self.seen += came;
+        Ok(came)
     }
 }
 

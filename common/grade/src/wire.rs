@@ -1,6 +1,5 @@
 //! The wire of lesson 4 as a check speaks it: requests, and replies that are doubted.
 
-use std::fmt;
 use std::io::Read;
 
 use common::frame::{FrameError, read_frame};
@@ -8,7 +7,7 @@ use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::finding::{Finding, How, Meaning, Verdict, failed, how};
+use crate::finding::{Finding, How, Meaning, Verdict, how};
 use crate::server::Server;
 use crate::tcp_probe::TcpProbe;
 use crate::words::shortened;
@@ -41,10 +40,26 @@ impl Server {
     }
 }
 
+/// The next frame, as `common` reads it, and the bytes that came for its length.
+pub fn next_frame(
+    probe: &mut TcpProbe,
+) -> (Vec<u8>, Result<Option<Vec<u8>>, FrameError>) {
+    let mut prefix = Vec::new();
+    let read = probe.by_ref().take(4).read_to_end(&mut prefix);
+    let mut ordered = prefix.clone();
+    if probe.lowest_first {
+        ordered.reverse();
+    }
+    let frame = read.map_err(FrameError::Io);
+    (prefix, frame.and_then(|_| read_frame(&mut ordered.chain(probe))))
+}
+
 /// Is this a length with its lowest byte first?
-pub fn is_lowest_first(prefix: [u8; 4]) -> bool {
-    let reversed = u32::from_le_bytes(prefix);
-    u32::from_be_bytes(prefix) > 65_536 && (1..=65_536).contains(&reversed)
+pub fn is_lowest_first(prefix: &[u8]) -> bool {
+    <[u8; 4]>::try_from(prefix).is_ok_and(|prefix| {
+        u32::from_be_bytes(prefix) > 65_536
+            && (1..=65_536).contains(&u32::from_le_bytes(prefix))
+    })
 }
 
 /// What to say of it.
@@ -52,173 +67,78 @@ pub const LOWEST_FIRST: &str = "The length has its lowest byte first, as most pr
     have it. On a network the highest is first (in Python struct.pack(\"!I\", n), and \
     not \"i\" or \"I\").";
 
-/// A reply of the server.
-#[derive(Debug)]
-pub enum Reply {
-    File(Header),
-    Listing(Vec<(String, u64)>),
-    Error(String),
-}
-
-impl fmt::Display for Reply {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(header) => write!(f, "a file: {}", header.text),
-            Self::Listing(_) => write!(f, "a listing"),
-            Self::Error(text) => write!(f, "an error: {text}"),
-        }
-    }
-}
-
-/// What precedes the bytes of a file.
-#[derive(Debug)]
-pub struct Header {
-    pub name: String,
-    pub size: u64,
-    pub offset: u64,
-    pub digest: String,
-    text: String,
-}
-
-/// The next reply, without the bytes of a file.
-pub fn reply(probe: &mut TcpProbe) -> Verdict<Reply> {
-    let (value, text) = message(probe)?;
-    let text_of = |field: &str| value[field].as_str().map(String::from);
-    let bad = |what: &str| {
-        let seen = format!("The reply is {text}");
-        let finding = Finding::new(How::Other, seen).meaning(what);
-        Err(finding.after_sending(probe.sent()).into())
-    };
-    match value["status"].as_str() {
-        Some("file") => {
-            let Some(name) = text_of("filename") else {
-                return bad("Its filename is no text.");
-            };
-            let Some(size) = value["file_size"].as_u64() else {
-                return bad("Its file_size is no number of bytes.");
-            };
-            let offset = match &value["offset"] {
-                Value::Null => Some(0),
-                offset => offset.as_u64(),
-            };
-            let Some(offset) = offset.filter(|offset| *offset <= size) else {
-                return bad("Its offset is no place in the file.");
-            };
-            let Some(digest) = text_of("sha256").or(text_of("md5")) else {
-                return bad("A file's header has its md5, or its sha256.");
-            };
-            Ok(Reply::File(Header { name, size, offset, digest, text }))
-        }
-        Some("listing") => {
-            let Some(count) = value["count"].as_u64() else {
-                return bad("Its count is no number.");
-            };
-            entries(probe, count).map(Reply::Listing)
-        }
-        Some("error") => match text_of("message") {
-            Some(message) => {
-                Ok(Reply::Error(shortened(message.as_bytes(), 200)))
-            }
-            None => bad("An error has a message, which is a text."),
+/// The next frame of a reply, which is JSON.
+pub fn reply(probe: &mut TcpProbe) -> Verdict<Value> {
+    let (prefix, frame) = next_frame(probe);
+    let (how, seen, meaning) = match frame {
+        Ok(Some(payload)) => match serde_json::from_slice::<Value>(&payload) {
+            Ok(value) if value.is_object() => return Ok(value),
+            _ => (
+                How::Other,
+                format!("A frame came with {}", shortened(&payload, 200)),
+                "The payload of a frame has to be a JSON object, and the length is that \
+                 of its bytes, not of its letters.",
+            ),
         },
-        _ => bad("Its status has to be file, listing or error."),
-    }
+        Ok(None) => {
+            (How::Ended, "The connection ended without a reply.".into(), "")
+        }
+        Err(FrameError::Io(e)) if how(&e) == How::Silence => {
+            (How::Silence, "No reply came, or not all of one.".into(), "")
+        }
+        Err(FrameError::Io(_)) => {
+            let seen = "The connection broke before the reply was whole.";
+            (How::Ended, seen.into(), "")
+        }
+        Err(e) => (
+            How::Other,
+            format!("Where a frame has to be came: {e}."),
+            if is_lowest_first(&prefix) {
+                LOWEST_FIRST
+            } else {
+                "A frame is the length of its JSON in four bytes, highest first (in \
+                 Python struct.pack(\"!I\", n)), and then the JSON."
+            },
+        ),
+    };
+    probe.fails(Finding::new(how, seen).meaning(meaning))
 }
 
-fn entries(probe: &mut TcpProbe, count: u64) -> Verdict<Vec<(String, u64)>> {
-    let mut files = Vec::new();
-    for number in 0..count {
-        let (entry, text) = message(probe).when(
+/// A reply that is not the one which was wanted.
+pub fn wrong<T>(probe: &TcpProbe, reply: &Value) -> Verdict<T> {
+    let shown = shortened(reply.to_string().as_bytes(), 200);
+    let seen = format!("The reply is {shown}");
+    probe.fails(Finding::new(How::Other, seen))
+}
+
+/// Takes a reply that has to be an error.
+pub fn expect_error(probe: &mut TcpProbe) -> Verdict {
+    let reply = reply(probe)?;
+    if reply["status"] == "error" && reply["message"].is_string() {
+        return Ok(());
+    }
+    wrong(probe, &reply)
+}
+
+/// Takes a listing: the names and sizes of files.
+pub fn expect_listing(probe: &mut TcpProbe) -> Verdict<Vec<(String, u64)>> {
+    let listing = reply(probe)?;
+    let Some(count) = listing["count"].as_u64() else {
+        return wrong(probe, &listing);
+    };
+    let entry = |_| {
+        let entry = reply(probe).when(
             How::Silence,
             "The listing has fewer frames than its count says: one for each file.",
         )?;
-        let name = entry["filename"].as_str();
-        let (Some(name), Some(size)) = (name, entry["file_size"].as_u64())
-        else {
-            let seen = format!("Entry {number} of the listing is {text}");
-            return failed(seen, "Each has a filename and a file_size.");
-        };
-        files.push((name.to_string(), size));
-    }
-    Ok(files)
-}
-
-/// The next frame as JSON, and as it is shown.
-fn message(probe: &mut TcpProbe) -> Verdict<(Value, String)> {
-    let mut first = Vec::new();
-    let read = probe.by_ref().take(4).read_to_end(&mut first);
-    let came = first.clone();
-    if probe.lowest_first {
-        first.reverse();
-    }
-    let frame = read.map_err(FrameError::Io);
-    let frame =
-        frame.and_then(|_| read_frame(&mut first.chain(probe.by_ref())));
-    let finding = match frame {
-        Ok(Some(payload)) => {
-            let text = shortened(&payload, 200);
-            match serde_json::from_slice::<Value>(&payload) {
-                Ok(value) if value.is_object() => return Ok((value, text)),
-                _ => Finding::new(How::Other, format!("A frame came with {text}"))
-                    .meaning(
-                        "The payload of a frame has to be a JSON object, and the length \
-                         is that of its bytes, not of its letters.",
-                    ),
-            }
-        }
-        Ok(None) => {
-            Finding::new(How::Ended, "The connection ended without a reply.")
-        }
-        Err(FrameError::Io(e)) => Finding::new(
-            how(&e),
-            match how(&e) {
-                How::Silence => "No reply came, or not all of one.",
-                _ => "The connection broke before the reply was whole.",
-            },
-        ),
-        Err(e) => {
-            let seen = format!("Where a frame has to be came: {e}.");
-            Finding::new(How::Other, seen).meaning(
-                if came.try_into().is_ok_and(is_lowest_first) {
-                    LOWEST_FIRST
-                } else {
-                    "A frame is the length of its JSON in four bytes, highest first \
-                     (in Python struct.pack(\"!I\", n)), and then the JSON."
-                },
-            )
+        match (entry["filename"].as_str(), entry["file_size"].as_u64()) {
+            (Some(name), Some(size)) => Ok((name.into(), size)),
+            _ => wrong(probe, &entry).explain(
+                "Each entry of a listing has a filename and a file_size.",
+            ),
         }
     };
-    Err(finding.after_sending(probe.sent()).into())
-}
-
-/// The bytes behind a header.
-pub fn payload(probe: &mut TcpProbe, header: &Header) -> Verdict<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let left = header.size - header.offset;
-    let stop = match probe.take(left).read_to_end(&mut bytes) {
-        Ok(n) if n as u64 == left => return Ok(bytes),
-        Ok(_) => How::Ended,
-        Err(e) => how(&e),
-    };
-    let seen = format!(
-        "{} of the {left} bytes that the header announces came.",
-        bytes.len()
-    );
-    Err(Finding::new(stop, seen).after_sending(probe.sent()).into())
-}
-
-/// Is this the digest that the header announces?
-pub fn verify(header: &Header, whole: &[u8]) -> Verdict {
-    let sha256 = header.digest.len() == 64;
-    let digest = if sha256 { sha256_of(whole) } else { md5_of(whole) };
-    if header.digest.eq_ignore_ascii_case(&digest) {
-        return Ok(());
-    }
-    let meaning = format!(
-        "The digest of the whole file is {digest}: compute it over all of its bytes, in \
-         hexadecimal."
-    );
-    failed(format!("The header is {}", header.text), &meaning)
+    (0..count).map(entry).collect()
 }
 
 pub fn md5_of(bytes: &[u8]) -> String {

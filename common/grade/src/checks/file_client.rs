@@ -1,5 +1,6 @@
 //! The checks of a client of lesson 4: right servers in odd pieces, and liars.
 
+use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use crate::check::{Check, client};
 use crate::client::Client;
 use crate::fake_file_server::FakeFileServer;
 use crate::finding::How::Other;
-use crate::finding::{Meaning, Verdict};
+use crate::finding::{Meaning, Verdict, broken};
 use crate::wire::{md5_of, sha256_of};
 
 const WIRE: &str = "lesson 4, \"The wire\"";
@@ -67,68 +68,54 @@ pub const CHECKS: &[Check] = &[
             file.")
     }).points(2),
     client(TOO_FEW, "9 of 10 bytes are no file", WHOLE, |client| {
-        let server = FakeFileServer::new(client, "lie.txt")?;
-        let nine = server.bytes.len() * 9 / 10;
-        let reply = server.reply(&server.header(), &server.bytes[..nine]);
-        let finished = server.send(client, &reply, false)?;
-        server.is_not_saved(&finished, "The stream ended before all the bytes of the \
+        let reply = |server: &FakeFileServer| {
+            let nine = server.bytes.len() * 9 / 10;
+            server.reply(&server.header(), &server.bytes[..nine])
+        };
+        not_saved(client, reply, false, "The stream ended before all the bytes of the \
             header's file_size had come. Write to another name, and rename when every \
             byte is there.")
     }).points(2),
     client(WRONG_DIGEST, "a wrong digest saves nothing",
         WHOLE, |client| {
-        lie(
-            client,
-            |server| {
-                let mut header = server.header();
-                header["md5"] = md5_of(b"another file").into();
-                header
-            },
-            "The digest in the header is that of other bytes: compute the digest of what \
-                has come, compare, and give the file its name only then.",
-        )
+        let reply = |server: &FakeFileServer| {
+            server.reply(&server.lie("md5", md5_of(b"another file")), &server.bytes)
+        };
+        not_saved(client, reply, false, "The digest in the header is that of other \
+            bytes: compute the digest of what has come, compare, and give the file its \
+            name only then.")
     }).points(2),
     client("file-transfer.client-sha256", "a sha256 in place of the md5 is verified, too",
         WIRE, |client| {
-        let header = |server: &FakeFileServer, digest: &str| {
-            let mut header = server.header();
-            header["sha256"] = digest.into();
+        let reply = |server: &FakeFileServer, digest: String| {
+            let mut header = server.lie("sha256", digest);
             header.as_object_mut().map(|fields| fields.remove("md5"));
-            header
+            server.reply(&header, &server.bytes)
         };
         let server = FakeFileServer::new(client, "file.bin")?;
-        let right = header(&server, &sha256_of(&server.bytes));
-        let reply = server.reply(&right, &server.bytes);
-        let finished = server.send(client, &reply, true)?;
+        let right = reply(&server, sha256_of(&server.bytes));
+        let finished = server.send(client, &right, true)?;
         server.is_saved(&finished).explain("A server may put \"sha256\" in the place of \
             \"md5\": 64 digits.")?;
-        lie(
-            client,
-            |server| header(server, &sha256_of(b"other")),
-            "Its sha256 is that of other bytes.",
-        )
+        let wrong = |server: &FakeFileServer| reply(server, sha256_of(b"other"));
+        not_saved(client, wrong, false, "Its sha256 is that of other bytes.")
     }).after(&[WRONG_DIGEST]),
     client("file-transfer.client-no-digest", "a file without a digest is not saved",
         WHOLE, |client| {
-        lie(
-            client,
-            |server| {
-                let mut header = server.header();
-                header["md5"] = Value::Null;
-                header
-            },
-            "Without a digest nothing can be verified.",
-        )
+        let reply = |server: &FakeFileServer| {
+            server.reply(&server.lie("md5", Value::Null), &server.bytes)
+        };
+        not_saved(client, reply, false, "Without a digest nothing can be verified.")
     }).after(&[WRONG_DIGEST]),
     client("file-transfer.client-earlier",
         "an earlier file stays until the new one is whole", WHOLE, |client| {
-        let server = FakeFileServer::new(client, "file.bin")?;
-        let mut server = server.with_earlier()?;
+        let mut server = FakeFileServer::new(client, "file.bin")?;
+        let earlier = fs::write(server.path("file.bin"), "an earlier good file");
+        earlier.map_err(|e| broken("no file", &e))?;
         let before = server.saved();
         // More than the systems' buffers hold: the client has begun to write.
         server.bytes = vec![b'x'; 24 << 20];
-        let mut header = server.header();
-        header["file_size"] = (server.bytes.len() + 1).into();
+        let header = server.lie("file_size", server.bytes.len() + 1);
         let reply = server.reply(&header, &server.bytes);
         let touched = AtomicBool::new(false);
         let finished = server.download(client, |probe| {
@@ -163,11 +150,9 @@ pub const CHECKS: &[Check] = &[
         let beside = format!("{}.txt", client.letters(9));
         for name in [escaped, beside] {
             let server = FakeFileServer::new(client, "file.bin")?;
-            let mut header = server.header();
-            header["filename"] = name.as_str().into();
-            let reply = server.reply(&header, &server.bytes);
+            let reply = server.reply(&server.lie("filename", &*name), &server.bytes);
             let finished = server.send(client, &reply, false)?;
-            if server.exists(&name) {
+            if server.path(&name).exists() {
                 let seen =
                     format!("The server sent the name {name:?}; it was written.");
                 return finished.fails(Other, seen, "A server may send \
@@ -178,29 +163,21 @@ pub const CHECKS: &[Check] = &[
     }).points(2),
     client("file-transfer.client-error", "an error saves nothing, and ends",
         WIRE, |client| {
-        let server = FakeFileServer::new(client, "file.bin")?;
-        let reply = error(&server, "no such file: file.bin");
-        let finished = server.send(client, &reply, true)?;
-        let meaning = "An error came instead of a file: say so, and end.";
-        server.is_not_saved(&finished, meaning)
+        not_saved(client, |server| error(server, "no such file: lie.txt"), true,
+            "An error came instead of a file: say so, and end.")
     }),
     client("file-transfer.client-no-reply",
         "a server that closes without a reply saves nothing", WIRE, |client| {
-        let server = FakeFileServer::new(client, "file.bin")?;
-        let finished = server.send(client, b"", false)?;
-        let meaning = "The connection ended without a reply: a read of 0 bytes is the \
-            end of the stream.";
-        server.is_not_saved(&finished, meaning)
+        not_saved(client, |_| Vec::new(), false, "The connection ended without a reply: \
+            a read of 0 bytes is the end of the stream.")
     }).after(&[TOO_FEW]),
     client("file-transfer.client-huge", "the size of a header is not believed",
         WRONG, |client| {
-        let server = FakeFileServer::new(client, "file.bin")?;
-        let mut header = server.header();
-        header["file_size"] = u64::MAX.into();
-        let reply = server.reply(&header, &server.bytes[..20]);
-        let finished = server.send(client, &reply, false)?;
+        let reply = |server: &FakeFileServer| {
+            server.reply(&server.lie("file_size", u64::MAX), &server.bytes[..20])
+        };
         let meaning = "The header announced 18446744073709551615 bytes, and 20 came.";
-        server.is_not_saved(&finished, meaning)
+        not_saved(client, reply, false, meaning)
     }).after(&[TOO_FEW]),
     client("file-transfer.client-escapes", "escape codes of a server reach no terminal",
         WRONG, |client| {
@@ -242,15 +219,15 @@ fn truth(client: &mut Client, name: &str) -> Verdict {
     saves(client, &server)
 }
 
-/// A header that is a lie, after which nothing new may bear the name.
-fn lie(
+/// A reply after which nothing new may bear the name.
+fn not_saved(
     client: &mut Client,
-    header: impl Fn(&FakeFileServer) -> Value,
+    reply: impl Fn(&FakeFileServer) -> Vec<u8>,
+    goes_on: bool,
     meaning: &str,
 ) -> Verdict {
     let server = FakeFileServer::new(client, "lie.txt")?;
-    let reply = server.reply(&header(&server), &server.bytes);
-    let finished = server.send(client, &reply, false)?;
+    let finished = server.send(client, &reply(&server), goes_on)?;
     server.is_not_saved(&finished, meaning)
 }
 

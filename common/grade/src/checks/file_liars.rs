@@ -1,16 +1,18 @@
 //! The checks of a server of lesson 4, with wrong requests, clients that leave at the
 //! wrong moment, and names that no shared file has.
 
+use std::io::Read;
+
 use serde_json::json;
 
-use super::shared::{self, next_is_served};
+use super::shared::{any, large, next_is_served};
 use crate::check::{Check, server};
-use crate::finding::How::{Ended, Silence};
-use crate::finding::{Meaning, Problem, Verdict, failed, skipped};
+use crate::finding::How::Ended;
+use crate::finding::{Meaning, Problem, Verdict, skipped};
 use crate::server::Server;
 use crate::share::{LINK, SECRET};
 use crate::tcp_probe::TcpProbe;
-use crate::wire::{self, Reply};
+use crate::wire;
 
 const WIRE: &str = "lesson 4, \"The wire\"";
 const WRONG: &str = "lesson 4, \"What can go wrong on a wire\"";
@@ -56,8 +58,7 @@ pub const CHECKS: &[Check] = &[
     }),
     server("file-transfer.half-frame",
         "a stream that ends inside a frame harms nobody else", WRONG, |server| {
-        let file = shared::any(server)?;
-        let request = server.get(&file.name);
+        let (_, request) = any(server)?;
         let half = server.random.usize(5..request.len());
         for cut in [server.random.usize(1..4), half] {
             let meaning = "The stream ended inside a frame: what is missing will never \
@@ -69,19 +70,17 @@ pub const CHECKS: &[Check] = &[
     server("file-transfer.leaves",
         "a client that leaves in the middle of its file ends only its own connection",
         "lesson 1, step 6 of its tour: an abrupt close", |server| {
-        let any = shared::any(server)?;
-        let file = shared::large(server)?;
         // Many requests, none of the files read: the server cannot have sent all.
-        let requests = server.get(&file.name).repeat(100);
+        let requests = large(server)?.1.repeat(100);
         for reset in [true, false] {
             let mut probe = server.connect()?;
             probe.offer(&requests);
-            probe.wait_for_some(server.patience);
+            let _first_of_many = probe.read(&mut [0]);
             if reset {
                 probe.reset();
             }
         }
-        next_is_served(server, &any, "A client left in the middle of its download. A \
+        next_is_served(server, "A client left in the middle of its download. A \
             write can fail as a read can (in Python BrokenPipeError and \
             ConnectionResetError): it ends that client's loop, and not the server.")
     }).after(&["file-transfer.close"]),
@@ -128,45 +127,39 @@ pub const CHECKS: &[Check] = &[
     }).strict(),
     server("file-transfer.unknown", "an unknown command is answered by an error",
         WRONG, |server| {
-        let file = shared::any(server)?;
         let nonsense = json!({"command": "nonsense"}).to_string();
         let mut probe = server.connect()?;
         probe.send(&server.frame(nonsense))?;
         let meaning = "An error frame says what was wrong.";
-        let Reply::Error(_) = wire::reply(&mut probe).explain(meaning)? else {
-            return failed("The reply is no error.", meaning);
-        };
-        next_is_served(server, &file, meaning)
+        wire::expect_error(&mut probe).explain(meaning)?;
+        next_is_served(server, meaning)
     }).strict(),
     server("file-transfer.told-why", "the error reaches a client that is still sending",
         WRONG, |server| {
         let mut probe = server.connect()?;
         let mut bytes = vec![0xff; 4];
         bytes.extend(vec![b'x'; 8 << 20]); // more than the systems' buffers hold
-        let told = probe
+        probe
             .send(&bytes)
             .and_then(|()| probe.half_close())
-            .and_then(|()| wire::reply(&mut probe))
+            .and_then(|()| wire::expect_error(&mut probe))
             .explain("The server closed with bytes unread. That resets the connection: \
                 the client's send fails, and on some systems the error that you sent is \
                 thrown away. Send the error, shut down for writing, read on for a \
-                moment, and close then.")?;
-        match told {
-            Reply::Error(_) => Ok(()),
-            _ => failed("The reply is no error.", "A frame has 65536 bytes at most."),
-        }
+                moment, and close then.")
     }).strict(),
 ];
 
-/// An error or the end of the connection, whichever the server prefers; but no
-/// file, no listing, and no silence.
-fn refused(probe: &mut TcpProbe, what: &str, meaning: &str) -> Verdict {
-    match wire::reply(probe).when(Silence, meaning) {
-        Ok(Reply::Error(_)) => Ok(()),
-        Err(Problem::Failed(finding)) if finding.how == Ended => Ok(()),
-        Ok(other) => failed(format!("{what} The reply is {other}."), meaning),
-        Err(problem) => Err(problem),
+/// An error or the end of the connection, whichever the server prefers, is wanted; but
+/// no file, no listing, and no silence. And the next client is served.
+fn refused(server: &mut Server, mut probe: TcpProbe, meaning: &str) -> Verdict {
+    match wire::expect_error(&mut probe) {
+        Err(Problem::Failed(finding)) if finding.how == Ended => {}
+        verdict => verdict.explain(meaning)?,
     }
+    drop(probe);
+    let meaning = format!("{meaning} The client after that one suffers.");
+    next_is_served(server, &meaning)
 }
 
 /// Sends what is no request, and perhaps the end of the stream.
@@ -176,25 +169,17 @@ fn nonsense(
     end: bool,
     meaning: &str,
 ) -> Verdict {
-    let file = shared::any(server)?;
     let mut probe = server.connect()?;
     probe.offer(bytes);
     if end {
         let _already_closed = probe.half_close();
     }
-    refused(&mut probe, "It is answered as a request is.", meaning)?;
-    drop(probe);
-    let meaning = format!("{meaning} The client after that one suffers.");
-    next_is_served(server, &file, &meaning)
+    refused(server, probe, meaning)
 }
 
 /// Asks for what is no name of a shared file: an error is wanted, and no bytes.
 fn no_file(server: &mut Server, name: &str, meaning: &str) -> Verdict {
-    let file = shared::any(server)?;
     let mut probe = server.connect()?;
     probe.send(&server.get(name))?;
-    let asked = format!("{name:?} was asked for.");
-    refused(&mut probe, &asked, meaning)?;
-    drop(probe);
-    next_is_served(server, &file, meaning)
+    refused(server, probe, &format!("{name:?} was asked for. {meaning}"))
 }

@@ -1,10 +1,11 @@
 //! The checks of a server of lesson 3, which sends each frame back in upper case.
 
+use std::thread;
 use std::time::Duration;
 
 use crate::check::{Check, server};
-use crate::finding::How::{Different, Silence};
-use crate::finding::{Finding, Meaning, Problem, Verdict};
+use crate::finding::How::Different;
+use crate::finding::{Meaning, Problem, Verdict};
 use crate::server::{ONE_BUFFER, SCRIPTS, Server};
 use crate::tcp_probe::TcpProbe;
 use crate::wire;
@@ -63,13 +64,8 @@ pub const CHECKS: &[Check] = &[
         let lengths = [server.random.usize(3..7), server.random.usize(2..5)];
         let two = lengths.map(|length| server.letters(length));
         for cut in 1..8 + lengths.iter().sum::<usize>() {
-            in_pieces(server, &two, &[cut]).map_err(|mut problem| {
-                if let Problem::Failed(finding) = &mut problem {
-                    let at = format!("The stream was cut behind byte {cut}.");
-                    finding.more.push(at);
-                }
-                problem
-            })?;
+            let meaning = format!("{READ_ON} It was cut behind byte {cut} here.");
+            in_pieces(server, &two, &[cut], &meaning)?;
         }
         Ok(())
     }).points(3),
@@ -77,7 +73,7 @@ pub const CHECKS: &[Check] = &[
         CUTS, |server| {
         let three = [4, 1, 6].map(|length| server.letters(length));
         let cuts: Vec<usize> = (1..23).collect();
-        in_pieces(server, &three, &cuts)
+        in_pieces(server, &three, &cuts, READ_ON)
     }).after(&[CUT]),
     server("sticky-packet-demo.bytes",
         "payloads that are no text come back, with only a to z changed",
@@ -94,18 +90,11 @@ pub const CHECKS: &[Check] = &[
         // In two pieces: one read would return all of it on a fast machine.
         let cut = server.random.usize(1000..60_000);
         let shorter = [server.letters(65_535)];
-        in_pieces(server, &shorter, &[cut])?;
+        in_pieces(server, &shorter, &[cut], READ_ON)?;
         let longest = [server.letters(65_536)];
-        in_pieces(server, &longest, &[cut]).map_err(|mut problem| {
-            if let Problem::Failed(finding) = &mut problem
-                && finding.how != Different
-            {
-                finding.meaning = "65535 bytes came back, and 65536 did not: the limit \
-                    is one too small. Refuse what is longer than 65536, and not \
-                    65536.".into();
-            }
-            problem
-        })
+        in_pieces(server, &longest, &[cut], "65535 bytes came back, and 65536 did not: \
+            the limit is one too small. Refuse what is longer than 65536, and not \
+            65536.")
     }).after(&[CUT]),
     server("sticky-packet-demo.hundred-frames",
         "a hundred frames in random pieces come back in order", CUTS, |server| {
@@ -113,15 +102,15 @@ pub const CHECKS: &[Check] = &[
         let length = 400 + all.iter().map(Vec::len).sum::<usize>();
         let cuts = (0..40).map(|_| server.random.usize(1..length));
         let cuts: std::collections::BTreeSet<usize> = cuts.collect();
-        in_pieces(server, &all, &Vec::from_iter(cuts))
+        in_pieces(server, &all, &Vec::from_iter(cuts), READ_ON)
     }).after(&[CUT]),
     server("sticky-packet-demo.late-reader", "a client that reads late gets every frame",
         "lesson 1, where it breaks on purpose: both write, and nobody reads", |server| {
         let all: Vec<_> = (0..90).map(|_| server.letters(60_000)).collect();
-        let (sent, wanted) = (frames(server, &all), answers(server, &all));
-        let mut probe = server.connect()?;
-        probe
-            .exchange(&sent, true, |probe| probe.expect(&wanted))
+        let [sent, answer] = frames(&all, server.lowest_first);
+        server
+            .connect()?
+            .exchange(&sent, true, |probe| probe.expect(&answer))
             .explain("A send can take less than it is given (in Python sendall, not \
                 send). Where the client does not read yet, a write waits.")
     }).after(&[CUT, "sticky-packet-demo.longest"]),
@@ -145,13 +134,13 @@ pub const CHECKS: &[Check] = &[
     server("sticky-packet-demo.half-frame",
         "a stream that ends inside a frame harms nobody else", LIMITS, |server| {
         let frame = [server.letters(20)];
-        let whole = frames(server, &frame);
+        let [whole, _] = frames(&frame, server.lowest_first);
         for cut in [server.random.usize(1..4), server.random.usize(5..24)] {
             let mut probe = ask(server, &frame)?;
             probe.offer(&whole[..cut]);
             let _already_closed = probe.half_close();
-            no_answer(&mut probe, "The stream ended inside a frame, and the rest will \
-                never come. An answer to half a message is a wrong one: close the \
+            probe.expect_end().explain("The stream ended inside a frame, and the rest \
+                will never come. An answer to half a message is a wrong one: close the \
                 connection.")?;
         }
         next_is_served(server, "A stream ended inside a frame. That is an error of its \
@@ -160,11 +149,9 @@ pub const CHECKS: &[Check] = &[
     server("sticky-packet-demo.silent-client",
         "a client that says nothing for two seconds is still served", CUTS, |server| {
         let frame = [server.letters(10)];
-        let (sent, wanted) = (frames(server, &frame), answers(server, &frame));
         let mut probe = ask(server, &frame)?;
-        probe.stay_silent(Duration::from_millis(2200));
-        probe.send(&sent)?;
-        probe.expect(&wanted).explain("This client was answered, and then said nothing \
+        thread::sleep(Duration::from_millis(2200));
+        answered(&mut probe, &frame).explain("This client was answered, and then said nothing \
             for two seconds. That is no reason to leave it.")
     }),
     server(THREE, "three clients at once are answered, the silent one last",
@@ -176,20 +163,18 @@ pub const CHECKS: &[Check] = &[
                 Nobody may have to wait for it: serve each connection in a thread of its \
                 own.")?;
         }
-        slow.send(&frames(server, &frame))?;
-        slow.expect(&answers(server, &frame)).explain("Two other clients came later, and \
+        answered(&mut slow, &frame).explain("Two other clients came later, and \
             have left: this one is still here.")
     }).points(2),
     server("sticky-packet-demo.half-way",
         "two clients that are both inside a frame get their own bytes",
         THREADS, |server| {
-        let own = [[server.letters(9)], [server.letters(14)]];
-        let sent = own.each_ref().map(|frame| frames(server, frame));
-        let mut probes = server.half_way([&sent[0], &sent[1]], 7)?;
-        for (probe, frame) in probes.iter_mut().zip(&own) {
-            probe.expect(&answers(server, frame)).explain(ONE_BUFFER)?;
-        }
-        Ok(())
+        let own = [9, 14].map(|length| [server.letters(length)]);
+        let [a, b] = own.map(|frame| frames(&frame, server.lowest_first));
+        let probes = server.half_way([&a[0], &b[0]], 7)?;
+        probes.into_iter().zip([&a[1], &b[1]]).try_for_each(|(mut probe, answer)| {
+            probe.expect(answer).explain(ONE_BUFFER)
+        })
     }).after(&[THREE, CUT]),
     server("sticky-packet-demo.goodbye",
         "a goodbye between two frames is answered by nothing but an end",
@@ -198,7 +183,7 @@ pub const CHECKS: &[Check] = &[
         let mut probe = ask(server, &frame)?;
         probe.half_close()?;
         let meaning = "The client has finished: close the connection, too.";
-        no_answer(&mut probe, meaning)
+        probe.expect_end().explain(meaning)
     }).after(&["sticky-packet-demo.close"]).strict(),
 ];
 
@@ -210,22 +195,24 @@ fn random(server: &mut Server, many: usize, longest: usize) -> Vec<Vec<u8>> {
     (0..many).map(|_| one()).collect()
 }
 
-/// These payloads in frames, in the byte order that the server has.
-fn frames(server: &Server, payloads: &[Vec<u8>]) -> Vec<u8> {
-    let framed = payloads.iter().map(|payload| server.frame(payload));
-    Vec::from_iter(framed).concat()
+/// These payloads in frames, in the byte order that the server has; and its answer.
+fn frames(payloads: &[Vec<u8>], lowest_first: bool) -> [Vec<u8>; 2] {
+    [<[u8]>::to_vec, <[u8]>::to_ascii_uppercase].map(|change| {
+        let framed =
+            payloads.iter().map(|p| wire::frame(change(p), lowest_first));
+        framed.collect::<Vec<_>>().concat()
+    })
 }
 
-/// What a right server makes of these.
-fn answers(server: &Server, payloads: &[Vec<u8>]) -> Vec<u8> {
-    let upper = payloads.iter().map(|payload| payload.to_ascii_uppercase());
-    frames(server, &Vec::from_iter(upper))
+fn answered(probe: &mut TcpProbe, payloads: &[Vec<u8>]) -> Verdict {
+    let [sent, answer] = frames(payloads, probe.lowest_first);
+    probe.send(&sent)?;
+    probe.expect(&answer)
 }
 
 fn ask(server: &mut Server, payloads: &[Vec<u8>]) -> Verdict<TcpProbe> {
     let mut probe = server.connect()?;
-    probe.send(&frames(server, payloads))?;
-    probe.expect(&answers(server, payloads))?;
+    answered(&mut probe, payloads)?;
     Ok(probe)
 }
 
@@ -233,12 +220,12 @@ fn in_pieces(
     server: &mut Server,
     payloads: &[Vec<u8>],
     cuts: &[usize],
+    meaning: &str,
 ) -> Verdict {
+    let [sent, answer] = frames(payloads, server.lowest_first);
     let mut probe = server.connect()?;
-    let sending = probe.send_cut(&frames(server, payloads), cuts);
-    sending
-        .and_then(|()| probe.expect(&answers(server, payloads)))
-        .explain(READ_ON)
+    let sending = probe.send_cut(&sent, cuts);
+    sending.and_then(|()| probe.expect(&answer)).explain(meaning)
 }
 
 /// A new client is answered.
@@ -258,22 +245,9 @@ fn refused(
     let mut probe = server.connect()?;
     let prefix = wire::prefix(length, server.lowest_first);
     probe.offer(&[&prefix, &payload[..]].concat());
-    no_answer(&mut probe, meaning)?;
+    probe.expect_end().explain(meaning)?;
     let suffers = format!(
         "A client sent a length of {length}, and the next one suffers."
     );
     next_is_served(server, &suffers)
-}
-
-/// What comes back, up to the end of the stream, is nothing.
-fn no_answer(probe: &mut TcpProbe, meaning: &str) -> Verdict {
-    let (came, end) = probe.rest();
-    let finding = match end {
-        _ if !came.is_empty() => Finding::bytes(Different, b"", &came),
-        Silence => {
-            Finding::new(Silence, "The server did not end the connection.")
-        }
-        _ => return Ok(()),
-    };
-    Err(finding.after_sending(probe.sent()).into()).explain(meaning)
 }

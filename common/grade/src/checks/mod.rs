@@ -2,9 +2,11 @@
 
 pub mod file_client;
 pub mod file_liars;
+pub mod file_requests;
 pub mod file_server;
 pub mod frames;
 mod shared;
+pub mod tcp_clients;
 pub mod tcp_echo;
 pub mod udp_client;
 pub mod udp_echo;

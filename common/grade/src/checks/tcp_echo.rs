@@ -1,26 +1,22 @@
-//! The checks of a server of lesson 1, from the first line to a hundred clients.
+//! The checks of a server of lesson 1, with one client: from a line to megabytes.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::check::{Check, server};
 use crate::finding::How::{Different, Ended, Silence};
 use crate::finding::{Meaning, Problem, Verdict, failed};
-use crate::server::{ONE_BUFFER, SCRIPTS, Server};
+use crate::server::{SCRIPTS, Server};
 use crate::tcp_probe::TcpProbe;
 
-const LOOP: &str =
+pub const LOOP: &str =
     "lesson 1, the loop inside the loop: one turn for each piece";
 const BYTES: &str = "lesson 1, step 3 of its tour: bytes are bytes";
 const STREAM: &str =
     "lesson 1, step 4 of its tour: a stream of bytes, not of messages";
-const CLOSE: &str = "lesson 1, step 5 of its tour: an orderly close";
-const ABRUPT: &str = "lesson 1, step 6 of its tour: an abrupt close";
-const THREADS: &str =
-    "lesson 1, one thread for each connection: try two clients";
+pub const CLOSE: &str = "lesson 1, step 5 of its tour: an orderly close";
 
-const TWO_LINES: &str = "tcp-echo.two-lines";
-const CLOSES: &str = "tcp-echo.close";
-const TWO_CLIENTS: &str = "tcp-echo.second-client";
+pub const TWO_LINES: &str = "tcp-echo.two-lines";
+pub const CLOSES: &str = "tcp-echo.close";
 
 /// What tells most about a program stands first. One that is about the newline, about
 /// capitals or about other bytes than letters says so; the others do not look at them.
@@ -119,10 +115,10 @@ pub const CHECKS: &[Check] = &[
             .explain("A read can return a part of a line: go on reading until it returns \
                 0 bytes.")?;
         // A newline for each piece shows where nothing was wanted.
-        let added = probe.came().iter().filter(|b| **b == b'\n').count();
+        let added = probe.came.iter().filter(|b| **b == b'\n').count();
         let seen = format!("{added} newlines came back for one.");
         if added > 1 {
-            return crate::finding::failed(seen, "A read can return a part of a line. \
+            return failed(seen, "A read can return a part of a line. \
                 What you do for each line, you do here for each piece.");
         }
         Ok(())
@@ -158,113 +154,10 @@ pub const CHECKS: &[Check] = &[
         let in_time = 1_000_000_000 / started.elapsed().as_millis().max(1) as usize;
         stream_through(server, in_time.min(5_000_000), true)
     }).after(&[TWO_LINES, "tcp-echo.no-newline", "tcp-echo.megabyte"]),
-    server("tcp-echo.half-close",
-        "a client that has finished sending gets all of its answer, then the end",
-        CLOSE, |server| {
-        let mut bytes = server.letters(5000);
-        bytes.push(b'\n');
-        let mut probe = server.connect()?;
-        probe.send(&bytes)?;
-        probe.half_close()?;
-        probe.expect_letters(&bytes).when(Different, AS_IT_IS).explain("The client has \
-            finished sending, and still reads: answer all that it sent, and close \
-            then.")?;
-        let (mut came, end) = probe.rest();
-        came.retain(|byte| !byte.is_ascii_whitespace());
-        if !came.is_empty() {
-            return failed("More came behind the answer.",
-                "The answer has as many bytes as the question.");
-        }
-        if end == Silence {
-            let seen = "All of the answer came, but not the end of the stream.";
-            return failed(seen, "A read of 0 bytes is the end of the stream, not an \
-                empty message: leave the loop, and close the connection. Without \
-                that the loop never ends.");
-        }
-        Ok(())
-    }).points(2).after(&[CLOSES, TWO_LINES]),
-    server("tcp-echo.silent-client",
-        "a client that says nothing for two seconds is still served", LOOP, |server| {
-        let lines = [server.line(), server.line()];
-        let mut probe = server.connect()?;
-        probe.ask(&lines[0])?;
-        probe.stay_silent(Duration::from_millis(2200));
-        probe.ask(&lines[1]).explain("This client was answered, and then said nothing \
-            for two seconds. That is no reason to leave it: somebody may be typing.")
-    }).after(&[TWO_LINES]),
-    server("tcp-echo.reset", "a client that resets ends its own connection only",
-        ABRUPT, |server| {
-        let line = server.line();
-        let mut probe = server.connect()?;
-        probe.ask(&line)?;
-        probe.reset();
-        next_is_served(server, "One client was answered, and has reset its connection, \
-            as a program does that crashes. That is an error of this connection (in \
-            Python ConnectionResetError): it ends that client's loop, and not the \
-            server.")
-    }).after(&[CLOSES]),
-    server("tcp-echo.leaves",
-        "a client that leaves in the middle of its answer ends only its own connection",
-        "lesson 1, step 6 of its tour: the client leaves without its reply", |server| {
-        let bytes = server.letters(256 * 1024);
-        let mut probe = server.connect()?;
-        // More than the systems' buffers hold, so the server is still writing.
-        probe.fill(&bytes);
-        probe.reset();
-        next_is_served(server, "One client left while the server was still writing to \
-            it. A write can fail as a read can (in Python BrokenPipeError and \
-            ConnectionResetError): it ends that client's loop, and not the server.")
-    }).after(&[CLOSES, "tcp-echo.reset"]),
-    server(TWO_CLIENTS, "a second client is answered while the first is silent",
-        THREADS, |server| {
-        let _silent = server.connect()?;
-        next_is_served(server, "The first client is connected and says nothing; the \
-            second one sent a line. The server serves one after the other: serve each \
-            connection in a thread of its own.")
-    }).points(2),
-    server("tcp-echo.half-way",
-        "two clients that are both in the middle of a line get their own bytes",
-        THREADS, |server| {
-        let lines = [server.line(), server.line()];
-        let mut probes = server.half_way([&lines[0], &lines[1]], 4)?;
-        for (probe, line) in probes.iter_mut().zip(&lines) {
-            probe.expect_letters(line).explain(ONE_BUFFER)?;
-        }
-        Ok(())
-    }).after(&[TWO_CLIENTS, TWO_LINES]),
-    server("tcp-echo.hundred-clients",
-        "a hundred clients at once are answered, the last one first", THREADS, |server| {
-        // One connects when the one before has been answered, so that none has to
-        // wait for a place in the queue of `listen(5)`.
-        let mut clients = Vec::new();
-        for others in 0..100 {
-            let line = server.line();
-            let meaning = format!("{others} others are connected, and came before. \
-                Nobody may have to wait until another one has left: each connection in a \
-                thread of its own.");
-            let mut probe = server.connect().explain(&meaning)?;
-            probe.ask(&line).explain(&meaning)?;
-            clients.push((probe, line));
-        }
-        for (probe, line) in clients.iter_mut().rev() {
-            probe.ask(line).explain("99 others are connected. This one was answered \
-                before, and has asked again.")?;
-        }
-        Ok(())
-    }).after(&[TWO_CLIENTS, TWO_LINES]),
-    server("tcp-echo.never-reads",
-        "a client that sends and never reads holds up nobody else", THREADS, |server| {
-        let bytes = server.letters(256 * 1024);
-        let mut probe = server.connect()?;
-        probe.fill(&bytes);
-        next_is_served(server, "Another client sends, and does not read its answers. So \
-            the server waits in its write to that client, and meanwhile it serves \
-            nobody.")
-    }).after(&[TWO_CLIENTS]).strict(),
 ];
 
 /// What a wrong byte in a long answer means.
-const AS_IT_IS: &str = "A read returns any part of the bytes that were sent: send each \
+pub const AS_IT_IS: &str = "A read returns any part of the bytes that were sent: send each \
                         part back as it is, with nothing added and nothing taken away.";
 
 /// These bytes come back, each that is no white space, which another check is about; on
@@ -285,7 +178,7 @@ fn exact(server: &mut Server, probe: &mut TcpProbe, bytes: &[u8]) -> Verdict {
 }
 
 /// A new client is answered.
-fn next_is_served(server: &mut Server, meaning: &str) -> Verdict {
+pub fn next_is_served(server: &mut Server, meaning: &str) -> Verdict {
     let line = server.line();
     server
         .connect()
@@ -296,7 +189,7 @@ fn next_is_served(server: &mut Server, meaning: &str) -> Verdict {
 
 /// Looks what an answer waits for that has not come.
 fn why_missing(probe: &mut TcpProbe, line: &[u8], problem: Problem) -> Verdict {
-    let came = probe.came().len();
+    let came = probe.came.len();
     if came + 1 == line.len() {
         return Err(problem).explain(
             "All but the newline came. A newline is a byte, too: do not strip it.",

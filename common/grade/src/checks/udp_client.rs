@@ -31,7 +31,7 @@ pub const CHECKS: &[Check] = &[
         let answer = line.to_uppercase();
         server.answer(asker, &answer);
         let meaning = "The answer came, and belongs on stdout.";
-        server.printed(&[&answer]).map(drop).when(Different, meaning)
+        server.printed(&[&answer]).when(Different, meaning)
     }).points(3).basis(),
     client(TWO, "two lines are two datagrams, answered in order", ONE, |client| {
         let lines = [client.letters(9), client.letters(14)];
@@ -56,15 +56,14 @@ pub const CHECKS: &[Check] = &[
         let answer = "粘包 STRAßE é";
         server.answer(asker, answer);
         let meaning = "The answer is printed as it came.";
-        server.printed(&[answer]).map(drop).when(Different, meaning)
+        server.printed(&[answer]).when(Different, meaning)
     }),
     client("udp-echo.client-1500-bytes", "an answer of 1500 bytes is printed whole",
         ONE, |client| {
         let line = client.letters(1500);
         let mut server = FakeUdpServer::start(client, &[&line])?;
-        let asker = server.question(&line)?;
-        server.answer(asker, &line.to_uppercase());
-        server.printed(&[&line.to_uppercase()]).map(drop).when(Different, "What does not \
+        server.serve(&line)?;
+        server.printed(&[&line.to_uppercase()]).when(Different, "What does not \
             fit into the buffer of recvfrom is cut off, and lost: give it room for the \
             longest datagram, 65535 bytes.")
     }),
@@ -79,14 +78,13 @@ pub const CHECKS: &[Check] = &[
                 again, three times at least.")?;
         }
         server.answer(asker, &line.to_uppercase());
-        server.printed(&[&line.to_uppercase()]).map(drop)
+        server.printed(&[&line.to_uppercase()])
     }).points(2),
     client("udp-echo.client-gives-up", "a server that never answers is given up",
         AGAIN, |client| {
         let line = client.letters(10);
         let mut server = FakeUdpServer::start(client, &[&line])?;
-        let asker = server.question(&line)?;
-        server.answer(asker, &line.to_uppercase());
+        server.serve(&line)?;
         let usual = server.finish();
         drop(server); // its port may be the only one that the client knows
         client.be_patient();
@@ -124,15 +122,13 @@ pub const CHECKS: &[Check] = &[
         let meaning = "Before the server's answer came datagrams from another address \
             (recvfrom returns it). Ignore them, and wait on, on the same socket, until \
             the time is over.";
-        let finished = server
-            .printed(&[&line.to_uppercase()])
-            .when(Different, meaning)?;
+        server.printed(&[&line.to_uppercase()]).when(Different, meaning)?;
         if again < 4 {
             return Ok(());
         }
         let seen = "It asked again at once, for each stranger that answered.";
         let finding = Finding::new(Different, seen).meaning(meaning);
-        Err(finished.explain(finding).into())
+        Err(server.finish().explain(finding).into())
     }),
     client("udp-echo.client-twice", "an answer that comes twice is printed once",
         LATE, |client| {
@@ -142,9 +138,8 @@ pub const CHECKS: &[Check] = &[
         let asker = server.question(&lines[0])?;
         server.answer(asker, &answers[0]);
         server.answer(asker, &answers[0]);
-        let asker = server.question(&lines[1])?;
-        server.answer(asker, &answers[1]);
-        server.printed(&[&answers[0], &answers[1]]).map(drop).explain("The answer to the \
+        server.serve(&lines[1])?;
+        server.printed(&[&answers[0], &answers[1]]).explain("The answer to the \
             first line came twice, and was taken for the answer to the second one. Open \
             a new socket for each question, or look whether the answer belongs to it.")
     }).after(&[TWO]),
@@ -160,9 +155,8 @@ pub const CHECKS: &[Check] = &[
         // Both tries are answered now: the first one late.
         server.answer(second, &answers[0]);
         server.answer(first, &answers[0]);
-        let asker = server.question(&lines[1])?;
-        server.answer(asker, &answers[1]);
-        server.printed(&[&answers[0], &answers[1]]).map(drop).explain("Both tries of the \
+        server.serve(&lines[1])?;
+        server.printed(&[&answers[0], &answers[1]]).explain("Both tries of the \
             first line were answered, one of them late, and the late answer was taken \
             for that of the second line. Open a new socket for each try, or look whether \
             the answer belongs to the question.")
@@ -182,14 +176,13 @@ pub const CHECKS: &[Check] = &[
         let asker = asker.explain("A line that gets no answer is an error of that line: \
             go on with the next one.")?;
         server.answer(asker, &lines[1].to_uppercase());
-        server.printed(&[&lines[1].to_uppercase()]).map(drop)
+        server.printed(&[&lines[1].to_uppercase()])
     }).after(&[TWO, "udp-echo.client-gives-up"]).strict(),
     client("udp-echo.client-clean-end", "the end of the input is a clean end",
         ONE, |client| {
         let line = client.letters(10);
         let mut server = FakeUdpServer::start(client, &[&line])?;
-        let asker = server.question(&line)?;
-        server.answer(asker, &line.to_uppercase());
+        server.serve(&line)?;
         let finished = server.finish();
         if finished.success == Some(true) {
             return Ok(());
@@ -204,11 +197,10 @@ pub const CHECKS: &[Check] = &[
 fn converse(client: &Client, lines: [&str; 2]) -> Verdict {
     let mut server = FakeUdpServer::start(client, &lines)?;
     for line in lines {
-        let asker = server.question(line)?;
-        server.answer(asker, &line.to_uppercase());
+        server.serve(line)?;
     }
     let answers = lines.map(str::to_uppercase);
-    server.printed(&[&answers[0], &answers[1]]).map(drop)
+    server.printed(&[&answers[0], &answers[1]])
 }
 
 /// What a client prints beside the answer: a prompt, a greeting.
