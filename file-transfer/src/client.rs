@@ -12,6 +12,7 @@ mod typed;
 mod unfinished;
 
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -22,18 +23,15 @@ use common::trace::Trace;
 use crate::digest::{BUFFER, Digest};
 use crate::hashing::Hashing;
 use crate::wire::Reply;
-use ahead::Ahead;
 use connection::Connection;
 use download::{Download, Saved, damaged};
 use folder::Folder;
 use progress::Progress;
 
 pub struct Client {
-    /// The next files, whose requests have left already.
-    ahead: Ahead,
     connection: Connection,
-    /// Where the files are saved.
-    folder: Folder,
+    /// Where the files are saved. Each download has a clone of this Rc, not of the folder.
+    folder: Rc<Folder>,
 }
 
 impl Client {
@@ -44,19 +42,15 @@ impl Client {
         trace: Trace,
     ) -> Result<Self> {
         let connection = Connection::open(addr, timeout, trace)?;
-        let folder = Folder::new(folder);
-        Ok(Self { ahead: Ahead::default(), connection, folder })
+        Ok(Self { connection, folder: Rc::new(Folder(folder)) })
     }
 
     /// Downloads a file, whole and verified, or not at all. `next` are those that are
     /// wanted after it: the server must not wait for their requests.
     pub fn get(&mut self, name: &str, next: &[String]) -> Result<Saved> {
-        let mut download = match self.ahead.next() {
-            Some(download) => download,
-            // The file gets the name that we ask for, never one that the server
-            // sends: so the server cannot choose where we write.
-            None => Download::open(&mut self.folder, name)?,
-        };
+        // The file gets the name that we ask for, never one that the server sends:
+        // so the server cannot choose where we write.
+        let mut download = Download::open(&self.folder, name)?;
         let failed = format!("cannot get {name} from {}", self.connection);
         let digest = self.fetch(&mut download, next).context(failed)?;
         let saved = download.as_saved(digest);
@@ -71,19 +65,17 @@ impl Client {
         download: &mut Download,
         next: &[String],
     ) -> Result<Digest> {
-        if !self.connection.has_asked() {
-            self.connection.ask(&download.request())?;
-        }
-        self.ahead.ask(next, &mut self.folder, &mut self.connection);
+        self.connection.ask(download.request())?;
+        self.ask_ahead(next);
         let (mut digest, mut announced) = self.receive(download)?;
         if digest != announced {
             log("The digest is wrong: once more, from the start.");
             download.truncate(0)?;
-            self.connection.ask(&download.request())?;
+            self.connection.ask(download.request())?;
             (digest, announced) = self.receive(download)?;
         }
         if digest != announced {
-            download.truncate(0)?;
+            download.remove();
             return Err(damaged(&digest, &announced));
         }
         Ok(digest)

@@ -15,15 +15,17 @@ use crate::shortage::memory;
 const WAITING: usize = 8;
 
 /// The digest of all that `file` has left to read, about `size` bytes; and how many bytes
-/// that were.
+/// that were. Before each piece `go_on` is asked.
 pub fn digest_of(
     algorithm: Algorithm,
     mut file: impl Read,
     size: u64,
+    go_on: impl Fn() -> io::Result<()>,
 ) -> io::Result<(Digest, u64)> {
     let (mut hashing, mut buffer) = Hashing::start(algorithm, size)?;
     let mut all = 0;
     loop {
+        go_on()?;
         let n = file.read(&mut buffer)?;
         if n == 0 {
             return Ok((hashing.finish()?, all));
@@ -52,13 +54,11 @@ impl Hashing {
         algorithm: Algorithm,
         size: u64,
     ) -> io::Result<(Self, Vec<u8>)> {
-        let hashing = match size > BUFFER as u64 {
-            // Where the system has no thread left, the transfer takes longer.
-            true => Self::thread(algorithm).ok(),
-            false => None,
-        };
+        let is_large = size > BUFFER as u64;
+        // Where the system has no thread left, the transfer takes longer.
+        let thread = is_large.then(|| Self::thread(algorithm).ok()).flatten();
         let hashing =
-            hashing.unwrap_or_else(|| Self::Here(Hasher::new(algorithm)));
+            thread.unwrap_or_else(|| Self::Here(Hasher::new(algorithm)));
         // One byte at least, so that the end of the file is seen.
         let buffer = memory(size.clamp(1, BUFFER as u64) as usize)?;
         Ok((hashing, buffer))

@@ -83,7 +83,6 @@ fn run_server(args: &ArgMatches, trace: &Trace) -> Result<()> {
 }
 
 fn run_client(args: &ArgMatches, trace: Trace) -> Result<usize> {
-    made::remove_on_a_signal();
     let mut client = Client::connect(
         value(args, "addr"),
         folders::download(args.get_one("dir")),

@@ -36,7 +36,7 @@ pub fn run(show_calls: bool) -> Result<()> {
     made::remove_on_a_signal();
     let folder = tempfile::tempdir().context("no temporary folder")?.keep();
     // Removed again when this function returns.
-    let _made = Made::new(folder.clone(), |path| fs::remove_dir_all(path));
+    let _made = Made::new(folder.clone());
     let shared = match folders::share() {
         Ok(shared) => shared,
         Err(_) => {

@@ -20,7 +20,7 @@ use crate::digest::Digest;
 
 /// What a client asks for. serde writes it as JSON and reads it back; `tag` names the
 /// field that says which of the variants it is.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "lowercase")]
 pub enum Request {
     Get {

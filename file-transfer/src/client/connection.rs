@@ -1,10 +1,10 @@
 //! The client's connection: made when it is needed, and made again where the server has
 //! left.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, BufRead, BufWriter, Read, Write};
 use std::net::Shutdown;
-use std::slice::from_ref;
 use std::time::Duration;
 
 use anyhow::{Context, Error, Result, bail};
@@ -29,8 +29,8 @@ pub struct Connection {
     timeout: Duration,
     trace: Trace,
     stream: Stream,
-    /// How many requests have left whose reply has not begun.
-    asked: usize,
+    /// The requests that have left, and whose reply has not begun.
+    asked: VecDeque<Request>,
     /// Is a reply not read to its end? Then nobody knows where the next frame begins: to
     /// ask again takes another connection.
     midway: bool,
@@ -40,37 +40,54 @@ impl Connection {
     /// Connects, so that a missing server is noticed before the first command.
     pub fn open(addr: Addr, timeout: Duration, trace: Trace) -> Result<Self> {
         let stream = connect(&addr, timeout, &trace)?;
-        Ok(Self { addr, timeout, trace, stream, asked: 0, midway: false })
+        Ok(Self {
+            addr,
+            timeout,
+            trace,
+            stream,
+            asked: VecDeque::new(),
+            midway: false,
+        })
     }
 
-    /// Sends a request whose reply is the next one to come.
-    pub fn ask(&mut self, request: &Request) -> Result<()> {
-        if self.midway || self.asked > 0 || !self.stream.is_open() {
+    /// Sends a request whose reply is the next one to come, if it has not left already.
+    pub fn ask(&mut self, request: Request) -> Result<()> {
+        if !self.midway && self.asked.front() == Some(&request) {
+            return Ok(());
+        }
+        // A reply that nobody wants any more may be under way.
+        if self.midway || !self.asked.is_empty() || !self.stream.is_open() {
             // Closed first: the server may have one seat.
             let _ = self.stream.socket().shutdown(Shutdown::Both);
             self.midway = true; // as long as there is no other
             self.stream = connect(&self.addr, self.timeout, &self.trace)?;
-            (self.asked, self.midway) = (0, false);
+            self.asked.clear();
+            self.midway = false;
         }
-        self.ask_ahead(from_ref(request))
+        self.ask_ahead([request])
     }
 
     /// Sends requests whose replies come behind those that are under way.
-    pub fn ask_ahead(&mut self, requests: &[Request]) -> Result<()> {
+    pub fn ask_ahead(
+        &mut self,
+        requests: impl IntoIterator<Item = Request>,
+    ) -> Result<()> {
+        let before = self.asked.len();
+        self.asked.extend(requests);
+        // In one write.
         let mut together = BufWriter::new(&mut self.stream);
-        let written = requests
-            .iter()
+        let written = self
+            .asked
+            .range(before..)
             .try_for_each(|request| write_message(&mut together, request));
         let sent = written.and_then(|()| Ok(together.flush()?));
         drop(together);
-        sent.map_err(|e| self.explain(e))?;
-        self.asked += requests.len();
-        Ok(())
+        sent.map_err(|e| self.explain(e))
     }
 
-    /// Is a reply to come that was asked for?
-    pub fn has_asked(&self) -> bool {
-        self.asked > 0 && !self.midway
+    /// Have requests left whose turn has not come?
+    pub fn has_asked_ahead(&self) -> bool {
+        self.asked.len() > 1
     }
 
     /// Waits for the first byte of the reply to `get`: before that, the server may read
@@ -98,7 +115,7 @@ impl Connection {
     pub fn reply(&mut self) -> Result<Reply> {
         self.midway = true;
         let reply = self.message()?;
-        self.asked -= 1;
+        self.asked.pop_front();
         if let Reply::Error { message } = reply {
             self.done(); // nothing follows an error
             bail!("the server says: {message}");

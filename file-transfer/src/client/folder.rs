@@ -1,37 +1,36 @@
-//! The folder that files are downloaded to: made when the first one needs it, and removed
-//! again when nothing was saved in it.
+//! The folder that files are downloaded to. Its unfinished files are opened in such a way
+//! that no other file is written to, and nobody waits, whatever lies there.
 
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Error, Result, anyhow, bail, ensure};
+use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use common::failure::{Failure, reason};
 
-use crate::client::unfinished::{self, NotOpened, UNFINISHED, Unfinished};
-use crate::made::Made;
+use crate::client::unfinished::{UNFINISHED, Unfinished, leads_to};
 use crate::names::check_name;
-use crate::shortage;
 use crate::spelling::taken_for;
-use crate::system::reports_late;
+use crate::{shortage, system};
 
 const ANOTHER: &str = "choose another folder with --dir";
 
-pub struct Folder {
-    path: PathBuf,
-    /// It and the folders around it, as far as they were made, the outermost first.
-    made: Vec<Made>,
-    /// Is it on a file system that reports late? Known from the first file on.
-    late: Option<bool>,
-}
+/// Nothing is there, perhaps not even the folder.
+const MISSING: [ErrorKind; 2] = [ErrorKind::NotFound, ErrorKind::NotADirectory];
+
+/// How often another client may finish this very file between our open and our lock.
+const TRIES: usize = 3;
+
+pub struct Folder(pub PathBuf);
 
 impl Folder {
-    pub fn new(path: PathBuf) -> Self {
-        Self { path, made: Vec::new(), late: None }
+    /// Where a whole file lies.
+    pub fn finished(&self, name: &str) -> PathBuf {
+        self.0.join(name)
     }
 
-    pub fn path(&self) -> &Path {
-        &self.path
+    fn unfinished(&self, name: &str) -> PathBuf {
+        self.0.join(format!("{name}{UNFINISHED}"))
     }
 
     /// Can a file be saved here under this name? Is there an earlier one?
@@ -48,7 +47,7 @@ impl Folder {
             "{name}: with {UNFINISHED} behind it, that is longer than the 255 \
              bytes a name can have; give it a shorter name on the server"
         );
-        let finished = self.path.join(name);
+        let finished = self.finished(name);
         let Ok(there) = finished.symlink_metadata() else { return Ok(false) };
         ensure!(
             !there.is_dir(),
@@ -56,87 +55,117 @@ impl Folder {
             finished.display()
         );
         // Saving would replace the other file, and nobody has asked for that.
-        if let Some(other) = taken_for(&self.path, name) {
+        if let Some(other) = taken_for(&self.0, name) {
             bail!(
                 "{other} lies in {}, and this system takes {name} for the same \
                  name; move it away, or {ANOTHER}",
-                self.path.display()
+                self.0.display()
             );
         }
         Ok(true)
     }
 
-    /// Opens the unfinished file of this name.
-    pub fn open(&mut self, name: &str) -> Result<Unfinished> {
-        let path = self.path.join(format!("{name}{UNFINISHED}"));
-        let missing = [ErrorKind::NotFound, ErrorKind::NotADirectory];
-        let opened = match unfinished::open(&path) {
-            Err(NotOpened::Failed(e)) if missing.contains(&e.kind()) => {
-                self.make()?;
-                unfinished::open(&path)
+    /// Can a file be saved here of which nothing is here yet?
+    pub fn is_new(&self, name: &str) -> bool {
+        let there = || self.unfinished(name).symlink_metadata();
+        self.check(name).is_ok()
+            && there().is_err_and(|e| e.kind() == ErrorKind::NotFound)
+    }
+
+    /// Opens what is here of this file; `None` where nothing is that one can go on with.
+    pub fn open(&self, name: &str) -> Result<Option<Unfinished>> {
+        self.open_or_create(name, false)
+    }
+
+    /// Begins with an empty file.
+    pub fn create(&self, name: &str) -> Result<Unfinished> {
+        let created = match self.open_or_create(name, true)? {
+            Some(created) => Some(created),
+            None => {
+                fs::create_dir_all(&self.0).map_err(|e| {
+                    let folder = self.0.display();
+                    let what = format!("cannot create the folder {folder}");
+                    Failure::new(what, reason(&e), "choose another with --dir")
+                })?;
+                self.open_or_create(name, true)?
             }
-            opened => opened,
         };
-        opened.map_err(|e| match e {
-            NotOpened::InTheWay => in_the_way(&path),
-            NotOpened::Locked => anyhow!(
-                "another client is downloading {name} into {}; wait for it, or \
-                 {ANOTHER}",
-                self.path.display()
-            ),
-            NotOpened::Failed(e) => self.cannot_open(name, &path, &e),
-        })
+        let mut created = created.context("somebody has removed the folder")?;
+        created.truncate(0)?; // another client may have begun since we looked
+        Ok(created)
     }
 
-    /// Does its file system find out only in the end that it has no room?
-    pub fn reports_late(&mut self, file: &File) -> bool {
-        *self.late.get_or_insert_with(|| reports_late(file))
-    }
-
-    fn make(&mut self) -> Result<()> {
-        let around = self.path.ancestors();
-        let missing = around.take_while(|path| {
-            !path.as_os_str().is_empty() && path.symlink_metadata().is_err()
-        });
-        let missing: Vec<_> = missing.map(Path::to_path_buf).collect();
-        fs::create_dir_all(&self.path).map_err(|e| {
-            let what =
-                format!("cannot create the folder {}", self.path.display());
-            Failure::new(what, reason(&e), "choose another with --dir")
-        })?;
-        // Only where it is empty can a folder be removed.
-        let made = |path| Made::new(path, |path| fs::remove_dir(path));
-        self.made.extend(missing.into_iter().rev().map(made));
-        Ok(())
+    /// `None` where there is no file, or for a new one no folder.
+    fn open_or_create(
+        &self,
+        name: &str,
+        create: bool,
+    ) -> Result<Option<Unfinished>> {
+        let path = self.unfinished(name);
+        let failed = |e| self.cannot_open(name, &path, &e);
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(create).truncate(false);
+        system::follow_no_link(&mut options);
+        for _ in 0..TRIES {
+            let file = match options.open(&path) {
+                Ok(file) => file,
+                Err(e) if MISSING.contains(&e.kind()) => return Ok(None),
+                Err(e) => return Err(failed(e)),
+            };
+            let lock = file.try_lock();
+            // Look at what is open: what was seen there before may have been replaced. A
+            // file with a second name (a hard link) may be anybody's: the bytes that we
+            // write would be in it under that name, too. (FUSE may count no name at all.)
+            let seen = file.metadata()?;
+            if !seen.is_file() || system::names(&file, &seen)? > 1 {
+                return Err(in_the_way(&path));
+            }
+            match lock {
+                Ok(()) if leads_to(&path, &file) => {
+                    return Ok(Some(Unfinished::new(file, path, seen.len())));
+                }
+                // The other client has finished between our open and our lock, and has
+                // renamed what we have open. Then it is not ours: open once more.
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => bail!(
+                    "another client is downloading {name} into {}; wait for it, \
+                     or {ANOTHER}",
+                    self.0.display()
+                ),
+                Err(TryLockError::Error(_)) if seen.len() == 0 => {
+                    let _ = fs::remove_file(&path);
+                    break; // no locks here (some of NFS and FUSE have none)
+                }
+                Err(TryLockError::Error(_)) => break,
+            }
+        }
+        // Without locks, or where nothing tells one file from another, two clients would
+        // write into one file.
+        let private = || Unfinished::private(&path).map_err(failed);
+        create.then(private).transpose()
     }
 
     /// Whose fault is it: the name's, the system's, the folder's, or that of something
     /// that lies there?
     fn cannot_open(&self, name: &str, path: &Path, e: &io::Error) -> Error {
-        let folder = self.path.display();
-        let (mut what, mut remedy) =
-            (format!("cannot write into {folder}"), ANOTHER.to_string());
-        match (e.kind(), shortage::remedy(e)) {
-            (ErrorKind::InvalidFilename | ErrorKind::InvalidInput, _) => {
-                what =
-                    format!("{name} cannot be the name of a file in {folder}");
-                remedy = "give the file another name on the server".into();
+        let folder = self.0.display();
+        let into_folder = format!("cannot write into {folder}");
+        let (what, remedy) = match (e.kind(), shortage::remedy(e)) {
+            (ErrorKind::InvalidFilename | ErrorKind::InvalidInput, _) => (
+                format!("{name} cannot be the name of a file in {folder}"),
+                "give the file another name on the server".into(),
+            ),
+            (_, Some(helps)) => (into_folder, format!("{helps}, or {ANOTHER}")),
+            _ if path.symlink_metadata().is_err() => {
+                (into_folder, ANOTHER.into())
             }
-            (_, Some(helps)) => remedy = format!("{helps}, or {ANOTHER}"),
-            _ if path.symlink_metadata().is_err() => {}
-            (ErrorKind::PermissionDenied, _) => {
-                what = format!("cannot write into {}", path.display());
-                remedy = format!("remove it, or {ANOTHER}");
-            }
-            _ => return in_the_way(path), // a folder, a socket
-        }
+            (ErrorKind::PermissionDenied, _) => (
+                format!("cannot write into {}", path.display()),
+                format!("remove it, or {ANOTHER}"),
+            ),
+            _ => return in_the_way(path), // a folder, a link, a socket
+        };
         Failure::new(what, reason(e), remedy).into()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        while self.made.pop().is_some() {} // the innermost first
     }
 }
 

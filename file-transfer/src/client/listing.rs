@@ -22,7 +22,7 @@ fn receive(
     connection: &mut Connection,
     mut show: impl FnMut(Entry) -> Result<()>,
 ) -> Result<()> {
-    connection.ask(&Request::List)?;
+    connection.ask(Request::List)?;
     let Reply::Listing { count } = connection.reply()? else {
         return Err(connection.other_answer());
     };

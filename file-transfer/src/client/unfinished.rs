@@ -1,11 +1,13 @@
-//! The unfinished file: opened in such a way that no other file is written to, and nobody
-//! waits, whatever lies in the download folder.
+//! A file that is not whole yet, and that this client alone writes to.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind};
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use crate::system;
+use common::failure::{Failure, reason};
+
+use crate::made::Made;
+use crate::{shortage, system};
 
 /// What the name of a download ends in that is not whole yet.
 ///
@@ -13,111 +15,90 @@ use crate::system;
 /// goes on from there.
 pub const UNFINISHED: &str = ".unfinished";
 
-/// How often another client may finish this very file between our open and our lock.
-const TRIES: usize = 3;
+pub const GO_ON: &str = "get it again: it goes on with what has come";
 
-/// Which file on which disk.
-pub type Identity = (u64, u64);
+const FROM_THE_START: &str = "get it again: it starts from byte 0, for this file \
+                              system has no locks";
 
-/// A file that this client alone writes to.
 pub struct Unfinished {
     pub file: File,
     pub path: PathBuf,
     /// How many bytes are here.
     pub len: u64,
-    /// `None`: nobody else opens it, so its path leads to it.
-    pub shared: Option<Identity>,
+    /// Where there are no locks: nobody else opens this file, and it goes with this client.
+    pub private: Option<Made>,
 }
 
-/// Why a file was not opened.
-pub enum NotOpened {
-    /// Something else has its name.
-    InTheWay,
-    /// Another client writes to it.
-    Locked,
-    Failed(io::Error),
-}
+impl Unfinished {
+    pub fn new(file: File, path: PathBuf, len: u64) -> Self {
+        Self { file, path, len, private: None }
+    }
 
-impl From<io::Error> for NotOpened {
-    fn from(e: io::Error) -> Self {
-        if system::was_a_link(&e) { Self::InTheWay } else { Self::Failed(e) }
+    /// A file under a name that was free, and that nobody else opens.
+    pub fn private(beside: &Path) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        let mut n = 1;
+        loop {
+            let path = beside.with_file_name(format!(".{n}{UNFINISHED}"));
+            match options.open(&path) {
+                Err(e) if e.kind() == ErrorKind::AlreadyExists && n < 1000 => {
+                    n += 1;
+                }
+                opened => {
+                    let mut here = Self::new(opened?, path, 0);
+                    here.private = Some(Made::new(here.path.clone()));
+                    return Ok(here);
+                }
+            }
+        }
+    }
+
+    /// Keeps the first `len` bytes; the next ones are written behind them.
+    pub fn truncate(&mut self, len: u64) -> io::Result<()> {
+        // Only where there is more: ext4 writes a file that has been set to length 0 to
+        // the disk before close() returns.
+        if self.len > len {
+            self.file.set_len(len)?;
+        }
+        if self.len > 0 {
+            self.file.seek(SeekFrom::Start(len))?;
+        }
+        self.len = len;
+        Ok(())
+    }
+
+    /// Why a write to it has failed.
+    pub fn cannot_write(&self, e: &io::Error) -> Failure {
+        let again = self.again();
+        let remedy = match shortage::remedy(e) {
+            Some(remedy) => format!("{remedy} and {again}"),
+            None => again.into(),
+        };
+        Failure::new("cannot write the file", reason(e), remedy)
+    }
+
+    /// What helps when only a part has come.
+    pub fn again(&self) -> &'static str {
+        if self.private.is_none() { GO_ON } else { FROM_THE_START }
+    }
+
+    /// Does its path still lead to the file that is open?
+    pub fn is_there(&self) -> bool {
+        self.private.is_some() || leads_to(&self.path, &self.file)
     }
 }
 
-/// Opens the file, or creates it.
-pub fn open(path: &Path) -> Result<Unfinished, NotOpened> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    system::follow_no_link(&mut options);
-    for _ in 0..TRIES {
-        let file = options.open(path)?;
-        // Look at what is open: what was seen there before may have been replaced. A
-        // file with a second name (a hard link) may be anybody's: the bytes that we
-        // write would be in it under that name, too. (FUSE may count no name at all.)
-        let seen = file.metadata()?;
-        if !seen.is_file() || system::names(&file, &seen)? > 1 {
-            return Err(NotOpened::InTheWay);
-        }
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(NotOpened::Locked),
-            Err(TryLockError::Error(_)) => {
-                let _ = remove_if_empty(path);
-                break; // no locks here (some of NFS and FUSE have none)
-            }
-        }
-        // The other client may have finished between our open and our lock, and have
-        // renamed what we have open. Then it is not ours: open once more.
-        let identity = system::identity(&file, &seen)?;
-        if leads_to(path, &file, identity) {
-            let (path, shared) = (path.to_path_buf(), Some(identity));
-            return Ok(Unfinished { file, path, len: seen.len(), shared });
-        }
-    }
-    // Without locks, or where nothing tells one file from another, two clients would
-    // write into one file.
-    Ok(private(path)?)
-}
-
-/// A file under a name that was free, and that nobody else opens.
-fn private(beside: &Path) -> io::Result<Unfinished> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create_new(true);
-    let mut n = 1;
-    loop {
-        let path = beside.with_file_name(format!(".{n}{UNFINISHED}"));
-        match options.open(&path) {
-            Ok(file) => {
-                return Ok(Unfinished { file, path, len: 0, shared: None });
-            }
-            Err(e) if e.kind() == ErrorKind::AlreadyExists && n < 1000 => {
-                n += 1
-            }
-            Err(e) => return Err(e),
-        }
-    }
-}
-
-/// Does the path still lead to the file that is open? Looks, and opens nothing.
-pub fn leads_to(path: &Path, file: &File, identity: Identity) -> bool {
-    let Ok(there) = path.symlink_metadata() else { return false };
-    let is_same = |there| there == identity;
+/// Does the path lead to this file? Looks, and opens nothing.
+pub fn leads_to(path: &Path, file: &File) -> bool {
+    let seen = path.symlink_metadata().ok().zip(file.metadata().ok());
+    let Some((there, open)) = seen else { return false };
     // FUSE may give a file another number each time that somebody looks.
-    let looks_alike = || {
-        let open = file.metadata().ok()?;
-        let same_time = there.modified().ok()? == open.modified().ok()?;
-        Some(there.len() == open.len() && same_time)
+    let is_alike = || {
+        system::reports_late(file)
+            && there.len() == open.len()
+            && there.modified().ok() == open.modified().ok()
     };
     there.is_file()
-        && (system::identity_at(path, &there).is_ok_and(is_same)
-            || system::reports_late(file) && looks_alike() == Some(true))
-}
-
-/// Nothing is left of a download that has not received a byte.
-pub fn remove_if_empty(path: &Path) -> io::Result<()> {
-    let there = path.symlink_metadata()?;
-    if there.is_file() && there.len() == 0 {
-        std::fs::remove_file(path)?;
-    }
-    Ok(())
+        && (system::is_same(path, &there, file, &open) || is_alike())
 }

@@ -6,16 +6,12 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use crate::digest::{Algorithm, Digest};
 use crate::hashing::digest_of;
 use crate::server::size::check_size;
 use crate::system;
-
-/// How long a digest is believed. No key can tell every change (a file that is changed
-/// through a memory map keeps its times): so a wrong one mends itself.
-const BELIEVED: Duration = Duration::from_secs(60);
 
 /// How many digests are kept: files that come and go must not fill the memory.
 const MOST: usize = 10_000;
@@ -48,23 +44,9 @@ struct Version {
     algorithm: Algorithm,
 }
 
-/// A digest, when it is known. Its lock is held by the thread that computes it, and each
-/// client that wants it has a clone of the Arc.
-type Slot = Arc<Mutex<Option<Computed>>>;
-
-struct Computed {
-    digest: Digest,
-    when: Instant,
-    /// Can the file have changed since without a trace?
-    is_young: bool,
-}
-
-impl Computed {
-    /// Those who have waited for it believe it in any case.
-    fn is_believed(&self, asked: Instant, now: Instant) -> bool {
-        asked <= self.when || !self.is_young && now - self.when < BELIEVED
-    }
-}
+/// A digest, and when it was computed. The lock is held by the thread that computes it,
+/// and each client that wants it has a clone of the Arc.
+type Slot = Arc<Mutex<Option<(Digest, Instant)>>>;
 
 impl DigestCache {
     /// The digest of an open file; `path` is where it was found, and `seen` what it looks
@@ -79,33 +61,30 @@ impl DigestCache {
     ) -> io::Result<Digest> {
         let (size, state) = (seen.len(), system::state(file, seen)?);
         let slot = self.slot(Version { path, size, state, algorithm });
-        let asked = Instant::now();
-        let mut computed = loop {
+        let from = Instant::now() + FROM;
+        let is_there = || Instant::now() < from || is_there();
+        let mut known = loop {
             match slot.try_lock() {
-                Ok(computed) => break computed,
+                Ok(known) => break known,
                 Err(TryLockError::Poisoned(e)) => break e.into_inner(),
                 Err(TryLockError::WouldBlock) => {} // somebody computes it
             }
-            if asked.elapsed() >= FROM && !is_there() {
-                return Err(io::Error::other(LEFT));
-            }
+            go_on(is_there())?;
             thread::sleep(PAUSE);
         };
-        if let Some(computed) = &*computed
-            && computed.is_believed(asked, Instant::now())
+        if let Some((digest, when)) = &*known
+            && is_believed(when.elapsed())
         {
-            return Ok(computed.digest.clone());
+            return Ok(digest.clone());
         }
-        let is_young = is_young(seen);
-        // One clone is in the map, and one is ours.
-        let is_wanted = || is_there() || Arc::strong_count(&slot) > 2;
+        // One clone of the slot is in the map, and one is ours.
+        let others_wait = || Arc::strong_count(&slot) > 2;
+        let go_on = || go_on(is_there() || others_wait());
         // What somebody appends meanwhile does not belong to it.
-        let pieces = file.take(size);
-        let wanted = Wanted { pieces, is_wanted, look: Instant::now() + FROM };
-        let (digest, read) = digest_of(algorithm, wanted, size)?;
+        let (digest, read) =
+            digest_of(algorithm, file.take(size), size, go_on)?;
         check_size(file, size, read)?;
-        let when = Instant::now();
-        *computed = Some(Computed { digest: digest.clone(), when, is_young });
+        *known = Some((digest.clone(), Instant::now()));
         Ok(digest)
     }
 
@@ -119,54 +98,19 @@ impl DigestCache {
     }
 }
 
-/// A file can change twice within one tick of its file system's clock, which is two
-/// seconds on the coarsest: the digest of one this young is not kept. (Nor that of one
-/// from the near future. A time far ahead is that of another clock.)
-fn is_young(seen: &Metadata) -> bool {
-    let now = SystemTime::now();
-    let age =
-        |changed| now.duration_since(changed).unwrap_or_else(|e| e.duration());
-    seen.modified().is_ok_and(|changed| age(changed) < Duration::from_secs(2))
+/// No key can tell every change (a file that is changed through a memory map keeps its
+/// times): so a digest is believed for a minute, and a wrong one mends itself.
+fn is_believed(age: Duration) -> bool {
+    age < Duration::from_secs(60)
 }
 
-/// A file that is read as long as somebody waits for its digest.
-struct Wanted<R, W> {
-    pieces: R,
-    is_wanted: W,
-    /// When to look next.
-    look: Instant,
-}
-
-impl<R: Read, W: Fn() -> bool> Read for Wanted<R, W> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if Instant::now() >= self.look {
-            if !(self.is_wanted)() {
-                return Err(io::Error::other(LEFT));
-            }
-            self.look = Instant::now() + PAUSE;
-        }
-        self.pieces.read(buffer)
-    }
+fn go_on(wanted: bool) -> io::Result<()> {
+    if wanted { Ok(()) } else { Err(io::Error::other(LEFT)) }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_digest_is_believed_for_a_minute_and_by_who_waited_for_it() {
-        let (before, when) = (Instant::now(), Instant::now() + BELIEVED);
-        let at = |seconds| when + Duration::from_secs(seconds);
-        for (is_young, asked, now, believed) in [
-            (false, at(59), at(59), true),
-            (false, at(60), at(60), false),
-            (false, before, at(60), true),
-            (true, at(1), at(1), false),
-            (true, before, at(1), true),
-        ] {
-            let digest = Algorithm::Md5.digest_of(&b""[..]).unwrap();
-            let computed = Computed { digest, when, is_young };
-            assert_eq!(computed.is_believed(asked, now), believed);
-        }
-    }
+#[test]
+fn a_digest_is_believed_for_a_minute() {
+    let ages = [0, 59, 60].map(|age| is_believed(Duration::from_secs(age)));
+    assert_eq!(ages, [true, true, false]);
 }

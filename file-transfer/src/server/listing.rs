@@ -10,62 +10,45 @@ use crate::names::check_name;
 use crate::shortage::{self, MAX_LISTING};
 use crate::wire::Entry;
 
-#[derive(Default)]
-pub struct Listing {
-    /// The files, by name.
-    pub entries: Vec<Entry>,
-    /// What the log says of the others.
-    pub notes: Vec<String>,
-}
-
-/// Looks at everything in this folder.
-pub fn of(folder: &Path) -> Result<Listing> {
-    let mut listing = Listing::default();
-    let mut unnamed = 0;
+/// Looks at everything in this folder. What is a file, and not one for others, is counted
+/// in the log.
+pub fn of(folder: &Path, log: impl Fn(String)) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    let (mut left_out, mut last) = (0, String::new());
     let failed = |e| cannot_open_folder(&e);
     for entry in folder.read_dir().map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name();
-        let seen = match entry.metadata() {
-            Ok(seen) => seen,
+        let why = match entry.metadata() {
+            // A folder, a link, a pipe.
+            Ok(seen) if !seen.is_file() => continue,
+            Ok(seen) => {
+                // JSON is Unicode; a name that is not cannot be asked for.
+                if let Some(name) = name.to_str()
+                    && check_name(name).is_ok()
+                {
+                    let (filename, file_size) = (name.into(), seen.len());
+                    entries.push(Entry { filename, file_size });
+                    let files = entries.len() as u64;
+                    ensure!(files <= MAX_LISTING, "too many files to list");
+                    continue;
+                }
+                "its name works on this system only".into()
+            }
             // A file that somebody has deleted since.
             Err(e) if e.kind() == ErrorKind::NotFound => continue,
             // Nothing is wrong with the file: to leave it out would be a wrong answer.
             Err(e) if shortage::remedy(&e).is_some() => return Err(failed(e)),
-            Err(e) => {
-                let why = reason(&e);
-                let note = format!(
-                    "{name:?} is not listed: cannot look at it ({why})"
-                );
-                listing.notes.push(note);
-                continue;
-            }
+            Err(e) => format!("cannot look at it: {}", reason(&e)),
         };
-        if !seen.is_file() {
-            continue; // a folder, a link, a pipe
-        }
-        // JSON is Unicode; a name that is not cannot be asked for.
-        let name = name.into_string().ok();
-        let Some(filename) = name.filter(|name| check_name(name).is_ok())
-        else {
-            unnamed += 1;
-            continue;
-        };
-        listing.entries.push(Entry { filename, file_size: seen.len() });
-        let files = listing.entries.len() as u64;
-        ensure!(files <= MAX_LISTING, "too many files to list");
+        left_out += 1;
+        last = format!("{name:?} ({why})");
     }
-    if unnamed > 0 {
-        let (files, are, their) = match unnamed {
-            1 => ("file", "is", "its name works"),
-            _ => ("files", "are", "their names work"),
-        };
-        listing.notes.push(format!(
-            "{unnamed} {files} {are} not listed: {their} on this system only"
-        ));
+    if left_out > 0 {
+        log(format!("not listed: {left_out}, the last of them {last}"));
     }
-    listing.entries.sort_by(|a, b| a.filename.cmp(&b.filename));
-    Ok(listing)
+    entries.sort_by(|a, b| a.filename.cmp(&b.filename));
+    Ok(entries)
 }
 
 /// Why the folder cannot be read or entered, in words for the client.

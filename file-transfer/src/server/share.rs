@@ -13,7 +13,7 @@ use common::failure::reason;
 use crate::digest::{Algorithm, BUFFER};
 use crate::names::check_name;
 use crate::server::cache::DigestCache;
-use crate::server::listing::{self, Listing, cannot_open_folder};
+use crate::server::listing::{self, cannot_open_folder};
 use crate::server::peer::Peer;
 use crate::server::size::read_small;
 use crate::shortage;
@@ -67,9 +67,8 @@ impl SharedFolder {
             }
             Request::List => {
                 self.enter()?;
-                let Listing { entries, notes } = listing::of(&self.path)?;
-                notes.iter().for_each(|note| peer.log(note));
-                Ok(Answer::Listing(entries))
+                let files = listing::of(&self.path, |note| peer.log(note))?;
+                Ok(Answer::Listing(files))
             }
         }
     }

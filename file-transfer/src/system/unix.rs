@@ -39,14 +39,9 @@ pub fn was_no_file(e: &io::Error) -> bool {
     is(e, &[Errno::NXIO, Errno::NODEV, Errno::OPNOTSUPP])
 }
 
-/// Which file on which disk this is.
-pub fn identity(_: &File, seen: &Metadata) -> io::Result<(u64, u64)> {
-    Ok((seen.dev(), seen.ino()))
-}
-
-/// The same of what lies at a path, by looking at it.
-pub fn identity_at(_: &Path, seen: &Metadata) -> io::Result<(u64, u64)> {
-    Ok((seen.dev(), seen.ino()))
+/// Is what was seen at a path the open file: the same number on the same disk?
+pub fn is_same(_: &Path, there: &Metadata, _: &File, open: &Metadata) -> bool {
+    (there.dev(), there.ino()) == (open.dev(), open.ino())
 }
 
 /// How many names (hard links) it has.

@@ -31,13 +31,15 @@ pub fn was_no_file(_: &io::Error) -> bool {
 }
 
 /// Which file on which disk this is.
-pub fn identity(file: &File, _: &Metadata) -> io::Result<(u64, u64)> {
+fn identity(file: &File) -> io::Result<[u64; 2]> {
     let information = information(file)?;
-    Ok((information.volume_serial_number(), information.file_index()))
+    Ok([information.volume_serial_number(), information.file_index()])
 }
 
-pub fn identity_at(path: &Path, seen: &Metadata) -> io::Result<(u64, u64)> {
-    identity(&File::open(path)?, seen)
+/// Does the path lead to the open file?
+pub fn is_same(path: &Path, _: &Metadata, file: &File, _: &Metadata) -> bool {
+    let there = File::open(path).and_then(|there| identity(&there));
+    there.ok().is_some_and(|there| identity(file).ok() == Some(there))
 }
 
 pub fn names(file: &File, _: &Metadata) -> io::Result<u64> {
@@ -46,7 +48,7 @@ pub fn names(file: &File, _: &Metadata) -> io::Result<u64> {
 
 /// Windows tells no change time: here the modification time has to be enough.
 pub fn state(file: &File, seen: &Metadata) -> io::Result<[u64; 4]> {
-    let (disk, number) = identity(file, seen)?;
+    let [disk, number] = identity(file)?;
     Ok([disk, number, seen.last_write_time(), 0])
 }
 
