@@ -4,7 +4,7 @@
 //! What they send each other is up to you. The network loses datagrams, delivers some of
 //! them twice, and lets some overtake others, in both directions. It throws away every
 //! datagram of more than 1,400 bytes. It is fast: when no answer has come after 50 ms,
-//! send again. When nothing has come from the other end for 3 seconds, give up with an
+//! send again. When nothing has come from the other end for 1 second, give up with an
 //! error. The receiver waits for the first datagram as long as it takes.
 
 use std::io;

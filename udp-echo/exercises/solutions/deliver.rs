@@ -14,10 +14,10 @@ pub const PART: usize = 1000;
 /// After so long without an answer a datagram is sent again.
 pub const AGAIN: Duration = Duration::from_millis(50);
 /// After so long without a word the other end is given up.
-pub const SILENCE: Duration = Duration::from_secs(3);
+pub const SILENCE: Duration = Duration::from_secs(1);
 /// The last acknowledgement may be lost. So the receiver stays until the sender has been
 /// silent for so long: it would have asked again by then.
-const STAY: Duration = Duration::from_secs(1);
+const STAY: Duration = Duration::from_millis(500);
 
 /// Sends the file, and returns when the receiver has all of it.
 pub fn send(

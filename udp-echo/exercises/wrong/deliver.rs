@@ -130,7 +130,7 @@ pub fn waits_without_end(socket: &UdpSocket) -> io::Result<Vec<u8>> {
 }
 
 /// How long a receiver stays when it has everything.
-const STAY: Duration = Duration::from_millis(600);
+const STAY: Duration = Duration::from_millis(500);
 
 /// Receives a file of the parts that are wanted; leaves this time after its end. `None`:
 /// it gives up no sender.

@@ -262,7 +262,7 @@ fn nobody(ends: Deliver, exam: &mut Exam) -> Verdict {
              arrived.",
         )),
         None => Err(failed(
-            "Nobody answers, and `send` has not ended: give up after 3 seconds.",
+            "Nobody answers, and `send` has not ended: give up after 1 second.",
         )),
     }
 }
@@ -290,7 +290,7 @@ fn gone(ends: Deliver, exam: &mut Exam) -> Verdict {
         }
         None => Err(failed(
             "The sender has gone, and `receive` has not ended: give up when nothing has \
-             come for 3 seconds.",
+             come for 1 second.",
         )),
     }
 }

@@ -98,7 +98,7 @@ fn deliver_is_graded() {
     let senders = grade::wrong![sender! deliver:
         without_acknowledgements, "a datagram that is lost" => "sends again what";
         any_acknowledgement, "acknowledgement that comes twice" => "is old, and";
-        without_end, "a sender that nobody answers" => "give up after 3 seconds";
+        without_end, "a sender that nobody answers" => "give up after 1 second";
         long_datagrams, "over a good network" => "more than 1400 bytes";
         no_empty_file, "an empty file" => "send its end";
     ];
