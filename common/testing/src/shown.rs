@@ -11,42 +11,29 @@ pub fn transcript(
     code: &Code,
     printed: &[String],
 ) -> Option<Finding> {
-    let (shown, real) = (stable(&page.body(code)), stable(printed));
-    // A shortened one is written out: only an author can say what to leave out.
-    (!are_shown(&shown, &real))
-        .then(|| differs(page, code, &shown, &real, printed))
-}
-
-/// Compares a block with the lines that have to stand there.
-pub fn exactly(page: &Page, code: &Code, lines: &[String]) -> Option<Finding> {
-    let shown = page.body(code);
-    (shown != lines).then(|| differs(page, code, &shown, lines, lines))
-}
-
-/// The line that is not so, and these fresh ones in place of all.
-fn differs(
-    page: &Page,
-    code: &Code,
-    shown: &[String],
-    real: &[String],
-    fresh: &[String],
-) -> Finding {
+    let body = page.body(code);
+    let (shown, real) = (stable(&body), stable(printed));
+    if are_shown(&shown, &real) {
+        return None;
+    }
     let is_wrong = |line: &String| !is_gap(line) && !real.contains(line);
-    let both = shown.iter().zip(real);
+    let both = shown.iter().zip(&real);
     let line = shown
         .iter()
         .position(is_wrong)
         .unwrap_or_else(|| both.take_while(|(a, b)| a == b).count());
+    let says = body.get(line).map_or("", String::as_str);
+    // A shortened one is written out: only an author can say what to leave out.
     let indent = " ".repeat(code.indent);
     let indented = |line: &String| format!("{indent}{line}").trim_end().into();
-    let says = page.body(code).get(line).cloned().unwrap_or_default();
-    Finding {
+    let fresh = printed.iter().map(indented).collect();
+    Some(Finding {
         line: code.body.start + line,
         what: format!(
             "this is not so any more, or something is left out: {says}"
         ),
-        fresh: Some((code.body.clone(), fresh.iter().map(indented).collect())),
-    }
+        fresh: Some((code.body.clone(), fresh)),
+    })
 }
 
 /// Are these the lines, apart from those that a gap stands for (one at least)?
@@ -154,8 +141,6 @@ mod tests {
         assert!(found.what.ends_with(": x"), "{}", found.what);
         let fresh = lines("   a\n   b");
         assert_eq!((found.line, found.fresh), (3, Some((2..4, fresh))));
-        assert!(exactly(&page, code, &lines("a\nx")).is_none());
-        assert!(exactly(&page, code, &lines("a\n x")).is_some());
         assert_eq!(transcript(&page, code, &lines("a\nx\nb")).unwrap().line, 4);
     }
 }
