@@ -4,10 +4,9 @@
 //! and nothing about the pieces they come in. A program that breaks behind this relay
 //! would have broken somewhere else on another day.
 
-pub mod forward;
 pub mod pieces;
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::thread;
 use std::time::Duration;
@@ -21,7 +20,6 @@ use common::output::log;
 use common::trace::{TcpListener, TcpStream, Trace, ok_if_shut};
 use socket2::SockRef;
 
-use forward::Forward;
 use pieces::{BUFFER, Lengths, Pieces};
 
 /// How long a pause ends what is glued together.
@@ -53,9 +51,8 @@ pub fn command() -> Command {
 
 fn pieces_of(text: &str, seed: u64) -> Option<Pieces> {
     match text {
-        "random" => Some(Pieces::random_up_to(1024, seed)),
-        "glue" => Some(Pieces::of(BUFFER)),
-        lengths => Pieces::listed(lengths),
+        "glue" => Some(Pieces::Of(BUFFER)),
+        _ => Pieces::parse(text, 1024, seed),
     }
 }
 
@@ -66,7 +63,7 @@ pub fn run(args: &ArgMatches, show: bool) -> Result<(), Failure> {
     let text: String = value(args, "pieces");
     let parsed = pieces_of(&text, value(args, "seed"));
     let delivery = Delivery {
-        pieces: parsed.unwrap_or(Pieces::of(1)), // it was parsed before
+        pieces: parsed.unwrap_or(Pieces::Of(1)), // it was parsed before
         pause: Duration::from_micros(value(args, "pause")),
         silence: (text == "glue").then_some(SILENCE),
     };
@@ -165,43 +162,48 @@ impl Delivery {
     }
 
     /// Forwards one way until the end of the stream, or of the connection.
-    fn one_way(&self, from: &TcpStream, to: &TcpStream, lengths: Lengths) {
-        let glue = Glue { from, silence: self.silence };
-        let mut forward = Forward::new(glue, to, lengths);
+    fn one_way(
+        &self,
+        from: &TcpStream,
+        mut to: &TcpStream,
+        mut lengths: Lengths,
+    ) {
+        let mut buffer = vec![0; BUFFER];
         loop {
-            match forward.fill() {
-                Ok(true) => {}
-                Ok(false) => {
+            let mut held = match self.read(from, &mut buffer) {
+                Ok(0) => {
                     // A half-close passes as one: the other direction goes on.
                     let _ = to.shutdown(Shutdown::Write);
                     return;
                 }
+                Ok(n) => &buffer[..n],
                 Err(_) => {
                     // A reset passes as a close of everything. (std cannot send one.)
                     let _ = to.shutdown(Shutdown::Both);
                     let _ = from.shutdown(Shutdown::Both);
                     return;
                 }
+            };
+            while !held.is_empty() {
+                let length = lengths.next().unwrap_or(BUFFER).min(held.len());
+                let (piece, rest) = held.split_at(length);
+                if to.write_all(piece).is_err() {
+                    // The receiver has gone. Its last words may still be on their way
+                    // through the other direction, which meets its end after them.
+                    return;
+                }
+                held = rest;
+                thread::sleep(self.pause);
             }
-            if forward.put().is_err() {
-                // The receiver has gone. Its last words may still be on their way
-                // through the other direction, which meets its end after them.
-                return;
-            }
-            thread::sleep(self.pause);
         }
     }
-}
 
-/// Reads on after the first bytes until there is silence, where one is given.
-struct Glue<'a> {
-    from: &'a TcpStream,
-    silence: Option<Duration>,
-}
-
-impl Read for Glue<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut from = self.from;
+    /// Waits for bytes. Where they are glued together, it reads on until there is silence.
+    fn read(
+        &self,
+        mut from: &TcpStream,
+        buffer: &mut [u8],
+    ) -> io::Result<usize> {
         let mut filled = from.read(buffer)?;
         if self.silence.is_none() || filled == 0 {
             return Ok(filled);

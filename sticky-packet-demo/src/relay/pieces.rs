@@ -11,30 +11,26 @@ pub type Lengths = Box<dyn Iterator<Item = usize> + Send>;
 /// How a network cuts a stream.
 #[derive(Clone, Debug)]
 pub enum Pieces {
+    /// This many bytes each.
     Of(usize),
+    /// These many, again from the first after the last.
     Listed(Vec<usize>),
+    /// 1 to `most`, small ones more often; the same for the same seed.
     Random { most: usize, seed: u64 },
 }
 
 impl Pieces {
-    /// This many bytes each.
-    pub const fn of(length: usize) -> Self {
-        Self::Of(length)
-    }
-
-    /// These lengths, again from the first after the last: `7` or `3,7,1`, each from 1 to
-    /// [`BUFFER`]; `None` if the text is something else.
-    pub fn listed(text: &str) -> Option<Self> {
+    /// What `--pieces` says: `7` or `3,7,1`, each from 1 to [`BUFFER`], or `random`, up to
+    /// `most`; `None` if it says something else.
+    pub fn parse(text: &str, most: usize, seed: u64) -> Option<Self> {
+        if text == "random" {
+            return Some(Self::Random { most, seed });
+        }
         let lengths = text.split(',').map(|length| {
             let length = length.parse().ok()?;
             (1..=BUFFER).contains(&length).then_some(length)
         });
         lengths.collect::<Option<_>>().map(Self::Listed)
-    }
-
-    /// Lengths of 1 to `most`, small ones more often; the same for the same seed.
-    pub const fn random_up_to(most: usize, seed: u64) -> Self {
-        Self::Random { most, seed }
     }
 
     /// The lengths for one direction of one connection: each has its own `number`.
@@ -63,7 +59,7 @@ mod tests {
     #[test]
     fn the_same_seed_gives_the_same_pieces_and_another_others() {
         let of = |seed, number| -> Vec<usize> {
-            let pieces = Pieces::random_up_to(24, seed);
+            let pieces = Pieces::Random { most: 24, seed };
             pieces.lengths(number).take(1000).collect()
         };
         assert_eq!(of(1, 0), of(1, 0));
@@ -76,12 +72,13 @@ mod tests {
     #[test]
     fn listed_lengths_start_again_with_the_first_after_the_last() {
         let lengths = |text| -> Vec<usize> {
-            Pieces::listed(text).unwrap().lengths(0).take(5).collect()
+            let pieces = Pieces::parse(text, 24, 1).unwrap();
+            pieces.lengths(0).take(5).collect()
         };
         assert_eq!(lengths("3,7,1"), [3, 7, 1, 3, 7]);
         assert_eq!(lengths("4"), [4; 5]);
-        for wrong in ["", "0", "3,", "3,,1", "3, 1", "-1", "65537", "random"] {
-            assert!(Pieces::listed(wrong).is_none(), "{wrong}");
+        for wrong in ["", "0", "3,", "3,,1", "3, 1", "-1", "65537", "some"] {
+            assert!(Pieces::parse(wrong, 24, 1).is_none(), "{wrong}");
         }
     }
 }

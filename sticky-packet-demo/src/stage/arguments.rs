@@ -114,12 +114,9 @@ fn pieces() -> Arg {
         })
 }
 
-/// Random pieces as short as the messages here.
+/// Random pieces are as short as the messages here.
 fn pieces_of(text: &str, seed: u64) -> Option<Pieces> {
-    match text {
-        "random" => Some(Pieces::random_up_to(8, seed)),
-        lengths => Pieces::listed(lengths),
-    }
+    Pieces::parse(text, 8, seed)
 }
 
 fn difference() -> Command {

@@ -59,7 +59,7 @@ pub fn run(
     print_title(&format!("Both on the same network: --pieces {text}"))?;
     for act in [old, new] {
         print(format!("\n{}", act.file()))?;
-        if let Some(protocol) = &act.scenes[0].protocol {
+        if let Some(protocol) = act.scenes[0].protocol {
             let delivery = Delivery::InPieces(pieces.clone());
             let sent = act.scenes[0].messages();
             show(&over_tcp(protocol, &sent, delivery, trace)?, &[])?;

@@ -1,6 +1,7 @@
 //! A reader in step with what is in front of it, so that every run shows the same.
 
-use std::io::{self, ErrorKind, Read};
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -8,8 +9,7 @@ use std::time::{Duration, Instant};
 use common::failure::{Failure, reason, timed_out};
 use common::trace::{TcpListener, TcpStream, Trace};
 
-use crate::relay::forward::Forward;
-use crate::relay::pieces::BUFFER;
+use crate::relay::pieces::Lengths;
 
 /// How long a call waits for bytes. They are on this machine: they come at once.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -34,6 +34,31 @@ pub fn connection(
     Ok((near, (far, listener)))
 }
 
+/// A network that delivers a stream in pieces of these lengths; when they end, the rest in
+/// one piece.
+pub struct Network {
+    pub stream: VecDeque<u8>,
+    pub lengths: Lengths,
+    /// Its end of the connection to the reader.
+    pub to: TcpStream,
+}
+
+impl Network {
+    /// Puts the next piece on the wire, or the end of the stream, and returns its length.
+    fn deliver(&mut self) -> io::Result<usize> {
+        let left = self.stream.len();
+        if left == 0 {
+            // A second time is an error on some systems, and harmless.
+            let _ = self.to.shutdown(Shutdown::Write);
+            return Ok(0);
+        }
+        let length = self.lengths.next().unwrap_or(left).min(left);
+        let piece: Vec<u8> = self.stream.drain(..length).collect();
+        self.to.write_all(&piece)?;
+        Ok(length)
+    }
+}
+
 /// The reader's end of a connection. It calls `read()` when all that was put on the
 /// wire before has arrived.
 ///
@@ -44,40 +69,22 @@ pub struct Lockstep {
     stream: TcpStream,
     _listener: TcpListener,
     unread: usize,
-    next: Box<dyn FnMut() -> io::Result<usize>>,
+    network: Option<Network>,
     failure: Option<Failure>,
 }
 
 impl Lockstep {
     /// In step with a sender, who says after each write how many bytes to
     /// [`expect`](Self::expect).
-    pub fn direct(end: Accepted) -> Self {
-        Self::new(end, || Ok(0))
+    pub fn direct((stream, _listener): Accepted) -> Self {
+        Self { stream, _listener, unread: 0, network: None, failure: None }
     }
 
-    /// In step with a network, `forward`, whose other end is `end`: it puts the next
-    /// piece on the wire when the reader calls `read()` and has read all before. So
-    /// every `read()` returns one piece, or what was left of it.
-    pub fn pieces(
-        end: Accepted,
-        mut forward: Forward<impl Read + 'static, TcpStream>,
-    ) -> Self {
-        Self::new(end, move || {
-            if forward.fill()? {
-                return forward.put();
-            }
-            // A second time is an error on some systems, and harmless.
-            let _ = forward.receiver().shutdown(Shutdown::Write);
-            Ok(0)
-        })
-    }
-
-    fn new(
-        (stream, _listener): Accepted,
-        next: impl FnMut() -> io::Result<usize> + 'static,
-    ) -> Self {
-        let next = Box::new(next);
-        Self { stream, _listener, unread: 0, next, failure: None }
+    /// In step with a network: it delivers the next piece when the reader calls `read()`
+    /// and has read all before. So every `read()` returns one piece, or what was left of
+    /// it.
+    pub fn behind(network: Network, end: Accepted) -> Self {
+        Self { network: Some(network), ..Self::direct(end) }
     }
 
     /// So many more bytes have been written.
@@ -100,14 +107,13 @@ impl Lockstep {
     pub fn waiting(&self) -> io::Result<usize> {
         match self.unread {
             0 => Ok(0), // peek would wait for a byte
-            _ => self.stream.peek(&mut vec![0; BUFFER]),
+            _ => self.stream.peek(&mut vec![0; self.unread]),
         }
     }
 
     fn read_in_step(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.unread == 0 {
-            let piece = (self.next)()?;
-            self.expect(piece);
+        if let (0, Some(network)) = (self.unread, &mut self.network) {
+            self.unread = network.deliver()?;
         }
         wait_for(self.unread, &self.stream)?;
         let n = self.stream.read(buffer)?;

@@ -7,20 +7,16 @@ use common::failure::Failure;
 use common::output::{StdoutError, print};
 use common::record::Call;
 use common::step::wait;
-use common::trace::{TcpStream, Trace};
+use common::trace::Trace;
 
 use super::experiment::Delivery::{self, BusyReader, IdleReader, InPieces};
-use super::experiment::{Outcome, Protocol, over_tcp};
-use super::lockstep::Lockstep;
+use super::experiment::{Outcome, Protocol, ReceiveFn, SendFn, over_tcp};
 use super::predict::Game;
 use super::screen::{print_title, width};
 use crate::broken::BUFFER;
 use crate::relay::pieces::Pieces;
 use crate::remedies::{self, BIGGER, SIZE};
 use crate::{broken, fixed, framed, half_fixed};
-
-type SendFn = fn(&mut TcpStream, &[u8]) -> Result<()>;
-type ReceiveFn = fn(&mut Lockstep) -> Result<Option<Vec<u8>>>;
 
 const REMEDIES: [(&str, SendFn, ReceiveFn); 9] = [
     ("one read per message", broken::send, broken::receive),
@@ -59,8 +55,8 @@ fn columns(seed: u64) -> [(Kind, Delivery); TITLES.len()] {
         (Kind::Plain, BusyReader),
         (Kind::Long, BusyReader),
         (Kind::WithNewline, BusyReader),
-        (Kind::Plain, InPieces(Pieces::of(1))),
-        (Kind::Plain, InPieces(Pieces::random_up_to(PIECE, seed))),
+        (Kind::Plain, InPieces(Pieces::Of(1))),
+        (Kind::Plain, InPieces(Pieces::Random { most: PIECE, seed })),
     ]
 }
 
@@ -177,9 +173,9 @@ fn fill(
             }
         }
         wait(name)?;
-        let protocol = Protocol { send, receive };
+        let protocol = Protocol(send, receive);
         let cells = columns(seed).into_iter().map(|(kind, delivery)| {
-            over_tcp(&protocol, &messages(kind, count, seed), delivery, trace)
+            over_tcp(protocol, &messages(kind, count, seed), delivery, trace)
         });
         let row = Row { name, cells: cells.collect::<Result<_>>()? };
         print_row(&row)?;

@@ -48,14 +48,14 @@ impl Title {
     }
 }
 
-const SLEEPING: Protocol = Protocol {
-    send: |stream, message| {
+const SLEEPING: Protocol = Protocol(
+    |stream, message| {
         broken::send(stream, message)?;
         thread::sleep(Duration::from_millis(10));
         Ok(())
     },
-    ..BROKEN
-};
+    broken::receive,
+);
 
 pub const ACTS: [Act; 5] = [
     Act {
@@ -96,7 +96,7 @@ the reader's system (peek found them there), and not in the sender's.")
                 .means("\
 Everything is there: each read gets all that it asks for, every test passes."),
             Title(6, "The same bytes, from a network that delivers 7 at a time")
-                .plays(Some(HALF_FIXED), InPieces(Pieces::of(7)), 0)
+                .plays(Some(HALF_FIXED), InPieces(Pieces::Of(7)), 0)
                 .means("\
 The second read got 3 of 5 bytes. The code does not look: zeros stand for the
 rest, and letters for the next length. It never gets back into step."),
@@ -108,11 +108,11 @@ rest, and letters for the next length. It never gets back into step."),
         source: include_str!("../fixed.rs"),
         scenes: &[
             Title(7, "The network that delivers 7 bytes at a time")
-                .plays(Some(FIXED), InPieces(Pieces::of(7)), 3)
+                .plays(Some(FIXED), InPieces(Pieces::Of(7)), 3)
                 .means("\
 A loop reads on until the part is whole: the length, then the message."),
             Title(8, "One byte at a time")
-                .plays(Some(FIXED), InPieces(Pieces::of(1)), 3)
+                .plays(Some(FIXED), InPieces(Pieces::Of(1)), 3)
                 .means("No network can cut finer than this one."),
         ],
     },
@@ -121,7 +121,7 @@ A loop reads on until the part is whole: the length, then the message."),
         about: "Framed: the same bytes, by the library that lesson 4 uses",
         source: include_str!("../framed.rs"),
         scenes: &[Title(9, "The network that delivers 7 bytes at a time")
-                .plays(Some(FRAMED), InPieces(Pieces::of(7)), 3)
+                .plays(Some(FRAMED), InPieces(Pieces::Of(7)), 3)
                 .means("\
 The same bytes in one write, for speed. The loop is inside read_frame.")],
     },

@@ -101,7 +101,7 @@ impl Tour {
         }
         wait("")?;
         let outcome = match scene.protocol {
-            Some(code) => over_tcp(&code, &messages, delivery, &self.trace)?,
+            Some(code) => over_tcp(code, &messages, delivery, &self.trace)?,
             None => over_udp(&messages, &self.trace)?,
         };
         let segments = match &self.capture {

@@ -2,11 +2,11 @@
 
 use std::io::Cursor;
 
-use crate::relay::{forward::Forward, pieces::Lengths};
+use crate::relay::pieces::Lengths;
 use common::trace::Trace;
 
 use crate::answers::graders::delivery::every_way;
-use crate::lockstep::{Lockstep, connection};
+use crate::lockstep::{Lockstep, Network, connection};
 use crate::{broken, fixed, framed, half_fixed, remedies};
 
 /// Sender and receiver of one file of the lesson.
@@ -35,8 +35,8 @@ fn received(
     let trace = Trace::default();
     let (to, far) = connection(&trace, &trace).unwrap();
     to.set_nodelay(true).unwrap();
-    let stream = Cursor::new(written(send, messages));
-    let mut reader = Lockstep::pieces(far, Forward::new(stream, to, lengths));
+    let stream = written(send, messages).into();
+    let mut reader = Lockstep::behind(Network { stream, lengths, to }, far);
     let mut received = Vec::new();
     while let Ok(Some(message)) = receive(&mut reader) {
         received.push(message);

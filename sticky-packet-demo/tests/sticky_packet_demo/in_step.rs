@@ -1,13 +1,12 @@
 //! The reader in step: each read() finds all that was put on the wire before it.
 
-use std::io::{Cursor, Read, Write};
+use std::io::{Read, Write};
 use std::net::Shutdown;
 use std::time::Duration;
 
 use common::trace::{TcpStream, Trace};
 
-use crate::lockstep::{Accepted, Lockstep, connection};
-use crate::relay::forward::Forward;
+use crate::lockstep::{Accepted, Lockstep, Network, connection};
 
 fn ends() -> (TcpStream, Accepted) {
     let trace = Trace::default();
@@ -20,8 +19,8 @@ fn every_read_returns_one_piece_or_the_rest_of_it() {
     to.set_nodelay(true).unwrap();
 
     let lengths = Box::new([1, 2, 9, 3].into_iter());
-    let from = Cursor::new(b"abcdefghijklmnopqrst");
-    let mut reader = Lockstep::pieces(stream, Forward::new(from, to, lengths));
+    let network = Network { stream: (b'a'..=b't').collect(), lengths, to };
+    let mut reader = Lockstep::behind(network, stream);
     let mut buffer = [0; 5];
     for piece in ["a", "bc", "defgh", "ijkl", "mno", "pqrst", ""] {
         let n = reader.read(&mut buffer).unwrap();

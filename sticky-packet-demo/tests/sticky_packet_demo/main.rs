@@ -28,7 +28,6 @@ mod lockstep;
 #[path = "../../src/relay"]
 #[allow(dead_code, reason = "the program calls all of it")]
 mod relay {
-    pub mod forward;
     pub mod pieces;
 }
 #[path = "../../src/remedies.rs"]
