@@ -1,182 +1,250 @@
-//! A server of lesson 4 in a few lines, and every mistake that one can make in it.
+//! A server of lesson 4 in a few lines, and every mistake that one can make in it: a
+//! sentence says which, and is compared where the mistake is made.
 
-use std::cell::Cell;
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use common::frame::write_frame;
+use common::frame::{read_frame, write_frame};
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
-/// What the server does wrong.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Mistake {
-    None,
-    ListsFolders,
-    ForgetsAFile,
-    Spins,
-    DigestOfTheName,
-    EmptyIsMissing,
-    OneWrite,
-    SplitsAtSpaces,
-    ClosesAfterAnError,
-    OffsetInTheHeaderOnly,
-    SinglePrefix,
-    SinglePayload,
-    OneRequestARead,
-    LongestIs8096,
-    LooksForText,
-    NeverCloses,
-    InTurn,
-    ZeroIsAList,
-    NoLimit,
-    AnyErrorIsTheEnd,
-    JoinsPaths,
-    FolderIsEmpty,
-    TenAtMost,
-    KnowsAllFields,
-    FollowsLinks,
-    OddNamesAreTheEnd,
-    UnknownIsSilence,
-    ClosesAtOnce,
-    KnowsAsciiOnly,
-    SendsAnArray,
-    NeverReplies,
-    DropsWhatDoesNotFit,
-    ThrowsOutTheSilent,
-    OneBuffer,
-    LowestFirst,
-    EmptiesTheFolder,
-    /// No mistake: it may.
-    ClosesAfterAnOddName,
-}
-use Mistake as M;
-
-/// Serves the folder.
-pub fn serve(listener: &TcpListener, dir: &Path, m: Mistake) -> io::Result<()> {
-    let (mut clients, mut kept) = (0, Vec::new());
-    if m == M::EmptiesTheFolder {
+/// Serves the folder; `m` is what it does wrong.
+pub fn serve(
+    listener: &TcpListener,
+    dir: &Path,
+    m: &'static str,
+) -> io::Result<()> {
+    let mut kept = Vec::new();
+    if m == "empties the folder" {
         fs::remove_dir_all(dir)?;
         fs::create_dir(dir)?;
     }
     loop {
-        let (mut stream, _) = listener.accept()?;
-        clients += 1;
-        if matches!(m, M::Spins | M::InTurn | M::AnyErrorIsTheEnd) {
-            talk(&mut stream, dir, m)?;
-        } else if m == M::OddNamesAreTheEnd {
-            talk(&mut stream, dir, m).or_else(ignore)?;
-        } else if m != M::TenAtMost || clients <= 10 {
-            let dir = dir.to_path_buf();
-            thread::spawn(move || talk(&mut stream, &dir, m));
-        } else {
-            kept.push(stream);
-        }
-    }
-}
-
-fn ignore(e: io::Error) -> io::Result<()> {
-    if e.kind() == ErrorKind::Other { Err(e) } else { Ok(()) }
-}
-
-fn talk(stream: &mut TcpStream, dir: &Path, m: Mistake) -> io::Result<()> {
-    if m == M::ThrowsOutTheSilent {
-        stream.set_read_timeout(Some(Duration::from_secs(1)))?;
-    }
-    loop {
-        let request = match request(stream, m) {
-            Ok(Some(request)) => request,
-            Ok(None) if m == M::Spins => {
-                crate::proof::spin();
-                continue;
+        let (stream, _) = listener.accept()?;
+        let talk = Talk { stream, dir: dir.into(), m };
+        match m {
+            "spins" | "serves in turn" | "any error is the end" => {
+                talk.run()?
             }
-            Ok(None) if m == M::NeverCloses => {
-                thread::sleep(Duration::from_secs(60));
-                return Ok(());
-            }
-            Ok(None) => return Ok(()),
-            Err(e) if m == M::AnyErrorIsTheEnd => return Err(e),
-            Err(_) => {
-                error(stream, "a frame of no such length")?;
-                if m != M::ClosesAtOnce {
-                    stream.shutdown(std::net::Shutdown::Write)?;
-                    stream
-                        .set_read_timeout(Some(Duration::from_millis(300)))?;
-                    let _ = stream.read_to_end(&mut Vec::new());
+            "serves ten at most" => {
+                let stream = talk.stream.try_clone()?;
+                kept.push(stream);
+                if kept.len() <= 10 {
+                    thread::spawn(move || talk.run());
                 }
-                return Ok(());
             }
-        };
-        let value: Value = match serde_json::from_slice(&request) {
-            Ok(value) => value,
-            Err(e) if m == M::AnyErrorIsTheEnd => return Err(e.into()),
-            Err(_) => Value::Null,
-        };
-        let more = value.as_object().is_some_and(|o| o.contains_key("color"));
-        match (value["command"].as_str(), value["filename"].as_str()) {
-            _ if more && m == M::KnowsAllFields => error(stream, "color?")?,
-            (Some("list"), _) => list(stream, dir, m)?,
-            (Some("get"), Some(name)) => {
-                get(stream, dir, name, value["offset"].as_u64(), m)?;
-            }
-            _ if m == M::UnknownIsSilence => return Ok(()),
-            _ => error(stream, "no request")?,
+            _ => drop(thread::spawn(move || talk.run())),
         }
     }
 }
 
-/// The JSON of the next request.
-fn request(stream: &mut TcpStream, m: Mistake) -> io::Result<Option<Vec<u8>>> {
-    let mut prefix = [0; 4];
-    LOWEST_FIRST.set(m == M::LowestFirst);
-    if m == M::OneRequestARead {
-        let mut buffer = [0; 8096];
-        let n = stream.read(&mut buffer)?;
-        let length = buffer[3] as usize;
-        return Ok((n > 4).then(|| buffer[4..4 + length].to_vec()));
+/// A connection.
+struct Talk {
+    stream: TcpStream,
+    dir: Box<Path>,
+    m: &'static str,
+}
+
+impl Talk {
+    fn run(mut self) -> io::Result<()> {
+        let m = self.m;
+        if m == "throws out the silent" {
+            self.stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+        }
+        loop {
+            let request = match self.request() {
+                Ok(Some(request)) => request,
+                Ok(None) if matches!(m, "spins" | "never closes") => {
+                    crate::proof::spin();
+                    continue;
+                }
+                Ok(None) => return Ok(()),
+                Err(e) if m == "any error is the end" => return Err(e),
+                Err(_) => {
+                    self.error("a frame of no such length")?;
+                    if m == "closes at once" {
+                        return Ok(());
+                    }
+                    self.stream.shutdown(Shutdown::Write)?;
+                    let soon = Some(Duration::from_millis(300));
+                    self.stream.set_read_timeout(soon)?;
+                    return self.stream.read_to_end(&mut Vec::new()).map(drop);
+                }
+            };
+            let value = match serde_json::from_slice::<Value>(&request) {
+                Err(e) if m == "any error is the end" => return Err(e.into()),
+                value => value.unwrap_or_default(),
+            };
+            let (command, name) = (&value["command"], &value["filename"]);
+            match (command.as_str(), name.as_str()) {
+                _ if m == "knows all fields" && !value["color"].is_null() => {
+                    self.error("color?")?;
+                }
+                (Some("list"), _) => self.list()?,
+                (Some("get"), Some(name)) => {
+                    self.get(name, value["offset"].as_u64().unwrap_or(0))?;
+                }
+                _ if m == "the unknown is silence" => return Ok(()),
+                _ => self.error("no request")?,
+            }
+        }
     }
-    if m == M::OneBuffer {
-        return shared_buffer(stream);
-    }
-    let first = stream.read(&mut prefix)?;
-    if first == 0 {
-        return Ok(None);
-    }
-    if m != M::SinglePrefix {
-        stream.read_exact(&mut prefix[first..])?;
-    }
-    let mut length = u32::from_be_bytes(prefix) as usize;
-    if m == M::LowestFirst {
-        length = u32::from_le_bytes(prefix) as usize;
-    }
-    let most = if m == M::LongestIs8096 { 8096 } else { 65_536 };
-    if length == 0 && m == M::ZeroIsAList {
-        return Ok(Some(b"{\"command\":\"list\"}".to_vec()));
-    }
-    if m == M::NoLimit {
+
+    /// The JSON of the next request.
+    fn request(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let (stream, m) = (&mut self.stream, self.m);
+        if m == "one buffer" {
+            return shared_buffer(stream);
+        }
+        if m == "one request a read" {
+            let mut buffer = [0; 8096];
+            let n = stream.read(&mut buffer)?;
+            let length = buffer[3] as usize;
+            return Ok((n > 4).then(|| buffer[4..4 + length].to_vec()));
+        }
+        let mut prefix = [0; 4];
+        let first = stream.read(&mut prefix)?;
+        if first == 0 {
+            return Ok(None);
+        }
+        if m != "reads the length once" {
+            stream.read_exact(&mut prefix[first..])?;
+        }
+        if m == "lowest byte first" {
+            prefix.reverse();
+        }
+        let length = u32::from_be_bytes(prefix) as usize;
+        let most = if m == "8096 is the most" { 8096 } else { 65_536 };
         let mut json = Vec::new();
-        stream.take(length as u64).read_to_end(&mut json)?;
-        return Ok(Some(json));
+        match m {
+            "no limit" => {
+                stream.take(length as u64).read_to_end(&mut json)?;
+            }
+            "zero is a list" if length == 0 => {
+                json = b"{\"command\":\"list\"}".to_vec();
+            }
+            _ if length == 0 || length > most => {
+                return Err(ErrorKind::InvalidData.into());
+            }
+            "reads the JSON once" => {
+                json.resize(length, 0);
+                let n = stream.read(&mut json)?;
+                json.truncate(n);
+            }
+            _ => {
+                json.resize(length, 0);
+                stream.read_exact(&mut json)?;
+            }
+        }
+        if m == "looks for text" && !json.starts_with(b"{\"command\":") {
+            json = b"{}".to_vec();
+        }
+        Ok(Some(json))
     }
-    if !(1..=most).contains(&length) {
-        return Err(ErrorKind::InvalidData.into());
+
+    fn message(&mut self, value: &Value) -> io::Result<()> {
+        let mut frame = Vec::new();
+        write_frame(&mut frame, value.to_string().as_bytes()).unwrap();
+        if self.m == "lowest byte first" {
+            frame[..4].reverse();
+        }
+        self.stream.write_all(&frame)
     }
-    let mut json = vec![0; length];
-    if m == M::SinglePayload {
-        let n = stream.read(&mut json)?;
-        json.truncate(n);
-    } else {
-        stream.read_exact(&mut json)?;
+
+    fn error(&mut self, text: &str) -> io::Result<()> {
+        self.message(&json!({"status": "error", "message": text}))
     }
-    if m == M::LooksForText && !json.starts_with(b"{\"command\":") {
-        json = b"{}".to_vec();
+
+    fn list(&mut self) -> io::Result<()> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&self.dir)? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if kind.is_file() || (self.m == "lists folders" && kind.is_dir()) {
+                let name = entry.file_name().into_string().unwrap();
+                files.push((name, entry.metadata()?.len()));
+            }
+        }
+        if self.m == "forgets a file" {
+            files.pop();
+        }
+        let count = files.len();
+        self.message(&json!({"status": "listing", "count": count}))?;
+        files.into_iter().try_for_each(|(name, size)| {
+            self.message(&json!({"filename": name, "file_size": size}))
+        })
     }
-    Ok(Some(json))
+
+    fn get(&mut self, name: &str, start: u64) -> io::Result<()> {
+        let m = self.m;
+        let name = match m {
+            "splits at spaces" => name.split_whitespace().next().unwrap_or(""),
+            "waits at an odd name" if name.contains('\0') => loop {
+                thread::park();
+            },
+            _ => name,
+        };
+        let path = self.dir.join(name);
+        // NUL is a device on Windows: a file that is always there, and always empty.
+        let plain = !name.contains(['/', '\\']) && name != "NUL";
+        let link = fs::symlink_metadata(&path).is_ok_and(|m| m.is_symlink());
+        if (!plain && m != "joins paths") || (link && m != "follows links") {
+            if m == "closes after an odd name" {
+                return Err(ErrorKind::InvalidInput.into());
+            }
+            return self.error("no such name");
+        }
+        let bytes = match fs::read(&path) {
+            Ok(bytes) if bytes.is_empty() && m == "empty is missing" => {
+                return self.error("it is empty");
+            }
+            Ok(_) if m == "knows ASCII only" && !name.is_ascii() => {
+                return self.error("no such file");
+            }
+            Ok(bytes) => bytes,
+            Err(_) if m == "a folder is empty" && path.is_dir() => Vec::new(),
+            Err(e) if m == "closes after an error" => return Err(e),
+            Err(e) => return self.error(&e.to_string()),
+        };
+        let digest = match m {
+            "digest of the name" => Md5::digest(name),
+            _ => Md5::digest(&bytes),
+        };
+        let md5: String = digest.iter().map(|b| format!("{b:02x}")).collect();
+        let mut header = json!({
+            "status": "file", "filename": name, "file_size": bytes.len(), "md5": md5,
+        });
+        if start > 0 {
+            header["offset"] = start.into();
+        }
+        match m {
+            "never replies" => return Ok(()),
+            "sends an array" => return self.message(&json!([header])),
+            _ => self.message(&header)?,
+        }
+        let (before, rest) = bytes.split_at(start as usize);
+        match m {
+            "offset in the header only" => {
+                let moved = [before, rest].concat();
+                self.stream.write_all(&moved[..rest.len()])
+            }
+            "one write" => {
+                self.stream.write_all(&rest[..rest.len().min(65_536)])?;
+                self.stream.shutdown(Shutdown::Both)
+            }
+            "drops what does not fit" => {
+                self.stream.set_nonblocking(true)?;
+                let _ = self.stream.write(rest);
+                self.stream.set_nonblocking(false)
+            }
+            _ => self.stream.write_all(rest),
+        }
+    }
 }
 
 /// One buffer for all clients.
@@ -184,129 +252,16 @@ fn shared_buffer(stream: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
     static ALL: Mutex<Vec<u8>> = Mutex::new(Vec::new());
     let mut buffer = [0; 1024];
     loop {
+        let n = stream.read(&mut buffer)?;
         let mut all = ALL.lock().unwrap();
+        all.extend(&buffer[..n]);
         let mut rest = &all[..];
-        if let Ok(Some(json)) = common::frame::read_frame(&mut rest) {
+        if let Ok(Some(json)) = read_frame(&mut rest) {
             *all = rest.to_vec();
             return Ok(Some(json));
         }
-        drop(all);
-        let n = stream.read(&mut buffer)?;
         if n == 0 {
             return Ok(None);
         }
-        ALL.lock().unwrap().extend(&buffer[..n]);
     }
-}
-
-thread_local! {
-    /// Has this connection the lowest byte of a length first?
-    static LOWEST_FIRST: Cell<bool> = const { Cell::new(false) };
-}
-
-fn message(stream: &mut TcpStream, value: &Value) -> io::Result<()> {
-    let mut frame = Vec::new();
-    write_frame(&mut frame, value.to_string().as_bytes()).unwrap();
-    if LOWEST_FIRST.get() {
-        frame[..4].reverse();
-    }
-    stream.write_all(&frame)
-}
-
-fn error(stream: &mut TcpStream, text: &str) -> io::Result<()> {
-    message(stream, &json!({"status": "error", "message": text}))
-}
-
-fn list(stream: &mut TcpStream, dir: &Path, m: Mistake) -> io::Result<()> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        let kind = entry.file_type()?;
-        if kind.is_file() || (m == M::ListsFolders && kind.is_dir()) {
-            let name = entry.file_name().into_string().unwrap();
-            files.push((name, entry.metadata()?.len()));
-        }
-    }
-    if m == M::ForgetsAFile {
-        files.pop();
-    }
-    message(stream, &json!({"status": "listing", "count": files.len()}))?;
-    for (name, size) in files {
-        message(stream, &json!({"filename": name, "file_size": size}))?;
-    }
-    Ok(())
-}
-
-fn get(
-    stream: &mut TcpStream,
-    dir: &Path,
-    name: &str,
-    offset: Option<u64>,
-    m: Mistake,
-) -> io::Result<()> {
-    let name = match m {
-        M::SplitsAtSpaces => name.split_whitespace().next().unwrap_or(""),
-        _ => name,
-    };
-    if m == M::OddNamesAreTheEnd && name.contains('\0') {
-        return Err(io::Error::other("embedded null byte"));
-    }
-    let path = dir.join(name);
-    // NUL is a device on Windows: a file that is always there, and always empty.
-    let plain = !name.contains(['/', '\\']) && name != "NUL";
-    let link = fs::symlink_metadata(&path).is_ok_and(|m| m.is_symlink());
-    let folder = path.is_dir();
-    if !name.is_ascii() && m == M::KnowsAsciiOnly {
-        return error(stream, "no such file");
-    }
-    if (!plain && m != M::JoinsPaths) || (link && m != M::FollowsLinks) {
-        if m == M::ClosesAfterAnOddName {
-            return Err(ErrorKind::InvalidInput.into());
-        }
-        return error(stream, "no such name");
-    }
-    let bytes = match fs::read(&path) {
-        Ok(bytes) if bytes.is_empty() && m == M::EmptyIsMissing => {
-            return error(stream, "it is empty");
-        }
-        Ok(bytes) => bytes,
-        Err(_) if folder && m == M::FolderIsEmpty => Vec::new(),
-        Err(e) if m == M::ClosesAfterAnError => return Err(e),
-        Err(e) => return error(stream, &e.to_string()),
-    };
-    let digest = match m {
-        M::DigestOfTheName => Md5::digest(name),
-        _ => Md5::digest(&bytes),
-    };
-    let md5: String = digest.iter().map(|b| format!("{b:02x}")).collect();
-    let mut header = json!({
-        "status": "file", "filename": name, "file_size": bytes.len(), "md5": md5,
-    });
-    let start = offset.unwrap_or(0);
-    if start > 0 {
-        header["offset"] = start.into();
-    }
-    if m == M::NeverReplies {
-        return Ok(());
-    }
-    if m == M::SendsAnArray {
-        return message(stream, &json!([header]));
-    }
-    message(stream, &header)?;
-    let rest = &bytes[start as usize..];
-    if start > 0 && m == M::OffsetInTheHeaderOnly {
-        return stream.write_all(&bytes[..rest.len()]);
-    }
-    if m == M::OneWrite {
-        let (first, more) = rest.split_at(rest.len().min(65_536));
-        stream.write_all(first)?;
-        let left = || ErrorKind::Other.into();
-        return more.is_empty().then_some(()).ok_or_else(left);
-    }
-    if m == M::DropsWhatDoesNotFit {
-        stream.set_nonblocking(true)?;
-        let _ = stream.write(rest);
-        return stream.set_nonblocking(false);
-    }
-    stream.write_all(rest)
 }

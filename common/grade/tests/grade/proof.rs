@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use grade::proof::{Wrong, assert_caught};
-use grade::{Check, Client, Lesson, Server, Verdict, serving};
+use grade::{Check, Client, Lesson, Verdict};
 
 /// Each of these fails its check in these words, and no check is without one.
 #[track_caller]
@@ -23,9 +23,6 @@ pub fn prove<A: Sync>(
     assert_caught(checks, |check| check.id, wrong, grade);
 }
 
-/// A server over TCP, as a function.
-pub type Serve = fn(TcpListener) -> io::Result<()>;
-
 /// Serves each connection in a thread of its own.
 pub fn threads<T>(
     listener: TcpListener,
@@ -40,33 +37,23 @@ pub fn threads<T>(
 /// Serves one connection after the other; an error ends the server.
 pub fn in_turn(
     listener: TcpListener,
-    talk: fn(TcpStream) -> io::Result<()>,
+    talk: impl Fn(TcpStream) -> io::Result<()>,
 ) -> io::Result<()> {
     loop {
         talk(listener.accept()?.0)?;
     }
 }
 
+/// Clients with a mistake each: a sentence says which.
 #[track_caller]
-pub fn prove_tcp(lesson: Lesson, wrong: &[Wrong<Serve>]) {
-    prove(lesson.checks(), wrong, |check, serve, patience| {
-        let addr = serving(*serve).unwrap();
-        Server::at(addr).patience(patience).check(check)
+pub fn prove_clients(
+    lesson: Lesson,
+    client: fn(&'static str) -> Client,
+    wrong: &[Wrong<&'static str>],
+) {
+    prove(lesson.client_checks(), wrong, |check, mistake, patience| {
+        client(mistake).patience(patience).check(check)
     });
-}
-
-#[track_caller]
-pub fn prove_clients(lesson: Lesson, wrong: &[Wrong<fn() -> Client>]) {
-    prove(lesson.client_checks(), wrong, |check, client, patience| {
-        client().patience(patience).check(check)
-    });
-}
-
-/// A right server passes all checks, with a long patience.
-#[track_caller]
-pub fn passes(lesson: Lesson, serve: Serve) {
-    let addr = serving(serve).unwrap();
-    grade::assert_passes(lesson, &mut Server::at(addr));
 }
 
 /// What a loop does that spins, but leaves the processor to the other tests.

@@ -2,7 +2,7 @@
 //! it.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
@@ -10,7 +10,10 @@ use std::time::Duration;
 use grade::proof::Wrong;
 use grade::{Lesson, Server, serving};
 
-use crate::proof::{Serve, in_turn, passes, prove_tcp, spin, threads};
+use crate::proof::{in_turn, prove, spin, threads};
+
+/// A server as a function.
+type Serve = fn(TcpListener) -> io::Result<()>;
 
 /// The communication loop: something is done for each piece; an error ends it.
 fn talk(
@@ -27,8 +30,20 @@ fn talk(
     }
 }
 
+/// A right one, as far as this many bytes.
+fn first(stream: TcpStream, most: usize) -> io::Result<()> {
+    let mut read = 0;
+    talk(stream, |stream, piece| {
+        read += piece.len();
+        if read > most {
+            return Err(ErrorKind::StorageFull.into());
+        }
+        stream.write_all(&piece.to_ascii_uppercase())
+    })
+}
+
 fn upper(stream: TcpStream) -> io::Result<()> {
-    talk(stream, |stream, piece| stream.write_all(&piece.to_ascii_uppercase()))
+    first(stream, usize::MAX)
 }
 
 /// A thread for each client, and a change for each piece.
@@ -67,23 +82,19 @@ fn ends_at_an_empty_line(stream: TcpStream) -> io::Result<()> {
 
 /// Answers whole lines, as `readline` makes it easy.
 fn whole_lines(mut stream: TcpStream) -> io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut line = Vec::new();
-    while reader.read_until(b'\n', &mut line)? > 0 {
-        stream.write_all(&line.to_ascii_uppercase())?;
-        line.clear();
+    let lines = BufReader::new(stream.try_clone()?).split(b'\n');
+    for line in lines {
+        stream.write_all(&[&line?[..], b"\n"].concat().to_ascii_uppercase())?;
     }
     Ok(())
 }
 
 /// One read, one answer, goodbye.
-fn one_answer(mut stream: TcpStream) -> io::Result<()> {
-    let mut buffer = [0; 1024];
-    let n = stream.read(&mut buffer)?;
-    stream.write_all(&buffer[..n].to_ascii_uppercase())?;
-    stream.shutdown(Shutdown::Write)?;
-    stream.read_to_end(&mut Vec::new())?;
-    Ok(())
+fn one_answer(stream: TcpStream) -> io::Result<()> {
+    talk(stream, |stream, piece| {
+        stream.write_all(&piece.to_ascii_uppercase())?;
+        Err(ErrorKind::Other.into())
+    })
 }
 
 /// Sends the whole buffer, however little of it a read has filled.
@@ -91,17 +102,6 @@ fn whole_buffer(piece: &[u8]) -> Vec<u8> {
     let mut buffer = piece.to_ascii_uppercase();
     buffer.resize(1024, 0);
     buffer
-}
-
-/// Answers as far as its buffer reaches, and drops what is behind it.
-fn drops_the_rest(stream: TcpStream) -> io::Result<()> {
-    talk(stream, |stream, piece| {
-        stream.write_all(&piece.to_ascii_uppercase())?;
-        if piece.len() == 1024 {
-            stream.read(&mut [0; 65_536])?;
-        }
-        Ok(())
-    })
 }
 
 /// What stands in front of this byte; as C's strlen sees a text.
@@ -112,16 +112,6 @@ fn up_to(piece: &[u8], end: u8) -> &[u8] {
 /// What the original takes from `input().strip()`: no spaces around the text.
 fn stripped(piece: &[u8]) -> Vec<u8> {
     piece.trim_ascii().to_ascii_uppercase()
-}
-
-/// Takes the end of the questions for the end of the conversation.
-fn leaves_at_once(stream: TcpStream) -> io::Result<()> {
-    let mut read = 0;
-    talk(stream, |stream, piece| {
-        read += piece.len();
-        let answered = if read < 5000 { piece } else { b"" };
-        stream.write_all(&answered.to_ascii_uppercase())
-    })
 }
 
 fn nobody_ends(stream: TcpStream) -> io::Result<()> {
@@ -145,28 +135,13 @@ fn ten_at_most(listener: TcpListener) -> io::Result<()> {
     }
 }
 
-/// One loop for all, and every call in it may wait for one of them.
-fn one_loop(listener: TcpListener) -> io::Result<()> {
-    listener.set_nonblocking(true)?;
-    let mut streams: Vec<TcpStream> = Vec::new();
-    let mut buffer = [0; 65_536];
-    loop {
-        if let Ok((stream, _)) = listener.accept() {
-            streams.push(stream);
-        }
-        let mut idle = true;
-        for stream in &mut streams {
-            stream.set_nonblocking(true)?;
-            if let Ok(n @ 1..) = stream.read(&mut buffer) {
-                idle = false;
-                stream.set_nonblocking(false)?;
-                let _ = stream.write_all(&buffer[..n].to_ascii_uppercase());
-            }
-        }
-        if idle {
-            spin();
-        }
-    }
+/// Every write may wait for its client, and the others wait for the lock.
+fn one_writes(stream: TcpStream) -> io::Result<()> {
+    static LOCK: Mutex<()> = Mutex::new(());
+    talk(stream, |stream, piece| {
+        let _nobody_else = LOCK.lock().unwrap();
+        stream.write_all(&piece.to_ascii_uppercase())
+    })
 }
 
 /// Says what it has to say when the client has finished.
@@ -214,64 +189,55 @@ fn one_buffer(stream: TcpStream) -> io::Result<()> {
     })
 }
 
-/// Keeps at most so much of an answer.
-fn no_more_than_100_kb(stream: TcpStream) -> io::Result<()> {
-    let mut pieces = 0;
-    talk(stream, |stream, piece| {
-        pieces += 1;
-        if pieces > 100 {
-            return Err(ErrorKind::StorageFull.into());
-        }
-        stream.write_all(&piece.to_ascii_uppercase())
-    })
-}
-
 #[rustfmt::skip] // a wrong program on a line
 const WRONG: &[Wrong<Serve>] = &[
     (|l| each(l, <[u8]>::to_vec), "echo.line", "with a to z as A to Z"),
+    (|l| threads(l, at_the_end), "echo.line", "waits for the end"),
+    (|l| each(l, stripped), "echo.line", "All but the newline came"),
+    (|l| in_turn(l, original), "echo.close", "The next one was not"),
     (|l| threads(l, one_answer), "two-lines", "good for more than one"),
     (|l| each(l, whole_buffer), "two-lines", "not the whole buffer"),
-    (|l| in_turn(l, original), "echo.close", "The next one was not"),
+    (|l| threads(l, whole_lines), "no-newline", "waits for one"),
     (|l| each(l, stripped), "empty-line", "do not strip it"),
     (|l| threads(l, ends_at_an_empty_line), "empty-line", "An empty line is not the end"),
+    (|l| each(l, stripped), "spaces", "the spaces at both ends"),
+    (|l| each(l, |p| p.split(|b| *b == b'\r').collect::<Vec<_>>().concat()
+        .to_ascii_uppercase()), "spaces", "(0d 0a)"),
     (|l| each(l, |p| String::from_utf8_lossy(p).to_uppercase().into()),
         "echo.bytes", "do not decode them"),
-    (|l| threads(l, whole_lines), "no-newline", "waits for one"),
+    (|l| each(l, |p| up_to(p, 0).to_ascii_uppercase()), "echo.bytes", "not strlen"),
+    (|l| threads(l, strict_text), "echo.bytes", "need not be text"),
     (|l| each(l, |p| [p.trim_ascii_end(), b"\n"].concat().to_ascii_uppercase()),
         "one-byte", "a part of a line"),
     (|l| each(l, |p| [up_to(p, b'\n'), b"\n"].concat().to_ascii_uppercase()),
         "many-lines", "several lines"),
-    (|l| threads(l, drops_the_rest), "3000-bytes", "go on reading until"),
+    (|l| threads(l, |s| first(s, 2000)), "3000-bytes", "go on reading until"),
     (|l| threads(l, at_the_end), "megabyte", "before you read the next one"),
-    (|l| threads(l, no_more_than_100_kb), "megabyte", "no longest length"),
-    (|l| threads(l, leaves_at_once), "half-close", "and still reads"),
+    (|l| threads(l, |s| first(s, 100_000)), "megabyte", "no longest length"),
+    (|l| threads(l, drops_what_does_not_fit), "late-reader", "sendall, not send"),
+    (|l| threads(l, |s| first(s, 5000)), "half-close", "and still reads"),
     (|l| threads(l, nobody_ends), "half-close", "not an empty message"),
+    (|l| threads(l, throws_out_the_silent), "silent-client", "may be typing"),
     (|l| in_turn(l, upper), "echo.reset", "as a program does that crashes"),
-    (|l| in_turn(l, upper), "echo.leaves", "A write can fail"),
     (|l| in_turn(l, ends_with_a_write), "echo.leaves", "A write can fail"),
     (|l| in_turn(l, original), "second-client", "one after the other"),
-    (ten_at_most, "hundred-clients", "10 others are connected"),
-    (one_loop, "never-reads", "waits in its write"),
-    (|l| threads(l, at_the_end), "echo.line", "waits for the end"),
-    (|l| each(l, stripped), "echo.line", "All but the newline came"),
-    (|l| each(l, stripped), "spaces", "the spaces at both ends"),
-    (|l| each(l, |p| p.split(|b| *b == b'\r').collect::<Vec<_>>().concat()
-        .to_ascii_uppercase()), "spaces", "(0d 0a)"),
-    (|l| each(l, |p| up_to(p, 0).to_ascii_uppercase()), "echo.bytes", "not strlen"),
-    (|l| threads(l, strict_text), "echo.bytes", "need not be text"),
-    (|l| threads(l, drops_what_does_not_fit), "late-reader", "sendall, not send"),
-    (|l| threads(l, throws_out_the_silent), "silent-client", "may be typing"),
     (|l| threads(l, one_buffer), "half-way", "a buffer for each"),
+    (ten_at_most, "hundred-clients", "10 others are connected"),
+    (|l| threads(l, one_writes), "never-reads", "waits in its write"),
 ];
 
 #[test]
 fn every_check_catches_its_wrong_server() {
-    prove_tcp(Lesson::TcpEcho, WRONG);
+    prove(Lesson::TcpEcho.checks(), WRONG, |check, serve, patience| {
+        let addr = serving(*serve).unwrap();
+        Server::at(addr).patience(patience).check(check)
+    });
 }
 
 #[test]
 fn a_right_server_passes_all() {
-    passes(Lesson::TcpEcho, |listener| threads(listener, upper));
+    let addr = serving(|listener| threads(listener, upper)).unwrap();
+    grade::assert_passes(Lesson::TcpEcho, &mut Server::at(addr));
 }
 
 /// A client that closes over an unread byte sends a reset, and another check is about

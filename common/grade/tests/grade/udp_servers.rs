@@ -15,7 +15,7 @@ type Serve = fn(UdpSocket) -> io::Result<()>;
 fn each(
     socket: UdpSocket,
     buffer: usize,
-    answer: impl Fn(&UdpSocket, &[u8], SocketAddr) -> io::Result<()>,
+    mut answer: impl FnMut(&UdpSocket, &[u8], SocketAddr) -> io::Result<usize>,
 ) -> io::Result<()> {
     let mut buffer = vec![0; buffer];
     loop {
@@ -24,80 +24,60 @@ fn each(
     }
 }
 
+/// Something for each datagram.
+fn changed(socket: UdpSocket, change: fn(&[u8]) -> Vec<u8>) -> io::Result<()> {
+    each(socket, 65_535, |socket, data, from| {
+        socket.send_to(&change(data), from)
+    })
+}
+
 /// A right one with a buffer of this size.
 fn room_for(socket: UdpSocket, buffer: usize) -> io::Result<()> {
-    each(socket, buffer, |socket, text, from| {
-        socket.send_to(&text.to_ascii_uppercase(), from).map(drop)
+    each(socket, buffer, |socket, data, from| {
+        socket.send_to(&data.to_ascii_uppercase(), from)
     })
 }
 
 /// Lesson 1's test for the end of the stream, copied.
 fn empty_is_the_end(socket: UdpSocket) -> io::Result<()> {
-    each(socket, 65_535, |socket, text, from| {
-        if text.is_empty() {
-            return Ok(());
-        }
-        socket.send_to(&text.to_ascii_uppercase(), from).map(drop)
+    each(socket, 65_535, |socket, data, from| match data {
+        [] => Ok(0),
+        _ => socket.send_to(&data.to_ascii_uppercase(), from),
     })
 }
 
 /// Collects, as if datagrams were a stream.
 fn collects(socket: UdpSocket) -> io::Result<()> {
-    let mut buffer = [0; 1024];
     let mut all = Vec::new();
-    loop {
-        let (n, from) = socket.recv_from(&mut buffer)?;
-        all.extend(buffer[..n].to_ascii_uppercase());
-        if all.len() > 100 {
-            socket.send_to(&all, from)?;
-            all.clear();
+    each(socket, 1024, |socket, data, from| {
+        all.extend(data.to_ascii_uppercase());
+        if all.len() <= 100 {
+            return Ok(0);
         }
-    }
+        socket.send_to(&std::mem::take(&mut all), from)
+    })
 }
 
 /// A new socket for each answer.
 fn another_port(socket: UdpSocket) -> io::Result<()> {
-    each(socket, 65_535, |_, text, from| {
+    each(socket, 65_535, |_, data, from| {
         UdpSocket::bind("127.0.0.1:0")?
-            .send_to(&text.to_ascii_uppercase(), from)
-            .map(drop)
+            .send_to(&data.to_ascii_uppercase(), from)
     })
 }
 
-/// Lesson 1's loop inside a loop, copied: talks with its first client only.
-fn one_client(socket: UdpSocket) -> io::Result<()> {
-    let (_, client) = socket.peek_from(&mut [0; 65_535])?;
-    each(socket, 65_535, |socket, text, from| {
-        if from == client {
-            socket.send_to(&text.to_ascii_uppercase(), from)?;
-        }
-        Ok(())
-    })
-}
-
-/// Serves as many clients as `listen(5)` seemed to say.
-fn five_clients(socket: UdpSocket) -> io::Result<()> {
-    let clients = std::sync::Mutex::new(Vec::new());
-    each(socket, 65_535, |socket, text, from| {
-        let mut clients = clients.lock().unwrap();
-        if !clients.contains(&from) {
+/// Serves its first clients only: as lesson 1's loop inside a loop, copied, or as many
+/// as `listen(5)` seemed to say.
+fn first_clients(socket: UdpSocket, most: usize) -> io::Result<()> {
+    let mut clients = Vec::new();
+    each(socket, 65_535, |socket, data, from| {
+        if clients.len() < most && !clients.contains(&from) {
             clients.push(from);
         }
-        if clients.len() <= 5 {
-            socket.send_to(&text.to_ascii_uppercase(), from)?;
+        if clients.contains(&from) {
+            return socket.send_to(&data.to_ascii_uppercase(), from);
         }
-        Ok(())
-    })
-}
-
-/// A datagram that is longer than the buffer is an error on Windows.
-const CUT: &str =
-    if cfg!(windows) { "fails on some systems" } else { "cut off, and lost" };
-
-/// Something for each datagram.
-fn changed(socket: UdpSocket, change: fn(&[u8]) -> Vec<u8>) -> io::Result<()> {
-    each(socket, 65_535, |socket, text, from| {
-        socket.send_to(&change(text), from).map(drop)
+        Ok(0)
     })
 }
 
@@ -108,24 +88,28 @@ fn connects(socket: UdpSocket) -> io::Result<()> {
     room_for(socket, 65_535)
 }
 
+/// A datagram that is longer than the buffer is an error on Windows.
+const CUT: &str =
+    if cfg!(windows) { "fails on some systems" } else { "cut off, and lost" };
+
 #[rustfmt::skip] // a wrong program on a line
 const WRONG: &[Wrong<Serve>] = &[
     (|s| changed(s, <[u8]>::to_vec), "datagram", "with a to z as A to Z"),
+    (|s| first_clients(s, 1), "turns", "One socket serves all of them"),
+    (connects, "turns", "connect the socket to nobody"),
     (|s| changed(s, |d| String::from_utf8_lossy(d).to_uppercase().into()),
         "echo.bytes", "do not decode them"),
+    (|s| changed(s, |d| d.trim_ascii().to_ascii_uppercase()),
+        "echo.bytes", "do not strip"),
+    (|s| changed(s, |d| d.split(|b| *b == 0).next().unwrap().to_ascii_uppercase()),
+        "echo.bytes", "not strlen"),
     (empty_is_the_end, "echo.empty", "a message like any other"),
     (collects, "fifty", "collect nothing"),
     (|s| room_for(s, 1024), "1025-bytes", CUT),
     (|s| room_for(s, 4096), "longest", CUT),
     (another_port, "same-port", "is a stranger"),
-    (one_client, "turns", "One socket serves all of them"),
-    (five_clients, "gone", "no reason to wait"),
-    (five_clients, "crowd", "waits for nothing else"),
-    (connects, "turns", "connect the socket to nobody"),
-    (|s| changed(s, |d| d.trim_ascii().to_ascii_uppercase()),
-        "echo.bytes", "do not strip"),
-    (|s| changed(s, |d| d.split(|b| *b == 0).next().unwrap().to_ascii_uppercase()),
-        "echo.bytes", "not strlen"),
+    (|s| first_clients(s, 5), "gone", "no reason to wait"),
+    (|s| first_clients(s, 5), "crowd", "waits for nothing else"),
 ];
 
 fn served(serve: Serve) -> SocketAddr {
@@ -138,8 +122,7 @@ fn served(serve: Serve) -> SocketAddr {
 #[test]
 fn every_check_catches_its_wrong_server() {
     prove(Lesson::UdpEcho.checks(), WRONG, |check, serve, patience| {
-        let addr = served(*serve);
-        Server::at(addr).patience(patience).check(check)
+        Server::at(served(*serve)).patience(patience).check(check)
     });
 }
 
