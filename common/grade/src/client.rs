@@ -199,6 +199,14 @@ impl Running {
         true
     }
 
+    /// Its process id, if it is a program.
+    pub(crate) fn pid(&mut self) -> Option<u32> {
+        match &mut self.run {
+            Run::Program(program) => program.pid(),
+            Run::Function(_) | Run::Over(_) => None,
+        }
+    }
+
     /// Its time begins with its first question: a language may be slow to start.
     pub(crate) fn asks(&mut self) {
         if !self.asked {

@@ -2,6 +2,7 @@
 //! sentence.
 
 use std::any::Any;
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
@@ -10,7 +11,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::finding::{Finding, How, Problem, Verdict};
-use crate::port::serving;
 
 /// For an answer that may be right: a slow machine has time.
 const LONG: Duration = Duration::from_secs(20);
@@ -229,6 +229,20 @@ impl Overheard {
         finding.seen = format!("{what}. {}", finding.seen);
         Err(finding.into())
     }
+}
+
+/// Runs a function that serves a listener, in a thread of its own.
+///
+/// # Errors
+///
+/// When there is no free port, or no thread.
+pub fn serving<T>(
+    serve: impl FnOnce(TcpListener) -> T + Send + 'static,
+) -> io::Result<SocketAddr> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let addr = listener.local_addr()?;
+    thread::Builder::new().spawn(move || drop(serve(listener)))?;
+    Ok(addr)
 }
 
 /// A finding that has no bytes to show.

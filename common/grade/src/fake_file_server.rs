@@ -161,8 +161,9 @@ impl FakeFileServer {
                     continue;
                 };
                 running.asks();
-                let probe =
+                let mut probe =
                     TcpProbe::new(stream, client.patience, running.deadline);
+                probe.pid = running.pid();
                 let answer = &answer;
                 let serve = move || self.serve(probe, answer);
                 let _no_thread =

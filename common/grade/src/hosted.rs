@@ -1,6 +1,7 @@
 //! The server that is graded: one that a command starts, and starts again when a check
 //! has failed; or one that somebody else has started.
 
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
@@ -9,14 +10,21 @@ use crate::check::Check;
 use crate::command::{Task, Template};
 use crate::finding::{Finding, How, Meaning, Problem, Verdict, broken};
 use crate::lesson::Lesson;
-use crate::listening::{answers, wait_for_tcp, wait_for_udp};
-use crate::port::{Port, free_port};
+use crate::listening::{
+    answers, free_port, is_free, says_taken, wait_for_tcp, wait_for_udp,
+    why_taken,
+};
 use crate::program::{Program, last_lines};
 use crate::server::Server;
 use crate::share::Filled;
+use crate::still::settle;
 
 /// How long a program may take to start, where the patience is less.
 const START: Duration = Duration::from_secs(15);
+
+/// How long a port waits on which a server has closed a connection (TIME_WAIT), where
+/// the server does not set SO_REUSEADDR: a minute on Linux.
+const TAKEN: Duration = Duration::from_secs(70);
 
 /// How long the end of a program takes behind that of its connections.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -42,7 +50,7 @@ impl Hosted {
         let mut hosted =
             Self { lesson, server, template, running: None, has_failed: false };
         if hosted.template.as_ref().is_some_and(|t| !t.has("PORT")) {
-            hosted.server.port = Some(Port::default());
+            hosted.server.port_is_needed = true;
             ensure!(
                 !answers(hosted.server.addr, hosted.is_udp()),
                 "something listens on {} already: end that program, or write PORT in \
@@ -129,7 +137,36 @@ impl Hosted {
         Ok(())
     }
 
+    /// Starts the program; again, when its address was still taken: it may have been
+    /// faster than the end of an old connection, or another program faster than it.
     fn start(&mut self, template: &Template) -> Verdict {
+        let latest = self.server.within(Instant::now() + TAKEN);
+        for _ in 0..3 {
+            let verdict = self.start_once(template);
+            if verdict.is_ok() || !self.is_taken() {
+                return verdict;
+            }
+            while self.server.port_is_needed
+                && is_free(self.server.addr, self.is_udp(), false).is_err()
+            {
+                if Instant::now() >= latest {
+                    return verdict;
+                }
+                thread::sleep(Duration::from_millis(20));
+            }
+        }
+        self.start_once(template)
+    }
+
+    /// Has the program ended because its address is taken, and nobody listens there?
+    fn is_taken(&mut self) -> bool {
+        let Some(program) = &mut self.running else { return false };
+        program.ended().is_some()
+            && says_taken(&program.end().1)
+            && !answers(self.server.addr, self.is_udp())
+    }
+
+    fn start_once(&mut self, template: &Template) -> Verdict {
         if template.has("PORT") {
             let port = free_port(self.server.addr, self.is_udp());
             self.server.addr = port.map_err(|e| broken("no free port", &e))?;
@@ -151,9 +188,9 @@ impl Hosted {
         } else {
             wait_for_tcp(&mut self.server, &mut program, latest)
         };
-        let ended = program.ended().is_some();
+        self.server.pid = program.pid();
         self.running = Some(program);
-        if !listens || ended {
+        if !listens || self.server.pid.is_none() {
             return Err(self.not_started(listens).into());
         }
         if self.server.filled.as_ref().is_none_or(Filled::is_whole) {
@@ -213,20 +250,17 @@ impl Hosted {
         // When an answer was missing, the program was still there. It may end now, since
         // the check has closed its connections, but that is another matter.
         if matches!(finding.how, How::Ended | How::Gone) {
-            program.wait(Instant::now() + LAST_WORDS);
+            let pid = program.pid();
+            settle(pid, LAST_WORDS, || program.ended().is_some());
         }
         let died = program.ended();
         let (stdout, stderr) = program.end();
         let mut words = last_lines("stdout", &stdout);
         words.extend(last_lines("stderr", &stderr));
-        let taken = ["ddress already in use", "EADDRINUSE", "WinError 10048"];
-        let stderr = String::from_utf8_lossy(&stderr);
-        if taken.iter().any(|words| stderr.contains(words)) {
-            finding.meaning = "Its address is still taken by a connection that the \
-                server has closed before (TIME_WAIT). Set SO_REUSEADDR on the socket \
-                before bind (in Python: s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)), or \
-                wait a minute."
-                .into();
+        if says_taken(&stderr)
+            && let Some(why) = why_taken(self.server.addr, self.is_udp())
+        {
+            finding.meaning = why.into();
         }
         let Some(status) = died else {
             finding.more.extend(words);

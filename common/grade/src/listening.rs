@@ -1,17 +1,47 @@
-//! Whether a program listens yet, and for whom.
+//! Where a program is to listen, and whether it does yet.
 
+use std::io;
 use std::net::{SocketAddr, UdpSocket};
+use std::process;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use common::connect::one_of;
+use socket2::{Domain, Socket, Type};
 
 use crate::program::Program;
 use crate::server::Server;
+use crate::still::{is_busy, settle};
 use crate::udp_probe::{HELLO, is_refused, open};
 
-/// What listens elsewhere by then will not listen here.
+/// What listens elsewhere by then, and sleeps, will not listen here.
 const ELSEWHERE: Duration = Duration::from_secs(1);
+
+/// How long a program takes that has gone into the background.
+const BACKGROUND: Duration = Duration::from_millis(300);
+
+/// Can a program listen there, one that sets SO_REUSEADDR or one that does not?
+pub fn is_free(addr: SocketAddr, udp: bool, reuse: bool) -> io::Result<()> {
+    let kind = if udp { Type::DGRAM } else { Type::STREAM };
+    let socket = Socket::new(Domain::for_address(addr), kind, None)?;
+    socket.set_reuse_address(reuse)?;
+    socket.bind(&addr.into())
+}
+
+/// An address whose port is free at the moment. Port 0 would give one of those that the
+/// system also gives to every connection that somebody makes: it could be taken before
+/// the program has it. These here lie below them, on every system.
+pub fn free_port(addr: SocketAddr, udp: bool) -> io::Result<SocketAddr> {
+    let mut last = io::ErrorKind::AddrInUse.into();
+    for _ in 0..100 {
+        let addr = SocketAddr::new(addr.ip(), fastrand::u16(10_000..32_000));
+        match is_free(addr, udp, false) {
+            Ok(()) => return Ok(addr),
+            Err(e) => last = e,
+        }
+    }
+    Err(last)
+}
 
 /// Does somebody listen there?
 pub fn answers(addr: SocketAddr, udp: bool) -> bool {
@@ -22,31 +52,55 @@ pub fn answers(addr: SocketAddr, udp: bool) -> bool {
     !connected.is_err_and(|e| is_refused(&e))
 }
 
+/// Does a program complain that its address is taken?
+pub fn says_taken(stderr: &[u8]) -> bool {
+    let stderr = String::from_utf8_lossy(stderr);
+    ["ddress already in use", "EADDRINUSE", "WinError 10048"]
+        .iter()
+        .any(|words| stderr.contains(words))
+}
+
+/// What holds the address, where one can tell.
+pub fn why_taken(addr: SocketAddr, udp: bool) -> Option<&'static str> {
+    if answers(addr, udp) {
+        return Some("Another program listens there: end that one.");
+    }
+    let is_free = |reuse| is_free(addr, udp, reuse).is_ok();
+    (is_free(true) && !is_free(false)).then_some(
+        "Its address is still taken by a connection that the server has closed before \
+         (TIME_WAIT). Set SO_REUSEADDR on the socket before bind (in Python: \
+         s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)), or wait a minute.",
+    )
+}
+
 /// Connects until it listens. The connection is the check's first one: a server that is
 /// not written well may not survive one that says nothing.
 pub fn wait_for_tcp(
     server: &mut Server,
     program: &mut Program,
-    mut latest: Instant,
+    latest: Instant,
 ) -> bool {
-    let (mut look, mut ended) = (Instant::now() + ELSEWHERE, false);
-    while Instant::now() < latest {
+    let look = Instant::now() + ELSEWHERE;
+    let mut connects = || {
         server.first = one_of(&[server.addr], server.patience).ok();
-        if server.first.is_some() {
+        server.first.is_some()
+    };
+    while Instant::now() < latest {
+        let ended = program.ended().is_some();
+        if connects() {
             return true;
         }
-        if Instant::now() > look {
+        if ended {
+            // It may have gone into the background.
+            return settle(Some(process::id()), BACKGROUND, connects);
+        }
+        if Instant::now() > look && !is_busy(program.pid()) {
             let ports = program.ports(false);
             // It may have begun to listen here since the connect above.
             let here = |at: &SocketAddr| at.port() == server.addr.port();
             if !ports.is_empty() && !ports.iter().any(here) {
                 return false;
             }
-            look += ELSEWHERE;
-        }
-        if !ended && program.ended().is_some() {
-            ended = true; // it may have gone into the background
-            latest = Instant::now() + Duration::from_millis(300);
         }
         thread::sleep(Duration::from_millis(5));
     }

@@ -52,6 +52,28 @@ pub fn process(pid: i32) -> Option<Process> {
     })
 }
 
+/// Does this process sleep, with all that it has started? And how long has that had a
+/// processor? Where it is this process here, only what it has started counts. `None`
+/// when it is not there.
+pub fn activity(pid: u32) -> Option<(bool, Duration)> {
+    let mut all = below(pid as i32);
+    if pid != std::process::id() {
+        all.push(process(pid as i32)?);
+    }
+    let threads = |process: &Process| {
+        let folder = fs::read_dir(format!("/proc/{}/task", process.pid));
+        folder.into_iter().flatten().flatten()
+    };
+    let is_busy = |thread: fs::DirEntry| {
+        let stat = fs::read_to_string(thread.path().join("stat"));
+        let stat = stat.unwrap_or_default();
+        // R runs or waits for a processor, D waits for a disk.
+        stat.rsplit_once(") ").is_some_and(|(_, s)| s.starts_with(['R', 'D']))
+    };
+    let sleeps = !all.iter().flat_map(threads).any(is_busy);
+    Some((sleeps, all.iter().map(|process| process.cpu).sum()))
+}
+
 /// The ports that these processes listen on (TCP), or have bound (UDP).
 pub fn ports(pids: &[i32], udp: bool) -> Vec<SocketAddr> {
     let mut own = BTreeSet::new();

@@ -6,7 +6,7 @@ use std::process::{Child, ExitStatus};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -69,12 +69,9 @@ impl Program {
         self.status
     }
 
-    /// Waits for its end, but no longer than this.
-    pub fn wait(&mut self, deadline: Instant) -> Option<ExitStatus> {
-        while self.ended().is_none() && Instant::now() < deadline {
-            thread::sleep(Duration::from_millis(2));
-        }
-        self.status
+    /// Its process id, as long as it runs.
+    pub fn pid(&mut self) -> Option<u32> {
+        self.ended().is_none().then(|| self.child.id())
     }
 
     /// Ends it, if it has not ended, and all that it has started; returns what it has

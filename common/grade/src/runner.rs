@@ -8,7 +8,8 @@ use crate::finding::{Finding, How, Problem, Verdict};
 use crate::hosted::Hosted;
 use crate::outcome::{Done, Outcome};
 
-/// A program that passes no check for as long is not tried any more.
+/// A program that passes no check, and was waited for in vain for as long, is not tried
+/// any more.
 const HOPELESS: Duration = Duration::from_secs(20);
 
 /// What is graded.
@@ -93,9 +94,10 @@ pub fn run<E>(
         }
         // What is known to be wrong need not be waited for so long.
         let share = if reason.is_some() { 3 } else { 1 };
+        let patience = patience.min(left) / share;
         let outcome = match &gone {
             Some(why) => Outcome::NotTried(why.clone()),
-            None => subject.grade(check, patience.min(left) / share, reason),
+            None => subject.grade(check, patience, reason),
         };
         if let Outcome::Failed(finding) = &outcome {
             let passed = |done: &Done| matches!(done.outcome, Outcome::Passed);
@@ -103,7 +105,9 @@ pub fn run<E>(
         }
         match &outcome {
             Outcome::Passed => silent = Duration::ZERO,
-            _ => silent += started.elapsed(),
+            // Not the time that it took: on a slow machine everything takes long.
+            _ if started.elapsed() >= patience => silent += patience,
+            _ => {}
         }
         if silent >= HOPELESS && gone.is_none() {
             gone = Some("the program has failed check after check".into());

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use common::connect::one_of;
 
 use crate::finding::{Finding, How, Verdict};
-use crate::port::Port;
 use crate::share::Filled;
 use crate::tcp_probe::TcpProbe;
 
@@ -26,8 +25,10 @@ pub struct Server {
     pub seed: u64,
     /// The folder that it shares, where the grader has filled it.
     pub(crate) filled: Option<Filled>,
+    /// Its process, where grade has started it.
+    pub(crate) pid: Option<u32>,
     /// Its port is needed again: no connection may leave it waiting (TIME_WAIT).
-    pub(crate) port: Option<Port>,
+    pub(crate) port_is_needed: bool,
     /// The length of a frame has its lowest byte first: an earlier check has found that.
     pub(crate) lowest_first: bool,
     /// A connection that stands already: it proved that the server has started.
@@ -49,7 +50,8 @@ impl Server {
             patience: Duration::from_secs(20),
             seed: fastrand::u64(0..1_000_000),
             filled: None,
-            port: None,
+            pid: None,
+            port_is_needed: false,
             lowest_first: false,
             first: None,
             first_udp: None,
@@ -106,7 +108,8 @@ impl Server {
             Ok(stream) => {
                 let mut probe =
                     TcpProbe::new(stream, self.patience, self.deadline);
-                probe.port.clone_from(&self.port);
+                probe.pid = self.pid;
+                probe.port_is_needed = self.port_is_needed;
                 probe.lowest_first = self.lowest_first;
                 Ok(probe)
             }

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use socket2::SockRef;
 
 use crate::finding::{Finding, How, Verdict, broken, how};
-use crate::port::Port;
+use crate::still::{is_busy, leave, settle};
 
 /// Between two pieces: long enough for a reader that waits to take the first one
-/// alone. A right reader does not care, so nothing depends on it.
+/// alone, where nobody can tell whether it has. A right reader does not care.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// The same when many pieces follow: the first few have done the work.
@@ -23,8 +23,10 @@ pub struct TcpProbe {
     stream: TcpStream,
     patience: Duration,
     deadline: Instant,
-    /// The port of its server, where that is needed again.
-    pub(crate) port: Option<Port>,
+    /// The process at the other end, where grade has started it.
+    pub(crate) pid: Option<u32>,
+    /// Its port is needed again.
+    pub(crate) port_is_needed: bool,
     /// The length of a frame comes with its lowest byte first.
     pub(crate) lowest_first: bool,
     /// What was sent so far.
@@ -45,16 +47,16 @@ impl TcpProbe {
         let _shut_already = stream.set_nodelay(true); // macOS tells it here
         let _shut_already = stream.set_nonblocking(false);
         let (sent, came) = (Vec::new(), Vec::new());
-        let (port, lowest_first, seen) = (None, false, 0);
         Self {
             stream,
             patience,
             deadline,
-            port,
-            lowest_first,
+            pid: None,
+            port_is_needed: false,
+            lowest_first: false,
             sent,
             came,
-            seen,
+            seen: 0,
         }
     }
 
@@ -99,7 +101,8 @@ impl TcpProbe {
         let ends = cuts.iter().copied().chain([bytes.len()]);
         for (number, end) in ends.enumerate() {
             if number > 0 {
-                thread::sleep(if number <= 8 { PAUSE } else { SHORT_PAUSE });
+                let pause = if number <= 8 { PAUSE } else { SHORT_PAUSE };
+                settle(self.pid, pause, || false);
             }
             self.send(&bytes[start..end])?;
             start = end;
@@ -221,7 +224,10 @@ impl TcpProbe {
             started.map_err(|e| broken("no thread", &e))?;
             let moved = || sent.load(Ordering::Relaxed);
             let mut before = usize::MAX;
-            while late && moved() != before {
+            while late
+                && (moved() != before || is_busy(self.pid))
+                && self.wait().is_ok()
+            {
                 before = moved();
                 thread::sleep(PAUSE * 15);
             }
@@ -239,15 +245,19 @@ impl TcpProbe {
         // An end that reads on and does not answer would take all of it.
         let mut left = 64 * bytes.len();
         while left > 0 && self.wait().is_ok() {
-            let Ok(n) = self.write(bytes, PAUSE * 15) else { return };
-            left = left.saturating_sub(n);
+            match self.write(bytes, PAUSE * 15) {
+                Ok(n) => left = left.saturating_sub(n),
+                Err(_) if is_busy(self.pid) => {}
+                Err(_) => return,
+            }
         }
     }
 
     /// Waits a moment for an answer; most programs give one at once, and those that
     /// wait for more are not disturbed.
     pub(crate) fn pause(&mut self) {
-        let _shows_later = self.receive(PAUSE);
+        let look = Duration::from_millis(1);
+        settle(self.pid, PAUSE, || self.receive(look).is_ok());
     }
 
     /// Leaves as a program does that has crashed: the other end gets a reset.
@@ -297,8 +307,8 @@ impl Read for TcpProbe {
 
 impl Drop for TcpProbe {
     fn drop(&mut self) {
-        if let Some(port) = &self.port {
-            port.leave(&self.stream);
+        if self.port_is_needed {
+            leave(&self.stream, self.pid);
         }
     }
 }

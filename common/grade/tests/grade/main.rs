@@ -14,6 +14,7 @@ mod file_server;
 mod file_servers;
 mod frame_servers;
 mod golden;
+mod machine;
 mod program;
 mod proof;
 mod starters;

@@ -17,7 +17,7 @@ fn is_running(pid: &str) -> bool {
 }
 
 /// Waits for something that has to come.
-fn until(mut done: impl FnMut() -> bool) {
+pub fn until(mut done: impl FnMut() -> bool) {
     let start = Instant::now();
     while !done() {
         assert!(start.elapsed() < Duration::from_secs(30));

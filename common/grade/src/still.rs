@@ -1,0 +1,79 @@
+//! Waiting for a program that may have nothing more to do. A fixed time would be too
+//! short on a slow machine, and in vain on a fast one: Linux tells when it sleeps.
+
+use std::io::{ErrorKind, Read};
+use std::net::TcpStream;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use socket2::SockRef;
+
+use crate::finding::{How, how};
+#[cfg(target_os = "linux")]
+use crate::processes::activity;
+
+/// The time between two looks.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// Waits until this is seen, or until the program with this process id sleeps: it waits
+/// for something then. Where nobody can tell that, a moment has to do; a program that
+/// never sleeps gets ten moments of a processor. Tells whether it was seen.
+pub fn settle(
+    pid: Option<u32>,
+    moment: Duration,
+    mut seen: impl FnMut() -> bool,
+) -> bool {
+    let (start, mut asleep, mut before) = (Instant::now(), 0, None);
+    while !seen() {
+        let over = match pid.and_then(activity) {
+            None => start.elapsed() > moment,
+            Some((true, _)) => {
+                // Between two looks one of its threads may have woken another.
+                asleep += 1;
+                asleep == 2
+            }
+            Some((false, cpu)) => {
+                asleep = 0;
+                let used = cpu.saturating_sub(*before.get_or_insert(cpu));
+                used > moment * 10 || start.elapsed() > moment * 100
+            }
+        };
+        if over {
+            return seen();
+        }
+        thread::sleep(LOOK);
+    }
+    true
+}
+
+/// Does the program do something, as far as one can tell?
+pub fn is_busy(pid: Option<u32>) -> bool {
+    matches!(pid.and_then(activity), Some((false, _)))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn activity(_pid: u32) -> Option<(bool, Duration)> {
+    None
+}
+
+/// Ends a connection to a program whose port is needed again. Where the program has
+/// closed first, its port waits (TIME_WAIT) and cannot be listened on again for a
+/// minute; after a reset it does not.
+pub fn leave(mut stream: &TcpStream, pid: Option<u32>) {
+    let _ = stream.set_nonblocking(true);
+    let mut buffer = [0; 4096];
+    // A server that closes when it has answered does so about now.
+    let ended = settle(pid, Duration::from_millis(50), || {
+        loop {
+            match stream.read(&mut buffer) {
+                Ok(0) => return true,
+                Ok(_) => {}
+                Err(e) if e.kind() == ErrorKind::WouldBlock => return false,
+                Err(e) => return how(&e) == How::Ended,
+            }
+        }
+    });
+    if ended {
+        let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+    }
+}

@@ -1,0 +1,116 @@
+//! Linux: a machine that is slow, and a port that is still taken, are not the student's.
+#![cfg(target_os = "linux")]
+
+use std::net::{SocketAddr, TcpStream};
+use std::thread;
+
+use socket2::{Domain, Socket, Type};
+
+use crate::program::{PYTHON, free_port, grade, script};
+use crate::strangers::until;
+
+/// On a slow machine a program gets the same points, and its report says the same: here
+/// it turns a loop in place of waiting for a processor.
+#[test]
+fn a_slow_machine_changes_nothing() {
+    let Some(python) = PYTHON.as_deref() else { return };
+    let accept = "import socket, sys, time
+def spin(seconds):
+    end = time.process_time() + seconds
+    while time.process_time() < end: pass
+s = socket.create_server(('127.0.0.1', int(sys.argv[1])))
+while True:
+    conn, _ = s.accept()
+";
+    for (check, talk, wanted) in [
+        // It reads once, the first half alone, but not at once.
+        (
+            "half-way",
+            "spin(0.1); conn.send(conn.recv(1024).upper()); conn.close()",
+            "FAIL     two clients that are both in the middle",
+        ),
+        (
+            "line",
+            "conn.close(); spin(1.5); sys.exit('my last words')",
+            "The program has ended (exit status: 1).",
+        ),
+    ] {
+        let code = format!("{accept}    {talk}");
+        let only = format!("tcp-echo.{check}");
+        let command = ["--only", &only, python, "-S", "-c", &code, "PORT"];
+        let said = grade(&[&["tcp-echo"], &command[..]].concat()).text();
+        assert!(said.contains(wanted), "{said}");
+    }
+}
+
+/// A socket that is bound, and does not listen, with or without SO_REUSEADDR.
+fn bound(port: &str, reuse: bool) -> Socket {
+    let addr = SocketAddr::from(([127, 0, 0, 1], port.parse().unwrap()));
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.set_reuse_address(reuse).unwrap();
+    socket.bind(&addr.into()).unwrap();
+    socket
+}
+
+/// A port that waits, since its server has closed first.
+fn waiting(reuse: bool) -> String {
+    let port = free_port();
+    let listener = bound(&port, reuse);
+    listener.listen(1).unwrap();
+    let client = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
+    drop(listener.accept().unwrap());
+    testing::raw::rest(client);
+    port
+}
+
+#[test]
+fn only_a_server_that_could_have_started_is_told_to_set_reuseaddr() {
+    let says = "echo Address already in use >&2; exit 1";
+    // SO_REUSEADDR helps where the server before has set it, too.
+    for (port, is_told) in
+        [(waiting(true), true), (waiting(false), false), (free_port(), false)]
+    {
+        let addr = format!("127.0.0.1:{port}");
+        let options = ["tcp-echo", "--limit", "1", "--addr", &addr];
+        let said = grade(&[&options[..], &["sh", "-c", says]].concat()).text();
+        assert!(said.contains("ended before it served"), "{said}");
+        assert_eq!(said.contains("Set SO_REUSEADDR"), is_told, "{said}");
+    }
+}
+
+#[test]
+fn a_server_with_reuseaddr_starts_on_a_port_that_waits() {
+    let Some(python) = PYTHON.as_deref() else { return };
+    let (port, right) = (waiting(true), script("right.py"));
+    let addr = format!("--addr=127.0.0.1:{port}");
+    let options = ["tcp-echo", "--only", "tcp-echo.line", &addr];
+    let command = [python, "-S", &right, &port];
+    let done = grade(&[&options[..], &command].concat());
+    assert_eq!(done.status, 0, "{}", done.text());
+}
+
+/// As the port does that waits for a minute: it becomes free, and the program is started
+/// again.
+#[test]
+fn a_port_that_is_taken_for_a_while_costs_nothing() {
+    let Some(python) = PYTHON.as_deref() else { return };
+    let port = free_port();
+    let addr = format!("127.0.0.1:{port}");
+    let folder = tempfile::tempdir().unwrap();
+    let failed = folder.path().join("failed");
+    let line = format!(
+        "{python} -S {} {port}; echo > {}; exit 1",
+        script("right.py"),
+        failed.display()
+    );
+    let taken = bound(&port, false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            until(|| failed.exists());
+            drop(taken);
+        });
+        let options = ["tcp-echo", "--only", "tcp-echo.line", "--addr", &addr];
+        let done = grade(&[&options[..], &["sh", "-c", &line]].concat());
+        assert_eq!(done.status, 0, "{}", done.text());
+    });
+}
