@@ -29,6 +29,8 @@ pub enum Call {
     FileSystem,
     /// A look at an entry of a folder, through the open folder.
     Look,
+    /// The opening of a file by lesson 4: not that of a folder, which has no `O_NOCTTY`.
+    Open,
 }
 
 /// Starts a program that gets this error, by its number, from each such call; `None`
@@ -53,27 +55,35 @@ pub fn refusing<T: Send>(
         Call::Sync => (75, 83),
         Call::FileSystem => (138, 44),
         Call::Look => (332, 291),
+        Call::Open => (257, 56),
     };
     let number = match ARCH {
         "x86_64" => x86_64,
         "aarch64" => aarch64,
         _ => return None,
     };
-    let mut rules = Vec::new();
-    if let Call::Look = call {
-        // The third argument tells it from other looks, the first from a path.
-        let is = |argument, op, value| {
-            let length = SeccompCmpArgLen::Dword;
-            SeccompCondition::new(argument, length, op, value).unwrap()
-        };
-        const AT_FDCWD: u64 = 0xffff_ff9c;
-        const AT_SYMLINK_NOFOLLOW: u64 = 0x100;
-        let looks = [
-            is(0, SeccompCmpOp::Ne, AT_FDCWD),
-            is(2, SeccompCmpOp::Eq, AT_SYMLINK_NOFOLLOW),
-        ];
-        rules.push(SeccompRule::new(looks.into()).unwrap());
-    }
+    let is = |argument, op, value| {
+        let length = SeccompCmpArgLen::Dword;
+        SeccompCondition::new(argument, length, op, value).unwrap()
+    };
+    // For some the number does not tell them from other calls.
+    let conditions = match call {
+        Call::Look => {
+            const AT_FDCWD: u64 = 0xffff_ff9c; // a look from a path
+            const AT_SYMLINK_NOFOLLOW: u64 = 0x100;
+            vec![
+                is(0, SeccompCmpOp::Ne, AT_FDCWD),
+                is(2, SeccompCmpOp::Eq, AT_SYMLINK_NOFOLLOW),
+            ]
+        }
+        Call::Open => {
+            const O_NOCTTY: u64 = 0x100;
+            vec![is(2, SeccompCmpOp::MaskedEq(O_NOCTTY), O_NOCTTY)]
+        }
+        _ => Vec::new(),
+    };
+    let rule = SeccompRule::new(conditions); // an error where there is none
+    let rules = rule.into_iter().collect();
     let filter: BpfProgram = SeccompFilter::new(
         [(number, rules)].into(),
         SeccompAction::Allow, // every other call

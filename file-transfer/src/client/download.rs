@@ -116,7 +116,7 @@ impl Download {
         if replaces || system::reports_late(&here.file) {
             here.file.sync_data().map_err(|e| here.cannot_write(&e))?;
         }
-        fs::rename(&here.path, &finished).map_err(|e| {
+        system::rename(&here.path, &finished).map_err(|e| {
             let what = format!("cannot write {}", finished.display());
             Failure::new(what, reason(&e), RENAME_REMEDY)
         })?;

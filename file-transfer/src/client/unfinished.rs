@@ -91,14 +91,43 @@ impl Unfinished {
 
 /// Does the path lead to this file? Looks, and opens nothing.
 pub fn leads_to(path: &Path, file: &File) -> bool {
-    let seen = path.symlink_metadata().ok().zip(file.metadata().ok());
-    let Some((there, open)) = seen else { return false };
-    // FUSE may give a file another number each time that somebody looks.
-    let is_alike = || {
-        system::reports_late(file)
-            && there.len() == open.len()
-            && there.modified().ok() == open.modified().ok()
-    };
-    there.is_file()
-        && (system::is_same(path, &there, file, &open) || is_alike())
+    seems_to_lead_to(path, file, system::reports_late).unwrap_or(false)
+}
+
+/// FUSE may give a file another number each time that somebody looks: then it is the same
+/// if it looks the same.
+fn seems_to_lead_to(
+    path: &Path,
+    file: &File,
+    numbers_change: fn(&File) -> bool,
+) -> io::Result<bool> {
+    let (there, open) = (path.symlink_metadata()?, file.metadata()?);
+    let is_alike =
+        there.len() == open.len() && there.modified()? == open.modified()?;
+    let is_same = system::is_same(path, &there, file, &open)
+        || is_alike && numbers_change(file);
+    Ok(there.is_file() && is_same)
+}
+
+#[cfg(test)]
+#[test]
+fn where_the_numbers_of_files_change_a_file_is_known_by_its_looks() {
+    let folder = tempfile::tempdir().unwrap();
+    let [open, there] = ["open", "there"].map(|name| folder.path().join(name));
+    let time = std::time::SystemTime::now();
+    for (text, numbers_change, leads) in [
+        ("abc", (|_| true) as fn(&File) -> bool, true),
+        ("abc", |_| false, false),
+        ("ab", |_| true, false),
+    ] {
+        std::fs::write(&open, "abc").unwrap();
+        std::fs::write(&there, text).unwrap();
+        let [open, _] = [&open, &there].map(|path| {
+            let file = File::options().write(true).open(path).unwrap();
+            file.set_modified(time).unwrap();
+            file
+        });
+        let seems = seems_to_lead_to(&there, &open, numbers_change).unwrap();
+        assert_eq!(seems, leads, "{text}");
+    }
 }

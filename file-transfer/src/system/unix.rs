@@ -1,6 +1,6 @@
 //! What std leaves to Unix.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::net::TcpStream;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -42,6 +42,11 @@ pub fn was_no_file(e: &io::Error) -> bool {
 /// Is what was seen at a path the open file: the same number on the same disk?
 pub fn is_same(_: &Path, there: &Metadata, _: &File, open: &Metadata) -> bool {
     (there.dev(), there.ino()) == (open.dev(), open.ino())
+}
+
+/// Gives a file its name, in place of an older one.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)
 }
 
 /// How many names (hard links) it has.

@@ -1,10 +1,11 @@
 //! What std leaves to Windows.
 
-use std::fs::{File, Metadata, OpenOptions};
-use std::io;
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::net::TcpStream;
 use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::time::{Duration, Instant};
+use std::{io, thread};
 
 use winapi_util::file::information;
 
@@ -40,6 +41,25 @@ fn identity(file: &File) -> io::Result<[u64; 2]> {
 pub fn is_same(path: &Path, _: &Metadata, file: &File, _: &Metadata) -> bool {
     let there = File::open(path).and_then(|there| identity(&there));
     there.ok().is_some_and(|there| identity(file).ok() == Some(there))
+}
+
+/// Gives a file its name, in place of an older one. Windows refuses that as long as some
+/// program has the older one open, which is mostly a moment: another client, or a scanner
+/// that looks for viruses. So try again, for a second.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    const ACCESS_DENIED: i32 = 5;
+    const SHARING_VIOLATION: i32 = 32;
+    let end = Instant::now() + Duration::from_secs(1);
+    loop {
+        let renamed = fs::rename(from, to);
+        let number = renamed.as_ref().err().and_then(io::Error::raw_os_error);
+        match number {
+            Some(ACCESS_DENIED | SHARING_VIOLATION) if Instant::now() < end => {
+                thread::sleep(Duration::from_millis(10));
+            }
+            _ => return renamed,
+        }
+    }
 }
 
 pub fn names(file: &File, _: &Metadata) -> io::Result<u64> {

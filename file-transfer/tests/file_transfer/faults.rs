@@ -73,6 +73,19 @@ fn a_file_that_cannot_be_looked_at_is_one_line_less_and_one_in_the_log() {
     }
 }
 
+/// Else a listing of many slow files would take longer than a client waits.
+#[test]
+fn a_listing_opens_no_file() {
+    let start = || Sharing::start(&[]);
+    if let Some(sharing) = refusing(Call::Open, INPUT_OUTPUT, start) {
+        assert_same(&exchange(&sharing, &list()), &listing(&[("abc.txt", 3)]));
+        let reply = exchange(&sharing, &get("abc.txt"));
+        let error = b"cannot read abc.txt (Input/output error";
+        let error = reply.windows(error.len()).any(|part| part == error);
+        assert!(error, "{}", reply.escape_ascii());
+    }
+}
+
 /// A command line for somebody who may not do everything; `None` where there is none.
 fn as_nobody<'a>(args: &[&'a str]) -> Option<Vec<&'a str>> {
     let nobody =
