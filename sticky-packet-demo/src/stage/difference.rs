@@ -62,7 +62,7 @@ pub fn run(
         if let Some(protocol) = act.scenes[0].protocol {
             let delivery = Delivery::InPieces(pieces.clone());
             let sent = act.scenes[0].messages();
-            show(&over_tcp(protocol, &sent, delivery, trace)?, &[])?;
+            show(&over_tcp(protocol, &sent, delivery, trace)?)?;
         }
     }
     Ok(())

@@ -153,6 +153,8 @@ pub struct Outcome {
     pub sent: Vec<Vec<u8>>,
     /// The calls that each message took to send, in the order of `sent`.
     pub writes: Vec<Vec<Call>>,
+    /// The lengths of the segments that carried them, where a capture has seen some.
+    pub segments: Vec<usize>,
     pub received: Vec<Vec<u8>>,
     /// The calls that each message took to receive, in the order of
     /// `received`; after those, the calls that came to no message.

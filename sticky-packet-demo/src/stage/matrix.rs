@@ -1,7 +1,7 @@
 //! Every remedy that people propose against every delivery, each cell counted in this
 //! run.
 
-use anstyle::{AnsiColor, Style};
+use anstyle::AnsiColor;
 use anyhow::Result;
 use common::failure::Failure;
 use common::output::{StdoutError, print};
@@ -46,8 +46,19 @@ enum Kind {
 const TITLES: [&str; 6] =
     ["idle", "busy", "long", "newline", "1 byte", "random"];
 
-/// What two columns each have in common.
-const GROUPS: [&str; 3] = ["reader:", "messages:", "pieces:"];
+/// They stand above the cells. What two columns each have in common comes first.
+const HEADS: &str = "\
+                       reader:    messages:       pieces:
+                     idle busy long newline 1 byte random";
+
+/// With the numbers that a player can type.
+const NUMBERED_HEADS: &str = "\
+                       reader:    messages:       pieces:
+                        1    2    3       4      5      6
+                     idle busy long newline 1 byte random";
+
+/// How many columns of the screen that takes.
+const WIDTH: usize = 57;
 
 fn columns(seed: u64) -> [(Kind, Delivery); TITLES.len()] {
     [
@@ -106,11 +117,8 @@ fn messages(kind: Kind, count: usize, seed: u64) -> Vec<Vec<u8>> {
     (0..count).map(message).collect()
 }
 
-/// What each delivery has made of the messages of one remedy.
-struct Row {
-    name: &'static str,
-    cells: Vec<Outcome>,
-}
+/// A remedy, and what each delivery has made of its messages.
+type Row = (&'static str, Vec<Outcome>);
 
 /// Explains the table, fills it, and checks that it says what the lesson says.
 pub fn run(
@@ -123,8 +131,8 @@ pub fn run(
     print_heading(count)?;
     print(legend())?;
     let table = fill(count, seed, game, trace)?;
-    if let Some(row) = table.iter().find(|row| row.name == FIXED_SIZE) {
-        let Outcome { sent, writes, .. } = &row.cells[0];
+    for (_, cells) in table.iter().filter(|row| row.0 == FIXED_SIZE) {
+        let Outcome { sent, writes, .. } = &cells[0];
         let payload: usize = sent.iter().map(Vec::len).sum();
         let written: usize = writes.iter().flatten().map(Call::len).sum();
         print(format!(
@@ -153,35 +161,33 @@ fn fill(
     mut game: Option<Game>,
     trace: &Trace,
 ) -> Result<Vec<Row>> {
-    let needed = NAME + widths().iter().sum::<usize>();
-    if width() < needed {
-        let has = width();
-        print(format!("(The table needs {needed} columns, and has {has}.)"))?;
+    let has = width();
+    if has < WIDTH {
+        print(format!("(The table needs {WIDTH} columns, and has {has}.)"))?;
     }
     if game.is_none() {
-        print_heads(false)?;
+        print(HEADS)?;
     }
     let mut table = Vec::new();
     for (name, send, receive) in REMEDIES {
         let mut guess = None;
         if let Some(game) = &mut game {
             // Again above each row: those of the first one have scrolled away.
-            print_heads(true)?;
+            print(NUMBERED_HEADS)?;
             guess = game.ask_about_row(name, &TITLES)?;
             if guess.is_none() {
                 break;
             }
         }
         wait(name)?;
-        let protocol = Protocol(send, receive);
         let cells = columns(seed).into_iter().map(|(kind, delivery)| {
+            let protocol = Protocol(send, receive);
             over_tcp(protocol, &messages(kind, count, seed), delivery, trace)
         });
-        let row = Row { name, cells: cells.collect::<Result<_>>()? };
+        let row = (name, cells.collect::<Result<Vec<_>>>()?);
         print_row(&row)?;
         if let (Some(game), Some(guess)) = (&mut game, guess) {
-            let whole: Vec<_> =
-                row.cells.iter().map(Outcome::is_whole).collect();
+            let whole: Vec<_> = row.1.iter().map(Outcome::is_whole).collect();
             game.compare_row(&guess, &whole, &TITLES)?;
             print("")?;
         }
@@ -202,7 +208,7 @@ fn fill(
 /// What in the table is not as the lesson says: every false remedy fails somewhere,
 /// and the real ones nowhere.
 fn contradiction(table: &[Row]) -> Option<String> {
-    table.iter().find_map(|Row { name, cells }| {
+    table.iter().find_map(|(name, cells)| {
         let failed = cells.iter().position(|cell| !cell.is_whole());
         match (REAL.contains(name), failed) {
             (true, Some(at)) => {
@@ -214,45 +220,16 @@ fn contradiction(table: &[Row]) -> Option<String> {
     })
 }
 
-/// How many columns of the screen the name of a row gets.
-const NAME: usize = 20;
-
-/// How many each of its cells gets.
-fn widths() -> [usize; TITLES.len()] {
-    TITLES.map(|title| title.len().max(4) + 1)
-}
-
-fn print_heads(numbered: bool) -> Result<(), StdoutError> {
-    let mut groups = " ".repeat(NAME);
-    for (pair, group) in widths().chunks(2).zip(GROUPS) {
-        groups += &format!("{group:>0$}", pair.iter().sum());
-    }
-    print(groups)?;
-    if numbered {
-        print_line("", (1..).map(|n| (n.to_string(), Style::new())))?;
-    }
-    print_line("", TITLES.map(|title| (title.into(), Style::new())))
-}
-
-fn print_row(row: &Row) -> Result<(), StdoutError> {
-    let cells = row.cells.iter().map(|cell| {
+fn print_row((name, cells): &Row) -> Result<(), StdoutError> {
+    let mut line = format!("{name:20}");
+    for (title, cell) in TITLES.iter().zip(cells) {
         let style = if cell.is_whole() {
             AnsiColor::Green.on_default()
         } else {
             AnsiColor::Red.on_default().bold() // for eyes without red
         };
-        (cell.intact().to_string(), style)
-    });
-    print_line(row.name, cells)
-}
-
-fn print_line(
-    name: &str,
-    cells: impl IntoIterator<Item = (String, Style)>,
-) -> Result<(), StdoutError> {
-    let mut line = format!("{name:NAME$}");
-    for (width, (text, style)) in widths().into_iter().zip(cells) {
-        line += &format!("{style}{text:>width$}{style:#}");
+        let width = title.len().max(4) + 1;
+        line += &format!("{style}{:>width$}{style:#}", cell.intact());
     }
     print(line)
 }
@@ -269,7 +246,7 @@ mod tests {
                 received: if verdict == '+' { vec![vec![]] } else { vec![] },
                 ..Outcome::default()
             });
-            Row { name, cells: cells.collect() }
+            (name, cells.collect())
         };
         for (sleep, real, wanted) in [
             ("+-++++", "++++++", None),

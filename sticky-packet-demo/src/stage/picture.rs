@@ -110,7 +110,14 @@ impl Picture {
     /// One row. A byte outside of its parts stays blank.
     pub fn line(&self, row: &Row, cells: &[Range<usize>]) -> String {
         let (plain, red) = (Style::new(), AnsiColor::Red.on_default().bold());
-        let mut spans = vec![(plain, format!("  {:<9}", row.name))];
+        let (mut line, mut now) = (format!("  {:<9}", row.name), plain);
+        let mut put = |style: Style, text: &str| {
+            if style != now {
+                line += &format!("{now:#}{style}");
+                now = style;
+            }
+            line += text;
+        };
         let mut before = None;
         for cell in cells {
             let mark = row.mark(cell.start);
@@ -124,26 +131,12 @@ impl Picture {
                 }
                 None => (plain, ""),
             };
-            let is_edge = row.is_edge(cell.start);
-            let bar = if is_edge { "|" } else { " " };
-            let bar_style = if mark == before { style } else { plain };
-            push(&mut spans, bar_style, bar);
-            push(&mut spans, style, &format!("{shown:0$}", text.len()));
+            let bar = if row.is_edge(cell.start) { "|" } else { " " };
+            put(if mark == before { style } else { plain }, bar);
+            put(style, &format!("{shown:0$}", text.len()));
             before = mark;
         }
-        if row.is_edge(self.stream.len()) {
-            push(&mut spans, plain, "|");
-        }
-        let spans =
-            spans.iter().map(|(style, text)| format!("{style}{text}{style:#}"));
-        spans.collect::<String>().trim_end().into()
-    }
-}
-
-/// Adds a text to a line, to the last span of it where that has the same style.
-fn push(spans: &mut Vec<(Style, String)>, style: Style, text: &str) {
-    match spans.last_mut() {
-        Some((last, span)) if *last == style => *span += text,
-        _ => spans.push((style, text.into())),
+        put(plain, if row.is_edge(self.stream.len()) { "|" } else { "" });
+        line.trim_end().into()
     }
 }

@@ -21,13 +21,8 @@ const AS_TYPED: &str = "right, but for what has no key";
 const USUAL: &str = "wrong, the usual guess";
 const WRONG: &str = "wrong";
 
-/// What the player says about a scene.
-pub struct Guess {
-    calls: usize,
-    /// Most people think that a read returns what a write took.
-    usual_calls: usize,
-    first_message: String,
-}
+/// What the player says about a scene: how many calls, and which first message.
+pub type Guess = (usize, String);
 
 impl Game {
     pub fn in_terminal() -> Result<Self, Failure> {
@@ -48,13 +43,11 @@ impl Game {
         act: &str,
     ) -> Result<Option<Guess>> {
         print_messages("  Sent:", messages)?;
-        let sizes: Vec<_> =
-            messages.iter().map(|m| m.len().to_string()).collect();
-        print_text("  ", &format!("In bytes: {}", sizes.join(", ")))?;
-        let mut usual_calls = messages.len();
+        let sizes = messages.iter().map(|m| m.len().to_string());
+        let sizes = sizes.collect::<Vec<_>>().join(", ");
+        print_text("  ", &format!("In bytes: {sizes}"))?;
         if !["broken", "udp"].contains(&act) {
             print_text("  ", "In front of each message: 4 bytes, its length")?;
-            usual_calls *= 2;
         }
 
         let call = if act == "udp" { "recvfrom()" } else { "read()" };
@@ -67,44 +60,43 @@ impl Game {
         let question = "What will the receiver take for the first message? \
                         (Enter alone: an empty one. none: no message at all.)";
         let any = |line: &str| Some(line.trim().to_string());
-        let first_message = self.ask(question, "Some text", any)?;
-        let guess = |first_message| Guess { calls, usual_calls, first_message };
-        Ok(first_message.map(guess))
+        let message = self.ask(question, "Some text", any)?;
+        Ok(message.map(|message| (calls, message)))
     }
 
-    /// Compares the guess with what happened.
+    /// Compares the guess with what happened. Most people think that a read returns what
+    /// a write took.
     pub fn compare_scene(
         &mut self,
-        guess: &Guess,
+        (said, message): &Guess,
         outcome: &Outcome,
     ) -> Result<(), StdoutError> {
-        let calls = outcome.reads.iter().flatten().count();
-        let said = guess.calls;
-        let verdict = match said {
-            _ if said == calls => RIGHT,
-            _ if said == guess.usual_calls => USUAL,
+        let [writes, calls] = [&outcome.writes, &outcome.reads]
+            .map(|calls| calls.iter().flatten().count());
+        let verdict = match *said {
+            said if said == calls => RIGHT,
+            said if said == writes => USUAL,
             _ => WRONG,
         };
         self.judge(verdict, &format!("calls: {calls}; you said {said}"))?;
 
         let room = width().saturating_sub(24);
-        let said = guess.first_message.as_str();
         let (shown, verdict) = match outcome.received.first() {
-            None if is_text(said, "none") => ("none".into(), RIGHT),
+            None if is_text(message, "none") => ("none".into(), RIGHT),
             None => ("none".into(), WRONG),
             Some(first) => {
                 let shown = quoted(first, room); // both of its ends, if it is long
-                let verdict = match said {
-                    _ if is_message(said, first) => RIGHT,
-                    _ if is_text(said, &shown) => RIGHT,
-                    _ if is_typeable_part(said, first) => AS_TYPED,
-                    _ if is_message(said, &outcome.sent[0]) => USUAL,
+                let verdict = match message {
+                    said if is_message(said, first) => RIGHT,
+                    said if is_text(said, &shown) => RIGHT,
+                    said if is_typeable_part(said, first) => AS_TYPED,
+                    said if is_message(said, &outcome.sent[0]) => USUAL,
                     _ => WRONG,
                 };
                 (shown, verdict)
             }
         };
-        let said = quoted(said.as_bytes(), room);
+        let said = quoted(message.as_bytes(), room);
         self.judge(verdict, &format!("first message: {shown}; you said {said}"))
     }
 

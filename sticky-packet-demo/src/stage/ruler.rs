@@ -5,6 +5,7 @@ use std::io;
 use std::iter;
 use std::ops::Range;
 
+use anstream::adapter::strip_str;
 use anstyle::{Ansi256Color, Style};
 use common::output;
 use common::record::Call;
@@ -43,13 +44,8 @@ pub fn is_coloured() -> bool {
     choice != anstream::ColorChoice::Never
 }
 
-/// The lines of the ruler, none longer than `width`. `segments` are the lengths of what
-/// a capture has seen on the wire.
-pub fn draw(
-    outcome: &Outcome,
-    segments: &[usize],
-    width: usize,
-) -> Vec<String> {
+/// The lines of the ruler, none longer than `width`.
+pub fn draw(outcome: &Outcome, width: usize) -> Vec<String> {
     let stream = bytes(outcome);
     let calls = |calls: &[Vec<Call>]| {
         let calls = calls.iter().flatten();
@@ -57,14 +53,14 @@ pub fn draw(
         Row { name, marks: in_a_row(calls.map(Call::len), &stream) }
     };
     let mut rows = vec![calls(&outcome.writes)];
-    if !segments.is_empty() {
-        let marks = in_a_row(segments.iter().copied(), &stream);
+    if !outcome.segments.is_empty() {
+        let segments = outcome.segments.iter().copied();
+        let marks = in_a_row(segments, &stream);
         rows.push(Row { name: "segment", marks });
     }
     let (marks, believed) = messages(outcome, &stream);
     rows.extend([calls(&outcome.reads), Row { name: "message", marks }]);
 
-    let all = stream.len();
     let picture = Picture { stream, rows };
     let cells = picture.cells(width);
     let lines = picture.rows.iter().map(|row| picture.line(row, &cells));
@@ -72,29 +68,30 @@ pub fn draw(
     if believed > 0 {
         let believed = output::bytes(believed);
         let note = format!("  ({BELIEVED} was never read: {believed})");
-        match lines.last_mut() {
-            Some(line) if columns(line) + note.len() <= width => *line += &note,
-            _ => lines.extend(paragraph("  ", &note, width)),
+        let fits = |line: &mut String| {
+            let on_the_screen = strip_str(line).to_string().len();
+            on_the_screen + note.len() <= width
+        };
+        match lines.pop_if(fits) {
+            Some(line) => lines.push(line + &note),
+            None => lines.extend(paragraph("  ", &note, width)),
         }
     }
     let gaps = cells.iter().map(Range::len).filter(|bytes| *bytes > 1);
     let left_out: usize = gaps.sum();
     if left_out > 0 {
-        let cells: Vec<_> = (0..all).map(|at| at..at + 1).collect();
-        let needed = picture.width(&cells);
-        let wider = format!("; {needed} columns show all");
-        let wider = if needed <= 240 { wider.as_str() } else { "" };
+        let all = picture.stream.len();
+        let each: Vec<_> = (0..all).map(|at| at..at + 1).collect();
+        let wider = match picture.width(&each) {
+            needed @ ..=240 => format!("; {needed} columns show all"),
+            _ => String::new(),
+        };
         let note = format!(
             "(shortened: .. stands for {left_out} of {all} bytes{wider})"
         );
         lines.extend(paragraph("  ", &note, width));
     }
     lines
-}
-
-/// How wide a line is on the screen, where its colours take no room.
-fn columns(line: &str) -> usize {
-    anstream::adapter::strip_str(line).to_string().len()
 }
 
 fn bytes(outcome: &Outcome) -> Vec<Byte> {
@@ -158,8 +155,6 @@ fn messages(outcome: &Outcome, stream: &[Byte]) -> (Vec<Option<Mark>>, usize) {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use anstream::adapter::strip_str;
-
     use super::*;
 
     /// One write for each message and one message for each read, parted by bars. What is
@@ -194,7 +189,7 @@ mod tests {
             panic!("{asked:?}");
         };
         let width = width.parse().unwrap();
-        let lines = draw(&outcome(writes, reads, received), &[], width);
+        let lines = draw(&outcome(writes, reads, received), width);
         let plain = lines.iter().map(|line| {
             let plain = strip_str(line).to_string();
             assert!(plain.len() <= width && plain.is_ascii(), "{plain}");
@@ -280,9 +275,10 @@ mod tests {
     #[test]
     fn a_message_has_one_block_of_its_own_colour_or_of_none_that_was_sent() {
         let [ab, c, no] = [BLOCKS[0], BLOCKS[1], NO_MESSAGE];
-        let lines = draw(&outcome("ab|c", "abc", "abc"), &[1, 2], 80);
+        let segments = vec![1, 2];
+        let glued = Outcome { segments, ..outcome("ab|c", "abc", "abc") };
         assert_eq!(
-            lines,
+            draw(&glued, 80),
             [
                 format!("  write    |{ab}a b{ab:#}|{c}c{c:#}|"),
                 format!("  segment  |{ab}a{ab:#}|{ab}b{ab:#} {c}c{c:#}|"),
@@ -290,7 +286,7 @@ mod tests {
                 format!("  message  |{no}a b c{no:#}|"),
             ]
         );
-        let whole = draw(&outcome("ab|c", "ab|c", "ab|c"), &[], 80);
+        let whole = draw(&outcome("ab|c", "ab|c", "ab|c"), 80);
         assert!(whole[2].ends_with(&format!("|{ab}a b{ab:#}|{c}c{c:#}|")));
     }
 }

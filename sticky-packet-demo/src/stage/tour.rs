@@ -100,15 +100,14 @@ impl Tour {
             }
         }
         wait("")?;
-        let outcome = match scene.protocol {
+        let mut outcome = match scene.protocol {
             Some(code) => over_tcp(code, &messages, delivery, &self.trace)?,
             None => over_udp(&messages, &self.trace)?,
         };
-        let segments = match &self.capture {
-            Some(capture) => capture.segments_of(&outcome)?,
-            None => Vec::new(),
-        };
-        show(&outcome, &segments)?;
+        if let Some(capture) = &self.capture {
+            outcome.segments = capture.segments_of(&outcome)?;
+        }
+        show(&outcome)?;
         if let (Some(game), Some(guess)) = (&mut self.game, guess) {
             game.compare_scene(&guess, &outcome)?;
         }
@@ -126,8 +125,8 @@ pub fn print_intro() -> Result<(), StdoutError> {
 }
 
 /// Shows what happened.
-pub fn show(outcome: &Outcome, segments: &[usize]) -> Result<(), StdoutError> {
-    for line in ruler::draw(outcome, segments, width()) {
+pub fn show(outcome: &Outcome) -> Result<(), StdoutError> {
+    for line in ruler::draw(outcome, width()) {
         print(line)?;
     }
     let Outcome { sent, received, .. } = outcome;
