@@ -141,7 +141,7 @@ fn a_relay_with_few_sockets_forgets_old_clients_and_serves_new_ones() {
     let server = Server::start(BIN, &[]);
     let limited = format!(
         "{}'{BIN}' relay --listen 127.0.0.1:0 --to {}",
-        few_files(12),
+        few_files(10),
         server.addr
     );
     let relay = Server::listening("sh", &["-c", &limited], false);

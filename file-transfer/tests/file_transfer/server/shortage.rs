@@ -15,7 +15,7 @@ use crate::programs::{
 
 #[test]
 fn too_many_open_files_are_an_error_and_no_empty_listing() {
-    let server = limited(13);
+    let server = limited(10);
     let mut asking = connect(&server);
     // Is the answer to this request an error? It is a whole answer in either case.
     let mut fails = |request: &[u8]| {
@@ -36,7 +36,7 @@ fn too_many_open_files_are_an_error_and_no_empty_listing() {
     let (list, get) = (list(), get("hello.txt"));
     // More and more clients, until there is not even one for the next of them.
     let mut idle = Vec::new();
-    while idle.len() < 13 {
+    while idle.len() < 10 {
         idle.push(connect(&server));
         let _ = (fails(&list), fails(&get));
     }
