@@ -57,7 +57,8 @@ pub fn few_files(most: u32) -> String {
 
 /// Runs a command to its end with these bytes on its stdin.
 pub fn finish(mut command: Command, stdin: &[u8]) -> Finished {
-    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        uncoloured(&mut command).stdin(Stdio::piped()).spawn().unwrap();
     let what = format!("{command:?}");
     drop(command); // and with it our copy of a pipe that it writes to
     let mut input = child.stdin.take().unwrap();
@@ -75,6 +76,15 @@ pub fn finish(mut command: Command, stdin: &[u8]) -> Finished {
     }
     let status = child.wait().unwrap().code().expect("not ended by a signal");
     Finished { status, stdout: stdout.bytes(), stderr: stderr.text() }
+}
+
+/// The one who runs the tests may want colours in pipes, too. The tests look for words.
+fn uncoloured(command: &mut Command) -> &mut Command {
+    const FORCED: &str = "CLICOLOR_FORCE";
+    if command.get_envs().any(|(name, _)| name == FORCED) {
+        return command; // a picture of them is wanted
+    }
+    command.env_remove(FORCED)
 }
 
 /// Checks the `--help` of a command: it fits a terminal of 80 columns, says something
@@ -143,7 +153,7 @@ impl Server {
         let mut command = Command::new(bin);
         command.args(args).stdin(Stdio::piped());
         command.stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
+        let mut child = uncoloured(&mut command).spawn().unwrap();
         let log = child.stderr.take().unwrap();
         let stderr = Collected::until(log, move |log| {
             close_log && listens_on(log).is_some()

@@ -48,8 +48,8 @@ fn a_long_line_comes_back_through_the_smallest_buffers() {
         ("ipv4/tcp_wmem", "4096 4096 4096"),
     ];
     let script = format!(
-        "'{BIN}' server & sleep 0.2; head -c 20000 /dev/zero | '{BIN}' client \
-         --timeout 5 | wc -c; kill $!"
+        "'{BIN}' server & until '{BIN}' client </dev/null; do sleep 0.1; done; \
+         head -c 20000 /dev/zero | '{BIN}' client | wc -c; kill $!"
     );
     if let Some(done) = in_a_network_of_its_own(&buffers, &script) {
         assert_eq!(done.text().trim(), "20000", "{}", done.stderr);
@@ -133,12 +133,13 @@ fn a_message_is_a_single_write() {
     let (stderr, ours) = UnixDatagram::pair().unwrap();
     ours.set_read_timeout(Some(testing::PATIENCE)).unwrap();
     let stderr = Stdio::from(OwnedFd::from(stderr));
-    let args = ["client", "--addr", "127.0.0.1:1"];
+    let nobody = Nobody::new();
+    let args = ["client", "--addr", &nobody.addr];
     let done = run_into(BIN, &args, b"", Stdio::piped(), stderr);
     assert_eq!(done.status, 1);
     let mut line = [0; 1000];
     let n = ours.recv(&mut line).unwrap();
     let line = String::from_utf8_lossy(&line[..n]);
     assert!(line.starts_with("error: no TCP server"), "{line}");
-    assert!(line.ends_with("--addr 127.0.0.1:1\n"), "{line}");
+    assert!(line.ends_with(&format!("--addr {}\n", nobody.addr)), "{line}");
 }

@@ -3,7 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::Shutdown;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 use testing::program::few_files;
@@ -63,6 +63,7 @@ fn a_sequential_server_answers_the_second_client_when_the_first_has_left() {
 #[cfg(unix)]
 fn a_server_without_room_says_so_now_and_then_and_goes_on() {
     let limited = format!("{}'{BIN}' server --addr 127.0.0.1:0", few_files(8));
+    let start = Instant::now();
     let server = Server::listening("sh", &["-c", &limited], false);
     let clients: Vec<_> = (0..8).map(|_| connect(&server.addr)).collect();
     let says = "cannot accept a connection: too many open files; allow this program more";
@@ -70,7 +71,9 @@ fn a_server_without_room_says_so_now_and_then_and_goes_on() {
     drop(clients);
     assert_eq!(exchange(&server.addr, b"hello"), b"HELLO");
     let log = server.said(|log| log.ends_with("closed after 5 bytes\n"));
-    assert!(log.matches(says).count() < 5, "{log}");
+    // Twice a second, and not with each turn of a loop.
+    let most = 2 + 2 * start.elapsed().as_secs() as usize;
+    assert!(log.matches(says).count() <= most, "{log}");
 }
 
 #[test]

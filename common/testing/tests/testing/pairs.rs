@@ -2,7 +2,6 @@
 //! the message that ends the matter.
 
 use std::thread;
-use std::time::{Duration, Instant};
 
 use testing::{Finished, Server, run};
 
@@ -17,10 +16,7 @@ fn client(lesson: &str, addr: &str, answered: bool) -> Finished {
         _ => &[],
     };
     let args = [&["client", "--addr", addr][..], options].concat();
-    let started = Instant::now();
-    let done = run(&program(lesson), &args, b"hello\n");
-    assert!(started.elapsed() < Duration::from_secs(10), "{args:?}");
-    done
+    run(&program(lesson), &args, b"hello\n")
 }
 
 fn relay(lesson: &str, to: &Server) -> Server {
