@@ -1,6 +1,7 @@
 //! The server that a UDP client meets: it hears each question, and answers as the
 //! check decides.
 
+use std::fmt::Display;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,10 @@ pub struct FakeUdpServer {
 
 impl FakeUdpServer {
     /// Starts the client with these lines as its input.
-    pub(crate) fn start(client: &Client, lines: &[&str]) -> Verdict<Self> {
+    pub(crate) fn start(
+        client: &Client,
+        lines: &[impl Display],
+    ) -> Verdict<Self> {
         let no_socket = |e| broken("no socket", &e);
         let socket = client.udp_socket().map_err(no_socket)?;
         let addr = socket.local_addr().map_err(no_socket)?;
@@ -89,42 +93,39 @@ impl FakeUdpServer {
             .count()
     }
 
-    /// Answers a client.
-    pub(crate) fn answer(&self, to: SocketAddr, text: &str) {
-        let _gone = self.socket.send_to(text.as_bytes(), to);
+    /// Answers this line to a client.
+    pub(crate) fn answer(&self, to: SocketAddr, line: &str) {
+        let answer = line.to_ascii_uppercase();
+        let _gone = self.socket.send_to(answer.as_bytes(), to);
     }
 
     /// Takes the next question, which has to be this one, and answers it.
     pub(crate) fn serve(&mut self, wanted: &str) -> Verdict {
         let asker = self.question(wanted)?;
-        self.answer(asker, &wanted.to_uppercase());
+        self.answer(asker, wanted);
         Ok(())
     }
 
-    /// The end of the conversation: these answers were printed, once and in order.
-    pub(crate) fn printed(&mut self, wanted: &[&str]) -> Verdict {
+    /// The end of the conversation: the answers to these lines were printed, once and in
+    /// order.
+    pub(crate) fn printed(&mut self, lines: &[&str]) -> Verdict {
         let finished = self.finish();
         let mut rest = &finished.output[..];
-        for text in wanted {
-            let text = text.as_bytes();
+        for line in lines {
+            let wanted = line.to_ascii_uppercase().into_bytes();
+            let same = |at: usize| {
+                parting(&wanted, &rest[at..]).unwrap_or(wanted.len())
+            };
             // The first of the best places.
             let places = (0..=rest.len()).rev();
-            let same =
-                |at: usize| parting(text, &rest[at..]).unwrap_or(text.len());
-            match places.max_by_key(|at| same(*at)) {
-                Some(at) if same(at) == text.len() => {
-                    rest = &rest[at + text.len()..];
-                }
-                best => {
-                    let at = best.unwrap_or_default();
-                    let end = rest.len().min(at + text.len());
-                    let (how, came) = (How::Different, &rest[at..end]);
-                    let mut finding = Finding::bytes(how, text, came);
-                    finding.seen =
-                        "The client did not print the answer.".into();
-                    return Err(finished.explain(finding).into());
-                }
+            let at = places.max_by_key(|at| same(*at)).unwrap_or_default();
+            if same(at) < wanted.len() {
+                let came = &rest[at..rest.len().min(at + wanted.len())];
+                let mut finding = Finding::bytes(How::Different, &wanted, came);
+                finding.seen = "The client did not print the answer.".into();
+                return Err(finished.explain(finding).into());
             }
+            rest = &rest[at + wanted.len()..];
         }
         Ok(())
     }

@@ -138,15 +138,6 @@ impl TcpProbe {
         Ok(())
     }
 
-    /// The same for bytes of all kinds but white space.
-    pub(crate) fn expect_visible(&mut self, wanted: &[u8]) -> Verdict {
-        self.compare(wanted, |bytes| {
-            let mut bytes = bytes.to_vec();
-            bytes.retain(|byte| !byte.is_ascii_whitespace());
-            bytes
-        })
-    }
-
     /// Sends a line, and wants its letters back.
     pub(crate) fn ask(&mut self, line: &[u8]) -> Verdict {
         self.send(line)?;

@@ -26,10 +26,13 @@ impl UdpProbe {
         let first = server.first_udp.take();
         let connected = first.is_some();
         let socket = first.map_or_else(|| open(server.addr), Ok);
-        let socket = socket.map_err(|e| broken("no socket", &e))?;
-        let (addr, patience) = (server.addr, server.patience);
-        let sent = Vec::new();
-        Ok(Self { socket, server: addr, connected, patience, sent })
+        Ok(Self {
+            socket: socket.map_err(|e| broken("no socket", &e))?,
+            server: server.addr,
+            connected,
+            patience: server.patience,
+            sent: Vec::new(),
+        })
     }
 
     /// Sends one datagram.
@@ -54,18 +57,13 @@ impl UdpProbe {
     /// Sends a question, and wants its answer.
     pub(crate) fn ask(&mut self, question: &[u8]) -> Verdict {
         self.send(question)?;
-        self.expect(question)
-    }
-
-    /// Takes the next answer, which has to be the one to this question.
-    pub(crate) fn expect(&mut self, question: &[u8]) -> Verdict {
         let wanted = question.to_ascii_uppercase();
         let (came, _) = self.answer(&wanted, self.patience)?;
         self.same(&wanted, &came)
     }
 
-    /// Asks, and wants the letters: capitals and white space do not count, since another
-    /// check is about them.
+    /// The same for letters: capitals and white space do not count, since another check
+    /// is about them.
     pub(crate) fn ask_letters(&mut self, question: &[u8]) -> Verdict {
         self.send(question)?;
         self.letters(question, self.patience)
@@ -88,7 +86,11 @@ impl UdpProbe {
         if came == wanted {
             return Ok(());
         }
-        let finding = Finding::bytes(How::Different, wanted, came);
+        self.fails(Finding::bytes(How::Different, wanted, came))
+    }
+
+    /// The check fails with this, and what was sent before it.
+    pub(crate) fn fails<T>(&self, finding: Finding) -> Verdict<T> {
         Err(finding.after_sending(&self.sent).into())
     }
 
@@ -100,14 +102,14 @@ impl UdpProbe {
     ) -> Verdict<(Vec<u8>, SocketAddr)> {
         let mut buffer = vec![0; 65_535];
         let deadline = Instant::now() + patience;
-        match receive(&self.socket, &mut buffer, deadline) {
-            Ok((n, _)) if buffer[..n].eq_ignore_ascii_case(HELLO) => {
-                self.answer(wanted, patience)
-            }
-            Ok((n, from)) => Ok((buffer[..n].to_vec(), from)),
-            Err(_) => {
-                let finding = Finding::bytes(How::Silence, wanted, b"");
-                Err(finding.after_sending(&self.sent).into())
+        loop {
+            match receive(&self.socket, &mut buffer, deadline) {
+                Ok((n, _)) if buffer[..n].eq_ignore_ascii_case(HELLO) => {}
+                Ok((n, from)) => return Ok((buffer[..n].to_vec(), from)),
+                Err(_) => {
+                    let none = Finding::bytes(How::Silence, wanted, b"");
+                    return self.fails(none);
+                }
             }
         }
     }

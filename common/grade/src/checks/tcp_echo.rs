@@ -87,16 +87,16 @@ pub const CHECKS: &[Check] = &[
     }).after(&["tcp-echo.line"]),
     server("tcp-echo.bytes", "bytes that are no text come back, with only a to z changed",
         BYTES, |server| {
-        let mut probe = server.connect()?;
+        // Each on a connection of its own: another check is about a second answer.
         let text = [SCRIPTS, b"\n"].concat();
-        exact(server, &mut probe, &text).when(Different, "Change the bytes a to z, and \
+        server.connect()?.ask(&text).when(Different, "Change the bytes a to z, and \
             no others: do not decode them (in Python: data.upper() on bytes, not on a \
             str). Of a text, upper() changes the ß and the é, too.")?;
-        exact(server, &mut probe, b"before \0 behind\n").explain("A byte 0 is a byte \
+        server.connect()?.ask(b"before \0 behind\n").explain("A byte 0 is a byte \
             like any other, and not the end: use the number of bytes that a read returns \
             (in C, not strlen).")?;
         let bytes = server.no_text();
-        exact(server, &mut probe, &bytes).explain("The bytes of a stream need not be \
+        server.connect()?.ask(&bytes).explain("The bytes of a stream need not be \
             text: do not decode them, in no encoding. Change the bytes a to z, and no \
             others.")
     }),
@@ -159,23 +159,6 @@ pub const CHECKS: &[Check] = &[
 /// What a wrong byte in a long answer means.
 pub const AS_IT_IS: &str = "A read returns any part of the bytes that were sent: send each \
                         part back as it is, with nothing added and nothing taken away.";
-
-/// These bytes come back, each that is no white space, which another check is about; on
-/// a new connection where this one has ended.
-fn exact(server: &mut Server, probe: &mut TcpProbe, bytes: &[u8]) -> Verdict {
-    let wanted = bytes.to_ascii_uppercase();
-    let ask = |probe: &mut TcpProbe| {
-        probe.send(bytes)?;
-        probe.expect_visible(&wanted)
-    };
-    match ask(probe) {
-        Err(Problem::Failed(finding)) if finding.how == Ended => {
-            *probe = server.connect()?;
-            ask(probe)
-        }
-        verdict => verdict,
-    }
-}
 
 /// A new client is answered.
 pub fn next_is_served(server: &mut Server, meaning: &str) -> Verdict {

@@ -105,8 +105,7 @@ pub const CHECKS: &[Check] = &[
             return Ok(());
         }
         let seen = format!("{} was asked, and {from} has answered.", server.addr);
-        let finding = Finding::new(Different, seen).after_sending(&question);
-        Err(finding.into()).explain("To the client that is a stranger. Answer from the \
+        probe.fails(Finding::new(Different, seen)).explain("To the client that is a stranger. Answer from the \
             socket that the question came to: do not open another one.")
     }).after(&["udp-echo.turns"]),
     server("udp-echo.gone", "clients that have gone before their answer do no harm",

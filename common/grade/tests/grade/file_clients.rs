@@ -2,17 +2,17 @@
 //! meant for it.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use common::frame::write_frame;
 use grade::proof::Wrong;
 use grade::{Client, Lesson, Task};
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
+use crate::framing::{receive, send};
 use crate::proof::prove_clients;
 
 /// A client, and what it does wrong.
@@ -34,12 +34,7 @@ fn get(task: &Task, m: &str) -> io::Result<()> {
         _ => &task.name,
     };
     let request = json!({"command": "get", "filename": name}).to_string();
-    let mut frame = Vec::new();
-    write_frame(&mut frame, request.as_bytes()).unwrap();
-    if m == "lowest byte first" {
-        frame[..4].reverse();
-    }
-    stream.write_all(&frame)?;
+    send(&mut stream, request.as_bytes(), m)?;
     let mut target = task.dir.join(name);
     let header = match header(&mut stream, m) {
         Err(_) if m == "saves nothing" => return fs::write(target, b""),
@@ -68,18 +63,7 @@ fn get(task: &Task, m: &str) -> io::Result<()> {
 }
 
 fn header(stream: &mut TcpStream, m: &str) -> io::Result<Value> {
-    let mut prefix = [0; 4];
-    if m == "reads the length once" {
-        stream.read(&mut prefix)?;
-    } else {
-        stream.read_exact(&mut prefix)?;
-    }
-    if m == "lowest byte first" {
-        prefix.reverse();
-    }
-    let length = u32::from_be_bytes(prefix).min(65_536) as usize;
-    let mut json = vec![0; length];
-    stream.read_exact(&mut json)?;
+    let json = receive(stream, m)?.unwrap_or_default();
     if m == "reads too much" {
         // What a buffered reader has taken goes with it.
         stream.read(&mut [0; 16])?;
@@ -134,7 +118,7 @@ const WRONG: &[Wrong<&str>] = &[
     ("no empty file", "client-empty", "is a file, too"),
     ("one read", "client-large", "as file_size says"),
     ("splits the name", "odd-name", "with the NAME that was"),
-    ("reads the length once", "client-one-byte", "less than you asked"),
+    ("one read for the length", "client-one-byte", "less than you asked"),
     ("reads too much", "glued", "leave the rest for the file"),
     ("md5 only", "sha256", "64 digits"),
     ("keeps half", "too-few", "when every byte is there"),

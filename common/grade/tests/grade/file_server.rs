@@ -5,13 +5,16 @@ use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
-use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use common::frame::{read_frame, write_frame};
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
+
+use crate::framing::{receive, send, write};
+
+/// How requests usually look.
+const LIST: &[u8] = b"{\"command\":\"list\"}";
 
 /// Serves the folder; `m` is what it does wrong.
 pub fn serve(
@@ -57,8 +60,15 @@ impl Talk {
             self.stream.set_read_timeout(Some(Duration::from_secs(1)))?;
         }
         loop {
-            let request = match self.request() {
-                Ok(Some(request)) => request,
+            let request = match receive(&mut self.stream, m) {
+                Ok(Some(json)) if json.is_empty() => LIST.to_vec(),
+                Ok(Some(json))
+                    if m == "looks for text"
+                        && !json.starts_with(&LIST[..11]) =>
+                {
+                    Vec::new()
+                }
+                Ok(Some(json)) => json,
                 Ok(None) if matches!(m, "spins" | "never closes") => {
                     crate::proof::spin();
                     continue;
@@ -95,65 +105,8 @@ impl Talk {
         }
     }
 
-    /// The JSON of the next request.
-    fn request(&mut self) -> io::Result<Option<Vec<u8>>> {
-        let (stream, m) = (&mut self.stream, self.m);
-        if m == "one buffer" {
-            return shared_buffer(stream);
-        }
-        if m == "one request a read" {
-            let mut buffer = [0; 8096];
-            let n = stream.read(&mut buffer)?;
-            let length = buffer[3] as usize;
-            return Ok((n > 4).then(|| buffer[4..4 + length].to_vec()));
-        }
-        let mut prefix = [0; 4];
-        let first = stream.read(&mut prefix)?;
-        if first == 0 {
-            return Ok(None);
-        }
-        if m != "reads the length once" {
-            stream.read_exact(&mut prefix[first..])?;
-        }
-        if m == "lowest byte first" {
-            prefix.reverse();
-        }
-        let length = u32::from_be_bytes(prefix) as usize;
-        let most = if m == "8096 is the most" { 8096 } else { 65_536 };
-        let mut json = Vec::new();
-        match m {
-            "no limit" => {
-                stream.take(length as u64).read_to_end(&mut json)?;
-            }
-            "zero is a list" if length == 0 => {
-                json = b"{\"command\":\"list\"}".to_vec();
-            }
-            _ if length == 0 || length > most => {
-                return Err(ErrorKind::InvalidData.into());
-            }
-            "reads the JSON once" => {
-                json.resize(length, 0);
-                let n = stream.read(&mut json)?;
-                json.truncate(n);
-            }
-            _ => {
-                json.resize(length, 0);
-                stream.read_exact(&mut json)?;
-            }
-        }
-        if m == "looks for text" && !json.starts_with(b"{\"command\":") {
-            json = b"{}".to_vec();
-        }
-        Ok(Some(json))
-    }
-
     fn message(&mut self, value: &Value) -> io::Result<()> {
-        let mut frame = Vec::new();
-        write_frame(&mut frame, value.to_string().as_bytes()).unwrap();
-        if self.m == "lowest byte first" {
-            frame[..4].reverse();
-        }
-        self.stream.write_all(&frame)
+        send(&mut self.stream, value.to_string().as_bytes(), self.m)
     }
 
     fn error(&mut self, text: &str) -> io::Result<()> {
@@ -237,31 +190,7 @@ impl Talk {
                 self.stream.write_all(&rest[..rest.len().min(65_536)])?;
                 self.stream.shutdown(Shutdown::Both)
             }
-            "drops what does not fit" => {
-                self.stream.set_nonblocking(true)?;
-                let _ = self.stream.write(rest);
-                self.stream.set_nonblocking(false)
-            }
-            _ => self.stream.write_all(rest),
-        }
-    }
-}
-
-/// One buffer for all clients.
-fn shared_buffer(stream: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
-    static ALL: Mutex<Vec<u8>> = Mutex::new(Vec::new());
-    let mut buffer = [0; 1024];
-    loop {
-        let n = stream.read(&mut buffer)?;
-        let mut all = ALL.lock().unwrap();
-        all.extend(&buffer[..n]);
-        let mut rest = &all[..];
-        if let Ok(Some(json)) = read_frame(&mut rest) {
-            *all = rest.to_vec();
-            return Ok(Some(json));
-        }
-        if n == 0 {
-            return Ok(None);
+            _ => write(&mut self.stream, rest, m),
         }
     }
 }

@@ -13,6 +13,7 @@ mod file_clients;
 mod file_server;
 mod file_servers;
 mod frame_servers;
+mod framing;
 mod golden;
 mod machine;
 mod program;

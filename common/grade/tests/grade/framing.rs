@@ -1,0 +1,106 @@
+//! Frames as a program with a mistake reads and writes them: a sentence says which, and is
+//! compared where the mistake is made.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::sync::Mutex;
+
+use common::frame::{read_frame, read_until_full};
+
+/// The payload of the next frame; none at the end of the stream.
+pub fn receive(stream: &mut TcpStream, m: &str) -> io::Result<Option<Vec<u8>>> {
+    match m {
+        "one buffer" => return from_one_buffer(stream),
+        "one read for a frame" => return one_read(stream),
+        _ => {}
+    }
+    let mut prefix = [0; 4];
+    let came = match m {
+        "one read for the length" => stream.read(&mut prefix)?,
+        _ => read_until_full(stream, &mut prefix)?,
+    };
+    match came {
+        0 => return Ok(None),
+        1..4 if m != "one read for the length" => {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        _ => {}
+    }
+    if m == "lowest byte first" {
+        prefix.reverse();
+    }
+    let length = u32::from_be_bytes(prefix) as usize;
+    let allowed = match m {
+        "believes the length" => 0..=usize::MAX,
+        "zero is a length" => 0..=65_536,
+        "8096 is the most" => 1..=8096,
+        "65535 is the most" => 1..=65_535,
+        "65537 is the most" => 1..=65_537,
+        _ => 1..=65_536,
+    };
+    if !allowed.contains(&length) {
+        return Err(ErrorKind::InvalidData.into());
+    }
+    let mut payload = Vec::new();
+    if m == "believes the length" {
+        stream.take(length as u64).read_to_end(&mut payload)?; // or less
+        return Ok(Some(payload));
+    }
+    payload.resize(length, 0);
+    if m == "one read for the payload" {
+        let came = stream.read(&mut payload)?;
+        payload.truncate(came);
+    } else {
+        stream.read_exact(&mut payload)?;
+    }
+    Ok(Some(payload))
+}
+
+fn one_read(stream: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
+    let mut buffer = [0; 8192];
+    let n = stream.read(&mut buffer)?;
+    let length = buffer[3] as usize;
+    Ok((n > 4).then(|| buffer[4..4 + length].to_vec()))
+}
+
+/// One buffer for all clients.
+fn from_one_buffer(stream: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
+    static ALL: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+    let mut buffer = [0; 1024];
+    loop {
+        let n = stream.read(&mut buffer)?;
+        let mut all = ALL.lock().unwrap();
+        all.extend(&buffer[..n]);
+        let mut rest = &all[..];
+        if let Ok(Some(payload)) = read_frame(&mut rest) {
+            *all = rest.to_vec();
+            return Ok(Some(payload));
+        }
+        if n == 0 {
+            return Ok(None);
+        }
+    }
+}
+
+/// Writes a frame.
+pub fn send(stream: &mut TcpStream, payload: &[u8], m: &str) -> io::Result<()> {
+    let length = match m {
+        "counts characters" => String::from_utf8_lossy(payload).chars().count(),
+        _ => payload.len(),
+    };
+    let mut prefix = u32::try_from(length).unwrap().to_be_bytes();
+    if m == "lowest byte first" {
+        prefix.reverse();
+    }
+    write(stream, &[&prefix[..], payload].concat(), m)
+}
+
+/// Writes bytes: all, or those that fit at the moment.
+pub fn write(stream: &mut TcpStream, bytes: &[u8], m: &str) -> io::Result<()> {
+    if m != "drops what does not fit" {
+        return stream.write_all(bytes);
+    }
+    stream.set_nonblocking(true)?;
+    let _ = stream.write(bytes);
+    stream.set_nonblocking(false)
+}
