@@ -3,6 +3,7 @@
 
 pub mod addr;
 pub mod args;
+pub mod calls;
 pub mod connect;
 pub mod ends;
 pub mod failure;
@@ -13,7 +14,6 @@ pub mod lesson;
 pub mod message;
 pub mod output;
 pub mod printable;
-pub mod record;
 pub mod resolve;
 pub mod step;
 pub mod trace;

@@ -1,5 +1,5 @@
 //! Bytes for human eyes: text in any script as it is, and escaped what a terminal would
-//! obey or nobody could see.
+//! obey or nobody could see; and where text may be cut.
 
 use unicode_properties::{
     GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory,

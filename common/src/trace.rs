@@ -1,5 +1,5 @@
-//! Sockets that show the calls made on them: who, which call, how many bytes, and the
-//! bytes themselves.
+//! The sockets of the lessons. They show the calls made on them: who, which call, how many
+//! bytes, and the bytes themselves.
 //!
 //! They have the calls of the sockets of `std::net` that the lessons use, with the same
 //! errors. What opens or closes a socket and what moves bytes is shown; `peek` and
@@ -11,9 +11,9 @@ use std::net::{self, Shutdown, SocketAddr, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use crate::addr::Addr;
+pub use crate::calls::Trace;
+use crate::calls::failed;
 use crate::connect::connect;
-pub use crate::record::Trace;
-use crate::record::failed;
 
 fn address(addr: io::Result<SocketAddr>) -> String {
     addr.map_or_else(|e| e.to_string(), |a| a.to_string())

@@ -6,12 +6,12 @@ use std::{fs, iter, thread};
 
 use anyhow::{Context, Result, ensure};
 use common::addr::Addr;
+use common::calls::{Call, Recording};
 use common::connect::room_for;
 use common::failure::no_thread;
 use common::frame::{PREFIX, read_frame};
 use common::output::{bytes, print};
 use common::printable::{hex, printable};
-use common::record::{Call, Recording};
 use common::step::{print_heading, wait};
 use common::trace::Trace;
 

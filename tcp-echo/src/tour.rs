@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 use common::addr::Addr;
+use common::calls::{Call, Recording};
 use common::connect::room_for;
 use common::failure::no_thread;
 use common::output::print;
-use common::record::{Call, Recording};
 use common::step::print_heading;
 use common::trace::{TcpStream, Trace};
 

@@ -22,7 +22,7 @@ fn connection(time: Duration) -> (TcpStream, std::net::TcpStream) {
 #[test]
 fn a_call_that_is_interrupted_again_and_again_ends_in_its_time() {
     let mut waiting = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "time::each_call_waits_half_a_second"])
+        .args(["--ignored", "--exact", "time::each_call_waits_for_a_moment"])
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
@@ -40,8 +40,8 @@ fn a_call_that_is_interrupted_again_and_again_ends_in_its_time() {
 
 #[test]
 #[ignore = "the test above runs it in a process of its own"]
-fn each_call_waits_half_a_second() {
-    let time = Some(Duration::from_millis(500));
+fn each_call_waits_for_a_moment() {
+    let time = Some(Duration::from_millis(200));
     let (here, mut there) = connection(Duration::from_secs(30));
     here.set_read_timeout(time).unwrap();
     let datagrams = UdpSocket::bind("127.0.0.1:0", &Trace::default()).unwrap();

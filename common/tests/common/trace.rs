@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::thread;
 
-use common::record::{Call, Trace};
+use common::calls::{Call, Trace};
 use common::trace::{TcpListener, TcpStream};
 
 /// A call, as a row without its colours.

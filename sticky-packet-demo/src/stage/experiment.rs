@@ -7,8 +7,8 @@ use std::net::Shutdown;
 use std::time::Duration;
 
 use anyhow::{Error, Result, bail, ensure};
+use common::calls::{Call, Recording};
 use common::failure::{Failure, no_socket, timed_out};
-use common::record::{Call, Recording};
 use common::trace::{TcpStream, Trace, UdpSocket};
 
 use super::lockstep::{Accepted, Lockstep, Network, connection, no_room};

@@ -3,9 +3,9 @@
 
 use anstyle::AnsiColor;
 use anyhow::Result;
+use common::calls::Call;
 use common::failure::Failure;
 use common::output::{StdoutError, print};
-use common::record::Call;
 use common::step::wait;
 use common::trace::Trace;
 

@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use anstream::adapter::strip_str;
 use anstyle::{Ansi256Color, Style};
+use common::calls::Call;
 use common::output;
-use common::record::Call;
 use common::wrap::paragraph;
 
 use super::experiment::Outcome;

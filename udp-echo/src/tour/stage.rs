@@ -5,9 +5,9 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
+use common::calls::{Call, Recording};
 use common::failure::{Failure, no_socket, no_thread};
 use common::output::{StdoutError, print};
-use common::record::{Call, Recording};
 use common::trace::{Trace, UdpSocket};
 use common::wrap::paragraph;
 
