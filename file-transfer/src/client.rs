@@ -30,7 +30,7 @@ use progress::Progress;
 
 pub struct Client {
     connection: Connection,
-    /// Where the files are saved. Each download has a clone of this Rc, not of the folder.
+    /// Where the files are saved. (A clone of an Rc is the same folder.)
     folder: Rc<Folder>,
 }
 

@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 use crate::lesson::LESSON;
 use crate::stream::Stream;
-use crate::wire::{Entry, Reply, Request};
+use crate::wire::{Reply, Request};
 
 /// How much longer than for anything else the client waits for the reply to `get`: the
 /// server may read the whole file first, to compute its digest.
@@ -111,7 +111,7 @@ impl Connection {
     }
 
     /// Reads the next reply. What follows it is read with [`read`](Self::read) or
-    /// [`entry`](Self::entry), and after the last of it comes [`done`](Self::done).
+    /// [`message`](Self::message), and after the last of it comes [`done`](Self::done).
     pub fn reply(&mut self) -> Result<Reply> {
         self.midway = true;
         let reply = self.message()?;
@@ -123,13 +123,8 @@ impl Connection {
         Ok(reply)
     }
 
-    /// Reads one line of a listing.
-    pub fn entry(&mut self) -> Result<Entry> {
-        self.message()
-    }
-
     /// Reads one message that has to come, and come in time.
-    fn message<T: DeserializeOwned>(&mut self) -> Result<T> {
+    pub fn message<T: DeserializeOwned>(&mut self) -> Result<T> {
         self.stream.allow(Some(self.timeout));
         let message = read_message(&mut self.stream);
         message.map_err(|e| self.explain(e))?.with_context(|| {

@@ -31,7 +31,7 @@ fn receive(
         return Err(connection.not_the_protocol(e));
     }
     for _ in 0..count {
-        show(connection.entry()?)?;
+        show(connection.message()?)?;
     }
     connection.done();
     Ok(())

@@ -25,7 +25,7 @@ pub struct Unfinished {
     pub path: PathBuf,
     /// How many bytes are here.
     pub len: u64,
-    /// Where there are no locks: nobody else opens this file, and it goes with this client.
+    /// Where there are no locks: nobody else opens it, and it goes with this client.
     pub private: Option<Made>,
 }
 

@@ -56,8 +56,8 @@ fn download(
 }
 
 /// A file of this size stops here on its way, until so much of it is in the folder.
-const ALL: usize = 9 << 20;
-const STOP: usize = 8 << 20;
+const ALL: usize = 5 << 20;
+const STOP: usize = 4 << 20;
 const WRITTEN: u64 = 1 << 20;
 
 /// A server sends the end of a file when its start is in the folder.

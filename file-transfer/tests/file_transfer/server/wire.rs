@@ -5,7 +5,8 @@ use std::fs;
 use testing::frames::frame;
 
 use crate::messages::{
-    MD5_OF_ABC, SHA256_OF_ABC, abc, file_from, get, get_from, list, listing,
+    MD5_OF_ABC, SHA256_OF_ABC, abc, file_from, get, get_from, header, list,
+    listing,
 };
 use crate::programs::{Sharing, assert_same, exchange};
 
@@ -15,9 +16,7 @@ fn a_file_comes_behind_a_header_with_its_md5_or_its_sha256() {
     for (options, algorithm, digest) in
         [(&[][..], "md5", MD5_OF_ABC), (&sha256, "sha256", SHA256_OF_ABC)]
     {
-        let header = format!(
-            r#"{{"status":"file","filename":"abc.txt","file_size":3,"{algorithm}":"{digest}"}}"#
-        );
+        let header = header("abc.txt", 3, digest).replace("md5", algorithm);
         let wanted = [&frame(header), &b"abc"[..]].concat();
         let sharing = Sharing::start(options);
         assert_same(&exchange(&sharing, &get("abc.txt")), &wanted);
