@@ -2,8 +2,10 @@
 //! can say first what will come.
 
 use std::fmt;
-use std::io::{self, BufRead, IsTerminal, Read};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::io::{self, BufRead, IsTerminal};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use anstyle::AnsiColor;
 use clap::ArgMatches;
@@ -11,14 +13,25 @@ use clap::ArgMatches;
 use crate::args::is_given;
 use crate::output::{StdoutError, log, print, prompt};
 
-/// Does a step wait for Enter?
-static WAITS: AtomicBool = AtomicBool::new(false);
+/// A word for each Enter, where steps wait for one.
+static ENTERS: Mutex<Option<Receiver<()>>> = Mutex::new(None);
 
 /// From here on each step waits, if these arguments say so and somebody is there: without
 /// a terminal nobody can press Enter.
 pub fn follow(args: &ArgMatches) {
     let is_there = io::stdin().is_terminal() && io::stdout().is_terminal();
-    WAITS.store(is_there && is_given(args, "step"), Relaxed);
+    if !is_there || !is_given(args, "step") {
+        return;
+    }
+    let (enter, enters) = mpsc::channel();
+    // It reads while the tour works, too: so a step can tell what was typed too early.
+    let reading = thread::Builder::new().spawn(move || {
+        let lines = io::stdin().lock().split(b'\n');
+        lines.map_while(Result::ok).try_for_each(|_| enter.send(()))
+    });
+    if reading.is_ok() {
+        *ENTERS.lock().unwrap_or_else(PoisonError::into_inner) = Some(enters);
+    }
 }
 
 /// Writes the heading of a tour's next step to stdout, after an empty line.
@@ -28,18 +41,16 @@ pub fn print_heading(text: impl fmt::Display) -> Result<(), StdoutError> {
     wait("")
 }
 
-/// Waits for Enter behind this text, with `--step`. At the end of the input (Ctrl-D)
-/// nobody wants to see more: an error, which ends the program quietly.
+/// Waits for Enter behind this text, with `--step`. An Enter before that is no answer. At
+/// the end of the input (Ctrl-D) nobody wants to see more: an error, which ends the program
+/// quietly.
 pub fn wait(text: &str) -> Result<(), StdoutError> {
-    if !WAITS.load(Relaxed) {
-        return Ok(());
-    }
+    let enters = ENTERS.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(enters) = &*enters else { return Ok(()) };
+    while enters.try_recv().is_ok() {}
     prompt(&format!("{text}  (Enter) "));
-    let mut line = Vec::new();
-    let read = io::stdin().lock().take(4096).read_until(b'\n', &mut line);
-    if read.is_ok() && line.ends_with(b"\n") {
-        return Ok(());
-    }
-    log(""); // the shell's prompt goes on a line of its own
-    Err(StdoutError::closed())
+    enters.recv().map_err(|_| {
+        log(""); // the shell's prompt goes on a line of its own
+        StdoutError::closed()
+    })
 }

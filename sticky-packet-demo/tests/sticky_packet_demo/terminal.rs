@@ -46,6 +46,24 @@ fn messages_are_blocks_of_colour_unless_colours_are_not_wanted() {
     }
 }
 
+#[test]
+fn an_enter_before_its_question_is_no_answer_to_it() {
+    let mut session = start(&["race", "--step", "--messages=100"], 80, "1");
+    for (row, keys) in [
+        ("one read()", "\n"),
+        ("TCP_NODELAY", "\n"),
+        ("sleep 1 ms", "\n\n"), // the second while the messages are under way
+        ("sleep 1 ms, reader needs 2 ms", END),
+    ] {
+        let stop = format!("  {row}  (Enter)");
+        session.shows(|rows| rows.last() == Some(&stop));
+        session.type_keys(keys);
+    }
+    let lines = written(session);
+    let counted = lines.iter().filter(|line| line.ends_with(" of 100"));
+    assert_eq!(counted.count(), 3, "{lines:#?}");
+}
+
 // ---- The game ----
 
 /// Plays the game in a terminal of this width; returns what was on it, as lines. `seen`
