@@ -26,27 +26,48 @@ fn first(addr: impl ToSocketAddrs) -> io::Result<SocketAddr> {
     first.ok_or_else(|| ErrorKind::NotFound.into())
 }
 
-/// Makes a call until no signal interrupts it: that is no event of the network. One that
-/// is interrupted again and again ends all the same, when its timeout is over.
+/// The timeout of a kind of call on a socket: how to look at it, and how to set it.
+type Timeout<S> = (
+    fn(&S) -> io::Result<Option<Duration>>,
+    fn(&S, Option<Duration>) -> io::Result<()>,
+);
+
+/// Makes a call until no signal interrupts it: that is no event of the network. After a
+/// signal, the call gets what is left of its time, and not all of it again.
 fn uninterrupted<S, T>(
     socket: &S,
-    timeout: fn(&S) -> io::Result<Option<Duration>>,
+    (timeout, set_timeout): Timeout<S>,
     mut call: impl FnMut(&S) -> io::Result<T>,
 ) -> io::Result<T> {
+    let interrupted = |result: &io::Result<T>| {
+        result.as_ref().is_err_and(|e| e.kind() == ErrorKind::Interrupted)
+    };
     let start = Instant::now();
-    let mut is_over = false;
-    loop {
-        match call(socket) {
-            Err(e) if e.kind() != ErrorKind::Interrupted => return Err(e),
-            Err(_) if is_over => return Err(ErrorKind::TimedOut.into()),
-            Err(_) => {}
-            done => return done,
-        }
-        // A program can be stopped for longer than its timeout. So one call more: it
-        // takes what has come meanwhile.
-        is_over = timeout(socket)?.is_some_and(|time| start.elapsed() >= time);
+    let mut result = call(socket);
+    if !interrupted(&result) {
+        return result;
     }
+    let whole = timeout(socket)?;
+    while interrupted(&result) {
+        // At least a moment, in which the call takes what has come meanwhile.
+        let moment = Duration::from_millis(10);
+        let left = |time: Duration| time.saturating_sub(start.elapsed());
+        let rest = whole.map(|time| left(time).max(moment));
+        ok_if_shut(set_timeout(socket, rest))?;
+        result = call(socket);
+    }
+    ok_if_shut(set_timeout(socket, whole))?;
+    result
 }
+
+const READING: Timeout<net::TcpStream> =
+    (net::TcpStream::read_timeout, net::TcpStream::set_read_timeout);
+const WRITING: Timeout<net::TcpStream> =
+    (net::TcpStream::write_timeout, net::TcpStream::set_write_timeout);
+const RECEIVING: Timeout<net::UdpSocket> =
+    (net::UdpSocket::read_timeout, net::UdpSocket::set_read_timeout);
+const SENDING: Timeout<net::UdpSocket> =
+    (net::UdpSocket::write_timeout, net::UdpSocket::set_write_timeout);
 
 /// The result of setting an option of a stream. macOS refuses each one (EINVAL) once both
 /// directions are shut, by two goodbyes or by a reset. No call waits then,
@@ -92,8 +113,11 @@ impl TcpListener {
     /// Waits for the next connection. The trace numbers it: `server #1`.
     pub fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let listening = &self.calls.0;
-        let accepted =
-            uninterrupted(&self.socket, |_| Ok(None), net::TcpListener::accept);
+        let accepted = uninterrupted(
+            &self.socket,
+            (|_| Ok(None), |_, _| Ok(())),
+            net::TcpListener::accept,
+        );
         let (socket, peer) = accepted.inspect_err(|e| {
             listening.note("accept", || failed(e));
         })?;
@@ -156,9 +180,7 @@ impl TcpStream {
 
     /// Waits for bytes, and leaves them in the stream.
     pub fn peek(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        uninterrupted(&self.socket, net::TcpStream::read_timeout, |socket| {
-            socket.peek(buffer)
-        })
+        uninterrupted(&self.socket, READING, |socket| socket.peek(buffer))
     }
 
     /// This end's address.
@@ -192,8 +214,7 @@ impl TcpStream {
 impl Read for &TcpStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = |mut socket: &net::TcpStream| socket.read(buffer);
-        let result =
-            uninterrupted(&self.socket, net::TcpStream::read_timeout, read);
+        let result = uninterrupted(&self.socket, READING, read);
         self.calls.0.let_senders_go_first();
         self.calls.0.moved("read", buffer, &result, || match result {
             Ok(0) if !buffer.is_empty() => "end of stream".into(),
@@ -207,11 +228,7 @@ impl Write for &TcpStream {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
         let write = |mut socket: &net::TcpStream| socket.write(buffer);
         self.calls.0.sending(|| {
-            let result = uninterrupted(
-                &self.socket,
-                net::TcpStream::write_timeout,
-                write,
-            );
+            let result = uninterrupted(&self.socket, WRITING, write);
             self.calls.0.moved("write", buffer, &result, String::new);
             result
         })
@@ -260,11 +277,7 @@ impl UdpSocket {
     pub fn send_to(&self, data: &[u8], to: SocketAddr) -> io::Result<usize> {
         let send = |socket: &net::UdpSocket| socket.send_to(data, to);
         self.calls.0.sending(|| {
-            let result = uninterrupted(
-                &self.socket,
-                net::UdpSocket::write_timeout,
-                send,
-            );
+            let result = uninterrupted(&self.socket, SENDING, send);
             let note = || format!("to {to}");
             self.calls.0.moved("sendto", data, &result, note);
             result
@@ -277,8 +290,7 @@ impl UdpSocket {
         buffer: &mut [u8],
     ) -> io::Result<(usize, SocketAddr)> {
         let receive = |socket: &net::UdpSocket| socket.recv_from(buffer);
-        let result =
-            uninterrupted(&self.socket, net::UdpSocket::read_timeout, receive);
+        let result = uninterrupted(&self.socket, RECEIVING, receive);
         self.calls.0.let_senders_go_first();
         let (n, from) = result.inspect_err(|e| {
             self.calls.0.note("recvfrom", || failed(e));
@@ -301,5 +313,28 @@ impl UdpSocket {
     /// How long one `recv_from` waits from now on; `None`: without end.
     pub fn set_read_timeout(&self, time: Option<Duration>) -> io::Result<()> {
         self.socket.set_read_timeout(time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupted_call_gets_what_is_left_of_its_time() {
+        let socket = net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let whole = Some(Duration::from_secs(60));
+        socket.set_read_timeout(whole).unwrap();
+        let mut interrupted = false;
+        let left = uninterrupted(&socket, RECEIVING, |socket| {
+            if interrupted {
+                return socket.read_timeout();
+            }
+            interrupted = true;
+            std::thread::sleep(Duration::from_millis(30));
+            Err(ErrorKind::Interrupted.into())
+        });
+        assert!(left.unwrap() < whole);
+        assert_eq!(socket.read_timeout().unwrap(), whole);
     }
 }
