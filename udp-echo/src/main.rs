@@ -21,6 +21,7 @@ use common::trace::Trace;
 
 use client::Client;
 use lesson::LESSON;
+use relay::command;
 
 fn main() -> ExitCode {
     let mut unanswered = 0;
@@ -40,7 +41,7 @@ fn run(unanswered: &mut usize) -> Result<()> {
             let drop_every = args.get_one("drop-every").copied();
             server::serve(&socket, server::Unanswered::every(drop_every), log)
         }
-        Some(("relay", args)) => Ok(relay::run(args, trace)?),
+        Some(("relay", args)) => Ok(command::run(args, trace)?),
         Some((_, args)) => {
             let addr: Addr = args::value(args, "addr");
             let client = Client {
@@ -81,7 +82,7 @@ fn command_line() -> Command {
                 .value_parser(args::whole_number(0, 1_000_000)),
         )
         .after_help("Example: cargo run -p udp-echo -- client --timeout 0.5");
-    let relay = relay::command().after_help(
+    let relay = command::command().after_help(
         "Example, for a client with --addr 127.0.0.1:9000:\n  \
          cargo run -p udp-echo -- relay --lose 30 --duplicate 10 --reorder 10",
     );

@@ -25,7 +25,6 @@
 mod collected;
 mod command;
 pub mod exercises;
-pub mod files;
 pub mod finding;
 pub mod frames;
 pub mod links;

@@ -12,12 +12,12 @@ use std::thread;
 use std::time::Duration;
 
 use tempfile::tempdir;
-use testing::files::{a_file, assert_holds, files};
 use testing::frames::read_frame;
 use testing::raw::{accept, wait_for_end};
 use testing::refused::{Call, refusing};
 use testing::{RawServer, Server, run};
 
+use crate::files::{a_file, assert_holds, files};
 use crate::messages::{error, get, list, listing};
 use crate::programs::{
     BIN, EARLIER, Sharing, assert_same, assert_serves, assert_succeeded,

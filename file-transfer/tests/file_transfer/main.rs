@@ -2,6 +2,7 @@
 //! together, and both under the checks of `grade`.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test panics")]
 
+mod files;
 mod messages;
 mod programs;
 

@@ -7,9 +7,9 @@ use std::{fs, iter, thread};
 
 use fastrand::Rng;
 use testing::Server;
-use testing::files::files;
 
 use crate::digest::BUFFER;
+use crate::files::files;
 use crate::programs::{Sharing, run_client, until};
 
 #[test]

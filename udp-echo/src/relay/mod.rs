@@ -5,7 +5,7 @@
 //! is logged, and decided by a seed, so that a failure can be repeated.
 
 mod clients;
-mod command;
+pub mod command;
 mod fate;
 mod queue;
 
@@ -21,7 +21,6 @@ use common::trace::{Trace, UdpSocket};
 
 use crate::server::cannot_receive;
 use clients::{Answer, Clients};
-pub use command::{command, run};
 pub use fate::BadNetwork;
 use fate::Direction;
 use queue::{Datagram, Queue};

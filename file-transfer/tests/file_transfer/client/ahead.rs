@@ -4,10 +4,10 @@ use std::io::Write;
 
 use tempfile::tempdir;
 use testing::RawServer;
-use testing::files::assert_holds;
 use testing::frames::{frame, read_frame};
 use testing::raw::{accept, wait_for_end};
 
+use crate::files::assert_holds;
 use crate::messages::{error, file, get};
 use crate::programs::{messages, run_client};
 

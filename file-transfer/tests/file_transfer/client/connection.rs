@@ -5,10 +5,10 @@ use std::net::Shutdown;
 
 use tempfile::tempdir;
 use testing::RawServer;
-use testing::files::{a_file, files};
 use testing::frames::read_frame;
 use testing::raw::{accept, wait_for_end};
 
+use crate::files::{a_file, files};
 use crate::messages::{abc, error, listing};
 use crate::programs::{messages, one_error, run_client};
 

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use socket2::SockRef;
 use tempfile::tempdir;
 use testing::RawServer;
-use testing::files::{a_file, files, wait_for_length};
 use testing::frames::read_frame;
 use testing::raw::{Nobody, accept, send_end, wait_for_end};
 
 use crate::client::failing::{STALLED, list_fails, refused};
+use crate::files::{a_file, files, wait_for_length};
 use crate::messages::{abc, error, file, listing};
 use crate::programs::{
     EARLIER, WAITING, assert_succeeded, folder_with_an_earlier, one_error,

@@ -2,8 +2,8 @@
 
 use tempfile::tempdir;
 use testing::RawServer;
-use testing::files::{a_file, files};
 
+use crate::files::{a_file, files};
 use crate::programs::{EARLIER, folder_with_an_earlier, one_error, run_client};
 
 pub const STALLED: &str = "ADDR has stopped answering (timed out); look at the \

@@ -5,11 +5,11 @@ use std::io::Write;
 
 use tempfile::tempdir;
 use testing::RawServer;
-use testing::files::{a_file, files};
 use testing::frames::{frame, read_frame};
 use testing::raw::accept;
 
 use crate::client::failing::{list_fails, refused};
+use crate::files::{a_file, files};
 use crate::messages::{MD5_OF_ABC, SHA256_OF_ABC, abc, error, header, listing};
 use crate::programs::{assert_succeeded, folder_with_an_earlier, run_client};
 

@@ -1,9 +1,9 @@
 //! What is typed at the prompt, or stands on the command line, with the real server.
 
 use tempfile::tempdir;
-use testing::files::files;
 use testing::{Finished, run};
 
+use crate::files::files;
 use crate::messages::MD5_OF_ABC;
 use crate::programs::{
     BIN, Sharing, assert_succeeded, messages, one_error, run_client,

@@ -1,10 +1,10 @@
 //! The real server and the real client.
 
 use tempfile::tempdir;
-use testing::files::{a_file, files};
 use testing::refused::run_without_threads;
 
 use crate::digest::BUFFER;
+use crate::files::{a_file, files};
 use crate::programs::{BIN, Sharing, assert_succeeded, run_client};
 
 #[test]

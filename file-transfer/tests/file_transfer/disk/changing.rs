@@ -7,12 +7,12 @@ use std::path::Path;
 use std::thread;
 
 use tempfile::TempDir;
-use testing::files::assert_holds;
 use testing::frames::{frame, read_frame};
 use testing::raw::accept;
 use testing::{Finished, RawServer};
 
 use crate::disk::content::*;
+use crate::files::assert_holds;
 use crate::programs::{
     EARLIER, Sharing, assert_succeeded, messages, one_error, run_client,
 };

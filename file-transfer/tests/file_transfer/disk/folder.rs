@@ -7,13 +7,13 @@ use std::thread;
 use std::time::Duration;
 
 use tempfile::{TempDir, tempdir};
-use testing::files::{assert_holds, files};
 use testing::frames::read_frame;
 use testing::raw::{accept, send, wait_for_end};
 use testing::refused::{Call, refusing};
 use testing::{Finished, RawServer};
 
 use crate::disk::content::*;
+use crate::files::{assert_holds, files};
 use crate::messages::file;
 #[cfg(unix)]
 use crate::programs::make_pipe;

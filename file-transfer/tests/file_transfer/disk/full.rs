@@ -6,10 +6,10 @@ use std::fs;
 use std::process::Command;
 
 use tempfile::{TempDir, tempdir};
-use testing::files::assert_holds;
 use testing::run;
 
 use crate::disk::content::*;
+use crate::files::assert_holds;
 use crate::programs::{BIN, EARLIER, Sharing, assert_succeeded, one_error};
 
 /// A disk of one mebibyte, in memory.

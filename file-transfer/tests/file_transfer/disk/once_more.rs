@@ -1,9 +1,9 @@
 //! A wrong digest: the file is fetched once more, and not a third time.
 
 use testing::RawServer;
-use testing::files::assert_holds;
 
 use crate::disk::content::*;
+use crate::files::assert_holds;
 use crate::messages::{file, file_from};
 use crate::programs::{EARLIER, messages};
 

@@ -1,11 +1,11 @@
 //! A download that was cut, and goes on.
 
 use testing::RawServer;
-use testing::files::assert_holds;
 use testing::frames::frame;
 
 use crate::digest::BUFFER;
 use crate::disk::content::*;
+use crate::files::assert_holds;
 use crate::messages::{error, file, file_from, header, md5_of};
 use crate::programs::{EARLIER, assert_succeeded, messages, one_error};
 
@@ -44,7 +44,7 @@ fn ctrl_c_and_kill_9_leave_the_earlier_file_whole_and_a_beginning_to_go_on_with(
  {
     use std::os::unix::process::ExitStatusExt;
 
-    use testing::files::wait_for_length;
+    use crate::files::wait_for_length;
 
     use crate::programs::{client, signal};
 

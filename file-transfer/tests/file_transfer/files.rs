@@ -5,7 +5,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::PATIENCE;
+use testing::PATIENCE;
 
 /// The files in a folder, by name.
 pub fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
