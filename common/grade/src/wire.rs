@@ -7,7 +7,7 @@ use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::finding::{Finding, How, Meaning, Verdict, how};
+use crate::finding::{Finding, How, Meaning, Problem, Verdict, how};
 use crate::server::Server;
 use crate::tcp_probe::TcpProbe;
 use crate::words::shortened;
@@ -66,6 +66,26 @@ pub fn is_lowest_first(prefix: &[u8]) -> bool {
 pub const LOWEST_FIRST: &str = "The length has its lowest byte first, as most processors \
     have it. On a network the highest is first (in Python struct.pack(\"!I\", n), and \
     not \"i\" or \"I\").";
+
+/// Asks a server, in the other order where it gives no answer in that of the network. The
+/// rest is graded in the order that it has.
+pub fn in_its_order(
+    server: &mut Server,
+    ask: impl Fn(&mut Server) -> Verdict,
+) -> Verdict {
+    server.lowest_first = false;
+    let mut asked = ask(server);
+    if let Err(Problem::Failed(finding)) = &mut asked
+        && finding.how != How::Different
+    {
+        server.lowest_first = true;
+        server.lowest_first = ask(server).is_ok();
+        if server.lowest_first {
+            finding.meaning = LOWEST_FIRST.into();
+        }
+    }
+    asked
+}
 
 /// The next frame of a reply, which is JSON.
 pub fn reply(probe: &mut TcpProbe) -> Verdict<Value> {

@@ -74,9 +74,9 @@ pub const CHECKS: &[Check] = &[
         let (file, _) = any(server)?;
         let name = json!(file.name);
         let json = format!(" {{\"filename\" :\r\n\t{name} , \"command\":\"get\"}} ");
-        answered(server, &server.frame(json), &file).map(drop).explain("The request is JSON \
-            with other spaces, and its fields in another order: read it with a \
-            JSON library.")
+        let request = server.frame(json);
+        answered(server, &request, &file).map(drop).explain("The request is JSON with \
+            other spaces, and its fields in another order: read it with a JSON library.")
     }),
     server("file-transfer.goodbye", "a goodbye between two frames is answered by an end",
         WIRE, |server| {
@@ -108,8 +108,8 @@ pub const CHECKS: &[Check] = &[
         let (file, request) = any(server)?;
         let mut probe = answered(server, &request, &file)?;
         thread::sleep(Duration::from_millis(2200));
-        ask(&mut probe, &request, &file).explain("This client got its file, and then said \
-            nothing for two seconds. That is no reason to leave it.")
+        ask(&mut probe, &request, &file).explain("This client got its file, and then \
+            said nothing for two seconds. That is no reason to leave it.")
     }).after(&[GET, "file-transfer.five"]),
     server("file-transfer.thirty-clients", "thirty clients at once get their file",
         THREADS, |server| {
@@ -130,12 +130,13 @@ pub const CHECKS: &[Check] = &[
     server("file-transfer.more-fields", "fields that nobody knows are ignored",
         WIRE, |server| {
         let (file, _) = any(server)?;
-        let request = json!({
+        let json = json!({
             "command": "get", "filename": file.name, "color": {"red": [1]},
         });
-        answered(server, &server.frame(request.to_string()), &file).map(drop).explain("The request has a \
-            field more, called color: ignore it, as an older server has to when a \
-            field is added.")
+        let request = server.frame(json.to_string());
+        answered(server, &request, &file).map(drop).explain("The request has a field \
+            more, called color: ignore it, as an older server has to when a field is \
+            added.")
     }).strict(),
 ];
 

@@ -6,7 +6,7 @@ use super::shared::{
     self, answered, any, ask, expect_file, expect_rest, large,
 };
 use crate::check::{Check, server};
-use crate::finding::How::{Different, Ended, Gone, Other, Silence};
+use crate::finding::How::{Different, Ended, Other, Silence};
 use crate::finding::{Meaning, Problem, Verdict, failed, skipped};
 use crate::server::Server;
 use crate::share::{LINK, Shared};
@@ -20,8 +20,7 @@ const GET: &str = "file-transfer.get";
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
     server("file-transfer.list", "list names each file with its size", WIRE, |server| {
-        server.lowest_first = false;
-        listing(server).map_err(|problem| byte_order(server, problem))
+        wire::in_its_order(server, listing)
     }).points(2),
     server("file-transfer.close", "a client that closes ends its own connection only",
         "lesson 1, step 5 of its tour: an orderly close", |server| {
@@ -61,9 +60,9 @@ pub const CHECKS: &[Check] = &[
             (0..30).try_for_each(|_| expect_file(probe, &file))
         };
         let mut probe = server.connect()?;
-        probe.exchange(&request.repeat(30), true, read).explain("Thirty files were asked for, and \
-            nothing was read for a while. A send can take less than it is given (in \
-            Python sendall, not send); where the client does not read yet, a write \
+        probe.exchange(&request.repeat(30), true, read).explain("Thirty files were asked \
+            for, and nothing was read for a while. A send can take less than it is given \
+            (in Python sendall, not send); where the client does not read yet, a write \
             waits.")
     }).after(&[GET, "file-transfer.large", "file-transfer.five"]),
     server("file-transfer.names", "names with spaces and in Chinese are names",
@@ -148,24 +147,6 @@ fn listing(server: &mut Server) -> Verdict {
             "It is no file of that folder that a client could get.",
         ),
     }
-}
-
-/// Looks whether a server has the length the other way round. The rest is graded in the
-/// order that it has.
-fn byte_order(server: &mut Server, mut problem: Problem) -> Problem {
-    server.lowest_first = true;
-    let answered = listing(server);
-    server.lowest_first = answered.is_ok();
-    let reads = !matches!(
-        answered,
-        Err(Problem::Failed(f)) if matches!(f.how, Silence | Gone)
-    );
-    if let Problem::Failed(finding) = &mut problem
-        && (server.lowest_first || finding.how == Silence && reads)
-    {
-        finding.meaning = wire::LOWEST_FIRST.into();
-    }
-    problem
 }
 
 fn fetch(server: &mut Server, request: &[u8], file: &Shared) -> Verdict {

@@ -4,11 +4,10 @@ use std::thread;
 use std::time::Duration;
 
 use crate::check::{Check, server};
-use crate::finding::How::Different;
-use crate::finding::{Meaning, Problem, Verdict};
+use crate::finding::{Meaning, Verdict};
 use crate::server::{ONE_BUFFER, SCRIPTS, Server};
 use crate::tcp_probe::TcpProbe;
-use crate::wire;
+use crate::wire::{self, in_its_order};
 
 const CUTS: &str = "lesson 3, act \"fixed\": read on until each part is whole";
 const LIMITS: &str = "lesson 3, 'Why these four bytes?': why a limit";
@@ -28,21 +27,10 @@ const READ_ON: &str = "A read returns what has come so far, which can be less th
 pub const CHECKS: &[Check] = &[
     server("sticky-packet-demo.frame", "a frame comes back in upper case",
         "lesson 3, act \"half-fixed\": a length in front", |server| {
-        server.lowest_first = false;
         let frame = [server.letters(12)];
-        let asked = ask(server, &frame).map(drop);
-        if let Err(Problem::Failed(finding)) = &asked
-            && finding.how != Different
-        {
-            // The rest is graded in the order that it has.
-            server.lowest_first = true;
-            server.lowest_first = ask(server, &frame).is_ok();
-        }
-        if server.lowest_first {
-            return asked.explain(wire::LOWEST_FIRST);
-        }
-        asked.explain("Answer a frame with a frame: its length in four bytes, highest \
-            first (in Python struct.pack(\"!I\", n)), and then that many bytes.")
+        in_its_order(server, |server| ask(server, &frame).map(drop)).explain("Answer a \
+            frame with a frame: its length in four bytes, highest first (in Python \
+            struct.pack(\"!I\", n)), and then that many bytes.")
     }).points(3).basis(),
     server("sticky-packet-demo.close",
         "a client that closes ends its own connection only",
@@ -151,8 +139,8 @@ pub const CHECKS: &[Check] = &[
         let frame = [server.letters(10)];
         let mut probe = ask(server, &frame)?;
         thread::sleep(Duration::from_millis(2200));
-        answered(&mut probe, &frame).explain("This client was answered, and then said nothing \
-            for two seconds. That is no reason to leave it.")
+        answered(&mut probe, &frame).explain("This client was answered, and then said \
+            nothing for two seconds. That is no reason to leave it.")
     }),
     server(THREE, "three clients at once are answered, the silent one last",
         THREADS, |server| {

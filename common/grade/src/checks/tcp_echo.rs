@@ -157,8 +157,9 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// What a wrong byte in a long answer means.
-pub const AS_IT_IS: &str = "A read returns any part of the bytes that were sent: send each \
-                        part back as it is, with nothing added and nothing taken away.";
+pub const AS_IT_IS: &str = "A read returns any part of the bytes that were sent: send \
+                            each part back as it is, with nothing added and nothing \
+                            taken away.";
 
 /// A new client is answered.
 pub fn next_is_served(server: &mut Server, meaning: &str) -> Verdict {

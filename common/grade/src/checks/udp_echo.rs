@@ -105,8 +105,9 @@ pub const CHECKS: &[Check] = &[
             return Ok(());
         }
         let seen = format!("{} was asked, and {from} has answered.", server.addr);
-        probe.fails(Finding::new(Different, seen)).explain("To the client that is a stranger. Answer from the \
-            socket that the question came to: do not open another one.")
+        probe.fails(Finding::new(Different, seen)).explain("To the client that is a \
+            stranger. Answer from the socket that the question came to: do not open \
+            another one.")
     }).after(&["udp-echo.turns"]),
     server("udp-echo.gone", "clients that have gone before their answer do no harm",
         "lesson 2: no connection, nothing that could break", |server| {

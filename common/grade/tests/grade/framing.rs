@@ -1,5 +1,5 @@
-//! Frames as a program with a mistake reads and writes them: a sentence says which, and is
-//! compared where the mistake is made.
+//! Frames as a program with a mistake reads and writes them: a sentence says which, and
+//! is compared where the mistake is made.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
