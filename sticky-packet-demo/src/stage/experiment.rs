@@ -255,15 +255,22 @@ mod tests {
 
     #[test]
     fn a_failure_of_the_system_is_not_blamed_on_the_reader() {
-        let (trace, recording) = Trace::default().recorded("reader");
-        let (near, far) = connection(&trace, &trace).unwrap();
-        let mut reader = Lockstep::direct(far);
-        reader.expect(1);
-        near.shutdown(Shutdown::Both).unwrap();
-        let mut outcome = Outcome::default();
-        let e = outcome.receive(fixed::receive, &mut reader, &recording);
-        let e = e.unwrap_err().to_string();
-        assert!(e.contains("(unexpected end of file)"), "{e}");
-        assert!(outcome.gave_up.is_none());
+        for (is_shut, said) in [
+            (true, "(unexpected end of file)"),
+            (false, "2 bytes under way do not reach the reader"),
+        ] {
+            let (trace, recording) = Trace::default().recorded("reader");
+            let (near, far) = connection(&trace, &trace).unwrap();
+            far.0.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+            if is_shut {
+                near.shutdown(Shutdown::Write).unwrap();
+            }
+            let mut reader = Lockstep::direct(far);
+            reader.expect(2);
+            let mut outcome = Outcome::default();
+            let e = outcome.receive(fixed::receive, &mut reader, &recording);
+            let e = e.unwrap_err().to_string();
+            assert!(e.contains(said) && outcome.gave_up.is_none(), "{e}");
+        }
     }
 }

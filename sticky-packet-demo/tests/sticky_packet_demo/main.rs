@@ -6,7 +6,6 @@ const BIN: &str = env!("CARGO_BIN_EXE_sticky-packet-demo");
 mod answers;
 mod commands;
 mod cuts;
-mod in_step;
 mod lesson;
 #[cfg(target_os = "linux")] // where a test can be the other end of a terminal
 mod terminal;
