@@ -16,11 +16,7 @@ use crate::wire::{Header, Reply, Request};
 type Saved = Result<PathBuf>;
 
 /// One read for the length and one for the JSON, as if each came in one piece.
-pub fn one_read_for_the_header(
-    server: SocketAddr,
-    name: &str,
-    folder: &Path,
-) -> Saved {
+pub fn one_read_header(server: SocketAddr, name: &str, dir: &Path) -> Saved {
     let mut stream = requested(server, name)?;
     let mut length = [0; 4];
     stream.read(&mut length)?;
@@ -29,35 +25,31 @@ pub fn one_read_for_the_header(
     let Reply::File(header) = serde_json::from_slice(&json)? else {
         bail!("no file came");
     };
-    saved(name, folder, |path| receive(&mut stream, name, &header, path))
+    saved(name, dir, |path| receive(&mut stream, name, &header, path))
 }
 
 /// Reads the header through a buffer of its own, which takes a part of the file along.
-pub fn buffers_the_header(
-    server: SocketAddr,
-    name: &str,
-    folder: &Path,
-) -> Saved {
+pub fn buffers_the_header(server: SocketAddr, name: &str, dir: &Path) -> Saved {
     let mut stream = requested(server, name)?;
     let reply = read_message(&mut BufReader::new(&stream))?;
     let Some(Reply::File(header)) = reply else {
         bail!("no file came");
     };
-    saved(name, folder, |path| receive(&mut stream, name, &header, path))
+    saved(name, dir, |path| receive(&mut stream, name, &header, path))
 }
 
 /// Saves under the name that the server has sent.
-pub fn trusts_the_name(server: SocketAddr, name: &str, folder: &Path) -> Saved {
+pub fn trusts_the_name(server: SocketAddr, name: &str, dir: &Path) -> Saved {
     let (mut stream, header) = asked(server, name)?;
     let sent = &header.filename;
-    saved(sent, folder, |path| receive(&mut stream, sent, &header, path))
+    saved(sent, dir, |path| receive(&mut stream, sent, &header, path))
 }
 
 /// Gives the file its name when all bytes are there, and verifies it after that.
-pub fn renames_first(server: SocketAddr, name: &str, folder: &Path) -> Saved {
+pub fn renames_first(server: SocketAddr, name: &str, dir: &Path) -> Saved {
     let (stream, header) = asked(server, name)?;
     let announced = header.check(name, 0)?;
-    let path = saved(name, folder, |path| {
+    let path = saved(name, dir, |path| {
         let bytes = &mut stream.take(header.file_size);
         let came = io::copy(bytes, &mut File::create(path)?)?;
         ensure!(came == header.file_size, "{came} bytes came");
@@ -69,9 +61,9 @@ pub fn renames_first(server: SocketAddr, name: &str, folder: &Path) -> Saved {
 }
 
 /// Writes under the final name from the start, and removes the file when it is wrong.
-pub fn under_its_name(server: SocketAddr, name: &str, folder: &Path) -> Saved {
+pub fn under_its_name(server: SocketAddr, name: &str, dir: &Path) -> Saved {
     let (mut stream, header) = asked(server, name)?;
-    let path = folder.join(name);
+    let path = dir.join(name);
     if let Err(e) = receive(&mut stream, name, &header, &path) {
         fs::remove_file(&path)?;
         return Err(e);
@@ -80,10 +72,10 @@ pub fn under_its_name(server: SocketAddr, name: &str, folder: &Path) -> Saved {
 }
 
 /// Takes the end of the stream for the end of the file, and computes no digest.
-pub fn checks_no_size(server: SocketAddr, name: &str, folder: &Path) -> Saved {
+pub fn checks_no_size(server: SocketAddr, name: &str, dir: &Path) -> Saved {
     let (stream, header) = asked(server, name)?;
     header.check(name, 0)?;
-    saved(name, folder, |path| {
+    saved(name, dir, |path| {
         let bytes = &mut stream.take(header.file_size);
         io::copy(bytes, &mut File::create(path)?)?;
         Ok(())
@@ -92,10 +84,10 @@ pub fn checks_no_size(server: SocketAddr, name: &str, folder: &Path) -> Saved {
 
 /// Counts down what is missing, and does not notice that the stream has ended. (Nobody
 /// can end its thread: so it leaves the processor to the other tests.)
-pub fn spins(server: SocketAddr, name: &str, folder: &Path) -> Saved {
+pub fn spins(server: SocketAddr, name: &str, dir: &Path) -> Saved {
     let (mut stream, header) = asked(server, name)?;
     header.check(name, 0)?;
-    saved(name, folder, |path| {
+    saved(name, dir, |path| {
         let mut file = File::create(path)?;
         let mut buffer = [0; 8192];
         let mut left = header.file_size;
@@ -113,23 +105,19 @@ pub fn spins(server: SocketAddr, name: &str, folder: &Path) -> Saved {
 }
 
 /// Makes room for as many bytes as the header announces, before one of them has come.
-pub fn makes_room_first(
-    server: SocketAddr,
-    name: &str,
-    folder: &Path,
-) -> Saved {
+pub fn makes_room_first(server: SocketAddr, name: &str, dir: &Path) -> Saved {
     let (mut stream, header) = asked(server, name)?;
     let mut bytes = vec![0; header.file_size as usize];
     stream.read_exact(&mut bytes)?;
-    saved(name, folder, |path| verified(&bytes, name, &header, path))
+    saved(name, dir, |path| verified(&bytes, name, &header, path))
 }
 
 /// Keeps the whole file in memory until its last byte has come.
-pub fn whole_in_memory(server: SocketAddr, name: &str, folder: &Path) -> Saved {
+pub fn whole_in_memory(server: SocketAddr, name: &str, dir: &Path) -> Saved {
     let (stream, header) = asked(server, name)?;
     let mut bytes = Vec::new();
     stream.take(header.file_size).read_to_end(&mut bytes)?;
-    saved(name, folder, |path| verified(&bytes, name, &header, path))
+    saved(name, dir, |path| verified(&bytes, name, &header, path))
 }
 
 fn requested(server: SocketAddr, name: &str) -> Result<TcpStream> {
@@ -161,12 +149,12 @@ fn verified(
 /// Writes under another name, then renames.
 fn saved(
     name: &str,
-    folder: &Path,
+    dir: &Path,
     write: impl FnOnce(&Path) -> Result<()>,
 ) -> Saved {
-    let unfinished = folder.join(format!("{name}.unfinished"));
+    let unfinished = dir.join(format!("{name}.unfinished"));
     write(&unfinished)?;
-    let finished = folder.join(name);
+    let finished = dir.join(name);
     fs::rename(&unfinished, &finished)?;
     Ok(finished)
 }

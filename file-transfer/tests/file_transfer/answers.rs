@@ -50,7 +50,7 @@ fn the_page_of_the_exercises_and_their_files_agree() {
 fn download_is_graded() {
     let solution = solutions::download::download;
     let wrong = grade::wrong![download:
-        one_read_for_the_header, "one byte at a time" => "less than you asked";
+        one_read_header, "one byte at a time" => "less than you asked";
         buffers_the_header, "in one write" => "leave the rest for the file";
         trusts_the_name, "the name that the server" => "may send any name";
         renames_first, "a wrong digest" => "give the file its name only then";

@@ -7,96 +7,58 @@ use std::time::Duration;
 
 use super::super::solutions;
 
+/// The four things that `ask_again` is given, which all of them pass on.
+type Task<'a> = (SocketAddr, &'a [u8], Duration, u32);
 type Answer = io::Result<Vec<u8>>;
 type Datagram = (Vec<u8>, SocketAddr);
 
 /// It waits without end (an hour) for an answer that has been lost.
-pub fn without_a_timeout(
-    server: SocketAddr,
-    question: &[u8],
-    _: Duration,
-    tries: u32,
-) -> Answer {
+pub fn without_a_timeout((server, question, _, tries): Task) -> Answer {
     let wait = Duration::from_secs(3600);
     solutions::ask_again::ask_again(server, question, wait, tries)
 }
 
 /// It asks again and again, and never gives up.
-pub fn without_end(
-    server: SocketAddr,
-    question: &[u8],
-    wait: Duration,
-    _: u32,
-) -> Answer {
+pub fn without_end((server, question, wait, _): Task) -> Answer {
     solutions::ask_again::ask_again(server, question, wait, u32::MAX)
 }
 
 /// `tries` is taken for how often to ask after the first time.
-pub fn once_more(
-    server: SocketAddr,
-    question: &[u8],
-    wait: Duration,
-    tries: u32,
-) -> Answer {
+pub fn once_more((server, question, wait, tries): Task) -> Answer {
     solutions::ask_again::ask_again(server, question, wait, tries + 1)
 }
 
 /// No answer becomes an empty one, which a server can really give.
-pub fn no_error(
-    server: SocketAddr,
-    question: &[u8],
-    wait: Duration,
-    tries: u32,
-) -> Answer {
+pub fn no_error((server, question, wait, tries): Task) -> Answer {
     let answer = solutions::ask_again::ask_again(server, question, wait, tries);
     Ok(answer.unwrap_or_default())
 }
 
 /// It knows what the server of lesson 2 would answer, and does not look.
-pub fn upper_case(
-    server: SocketAddr,
-    question: &[u8],
-    wait: Duration,
-    tries: u32,
-) -> Answer {
+pub fn upper_case((server, question, wait, tries): Task) -> Answer {
     solutions::ask_again::ask_again(server, question, wait, tries)?;
     Ok(question.to_ascii_uppercase())
 }
 
 /// It does not look who has answered.
-pub fn anybody(
-    server: SocketAddr,
-    question: &[u8],
-    wait: Duration,
-    tries: u32,
-) -> Answer {
-    asked(server, question, wait, tries, |socket| receive(socket, 65_535))
+pub fn anybody((server, question, wait, tries): Task) -> Answer {
+    asked((server, question, wait, tries), |socket| receive(socket, 65_535))
 }
 
 /// Whatever a stranger sends uses up a try. The server's answer comes a moment later, to
 /// a port that is closed by then.
-pub fn one_datagram(
-    server: SocketAddr,
-    question: &[u8],
-    wait: Duration,
-    tries: u32,
-) -> Answer {
+pub fn one_datagram((server, question, wait, tries): Task) -> Answer {
     let is_answer = |(_, from): &Datagram| *from == server;
-    asked(server, question, wait, tries, |socket| {
+    asked((server, question, wait, tries), |socket| {
         receive(socket, 65_535).filter(is_answer)
     })
 }
 
 /// Whatever arrives, the time begins again. There is a timeout for each `recv_from`, and
 /// no deadline for all of them.
-pub fn no_deadline(
-    server: SocketAddr,
-    question: &[u8],
-    wait: Duration,
-    tries: u32,
-) -> Answer {
+pub fn no_deadline((server, question, wait, tries): Task) -> Answer {
     let is_answer = |(_, from): &Datagram| *from == server;
-    asked(server, question, wait, tries, |socket| {
+    asked((server, question, wait, tries), |socket| {
         loop {
             let came = receive(socket, 65_535);
             if came.as_ref().is_none_or(is_answer) {
@@ -107,13 +69,8 @@ pub fn no_deadline(
 }
 
 /// The original's `recvfrom(1024)` cuts a longer answer.
-pub fn cut_at_1024(
-    server: SocketAddr,
-    question: &[u8],
-    wait: Duration,
-    tries: u32,
-) -> Answer {
-    asked(server, question, wait, tries, |socket| receive(socket, 1024))
+pub fn cut_at_1024((server, question, wait, tries): Task) -> Answer {
+    asked((server, question, wait, tries), |socket| receive(socket, 1024))
 }
 
 thread_local! {
@@ -122,12 +79,7 @@ thread_local! {
 
 /// One socket for all questions, and an answer to an earlier one is taken for the answer
 /// to this one.
-pub fn one_port(
-    server: SocketAddr,
-    question: &[u8],
-    wait: Duration,
-    _: u32,
-) -> Answer {
+pub fn one_port((server, question, wait, _): Task) -> Answer {
     SOCKET.with(|socket| {
         if socket.get().is_none() {
             let _ = socket.set(UdpSocket::bind("127.0.0.1:0")?);
@@ -142,10 +94,7 @@ pub fn one_port(
 
 /// Asks, each time from a new port, until one of these is the answer.
 fn asked(
-    server: SocketAddr,
-    question: &[u8],
-    wait: Duration,
-    tries: u32,
+    (server, question, wait, tries): Task,
     answer: impl Fn(&UdpSocket) -> Option<Datagram>,
 ) -> Answer {
     for _ in 0..tries {

@@ -11,79 +11,62 @@ use super::super::solutions::deliver::{
     AGAIN, PART, SILENCE, datagrams, next, send, send_part,
 };
 
+type Sent = io::Result<()>;
+type Received = io::Result<Vec<u8>>;
+
 // ---- Senders ----
 
 /// It sends everything once, with numbers, and hopes.
-pub fn without_acknowledgements(
+pub fn without_answers(
     socket: &UdpSocket,
-    receiver: SocketAddr,
+    to: SocketAddr,
     file: &[u8],
-) -> io::Result<()> {
+) -> Sent {
     for datagram in datagrams(file, PART) {
-        socket.send_to(&datagram, receiver)?;
+        socket.send_to(&datagram, to)?;
     }
     Ok(())
 }
 
 /// It takes any acknowledgement for that of the part on its way. One that comes twice
 /// makes it go on too early.
-pub fn any_acknowledgement(
-    socket: &UdpSocket,
-    receiver: SocketAddr,
-    file: &[u8],
-) -> io::Result<()> {
+pub fn any_answer(socket: &UdpSocket, to: SocketAddr, file: &[u8]) -> Sent {
     for datagram in datagrams(file, PART) {
         let give_up = Instant::now() + SILENCE;
-        socket.send_to(&datagram, receiver)?;
+        socket.send_to(&datagram, to)?;
         while next(socket, Instant::now() + AGAIN)?.is_none() {
             if Instant::now() > give_up {
                 return Err(ErrorKind::TimedOut.into());
             }
-            socket.send_to(&datagram, receiver)?;
+            socket.send_to(&datagram, to)?;
         }
     }
     Ok(())
 }
 
 /// It asks again without end, whether there is somebody or not.
-pub fn without_end(
-    socket: &UdpSocket,
-    receiver: SocketAddr,
-    file: &[u8],
-) -> io::Result<()> {
-    while send(socket, receiver, file).is_err() {}
+pub fn without_end(socket: &UdpSocket, to: SocketAddr, file: &[u8]) -> Sent {
+    while send(socket, to, file).is_err() {}
     Ok(())
 }
 
 /// 8,000 bytes in a datagram. On most networks it travels in fragments, and is lost when
 /// one of them is.
-pub fn long_datagrams(
-    socket: &UdpSocket,
-    receiver: SocketAddr,
-    file: &[u8],
-) -> io::Result<()> {
+pub fn long_datagrams(socket: &UdpSocket, to: SocketAddr, file: &[u8]) -> Sent {
     let mut all = datagrams(file, 8000);
-    all.try_for_each(|datagram| send_part(socket, receiver, &datagram))
+    all.try_for_each(|datagram| send_part(socket, to, &datagram))
 }
 
 /// An empty file has no parts, so nothing is sent, and its end is not told.
-pub fn no_empty_file(
-    socket: &UdpSocket,
-    receiver: SocketAddr,
-    file: &[u8],
-) -> io::Result<()> {
+pub fn no_empty_file(socket: &UdpSocket, to: SocketAddr, file: &[u8]) -> Sent {
     if file.is_empty() {
         return Ok(());
     }
-    send(socket, receiver, file)
+    send(socket, to, file)
 }
 
 /// All parts are on their way at the same time, each acknowledged by its number.
-pub fn all_at_once(
-    socket: &UdpSocket,
-    receiver: SocketAddr,
-    file: &[u8],
-) -> io::Result<()> {
+pub fn all_at_once(socket: &UdpSocket, to: SocketAddr, file: &[u8]) -> Sent {
     let mut missing: Vec<_> = datagrams(file, PART).collect();
     let give_up = Instant::now() + SILENCE;
     while !missing.is_empty() {
@@ -91,7 +74,7 @@ pub fn all_at_once(
             return Err(ErrorKind::TimedOut.into());
         }
         for datagram in &missing {
-            socket.send_to(datagram, receiver)?;
+            socket.send_to(datagram, to)?;
         }
         let again = Instant::now() + AGAIN;
         while let Some((number, _)) = next(socket, again)? {
@@ -108,24 +91,24 @@ pub fn all_at_once(
 
 /// It does not look at the numbers. When an acknowledgement is lost, it takes the repeat
 /// for the next part.
-pub fn without_numbers(socket: &UdpSocket) -> io::Result<Vec<u8>> {
+pub fn without_numbers(socket: &UdpSocket) -> Received {
     received(socket, Some(STAY), |_, _| true)
 }
 
 /// It puts the parts into the file as they come: it trusts the order.
-pub fn in_order_of_arrival(socket: &UdpSocket) -> io::Result<Vec<u8>> {
+pub fn in_order_of_arrival(socket: &UdpSocket) -> Received {
     let mut known = BTreeSet::new();
     received(socket, Some(STAY), |number, _| known.insert(number))
 }
 
 /// It leaves as soon as it has everything. If its last acknowledgement is lost, nobody is
 /// there to repeat it.
-pub fn leaves_at_once(socket: &UdpSocket) -> io::Result<Vec<u8>> {
+pub fn leaves_at_once(socket: &UdpSocket) -> Received {
     received(socket, Some(Duration::ZERO), |number, wanted| number == wanted)
 }
 
 /// It waits without end for a sender that has gone.
-pub fn waits_without_end(socket: &UdpSocket) -> io::Result<Vec<u8>> {
+pub fn waits_without_end(socket: &UdpSocket) -> Received {
     received(socket, None, |number, wanted| number == wanted)
 }
 
@@ -138,7 +121,7 @@ fn received(
     socket: &UdpSocket,
     stay: Option<Duration>,
     mut is_wanted: impl FnMut(u32, u32) -> bool,
-) -> io::Result<Vec<u8>> {
+) -> Received {
     let (mut file, mut parts, mut of) = (Vec::new(), 0, None);
     loop {
         let is_done = of == Some(parts);
@@ -170,13 +153,13 @@ fn received(
 
 static FILES: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 
-pub fn put(_: &UdpSocket, _: SocketAddr, file: &[u8]) -> io::Result<()> {
+pub fn put(_: &UdpSocket, _: SocketAddr, file: &[u8]) -> Sent {
     let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
     files.push(file.to_vec());
     Ok(())
 }
 
-pub fn take(_: &UdpSocket) -> io::Result<Vec<u8>> {
+pub fn take(_: &UdpSocket) -> Received {
     loop {
         let mut files = FILES.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(file) = files.pop() {

@@ -21,6 +21,14 @@ use grade::proof::prove;
 use graders::deliver::Deliver;
 use graders::{ask_again, deliver, pay_once};
 
+/// A wrong answer takes what it is given as one thing.
+macro_rules! task {
+    ($ask:path) => {
+        (|server, question, wait, tries| $ask((server, question, wait, tries)))
+            as ask_again::AskAgain
+    };
+}
+
 /// A wrong sender, and the receiver of the solution.
 macro_rules! sender {
     ($send:path) => {
@@ -43,7 +51,7 @@ fn the_page_of_the_exercises_and_their_files_agree() {
 #[test]
 fn ask_again_is_graded() {
     let solution = solutions::ask_again::ask_again;
-    let wrong = grade::wrong![ask_again:
+    let wrong = grade::wrong![task! ask_again:
         without_a_timeout, "a question that was lost" => "and ask again";
         without_end, "never answers is given up" => "Give up after a few tries";
         once_more, "is asked `tries` times" => "the first one, too";
@@ -96,8 +104,8 @@ fn deliver_is_graded() {
         ),
     ];
     let senders = grade::wrong![sender! deliver:
-        without_acknowledgements, "a datagram that is lost" => "sends again what";
-        any_acknowledgement, "acknowledgement that comes twice" => "is old, and";
+        without_answers, "a datagram that is lost" => "sends again what";
+        any_answer, "acknowledgement that comes twice" => "is old, and";
         without_end, "a sender that nobody answers" => "give up after 1 second";
         long_datagrams, "over a good network" => "more than 1400 bytes";
         no_empty_file, "an empty file" => "send its end";
