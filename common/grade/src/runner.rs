@@ -12,6 +12,9 @@ use crate::outcome::{Done, Outcome};
 /// any more.
 const HOPELESS: Duration = Duration::from_secs(20);
 
+/// So long even a slow machine needs for an answer.
+const ENOUGH: Duration = Duration::from_secs(1);
+
 /// What is graded.
 pub enum Subject {
     /// A server.
@@ -93,8 +96,11 @@ pub fn run<E>(
             ));
         }
         // What is known to be wrong need not be waited for so long.
-        let share = if reason.is_some() { 3 } else { 1 };
-        let patience = patience.min(left) / share;
+        let enough = match reason {
+            Some(_) => ENOUGH.max(patience / 3),
+            None => patience,
+        };
+        let patience = patience.min(enough).min(left);
         let outcome = match &gone {
             Some(why) => Outcome::NotTried(why.clone()),
             None => subject.grade(check, patience, reason),

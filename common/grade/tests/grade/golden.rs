@@ -7,7 +7,6 @@ use std::fs;
 use std::path::Path;
 use std::thread;
 
-use tempfile::TempDir;
 use testing::RawServer;
 use testing::raw::accept;
 
@@ -19,12 +18,11 @@ const REPORTS: &[(&str, &str)] = &[
     ("list", "--list"),
     ("list_client", "--list --client"),
     // The homework that most of the world has: with its port written into it.
-    ("TCPServer", "tcp-echo --patience 2 AT12000 PY TCPServer.py"),
-    ("TCPServer2", "tcp-echo --patience 2 AT12000 PY TCPServer2.py"),
-    ("handler", "tcp-echo --patience 2 AT12000 PY handler.py"),
-    ("UDPServer", "udp-echo --patience 2 AT12000 PY UDPServer.py"),
-    ("UDPClient", "udp-echo --client --patience 2 AT12000 PY UDPClient.py"),
-    ("right", "tcp-echo --patience 20 PY right.py PORT"),
+    ("TCPServer", "tcp-echo --patience 1 AT12000 PY TCPServer.py"),
+    ("handler", "tcp-echo --patience 1 AT12000 PY handler.py"),
+    ("UDPServer", "udp-echo --patience 1 AT12000 PY UDPServer.py"),
+    ("UDPClient", "udp-echo --client --patience 1 AT12000 PY UDPClient.py"),
+    ("right", "tcp-echo --patience 20 --only lines PY right.py PORT"),
     // It is started again, and its last words are harmless; another seed sends others.
     ("dies", "tcp-echo --only lines PY dies.py PORT"),
     ("dies_seed_43", "tcp-echo --only tcp-echo.line --seed 43 PY dies.py PORT"),
@@ -42,45 +40,28 @@ const REPORTS: &[(&str, &str)] = &[
     ("nobody", "tcp-echo AT12000"),
 ];
 
-/// The programs in `tests/python`, and the ports in place of theirs.
-struct Programs {
-    folder: TempDir,
-    ports: [String; 2],
-}
-
-impl Programs {
-    fn new() -> Self {
-        let (folder, ports) = (tempfile::tempdir().unwrap(), free_port());
-        let new = Self { folder, ports: [ports, free_port()] };
-        let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
-        for entry in fs::read_dir(all).unwrap().map(Result::unwrap) {
-            let text = fs::read_to_string(entry.path()).unwrap();
-            let copy = new.folder.path().join(entry.file_name());
-            fs::write(copy, text.replace("12000", &new.ports[0])).unwrap();
-        }
-        new
+/// What grade says to these words, about the programs in `tests/python`; `None` where
+/// there is no Python.
+fn report(words: &str) -> Option<String> {
+    let python = if words.contains("PY ") { PYTHON.as_deref()? } else { "" };
+    let python = format!("{python} -S "); // it starts in half the time
+    let (port, other) = (free_port(), free_port());
+    let folder = tempfile::tempdir().unwrap();
+    let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/python");
+    for entry in fs::read_dir(all).unwrap().map(Result::unwrap) {
+        let text = fs::read_to_string(entry.path()).unwrap();
+        let copy = folder.path().join(entry.file_name());
+        fs::write(copy, text.replace("12000", &port)).unwrap();
     }
-
-    /// What grade says to these words; `None` where there is no Python.
-    fn report(&self, words: &str) -> Option<String> {
-        let python =
-            if words.contains("PY ") { PYTHON.as_deref()? } else { "" };
-        let words = words
-            .replace("PY ", &format!("{python} -S ")) // it starts in half the time
-            .replace("AT12000", "--addr 127.0.0.1:12000")
-            .replace("12000", &self.ports[0])
-            .replace("12001", &self.ports[1]);
-        let args: Vec<&str> = words.split(' ').collect();
-        let done = grade_in(self.folder.path(), &args);
-        assert_eq!(done.stderr, "", "{words}");
-        let report = done.text() + &format!("status {}\n", done.status);
-        Some(
-            report
-                .replace(&format!("{python} -S "), "python3 ")
-                .replace(&self.ports[0], "12000")
-                .replace(&self.ports[1], "12001"),
-        )
-    }
+    let words = words
+        .replace("PY ", &python)
+        .replace("AT12000", &format!("--addr 127.0.0.1:{port}"))
+        .replace("12001", &other);
+    let done = grade_in(folder.path(), &Vec::from_iter(words.split(' ')));
+    assert_eq!(done.stderr, "", "{words}");
+    let report = done.text() + &format!("status {}\n", done.status);
+    let report = report.replace(&python, "python3 ");
+    Some(report.replace(&port, "12000").replace(&other, "12001"))
 }
 
 #[test]
@@ -88,7 +69,7 @@ fn every_report_is_the_one_in_its_file() {
     thread::scope(|scope| {
         for (name, words) in REPORTS {
             scope.spawn(|| {
-                if let Some(report) = Programs::new().report(words) {
+                if let Some(report) = report(words) {
                     compare(name, &report);
                 }
             });

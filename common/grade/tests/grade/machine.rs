@@ -31,7 +31,7 @@ while True:
         ),
         (
             "line",
-            "conn.close(); spin(1.5); sys.exit('my last words')",
+            "conn.close(); spin(1.2); sys.exit('my last words')",
             "The program has ended (exit status: 1).",
         ),
     ] {

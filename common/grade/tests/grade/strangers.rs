@@ -41,7 +41,10 @@ fn everything_that_a_program_has_started_ends_with_it() {
         let pids = ["a", "b", "c"].map(|name| folder.path().join(name));
         let [a, b, c] = pids.each_ref().map(|pid| sleeper(pid));
         let all = format!("{a} & setsid {b} & (setsid {c} &)");
-        let script = format!("{all}; sleep 0.3; echo PORT; {end}");
+        let names = pids.each_ref().map(|pid| pid.to_str().unwrap());
+        let wait = names
+            .map(|pid| format!("until test -e {pid}; do sleep 0.01; done"));
+        let script = format!("{all}; {}; echo PORT; {end}", wait.join("; "));
         grade(&["tcp-echo", "--limit", "1", "sh", "-c", &script]);
         for pid in pids {
             let pid = fs::read_to_string(&pid).unwrap();
@@ -88,11 +91,23 @@ fn a_signal_ends_the_program_too_and_leaves_nothing() {
 fn a_program_that_goes_into_the_background_is_told_apart() {
     let Some(python) = PYTHON.as_deref() else { return };
     let right = script("right.py");
-    let script = format!("setsid {python} -S {right} PORT & sleep 0.5");
-    let options = ["tcp-echo", "--only", "tcp-echo.silent-client"];
-    let done = grade(&[&options[..], &["sh", "-c", &script]].concat());
-    let said = done.text();
-    assert!(said.contains("has gone into the background"), "{said}");
+    let at_once = format!("setsid {python} -S {right} PORT &");
+    // Its child answers when the program has ended.
+    let later = "import os, socket, sys, time
+s = socket.create_server(('127.0.0.1', int(sys.argv[1])))
+conn, _ = s.accept()
+own = os.getpid()
+if os.fork(): os._exit(0)
+while os.getppid() == own: time.sleep(0.01)
+conn.sendall(conn.recv(1024).upper())
+s.accept()";
+    for command in
+        [["sh", "-c", &at_once, "PORT"], [python, "-c", later, "PORT"]]
+    {
+        let options = ["tcp-echo", "--only", "tcp-echo.line"];
+        let said = grade(&[&options[..], &command].concat()).text();
+        assert!(said.contains("has gone into the background"), "{said}");
+    }
 }
 
 #[test]
