@@ -132,3 +132,41 @@ pub fn wait_for_udp(
     }
     false
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// SO_REUSEADDR helps where the server before has set it, too.
+    #[test]
+    fn reuseaddr_is_asked_for_where_it_would_have_helped() {
+        let bound = |addr: SocketAddr, reuse| {
+            let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+            socket.set_reuse_address(reuse).unwrap();
+            socket.bind(&addr.into()).unwrap();
+            socket.listen(1).unwrap();
+            socket
+        };
+        let own = SocketAddr::from(([127, 0, 0, 1], 0));
+        let port = || free_port(own, false).unwrap();
+        // Its server has closed first, and it waits.
+        let waits = |reuse| {
+            let addr = port();
+            let listener = bound(addr, reuse);
+            let mut client = std::net::TcpStream::connect(addr).unwrap();
+            drop(listener.accept().unwrap());
+            io::copy(&mut client, &mut io::sink()).unwrap();
+            addr
+        };
+        for (addr, told) in [(waits(true), true), (waits(false), false)] {
+            let said = why_taken(addr, false).unwrap_or_default();
+            assert_eq!(said.contains("Set SO_REUSEADDR"), told, "{said}");
+            assert!(is_free(addr, false, false).is_err());
+        }
+        assert_eq!(why_taken(port(), false), None);
+        let addr = port();
+        let _listener = bound(addr, true);
+        let said = why_taken(addr, false).unwrap();
+        assert!(said.contains("Another program listens"), "{said}");
+    }
+}

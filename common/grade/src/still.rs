@@ -12,6 +12,9 @@ use crate::finding::{How, how};
 #[cfg(target_os = "linux")]
 use crate::processes::activity;
 
+/// No program on any machine waits longer for a processor.
+const LONGEST: Duration = Duration::from_secs(30);
+
 /// The time between two looks.
 const LOOK: Duration = Duration::from_millis(2);
 
@@ -35,7 +38,7 @@ pub fn settle(
             Some((false, cpu)) => {
                 asleep = 0;
                 let used = cpu.saturating_sub(*before.get_or_insert(cpu));
-                used > moment * 10 || start.elapsed() > moment * 100
+                used > moment * 10 || start.elapsed() > LONGEST
             }
         };
         if over {

@@ -202,7 +202,7 @@ impl TcpProbe {
         let other = other.map_err(|e| broken("no second handle", &e))?;
         let mut other = Self::new(other, self.patience, self.deadline);
         self.sent.extend(bytes);
-        let sent = AtomicUsize::new(0);
+        let (sent, patience) = (AtomicUsize::new(0), self.patience);
         thread::scope(|scope| {
             // What goes wrong shows in what comes back.
             let sending = || {
@@ -214,13 +214,10 @@ impl TcpProbe {
             let started = thread::Builder::new().spawn_scoped(scope, sending);
             started.map_err(|e| broken("no thread", &e))?;
             let moved = || sent.load(Ordering::Relaxed);
-            let mut before = usize::MAX;
-            while late
-                && (moved() != before || is_busy(self.pid))
-                && self.wait().is_ok()
-            {
+            let (mut before, latest) = (usize::MAX, Instant::now() + patience);
+            while late && (moved() != before || self.is_busy(latest)) {
                 before = moved();
-                thread::sleep(PAUSE * 15);
+                thread::sleep(self.stall());
             }
             let verdict = receive(self);
             if verdict.is_err() {
@@ -235,10 +232,11 @@ impl TcpProbe {
     pub(crate) fn fill(&mut self, bytes: &[u8]) {
         // An end that reads on and does not answer would take all of it.
         let mut left = 64 * bytes.len();
+        let latest = Instant::now() + self.patience;
         while left > 0 && self.wait().is_ok() {
-            match self.write(bytes, PAUSE * 15) {
+            match self.write(bytes, self.stall()) {
                 Ok(n) => left = left.saturating_sub(n),
-                Err(_) if is_busy(self.pid) => {}
+                Err(_) if self.is_busy(latest) => {}
                 Err(_) => return,
             }
         }
@@ -259,6 +257,16 @@ impl TcpProbe {
     /// The check fails with this, and what was sent before it.
     pub(crate) fn fails<T>(&self, finding: Finding) -> Verdict<T> {
         Err(finding.after_sending(&self.sent).into())
+    }
+
+    /// What has not moved for so long is stuck, where nobody is busy.
+    fn stall(&self) -> Duration {
+        (self.patience / 20).max(PAUSE * 15)
+    }
+
+    /// Does the other end do something? (A right one may turn a loop all the time.)
+    fn is_busy(&self, latest: Instant) -> bool {
+        is_busy(self.pid) && Instant::now() < latest
     }
 
     /// How long the next call may wait; an error when the check has to end.

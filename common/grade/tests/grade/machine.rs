@@ -1,7 +1,7 @@
 //! Linux: a machine that is slow, and a port that is still taken, are not the student's.
 #![cfg(target_os = "linux")]
 
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::thread;
 
 use socket2::{Domain, Socket, Type};
@@ -43,52 +43,6 @@ while True:
     }
 }
 
-/// A socket that is bound, and does not listen, with or without SO_REUSEADDR.
-fn bound(port: &str, reuse: bool) -> Socket {
-    let addr = SocketAddr::from(([127, 0, 0, 1], port.parse().unwrap()));
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    socket.set_reuse_address(reuse).unwrap();
-    socket.bind(&addr.into()).unwrap();
-    socket
-}
-
-/// A port that waits, since its server has closed first.
-fn waiting(reuse: bool) -> String {
-    let port = free_port();
-    let listener = bound(&port, reuse);
-    listener.listen(1).unwrap();
-    let client = TcpStream::connect(format!("127.0.0.1:{port}")).unwrap();
-    drop(listener.accept().unwrap());
-    testing::raw::rest(client);
-    port
-}
-
-#[test]
-fn only_a_server_that_could_have_started_is_told_to_set_reuseaddr() {
-    let says = "echo Address already in use >&2; exit 1";
-    // SO_REUSEADDR helps where the server before has set it, too.
-    for (port, is_told) in
-        [(waiting(true), true), (waiting(false), false), (free_port(), false)]
-    {
-        let addr = format!("127.0.0.1:{port}");
-        let options = ["tcp-echo", "--limit", "1", "--addr", &addr];
-        let said = grade(&[&options[..], &["sh", "-c", says]].concat()).text();
-        assert!(said.contains("ended before it served"), "{said}");
-        assert_eq!(said.contains("Set SO_REUSEADDR"), is_told, "{said}");
-    }
-}
-
-#[test]
-fn a_server_with_reuseaddr_starts_on_a_port_that_waits() {
-    let Some(python) = PYTHON.as_deref() else { return };
-    let (port, right) = (waiting(true), script("right.py"));
-    let addr = format!("--addr=127.0.0.1:{port}");
-    let options = ["tcp-echo", "--only", "tcp-echo.line", &addr];
-    let command = [python, "-S", &right, &port];
-    let done = grade(&[&options[..], &command].concat());
-    assert_eq!(done.status, 0, "{}", done.text());
-}
-
 /// As the port does that waits for a minute: it becomes free, and the program is started
 /// again.
 #[test]
@@ -103,7 +57,9 @@ fn a_port_that_is_taken_for_a_while_costs_nothing() {
         script("right.py"),
         failed.display()
     );
-    let taken = bound(&port, false);
+    let taken = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let own = SocketAddr::from(([127, 0, 0, 1], port.parse().unwrap()));
+    taken.bind(&own.into()).unwrap();
     thread::scope(|scope| {
         scope.spawn(|| {
             until(|| failed.exists());
