@@ -24,20 +24,12 @@ pub fn find(lesson: Lesson, text: &str) -> Vec<Check> {
 /// When one fails, with what it has found.
 #[track_caller]
 pub fn assert_passes(lesson: Lesson, server: &mut Server) {
-    let checks = lesson.checks().iter();
-    // They wait more than they work. But datagrams get lost in a crowd.
-    let graded: Vec<Graded> = if lesson == Lesson::UdpEcho {
-        checks.map(|check| named(check, server.check(check))).collect()
+    let checks = lesson.checks();
+    // Datagrams get lost in a crowd.
+    let graded = if lesson == Lesson::UdpEcho {
+        checks.iter().map(|check| named(check, server.check(check))).collect()
     } else {
-        thread::scope(|scope| {
-            let start = |check| {
-                let mut server = server.twin();
-                scope.spawn(move || named(check, server.check(check)))
-            };
-            let ends: Vec<_> = checks.map(start).collect();
-            let joined = ends.into_iter().map(|end| end.join());
-            joined.map(|end| end.unwrap_or_else(|p| resume_unwind(p))).collect()
-        })
+        at_once(checks, || server.twin(), |mut s, check| s.check(check))
     };
     assert_none_failed(&graded, "");
 }
@@ -49,9 +41,27 @@ pub fn assert_passes(lesson: Lesson, server: &mut Server) {
 /// When one fails, with what it has found.
 #[track_caller]
 pub fn assert_client_passes(lesson: Lesson, client: &Client) {
-    let checks = lesson.client_checks().iter();
-    let graded = checks.map(|check| named(check, client.check(check)));
-    assert_none_failed(&Vec::from_iter(graded), "");
+    let checks = lesson.client_checks();
+    let graded = at_once(checks, || client.clone(), |c, check| c.check(check));
+    assert_none_failed(&graded, "");
+}
+
+/// All checks beside each other, each with a copy of what is graded: they wait more than
+/// they work.
+fn at_once<S: Send>(
+    checks: &'static [Check],
+    copy: impl Fn() -> S,
+    grade: fn(S, &Check) -> Verdict,
+) -> Vec<Graded> {
+    thread::scope(|scope| {
+        let start = |check| {
+            let copy = copy();
+            scope.spawn(move || named(check, grade(copy, check)))
+        };
+        let ends: Vec<_> = checks.iter().map(start).collect();
+        let joined = ends.into_iter().map(|end| end.join());
+        joined.map(|end| end.unwrap_or_else(|p| resume_unwind(p))).collect()
+    })
 }
 
 fn named(check: &Check, verdict: Verdict) -> Graded {
