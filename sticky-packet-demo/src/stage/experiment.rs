@@ -69,7 +69,7 @@ pub fn over_tcp(
     let mut reader = Lockstep::direct(far);
     let mut more = true;
     for message in messages {
-        let ahead = reader.unread() + message.len();
+        let ahead = reader.unread + message.len();
         ensure!(
             ahead <= ROOM,
             "{ahead} bytes would wait for the reader (no more than {ROOM} fit \
@@ -82,9 +82,9 @@ pub fn over_tcp(
             if e.chain().any(is_late) { no_room(ahead).into() } else { e }
         })?;
         let calls = that_moved_bytes(&writes);
-        reader.expect(calls.iter().map(Call::len).sum());
+        reader.unread += calls.iter().map(Call::len).sum::<usize>();
         outcome.writes.push(calls);
-        while is_busy && more && reader.unread() > 0 {
+        while is_busy && more && reader.unread > 0 {
             more = outcome.receive(receive, &mut reader, &reads)?;
         }
     }
@@ -121,20 +121,19 @@ pub fn over_udp(messages: &[Vec<u8>], trace: &Trace) -> Result<Outcome> {
 
     let mut outcome = Outcome { sent: messages.into(), ..Outcome::default() };
     for message in messages {
-        let sent = udp::send(&sender, message, reader.local_addr()?);
-        sent.map_err(|e| lost(e, "cannot send a datagram on this machine"))?;
+        let addr = reader.local_addr()?;
+        udp::send(&sender, message, addr).map_err(lost)?;
         outcome.writes.push(that_moved_bytes(&writes));
     }
     for _ in messages {
-        let message = udp::receive(&reader);
-        let what = "a datagram was lost on this machine";
-        outcome.received.push(message.map_err(|e| lost(e, what))?);
+        outcome.received.push(udp::receive(&reader).map_err(lost)?);
         outcome.reads.push(that_moved_bytes(&reads));
     }
     Ok(outcome)
 }
 
-fn lost(e: Error, what: &str) -> Error {
+fn lost(e: Error) -> Error {
+    let what = "a datagram was lost on this machine";
     match e.downcast::<io::Error>() {
         Ok(e) => Failure::of(what, &e, "send less, or run it once more").into(),
         Err(e) => e,
@@ -190,8 +189,8 @@ impl Outcome {
                 self.received.push(message);
             }
             Err(e) => {
-                if let Some(failure) = reader.failure() {
-                    bail!(failure.clone());
+                if let Some(failure) = reader.failure.take() {
+                    bail!(failure);
                 }
                 self.gave_up = Some(e.to_string());
             }
@@ -266,7 +265,7 @@ mod tests {
                 near.shutdown(Shutdown::Write).unwrap();
             }
             let mut reader = Lockstep::direct(far);
-            reader.expect(2);
+            reader.unread = 2;
             let mut outcome = Outcome::default();
             let e = outcome.receive(fixed::receive, &mut reader, &recording);
             let e = e.unwrap_err().to_string();

@@ -68,14 +68,16 @@ impl Network {
 pub struct Lockstep {
     stream: TcpStream,
     _listener: TcpListener,
-    unread: usize,
+    /// How many bytes have been written, and not yet read.
+    pub unread: usize,
     network: Option<Network>,
-    failure: Option<Failure>,
+    /// Why a `read()` failed, where it was not the reader that asked for bytes that
+    /// nobody sends.
+    pub failure: Option<Failure>,
 }
 
 impl Lockstep {
-    /// In step with a sender, who says after each write how many bytes to
-    /// [`expect`](Self::expect).
+    /// In step with a sender, who adds to [`unread`](Self::unread) what it has written.
     pub fn direct((stream, _listener): Accepted) -> Self {
         Self { stream, _listener, unread: 0, network: None, failure: None }
     }
@@ -85,22 +87,6 @@ impl Lockstep {
     /// it.
     pub fn behind(network: Network, end: Accepted) -> Self {
         Self { network: Some(network), ..Self::direct(end) }
-    }
-
-    /// So many more bytes have been written.
-    pub fn expect(&mut self, bytes: usize) {
-        self.unread += bytes;
-    }
-
-    /// How many bytes have been written and not yet read.
-    pub fn unread(&self) -> usize {
-        self.unread
-    }
-
-    /// Why a `read()` failed, where it was not the reader that asked for bytes that
-    /// nobody sends.
-    pub fn failure(&self) -> Option<&Failure> {
-        self.failure.as_ref()
     }
 
     /// How many bytes wait in the receiver's system: asked of the system itself.

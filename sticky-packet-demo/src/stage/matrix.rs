@@ -46,19 +46,13 @@ enum Kind {
 const TITLES: [&str; 6] =
     ["idle", "busy", "long", "newline", "1 byte", "random"];
 
-/// They stand above the cells. What two columns each have in common comes first.
-const HEADS: &str = "\
-                       reader:    messages:       pieces:
-                     idle busy long newline 1 byte random";
-
-/// With the numbers that a player can type.
-const NUMBERED_HEADS: &str = "\
-                       reader:    messages:       pieces:
-                        1    2    3       4      5      6
-                     idle busy long newline 1 byte random";
-
-/// How many columns of the screen that takes.
-const WIDTH: usize = 57;
+/// What stands above the cells: what two columns each have in common, the numbers that a
+/// player can type, and the titles.
+const GROUPS: &str =
+    "                       reader:    messages:       pieces:";
+const NUMBERS: &str =
+    "                        1    2    3       4      5      6";
+const HEADS: &str = "                     idle busy long newline 1 byte random";
 
 fn columns(seed: u64) -> [(Kind, Delivery); TITLES.len()] {
     [
@@ -161,19 +155,19 @@ fn fill(
     mut game: Option<Game>,
     trace: &Trace,
 ) -> Result<Vec<Row>> {
-    let has = width();
-    if has < WIDTH {
-        print(format!("(The table needs {WIDTH} columns, and has {has}.)"))?;
+    let (needs, has) = (HEADS.len(), width());
+    if has < needs {
+        print(format!("(The table needs {needs} columns, and has {has}.)"))?;
     }
     if game.is_none() {
-        print(HEADS)?;
+        print(format!("{GROUPS}\n{HEADS}"))?;
     }
     let mut table = Vec::new();
     for (name, send, receive) in REMEDIES {
         let mut guess = None;
         if let Some(game) = &mut game {
             // Again above each row: those of the first one have scrolled away.
-            print(NUMBERED_HEADS)?;
+            print(format!("{GROUPS}\n{NUMBERS}\n{HEADS}"))?;
             guess = game.ask_about_row(name, &TITLES)?;
             if guess.is_none() {
                 break;

@@ -199,16 +199,6 @@ mod tests {
     }
 
     const RULERS: &str = "\
-80 ab|c a|bc a|bc
-  write    |a b|c|
-  read     |a|b c|
-  message  |a|b c|
-
-80 \x1b[粘 \x1b[粘 \x1b[粘
-  write    |1b [ e7 b2 98|
-  read     |1b [ e7 b2 98|
-  message  |1b [ e7 b2 98|
-
 57 004abcd|ef 004abc abc\0
   write    |30 30 34 a b c d|e f|
   read     |30 30 34 a b c|
