@@ -1,9 +1,10 @@
 //! The command line of this lesson.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command};
 use common::args::{self, flag, option, value};
+use common::failure::Failure;
 use common::trace::Trace;
 
 use super::capture::Capture;
@@ -161,6 +162,13 @@ pub fn tour(
     let scene = args.get_one("scene").copied();
     let network = network(args);
     let capture = args.try_get_one::<String>("capture").ok().flatten();
+    if capture.is_some_and(String::is_empty) && scene != Some(2) {
+        bail!(Failure::new(
+            "the course's own capture shows scene 2 of broken",
+            "another scene was asked for",
+            "give --scene 2, or a capture of your own: --capture=FILE",
+        ));
+    }
     let capture = capture.map(|path| Capture::open(path)).transpose()?;
     Ok(Tour { own, scene, network, capture, game, trace })
 }

@@ -43,7 +43,7 @@ fn a_capture_of_something_else_is_refused_on_one_line() {
             "2 --capture=src",
             "cannot read the capture src (it is no ordinary file)",
         ),
-        ("3 --capture", "own capture does not show this scene"),
+        ("3 --capture", "shows scene 2"),
         ("4 --capture=captures/scene-2.pcap", "does not show this scene"),
     ] {
         let args = format!("broken --scene {args}");
