@@ -1,9 +1,8 @@
 //! The command line of `grade`.
 
 use std::ffi::OsString;
-use std::time::Duration;
 
-use clap::{Arg, Command, value_parser};
+use clap::{Arg, ArgMatches, Command, value_parser};
 use common::args::{flag, seconds, seed};
 
 const EXAMPLES: &str = "\
@@ -63,18 +62,8 @@ pub fn command() -> Command {
                 "Grade every file or folder in it, each a copy: FILE in the command",
             ),
             given("only", "TEXT", "Only checks of this name, or with it in theirs"),
-            given(
-                "patience",
-                "SECONDS",
-                "How long a program may be silent [default: 5; client: 15]",
-            )
-            .value_parser(|text: &str| {
-                let seconds = text.parse::<f64>().ok();
-                seconds
-                    .filter(|s| (0.05..=3600.0).contains(s))
-                    .map(Duration::from_secs_f64)
-                    .ok_or("give seconds, from 0.05 to 3600")
-            }),
+            seconds("patience", "5", "How long a program may be silent; a client, 15")
+                .default_value_if("client", "true", "15"),
             seconds("limit", "300", "How long a grading may take in all"),
             seed(),
             flag("here", "Start the program in this folder, as cargo and go need it"),
@@ -91,4 +80,9 @@ pub fn command() -> Command {
                 .allow_hyphen_values(true)
                 .value_parser(value_parser!(OsString)),
         ])
+}
+
+/// An option that was given.
+pub fn given<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a str> {
+    matches.get_one::<String>(name).map(String::as_str)
 }

@@ -2,7 +2,7 @@
 //! its own, and is one line of a table.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,13 @@ use serde_json::{Value, json};
 /// In the environment of a process that grades one program, for another one: where it
 /// writes its results, or nothing.
 pub const INNER: &str = "GRADE_RESULTS";
+
+/// Grades once more, in a process of its own; what it writes lies in this folder.
+pub fn inner(results: &OsStr, folder: &Path) -> io::Result<Command> {
+    let mut grade = Command::new(env::current_exe()?);
+    grade.env(INNER, results).env("TMPDIR", folder);
+    Ok(grade)
+}
 
 /// What is to be graded, and how.
 pub struct Plan {
@@ -127,12 +134,10 @@ fn one(plan: &Plan, path: &Path) -> Result<Value> {
     let fill = |word: &OsString| {
         Template::filled(word, "FILE", copy.as_os_str()).unwrap_or(word.clone())
     };
-    let graded = Command::new(env::current_exe()?)
+    let graded = inner(json.as_os_str(), &temp)?
         .args(&plan.options)
         .args(plan.command.iter().map(fill))
         .current_dir(if copy.is_dir() { &copy } else { &work })
-        .env(INNER, &json)
-        .env("TMPDIR", &temp)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .output()?;

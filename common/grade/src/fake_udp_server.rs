@@ -67,7 +67,7 @@ impl FakeUdpServer {
                     return Err(finding.into());
                 }
                 Err(_) if over => break ("The client ended, and", How::Ended),
-                Err(_) if Instant::now() > self.running.deadline => {
+                Err(_) if self.running.is_late() => {
                     break ("The client", How::Silence);
                 }
                 Err(_) => {}

@@ -1,6 +1,5 @@
 //! What a check has found wrong, and the bytes that prove it.
 
-use std::fmt;
 use std::io::ErrorKind;
 
 use crate::bytes;
@@ -123,12 +122,6 @@ impl Finding {
     }
 }
 
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.lines().join("\n"))
-    }
-}
-
 impl From<Finding> for Problem {
     fn from(finding: Finding) -> Self {
         Self::Failed(Box::new(finding))
@@ -170,19 +163,25 @@ pub trait Meaning {
 }
 
 impl<T> Meaning for Verdict<T> {
-    fn when(mut self, how: How, meaning: &str) -> Self {
-        if let Err(Problem::Failed(finding)) = &mut self
-            && finding.how == how
-            && finding.meaning.is_empty()
-        {
-            finding.meaning = meaning.into();
-        }
-        self
+    fn when(self, how: How, meaning: &str) -> Self {
+        means(self, meaning, |way| way == how)
     }
 
     fn explain(self, meaning: &str) -> Self {
-        use How::{Different, Ended, Gone, Other, Silence};
-        let ways = [Silence, Ended, Different, Gone, Other].into_iter();
-        ways.fold(self, |verdict, how| verdict.when(how, meaning))
+        means(self, meaning, |way| way != How::NotStarted)
     }
+}
+
+fn means<T>(
+    mut verdict: Verdict<T>,
+    meaning: &str,
+    fits: impl Fn(How) -> bool,
+) -> Verdict<T> {
+    if let Err(Problem::Failed(finding)) = &mut verdict
+        && fits(finding.how)
+        && finding.meaning.is_empty()
+    {
+        finding.meaning = meaning.into();
+    }
+    verdict
 }

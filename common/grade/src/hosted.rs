@@ -14,7 +14,7 @@ use crate::listening::{
     answers, free_port, is_free, says_taken, wait_for_tcp, wait_for_udp,
     why_taken,
 };
-use crate::program::{Program, last_lines};
+use crate::program::{Program, last_words};
 use crate::server::Server;
 use crate::share::Filled;
 use crate::still::settle;
@@ -255,8 +255,7 @@ impl Hosted {
         }
         let died = program.ended();
         let (stdout, stderr) = program.end();
-        let mut words = last_lines("stdout", &stdout);
-        words.extend(last_lines("stderr", &stderr));
+        let words = last_words(&stdout, &stderr);
         if says_taken(&stderr)
             && let Some(why) = why_taken(self.server.addr, self.is_udp())
         {

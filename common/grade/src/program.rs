@@ -195,7 +195,12 @@ impl Output {
 }
 
 /// The last lines of what a program has printed, made harmless.
-pub fn last_lines(stream: &str, bytes: &[u8]) -> Vec<String> {
+pub fn last_words(stdout: &[u8], stderr: &[u8]) -> Vec<String> {
+    let all = [("stdout", stdout), ("stderr", stderr)].into_iter();
+    all.flat_map(|(stream, bytes)| last_lines(stream, bytes)).collect()
+}
+
+fn last_lines(stream: &str, bytes: &[u8]) -> Vec<String> {
     let mut lines: Vec<&[u8]> = bytes
         .split(|byte| *byte == b'\n')
         .map(<[u8]>::trim_ascii_end)

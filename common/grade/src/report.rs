@@ -11,7 +11,7 @@ use crate::outcome::{Done, Marks, Outcome, first_mistake};
 use crate::words::{count, wrapped};
 
 /// What a check says below its line.
-pub fn details(done: &Done) -> Vec<String> {
+fn details(done: &Done) -> Vec<String> {
     match &done.outcome {
         Outcome::Passed => Vec::new(),
         Outcome::Failed(finding) => {
@@ -31,8 +31,44 @@ pub fn details(done: &Done) -> Vec<String> {
     }
 }
 
-/// The report for a person: this check.
-pub fn plain(done: &Done) -> Result<(), StdoutError> {
+/// A report that is printed check by check: for a person, or as TAP for a program.
+pub struct Report {
+    tap: bool,
+    number: usize,
+}
+
+impl Report {
+    /// Its beginning: what is graded, and by how many checks.
+    pub fn begin(
+        tap: bool,
+        title: &str,
+        checks: usize,
+    ) -> Result<Self, StdoutError> {
+        print(if tap {
+            format!("TAP version 13\n1..{checks}\n# {title}")
+        } else {
+            format!("{title}\n")
+        })?;
+        Ok(Self { tap, number: 0 })
+    }
+
+    /// This check.
+    pub fn one(&mut self, done: &Done) -> Result<(), StdoutError> {
+        self.number += 1;
+        if self.tap { tap(self.number, done) } else { plain(done) }
+    }
+
+    /// Its end.
+    pub fn end(&self, all: &[Done]) -> Result<(), StdoutError> {
+        if self.tap {
+            print(format_args!("# {}", counts(&Marks::of(all))))
+        } else {
+            plain_end(all)
+        }
+    }
+}
+
+fn plain(done: &Done) -> Result<(), StdoutError> {
     let (color, word) = match done.outcome {
         Outcome::Passed => (AnsiColor::Green, "ok"),
         Outcome::Failed(_) => (AnsiColor::Red, "FAIL"),
@@ -56,8 +92,7 @@ fn marked(mut mark: &str, text: &str) -> Result<(), StdoutError> {
     Ok(())
 }
 
-/// The end of that report.
-pub fn plain_end(all: &[Done]) -> Result<(), StdoutError> {
+fn plain_end(all: &[Done]) -> Result<(), StdoutError> {
     let not_tried = all.iter().find_map(|done| match &done.outcome {
         Outcome::NotTried(why) => Some(why),
         _ => None,
@@ -88,8 +123,8 @@ fn counts(marks: &Marks) -> String {
     line + &format!(": {} of {} points.", marks.points(), marks.most())
 }
 
-/// The report for a program, in the Test Anything Protocol: this check.
-pub fn tap(number: usize, done: &Done) -> Result<(), StdoutError> {
+/// The Test Anything Protocol.
+fn tap(number: usize, done: &Done) -> Result<(), StdoutError> {
     let (id, name) = (done.check.id, done.check.name);
     let line = format!("ok {number} - {id}: {name}");
     match &done.outcome {
@@ -107,11 +142,6 @@ pub fn tap(number: usize, done: &Done) -> Result<(), StdoutError> {
             details.try_for_each(|line| print(format_args!("# {line}")))
         }
     }
-}
-
-/// The end of that report.
-pub fn tap_end(all: &[Done]) -> Result<(), StdoutError> {
-    print(format_args!("# {}", counts(&Marks::of(all))))
 }
 
 /// What Gradescope reads: results.json.
