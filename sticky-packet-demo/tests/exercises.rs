@@ -16,22 +16,16 @@ mod whole_messages;
 
 use grade::exercise::assert_solved;
 use graders::lines::Codec;
-use graders::received::Receive;
 
 #[test]
 fn whole_messages() {
-    let receive = Receive {
-        in_memory: whole_messages::receive,
-        over_tcp: whole_messages::receive,
-    };
-    assert_solved(&graders::whole_messages::steps(), receive);
+    let steps = graders::whole_messages::steps();
+    assert_solved(&steps, whole_messages::receive);
 }
 
 #[test]
 fn no_trust() {
-    let receive =
-        Receive { in_memory: no_trust::receive, over_tcp: no_trust::receive };
-    assert_solved(&graders::no_trust::steps(), receive);
+    assert_solved(&graders::no_trust::steps(), no_trust::receive);
 }
 
 #[test]

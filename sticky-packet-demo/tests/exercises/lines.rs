@@ -8,7 +8,7 @@ use std::slice::from_ref;
 use grade::exercise::{failed, words_of};
 use grade::{Exam, Finding, How, Meaning, Step, Verdict};
 
-use super::delivery::{cut, every_way, places, shown};
+use super::delivery::{cut, every_way, shown};
 
 /// The answer that is graded.
 #[derive(Clone, Copy)]
@@ -28,12 +28,11 @@ const CUTS: &str = "lesson 3, act \"fixed\": read on until each part is whole";
 type Grade = fn(Codec, &mut Exam) -> Verdict;
 
 /// What a right answer does.
-const STEPS: [(&str, &str, Grade); 13] = [
+const STEPS: [(&str, &str, Grade); 11] = [
     ("a message becomes a line, and a message again", DELIMITER, plain),
     ("a newline inside a message is escaped", DELIMITER, newline),
     ("a backslash inside a message is escaped", DELIMITER, backslash),
     ("escapes are turned back from left to right", DELIMITER, turned_back),
-    ("several lines in one piece are told apart", CUTS, glued),
     ("a line that comes in two pieces is one message", CUTS, two_pieces),
     ("an escape that is cut in two is one escape", CUTS, cut_escape),
     ("lines come whole in each of the ways to cut them", CUTS, every_cut),
@@ -41,7 +40,6 @@ const STEPS: [(&str, &str, Grade); 13] = [
     ("bytes that are no text come through", DELIMITER, no_text),
     ("an escape that is none is an error", DELIMITER, no_escape),
     ("a line that does not end is an error in time", DELIMITER, limit),
-    ("two hundred messages in random pieces", CUTS, many),
 ];
 
 pub fn steps() -> Vec<Step<Codec>> {
@@ -160,14 +158,6 @@ fn turned_back(codec: Codec, exam: &mut Exam) -> Verdict {
     Ok(())
 }
 
-fn glued(codec: Codec, exam: &mut Exam) -> Verdict {
-    let messages = [(); 4].map(|()| letters(exam, 5));
-    read(codec, &messages, &[&stream(&messages)]).when(
-        How::Different,
-        "Four lines came in one piece: they are four messages.",
-    )
-}
-
 fn two_pieces(codec: Codec, exam: &mut Exam) -> Verdict {
     let messages = [letters(exam, 8)];
     let stream = stream(&messages);
@@ -268,17 +258,4 @@ fn limit(codec: Codec, exam: &mut Exam) -> Verdict {
         "A peer that never sends a newline would fill your memory: set a limit to what \
          you keep.",
     )
-}
-
-fn many(codec: Codec, exam: &mut Exam) -> Verdict {
-    let messages: Vec<_> = (0..200)
-        .map(|_| {
-            let length = exam.random.usize(0..40);
-            made_of(exam, b"\\n\nab", length)
-        })
-        .collect();
-    let stream: Vec<u8> =
-        messages.iter().flat_map(|message| (codec.line)(message)).collect();
-    let places = places(&mut exam.random, stream.len());
-    read(codec, &messages, &cut(&stream, &places))
 }

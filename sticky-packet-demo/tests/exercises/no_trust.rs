@@ -3,7 +3,7 @@
 use grade::{Exam, Finding, How, Meaning, Step, Verdict};
 
 use super::delivery::{Delivery, Then, cut, places};
-use super::received::{Receive, expect, frames, one, over_tcp};
+use super::received::{Receive, expect, frames, one};
 
 const MAX: usize = 65_536;
 
@@ -13,29 +13,18 @@ const FIXED: &str = "lesson 3, act \"fixed\": read on until each part is whole";
 type Grade = fn(Receive, &mut Exam) -> Verdict;
 
 /// What a right answer does.
-const STEPS: [(&str, &str, Grade); 7] = [
+const STEPS: [(&str, &str, Grade); 6] = [
     ("messages of all lengths come, in random pieces", FIXED, honest),
     ("a message of one byte, and one of 65,536", LIMITS, edges),
     ("a length of 0 is an error", LIMITS, zero),
     ("a length that is too long is an error at once", LIMITS, long),
     ("a length over 2 GiB is too long, and not negative", LIMITS, giant),
     ("a length that promises more than comes is an error", LIMITS, more),
-    ("the same over TCP", LIMITS, over_a_socket),
 ];
 
 pub fn steps() -> Vec<Step<Receive>> {
     let step = |(name, part, grade)| Step::new(name, part, grade);
     STEPS.map(step).into()
-}
-
-fn over_a_socket(receive: Receive, exam: &mut Exam) -> Verdict {
-    let names = [
-        "a length of 0",
-        "a length of 4 GiB",
-        "ends inside a frame",
-        "a hundred frames",
-    ];
-    over_tcp(receive, &names, exam.random.u64(..))
 }
 
 fn honest(receive: Receive, exam: &mut Exam) -> Verdict {

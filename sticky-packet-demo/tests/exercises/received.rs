@@ -1,24 +1,17 @@
 //! What `receive` makes of a stream, beside what it should have made of it.
 
-use std::io::{self, Read};
-use std::net::{TcpListener, TcpStream};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::thread;
 
-use common::frame::write_frame;
 use grade::exercise::{failed, words_of};
-use grade::{Finding, How, Lesson, Server, Verdict, find, serving};
+use grade::{Finding, How, Verdict};
 
 use super::delivery::{Delivery, Then, shown};
 
 pub type Received = io::Result<Option<Vec<u8>>>;
 
-/// The answer that is graded: one function, for both kinds of stream.
-#[derive(Clone, Copy)]
-pub struct Receive {
-    pub in_memory: fn(&mut Delivery) -> Received,
-    pub over_tcp: fn(&mut TcpStream) -> Received,
-}
+/// The answer that is graded.
+pub type Receive = fn(&mut Delivery) -> Received;
 
 /// These messages, each behind its length.
 pub fn frames(messages: &[Vec<u8>]) -> Vec<u8> {
@@ -31,8 +24,7 @@ pub fn frames(messages: &[Vec<u8>]) -> Vec<u8> {
 
 /// One message; a panic is a finding.
 pub fn one(receive: Receive, stream: &mut Delivery) -> Verdict<Received> {
-    let receive = || (receive.in_memory)(stream);
-    catch_unwind(AssertUnwindSafe(receive))
+    catch_unwind(AssertUnwindSafe(|| receive(stream)))
         .map_err(|panic| failed(&words_of(panic)))
 }
 
@@ -78,32 +70,4 @@ pub fn expect(
             "The stream ended between two messages: None is wanted, and {other:?} came."
         ))),
     }
-}
-
-/// The checks of this lesson's server that have these words in their names.
-pub fn over_tcp(receive: Receive, names: &[&str], seed: u64) -> Verdict {
-    let serve = move |listener: TcpListener| {
-        for stream in listener.incoming().flatten() {
-            thread::spawn(move || talk(receive, stream));
-        }
-    };
-    let addr =
-        serving(serve).map_err(|e| failed(&format!("No server: {e}.")))?;
-    let mut server = Server::at(addr).seed(seed);
-    for name in names {
-        for check in find(Lesson::StickyPacketDemo, name) {
-            server.check(&check)?;
-        }
-    }
-    Ok(())
-}
-
-/// Sends each message back in upper case.
-fn talk(receive: Receive, mut stream: TcpStream) -> io::Result<()> {
-    while let Some(message) = (receive.over_tcp)(&mut stream)? {
-        let answer = message.to_ascii_uppercase();
-        write_frame(&mut stream, &answer).map_err(io::Error::other)?;
-    }
-    // What has come behind the end is read, so that the answers are not lost.
-    stream.read_to_end(&mut Vec::new()).map(drop)
 }

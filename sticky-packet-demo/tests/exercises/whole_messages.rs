@@ -1,11 +1,10 @@
-//! Grades `whole_messages`: streams in memory at every cut, and the checks of grade over
-//! TCP.
+//! Grades `whole_messages`: streams in memory, at every cut.
 
 use grade::exercise::failed;
 use grade::{Exam, How, Meaning, Step, Verdict};
 
 use super::delivery::{Delivery, Then, cut, every_way, places, shown};
-use super::received::{Receive, expect, frames, one, over_tcp};
+use super::received::{Receive, expect, frames, one};
 
 const HALF: &str = "lesson 3, act \"half-fixed\": a length in front";
 const FIXED: &str = "lesson 3, act \"fixed\": read on until each part is whole";
@@ -13,7 +12,7 @@ const FIXED: &str = "lesson 3, act \"fixed\": read on until each part is whole";
 type Grade = fn(Receive, &mut Exam) -> Verdict;
 
 /// What a right answer does.
-const STEPS: [(&str, &str, Grade); 9] = [
+const STEPS: [(&str, &str, Grade); 8] = [
     ("a message that comes in one piece", HALF, one_piece),
     ("messages that come in one piece are told apart", HALF, glued),
     ("a message whose payload is cut", FIXED, cut_payload),
@@ -22,17 +21,11 @@ const STEPS: [(&str, &str, Grade); 9] = [
     ("a hundred messages in random pieces", FIXED, many),
     ("the end between two messages is None", FIXED, clean_end),
     ("the end inside a message is an error", FIXED, cut_off),
-    ("the same over TCP", FIXED, over_a_socket),
 ];
 
 pub fn steps() -> Vec<Step<Receive>> {
     let step = |(name, part, grade)| Step::new(name, part, grade);
     STEPS.map(step).into()
-}
-
-fn over_a_socket(receive: Receive, exam: &mut Exam) -> Verdict {
-    let names = ["wherever the stream is cut", "in random pieces"];
-    over_tcp(receive, &names, exam.random.u64(..))
 }
 
 /// Messages of random lengths.
