@@ -133,7 +133,7 @@ impl FakeFileServer {
         goes_on: bool,
     ) -> Verdict<Finished> {
         self.download(client, |probe| {
-            probe.offer(reply);
+            let _refused = probe.send(reply);
             goes_on
         })
     }
@@ -197,12 +197,12 @@ impl FakeFileServer {
             let value: Value =
                 serde_json::from_slice(&request).unwrap_or_default();
             match value["command"].as_str() {
-                Some("list") => probe.offer(&self.listing()),
+                Some("list") => drop(probe.send(&self.listing())),
                 Some("get") if value["filename"] == self.name.as_str() => {
                     self.asked.store(true, Ordering::Relaxed);
                     if !answer(&mut probe) {
                         // The end is read even by a client that still sends.
-                        let _gone = probe.half_close();
+                        probe.half_close();
                         let _all = probe.rest();
                         return;
                     }

@@ -2,13 +2,12 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
-use crate::finding::{Finding, How, Verdict, broken, how};
+use crate::finding::{Finding, How, Verdict, how};
 use crate::still::{is_busy, leave, settle};
 
 /// Between two pieces: long enough for a reader that waits to take the first one
@@ -17,6 +16,9 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// The same when many pieces follow: the first few have done the work.
 const SHORT_PAUSE: Duration = Duration::from_millis(3);
+
+/// Between two looks whether something moves.
+const LOOK: Duration = Duration::from_millis(1);
 
 /// A connection, and what was sent and received on it.
 pub struct TcpProbe {
@@ -46,7 +48,6 @@ impl TcpProbe {
     ) -> Self {
         let _shut_already = stream.set_nodelay(true); // macOS tells it here
         let _shut_already = stream.set_nonblocking(false);
-        let (sent, came) = (Vec::new(), Vec::new());
         Self {
             stream,
             patience,
@@ -54,45 +55,57 @@ impl TcpProbe {
             pid: None,
             port_is_needed: false,
             lowest_first: false,
-            sent,
-            came,
+            sent: Vec::new(),
+            came: Vec::new(),
             seen: 0,
         }
     }
 
-    /// Sends all of these bytes.
+    /// Sends all of these bytes. After a mistake of the check's the other end may refuse
+    /// them: it is allowed to close.
     pub(crate) fn send(&mut self, bytes: &[u8]) -> Verdict {
         self.sent.extend(bytes);
-        let mut left = bytes;
-        while !left.is_empty() {
-            match self.wait().and_then(|wait| self.write(left, wait)) {
+        let (how, seen) = match self.push(bytes, self.patience, false) {
+            Ok([]) => return Ok(()),
+            Ok(_) => (How::Silence, "The other end has stopped reading."),
+            Err(_) => {
+                (How::Ended, "The connection ended while I was still sending.")
+            }
+        };
+        self.fails(Finding::new(how, seen))
+    }
+
+    /// Sends until the other end has taken nothing for so long, and returns what is left.
+    /// Where it is to receive meanwhile, that is no reason to stop either.
+    fn push<'a>(
+        &mut self,
+        mut left: &'a [u8],
+        time: Duration,
+        receives: bool,
+    ) -> io::Result<&'a [u8]> {
+        let most = self.came.len() + 2 * left.len();
+        let mut moved = Instant::now();
+        while !left.is_empty() && moved.elapsed() < time && self.wait().is_ok()
+        {
+            let before = (left.len(), self.came.len());
+            let _shut_already = self.stream.set_nonblocking(true);
+            let written = self.stream.write(left);
+            let _shut_already = self.stream.set_nonblocking(false);
+            match written {
                 Ok(n) => left = &left[n..],
-                Err(e) => {
-                    let seen = match how(&e) {
-                        How::Silence => "The other end has stopped reading.",
-                        _ => "The connection ended while I was still sending.",
-                    };
-                    return self.fails(Finding::new(how(&e), seen));
-                }
+                Err(e) if how(&e) == How::Silence => {}
+                Err(e) => return Err(e),
+            }
+            if receives && self.came.len() < most {
+                let _shows_later = self.receive(LOOK);
+            }
+            if (left.len(), self.came.len()) == before {
+                thread::sleep(LOOK);
+            } else {
+                moved = Instant::now();
             }
         }
-        Ok(())
-    }
-
-    fn write(&mut self, bytes: &[u8], time: Duration) -> io::Result<usize> {
-        let _shut_already = self.stream.set_write_timeout(Some(time));
-        loop {
-            match self.stream.write(bytes) {
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                written => return written,
-            }
-        }
-    }
-
-    /// Sends as much as the other end takes: it may close before the end, as it
-    /// is allowed to do after a mistake of mine.
-    pub(crate) fn offer(&mut self, bytes: &[u8]) {
-        let _refused = self.send(bytes);
+        Ok(left)
     }
 
     /// Sends the bytes cut at these places, with a pause at each cut.
@@ -111,12 +124,9 @@ impl TcpProbe {
     }
 
     /// Says that no more bytes follow: the other end reads an end of stream.
-    pub(crate) fn half_close(&mut self) -> Verdict {
-        // On some systems this fails when the other end has reset already.
-        self.stream.shutdown(Shutdown::Write).or_else(|e| {
-            let seen = "The connection ended while it was still used.";
-            self.fails(Finding::new(how(&e), seen))
-        })
+    pub(crate) fn half_close(&mut self) {
+        // On some systems this fails when the other end has reset already: reading will.
+        let _shows_later = self.stream.shutdown(Shutdown::Write);
     }
 
     /// Reads exactly as many bytes as are wanted, and compares.
@@ -173,80 +183,54 @@ impl TcpProbe {
     /// Reads to the end of the stream; nothing else may come before it.
     pub(crate) fn expect_end(&mut self) -> Verdict {
         let (came, end) = self.rest();
-        if !came.is_empty() {
-            self.fails(Finding::bytes(How::Different, b"", &came))
-        } else if end == How::Silence {
-            let seen = "The other end does not end the connection.";
-            self.fails(Finding::new(end, seen))
-        } else {
-            Ok(())
-        }
+        let finding = match end {
+            _ if !came.is_empty() => Finding::bytes(How::Different, b"", &came),
+            How::Silence => {
+                Finding::new(end, "The other end does not end the connection.")
+            }
+            _ => return Ok(()),
+        };
+        self.fails(finding)
     }
 
     /// Everything that still comes, and whether the stream ended behind it.
     pub(crate) fn rest(&mut self) -> (Vec<u8>, How) {
         let mut came = Vec::new();
-        let end = self.read_to_end(&mut came);
+        let end = self.take(1 << 20).read_to_end(&mut came);
         (came, end.map_or_else(|e| how(&e), |_| How::Ended))
     }
 
     /// Sends while it receives, as more than the systems' buffers hold has to be. A late
     /// reader begins when nothing moves any more: the other end waits in its write.
-    pub(crate) fn exchange(
-        &mut self,
-        bytes: &[u8],
-        late: bool,
-        mut receive: impl FnMut(&mut Self) -> Verdict,
-    ) -> Verdict {
-        let other = self.stream.try_clone();
-        let other = other.map_err(|e| broken("no second handle", &e))?;
-        let mut other = Self::new(other, self.patience, self.deadline);
+    pub(crate) fn exchange(&mut self, bytes: &[u8], late: bool) {
         self.sent.extend(bytes);
-        let (sent, patience) = (AtomicUsize::new(0), self.patience);
-        thread::scope(|scope| {
-            // What goes wrong shows in what comes back.
-            let sending = || {
-                let mut pieces = bytes.chunks(64 * 1024);
-                while pieces.next().is_some_and(|p| other.send(p).is_ok()) {
-                    sent.fetch_add(1, Ordering::Relaxed);
-                }
-            };
-            let started = thread::Builder::new().spawn_scoped(scope, sending);
-            started.map_err(|e| broken("no thread", &e))?;
-            let moved = || sent.load(Ordering::Relaxed);
-            let (mut before, latest) = (usize::MAX, Instant::now() + patience);
-            while late && (moved() != before || self.is_busy(latest)) {
-                before = moved();
-                thread::sleep(self.stall());
-            }
-            let verdict = receive(self);
-            if verdict.is_err() {
-                // Ends the sending, too, where it waits for the other end.
-                let _ = self.stream.shutdown(Shutdown::Both);
-            }
-            verdict
-        })
+        let mut left = bytes;
+        if late {
+            left = self.fill(bytes);
+            settle(self.pid, self.stall() * 3, || false);
+        }
+        let _shows_later = self.push(left, self.patience, true);
     }
 
-    /// Sends until the other end takes no more, because it waits for a reader.
-    pub(crate) fn fill(&mut self, bytes: &[u8]) {
-        // An end that reads on and does not answer would take all of it.
-        let mut left = 64 * bytes.len();
+    /// Sends until the other end takes no more, because it waits for a reader; returns
+    /// what is left.
+    pub(crate) fn fill<'a>(&mut self, mut left: &'a [u8]) -> &'a [u8] {
         let latest = Instant::now() + self.patience;
-        while left > 0 && self.wait().is_ok() {
-            match self.write(bytes, self.stall()) {
-                Ok(n) => left = left.saturating_sub(n),
-                Err(_) if self.is_busy(latest) => {}
-                Err(_) => return,
+        while let Ok(rest) = self.push(left, self.stall(), false) {
+            left = rest;
+            // (A right program may turn a loop all the time.)
+            let busy = is_busy(self.pid) && Instant::now() < latest;
+            if left.is_empty() || !busy {
+                break;
             }
         }
+        left
     }
 
     /// Waits a moment for an answer; most programs give one at once, and those that
     /// wait for more are not disturbed.
     pub(crate) fn pause(&mut self) {
-        let look = Duration::from_millis(1);
-        settle(self.pid, PAUSE, || self.receive(look).is_ok());
+        settle(self.pid, PAUSE, || self.receive(LOOK).is_ok());
     }
 
     /// Leaves as a program does that has crashed: the other end gets a reset.
@@ -262,11 +246,6 @@ impl TcpProbe {
     /// What has not moved for so long is stuck, where nobody is busy.
     fn stall(&self) -> Duration {
         (self.patience / 20).max(PAUSE * 15)
-    }
-
-    /// Does the other end do something? (A right one may turn a loop all the time.)
-    fn is_busy(&self, latest: Instant) -> bool {
-        is_busy(self.pid) && Instant::now() < latest
     }
 
     /// How long the next call may wait; an error when the check has to end.

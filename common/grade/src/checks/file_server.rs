@@ -56,11 +56,10 @@ pub const CHECKS: &[Check] = &[
     server("file-transfer.late-reader", "a client that reads late gets every byte",
         "lesson 1, where it breaks on purpose: both write, and nobody reads", |server| {
         let (file, request) = large(server)?;
-        let read = |probe: &mut TcpProbe| {
-            (0..30).try_for_each(|_| expect_file(probe, &file))
-        };
         let mut probe = server.connect()?;
-        probe.exchange(&request.repeat(30), true, read).explain("Thirty files were asked \
+        probe.exchange(&request.repeat(30), true);
+        let mut files = (0..30).map(|_| expect_file(&mut probe, &file));
+        files.try_for_each(|arrived| arrived).explain("Thirty files were asked \
             for, and nothing was read for a while. A send can take less than it is given \
             (in Python sendall, not send); where the client does not read yet, a write \
             waits.")
@@ -103,7 +102,6 @@ pub const CHECKS: &[Check] = &[
             probe.send(&server.frame(request.to_string()))?;
             expect_rest(&mut probe, &file, offset)
                 .when(Different, "The bytes start at the offset that the header says.")
-                .and_then(|()| probe.half_close())
                 .and_then(|()| expect_no_more(&mut probe))
                 .explain("Behind a header with an offset come file_size - offset bytes, \
                     and no more; behind one without an offset comes the whole file.")
@@ -117,7 +115,6 @@ fn listing(server: &mut Server) -> Verdict {
     let asks = "{\"command\":\"list\"} asks for a listing: first a frame with its count, \
                 then a frame for each file.";
     let listed = wire::expect_listing(&mut probe).explain(asks)?;
-    probe.half_close()?;
     expect_no_more(&mut probe).explain(
         "Behind the listing come as many frames as its count says, and no more.",
     )?;
@@ -167,6 +164,7 @@ fn fetch(server: &mut Server, request: &[u8], file: &Shared) -> Verdict {
 
 /// The end may be slow to come; another check is about that.
 fn expect_no_more(probe: &mut TcpProbe) -> Verdict {
+    probe.half_close();
     match probe.expect_end() {
         Err(Problem::Failed(finding)) if finding.how == Silence => Ok(()),
         verdict => verdict,

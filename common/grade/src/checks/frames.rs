@@ -96,11 +96,10 @@ pub const CHECKS: &[Check] = &[
         "lesson 1, where it breaks on purpose: both write, and nobody reads", |server| {
         let all: Vec<_> = (0..90).map(|_| server.letters(60_000)).collect();
         let [sent, answer] = frames(&all, server.lowest_first);
-        server
-            .connect()?
-            .exchange(&sent, true, |probe| probe.expect(&answer))
-            .explain("A send can take less than it is given (in Python sendall, not \
-                send). Where the client does not read yet, a write waits.")
+        let mut probe = server.connect()?;
+        probe.exchange(&sent, true);
+        probe.expect(&answer).explain("A send can take less than it is given (in Python \
+            sendall, not send). Where the client does not read yet, a write waits.")
     }).after(&[CUT, "sticky-packet-demo.longest"]),
     server("sticky-packet-demo.empty-frame",
         "a length of 0 gets no answer and harms nobody else", LIMITS, |server| {
@@ -125,8 +124,8 @@ pub const CHECKS: &[Check] = &[
         let [whole, _] = frames(&frame, server.lowest_first);
         for cut in [server.random.usize(1..4), server.random.usize(5..24)] {
             let mut probe = ask(server, &frame)?;
-            probe.offer(&whole[..cut]);
-            let _already_closed = probe.half_close();
+            let _refused = probe.send(&whole[..cut]);
+            probe.half_close();
             probe.expect_end().explain("The stream ended inside a frame, and the rest \
                 will never come. An answer to half a message is a wrong one: close the \
                 connection.")?;
@@ -169,7 +168,7 @@ pub const CHECKS: &[Check] = &[
         "lesson 3, act \"fixed\": None when the sender has finished", |server| {
         let frame = [server.letters(5)];
         let mut probe = ask(server, &frame)?;
-        probe.half_close()?;
+        probe.half_close();
         let meaning = "The client has finished: close the connection, too.";
         probe.expect_end().explain(meaning)
     }).after(&["sticky-packet-demo.close"]).strict(),
@@ -232,7 +231,7 @@ fn refused(
     let payload = server.letters(follow);
     let mut probe = server.connect()?;
     let prefix = wire::prefix(length, server.lowest_first);
-    probe.offer(&[&prefix, &payload[..]].concat());
+    let _refused = probe.send(&[&prefix, &payload[..]].concat());
     probe.expect_end().explain(meaning)?;
     let suffers = format!(
         "A client sent a length of {length}, and the next one suffers."

@@ -12,7 +12,7 @@ use crate::tcp_probe::TcpProbe;
 use crate::wire;
 
 /// Larger files than this are left alone, where somebody else has chosen them.
-const MOST: u64 = 64 << 20;
+const MOST: u64 = 4 << 20;
 
 /// All shared files.
 pub fn files(server: &mut Server) -> Verdict<Vec<Shared>> {

@@ -179,7 +179,7 @@ fn why_missing(probe: &mut TcpProbe, line: &[u8], problem: Problem) -> Verdict {
             "All but the newline came. A newline is a byte, too: do not strip it.",
         );
     }
-    let _already_closed = probe.half_close();
+    probe.half_close();
     let (late, _) = probe.rest();
     if came == 0 && late.eq_ignore_ascii_case(line) {
         return Err(problem).explain(
@@ -198,8 +198,9 @@ fn stream_through(server: &mut Server, length: usize, late: bool) -> Verdict {
         *newline = b'\n';
     }
     let mut probe = server.connect()?;
+    probe.exchange(&bytes, late);
     probe
-        .exchange(&bytes, late, |probe| probe.expect_letters(&bytes))
+        .expect_letters(&bytes)
         .when(
             Different,
             "Some bytes are missing, doubled or added in between. A send can take less \
