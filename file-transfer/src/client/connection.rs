@@ -40,14 +40,8 @@ impl Connection {
     /// Connects, so that a missing server is noticed before the first command.
     pub fn open(addr: Addr, timeout: Duration, trace: Trace) -> Result<Self> {
         let stream = connect(&addr, timeout, &trace)?;
-        Ok(Self {
-            addr,
-            timeout,
-            trace,
-            stream,
-            asked: VecDeque::new(),
-            midway: false,
-        })
+        let asked = VecDeque::new();
+        Ok(Self { addr, timeout, trace, stream, asked, midway: false })
     }
 
     /// Sends a request whose reply is the next one to come, if it has not left already.
