@@ -28,6 +28,7 @@ pub mod report;
 pub mod runner;
 mod server;
 mod share;
+mod starting;
 mod still;
 mod tcp_probe;
 mod udp_probe;
