@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::net::Shutdown;
 use std::time::Duration;
 
-use anyhow::{Error, Result, bail, ensure};
+use anyhow::{Error, Result, bail};
 use common::calls::{Call, Recording};
 use common::failure::{Failure, no_socket, timed_out};
 use common::trace::{TcpStream, Trace, UdpSocket};
@@ -41,10 +41,6 @@ pub enum Delivery {
     InPieces(Pieces),
 }
 
-/// How much a sender may be ahead of the reader: it waits in the systems'
-/// buffers, and more may not fit on every system.
-const ROOM: usize = 32 * 1024;
-
 /// Sends the messages, delivers them, and receives them.
 pub fn over_tcp(
     Protocol(send, receive): Protocol,
@@ -69,17 +65,14 @@ pub fn over_tcp(
     let mut reader = Lockstep::direct(far);
     let mut more = true;
     for message in messages {
-        let ahead = reader.unread + message.len();
-        ensure!(
-            ahead <= ROOM,
-            "{ahead} bytes would wait for the reader (no more than {ROOM} fit \
-             everywhere); send less, or make BUFFER in broken.rs smaller"
-        );
         send(&mut sender, message).map_err(|e| {
             let is_late = |e: &(dyn StdError + 'static)| {
                 e.downcast_ref().is_some_and(timed_out)
             };
-            if e.chain().any(is_late) { no_room(ahead).into() } else { e }
+            if !e.chain().any(is_late) {
+                return e;
+            }
+            no_room(reader.unread + message.len()).into()
         })?;
         let calls = that_moved_bytes(&writes);
         reader.unread += calls.iter().map(Call::len).sum::<usize>();
