@@ -1,5 +1,5 @@
-//! The answers of common/questions.md, tried. The page quotes these functions; what they
-//! print is shown by `cargo test -p common questions -- --nocapture`.
+//! The answers of common/questions.md, tried. The page quotes these functions, and says
+//! how to see what they print.
 
 use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
 use std::io::{Read, Write};
@@ -90,10 +90,12 @@ fn a_read_into_no_room_returns_0_and_is_not_the_end() {
     here.write_all(b"hello").unwrap();
 
     let mut buffer = Vec::with_capacity(1024); // room for 1024, length 0
-    assert_eq!(there.read(&mut buffer).unwrap(), 0);
+    let none = there.read(&mut buffer).unwrap();
 
     let mut buffer = vec![0; 1024]; // length 1024
-    assert_eq!(there.read(&mut buffer).unwrap(), 5);
+    let five = there.read(&mut buffer).unwrap();
+    println!("read {none} bytes, then {five}");
+    assert_eq!((none, five), (0, 5));
 }
 
 #[test]
@@ -113,7 +115,9 @@ fn a_connection_of_our_own_ends_an_accept_loop() {
         });
         stop.store(true, Ordering::SeqCst);
         let _ = TcpStream::connect(addr); // wakes accept()
-        assert_eq!(server.join().unwrap(), "stopped");
+        let end = server.join().unwrap();
+        println!("the accept loop: {end}");
+        assert_eq!(end, "stopped");
     });
 }
 
@@ -157,6 +161,7 @@ fn checksum(bytes: &[u8]) -> u16 {
 fn the_checksum_of_tcp_does_not_see_everything() {
     assert_ne!(checksum(b"pay 100 euros"), checksum(b"pay 900 euros"));
     assert_eq!(checksum(b"pay 10 or 99!"), checksum(b"pay 99 or 10!"));
+    println!("both: {:04x}", checksum(b"pay 10 or 99!"));
 }
 
 /// The remarks behind `print` on the pages are what Python prints.
