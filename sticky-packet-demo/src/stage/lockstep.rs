@@ -97,11 +97,27 @@ impl Lockstep {
         }
     }
 
+    /// Waits until all that was written is in the receiver's system, and no longer than a
+    /// read may.
+    fn wait(&self) -> io::Result<()> {
+        let patience = self.stream.read_timeout()?.unwrap_or(PATIENCE);
+        let start = Instant::now();
+        loop {
+            match self.waiting() {
+                Ok(n) if n == self.unread => return Ok(()),
+                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
+                Ok(_) if start.elapsed() < patience => thread::yield_now(),
+                Err(e) if !timed_out(&e) => return Err(e),
+                _ => return Err(no_room(self.unread).into()),
+            }
+        }
+    }
+
     fn read_in_step(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if let (0, Some(network)) = (self.unread, &mut self.network) {
             self.unread = network.deliver()?;
         }
-        wait_for(self.unread, &self.stream)?;
+        self.wait()?;
         let n = self.stream.read(buffer)?;
         self.unread = self.unread.saturating_sub(n);
         Ok(n)
@@ -130,24 +146,4 @@ pub fn no_room(bytes: usize) -> Failure {
     let what = format!("{bytes} bytes under way do not reach the reader");
     let why = "the buffers of this system are small, or it is very busy";
     Failure::new(what, why, "send less, or run it once more")
-}
-
-/// Waits until so many bytes are in the receiver's system, without reading them, and no
-/// longer than a read may.
-fn wait_for(bytes: usize, stream: &TcpStream) -> io::Result<()> {
-    if bytes == 0 {
-        return Ok(()); // peek would wait for one
-    }
-    let mut buffer = vec![0; bytes];
-    let patience = stream.read_timeout()?.unwrap_or(PATIENCE);
-    let start = Instant::now();
-    loop {
-        match stream.peek(&mut buffer) {
-            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-            Ok(n) if n == bytes => return Ok(()),
-            Ok(_) if start.elapsed() < patience => thread::yield_now(),
-            Err(e) if !timed_out(&e) => return Err(e),
-            _ => return Err(no_room(bytes).into()),
-        }
-    }
 }
