@@ -25,7 +25,7 @@ pub struct StdoutError(io::Error);
 
 impl StdoutError {
     /// As if nobody read any more.
-    pub(crate) fn closed() -> Self {
+    pub fn closed() -> Self {
         Self(ErrorKind::BrokenPipe.into())
     }
 }

@@ -168,10 +168,7 @@ fn fill(
         if let Some(game) = &mut game {
             // Again above each row: those of the first one have scrolled away.
             print(format!("{GROUPS}\n{NUMBERS}\n{HEADS}"))?;
-            guess = game.ask_about_row(name, &TITLES)?;
-            if guess.is_none() {
-                break;
-            }
+            guess = Some(game.ask_about_row(name, &TITLES)?);
         }
         wait(name)?;
         let cells = columns(seed).into_iter().map(|(kind, delivery)| {

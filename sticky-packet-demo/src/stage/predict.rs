@@ -36,12 +36,12 @@ impl Game {
         ))
     }
 
-    /// Asks before a scene of this act; `None` when the player has left.
+    /// Asks before a scene of this act.
     pub fn ask_about_scene(
         &mut self,
         messages: &[Vec<u8>],
         act: &str,
-    ) -> Result<Option<Guess>> {
+    ) -> Result<Guess> {
         print_messages("  Sent:", messages)?;
         let sizes = messages.iter().map(|m| m.len().to_string());
         let sizes = sizes.collect::<Vec<_>>().join(", ");
@@ -54,14 +54,11 @@ impl Game {
         let question = format!(
             "How many {call} calls will return bytes? (A reader may give up.)"
         );
-        let Some(calls) = self.ask(&question, "A number", number)? else {
-            return Ok(None);
-        };
+        let calls = self.ask(&question, "A number", number)?;
         let question = "What will the receiver take for the first message? \
                         (Enter alone: an empty one. none: no message at all.)";
         let any = |line: &str| Some(line.trim().to_string());
-        let message = self.ask(question, "Some text", any)?;
-        Ok(message.map(|message| (calls, message)))
+        Ok((calls, self.ask(question, "Some text", any)?))
     }
 
     /// Compares the guess with what happened. Most people think that a read returns what
@@ -100,13 +97,12 @@ impl Game {
         self.judge(verdict, &format!("first message: {shown}; you said {said}"))
     }
 
-    /// Asks before a row of the matrix in which of its columns every message arrives;
-    /// `None` when the player has left.
+    /// Asks before a row of the matrix in which of its columns every message arrives.
     pub fn ask_about_row(
         &mut self,
         name: &str,
         titles: &[&str],
-    ) -> Result<Option<Vec<bool>>> {
+    ) -> Result<Vec<bool>> {
         let question =
             format!("{name}: in which columns does every message arrive?");
         let wanted = "Numbers such as 2 4, or 0 for none";
@@ -129,23 +125,24 @@ impl Game {
         }
     }
 
-    /// Asks until the answer can be read; `None` when the player has left.
+    /// Asks until the answer can be read. A player who leaves (Ctrl-D) wants to see no
+    /// more than the score: an error, which ends the program quietly.
     fn ask<T>(
         &mut self,
         question: &str,
         wanted: &str,
         read: impl Fn(&str) -> Option<T>,
-    ) -> Result<Option<T>> {
+    ) -> Result<T> {
         print_text("  ", question)?;
         while let Some(line) = self.input.line()? {
-            let answer = read(&String::from_utf8_lossy(&line));
-            if answer.is_some() {
+            if let Some(answer) = read(&String::from_utf8_lossy(&line)) {
                 return Ok(answer);
             }
             let again = format!("{wanted}, please (Ctrl-D ends the game).");
             print_text("  ", &again)?;
         }
-        Ok(None)
+        self.print_score()?;
+        Err(StdoutError::closed().into())
     }
 
     fn judge(

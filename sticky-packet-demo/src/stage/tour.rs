@@ -44,15 +44,15 @@ pub struct Network {
 }
 
 impl Tour {
-    /// Plays an act; false when the player has left the game.
-    pub fn play(&mut self, act: &Act) -> Result<bool> {
+    /// Plays an act.
+    pub fn play(&mut self, act: &Act) -> Result<()> {
         print_title(&format!("{} ({})", act.about(), act.file()))?;
         if let Some(Network { pieces, text }) = &self.network {
             let title = format!("Your network: --pieces {text}");
             let delivery = Delivery::InPieces(pieces.clone());
             let scene = &act.scenes[0];
-            let outcome = self.experiment(act, scene, &title, delivery)?;
-            return Ok(outcome.is_some());
+            self.experiment(act, scene, &title, delivery)?;
+            return Ok(());
         }
         let (only, is_own) = (self.scene, !self.own.is_empty());
         let played = act.scenes.iter().filter(|scene| {
@@ -66,14 +66,11 @@ impl Tour {
             let title = format!("{}. {}", scene.number, scene.title());
             let delivery = scene.delivery.clone();
             let outcome = self.experiment(act, scene, &title, delivery)?;
-            let Some(outcome) = outcome else {
-                return Ok(false);
-            };
             if !is_own {
                 print_text("  ", &what_to_make_of_it(scene, &outcome))?;
             }
         }
-        Ok(true)
+        Ok(())
     }
 
     /// The end of the game, if it was one.
@@ -81,24 +78,19 @@ impl Tour {
         self.game.as_ref().map_or(Ok(()), Game::print_score)
     }
 
-    /// Makes one experiment and shows it; `None` when the player has left.
+    /// Makes one experiment and shows it.
     fn experiment(
         &mut self,
         act: &Act,
         scene: &Scene,
         title: &str,
         delivery: Delivery,
-    ) -> Result<Option<Outcome>> {
+    ) -> Result<Outcome> {
         print_text("", title)?;
         let own = Some(&self.own).filter(|own| !own.is_empty());
         let messages = own.cloned().unwrap_or_else(|| scene.messages());
-        let mut guess = None;
-        if let Some(game) = &mut self.game {
-            guess = game.ask_about_scene(&messages, act.name)?;
-            if guess.is_none() {
-                return Ok(None);
-            }
-        }
+        let ask = |game: &mut Game| game.ask_about_scene(&messages, act.name);
+        let guess = self.game.as_mut().map(ask).transpose()?;
         wait("")?;
         let mut outcome = match scene.protocol {
             Some(code) => over_tcp(code, &messages, delivery, &self.trace)?,
@@ -111,7 +103,7 @@ impl Tour {
         if let (Some(game), Some(guess)) = (&mut self.game, guess) {
             game.compare_scene(&guess, &outcome)?;
         }
-        Ok(Some(outcome))
+        Ok(outcome)
     }
 }
 
