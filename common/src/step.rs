@@ -42,8 +42,8 @@ pub fn print_heading(text: impl fmt::Display) -> Result<(), StdoutError> {
 }
 
 /// Waits for Enter behind this text, with `--step`. An Enter before that is no answer. At
-/// the end of the input (Ctrl-D) nobody wants to see more: an error, which ends the program
-/// quietly.
+/// the end of the input (Ctrl-D) nobody wants to see more: an error, which ends the
+/// program quietly.
 pub fn wait(text: &str) -> Result<(), StdoutError> {
     let enters = ENTERS.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(enters) = &*enters else { return Ok(()) };

@@ -1,5 +1,5 @@
-//! The sockets of the lessons. They show the calls made on them: who, which call, how many
-//! bytes, and the bytes themselves.
+//! The sockets of the lessons. They show the calls made on them: who, which call, how
+//! many bytes, and the bytes themselves.
 //!
 //! They have the calls of the sockets of `std::net` that the lessons use, with the same
 //! errors. What opens or closes a socket and what moves bytes is shown; `peek` and

@@ -48,8 +48,8 @@ pub fn run_into(
 }
 
 /// The start of a command line for a shell: what follows may have so many open files. A
-/// test can have inherited some from who runs it. So they are closed first: a shell can do
-/// that with those below 10, and of ten files no other one takes the place.
+/// test can have inherited some from who runs it. So they are closed first: a shell can
+/// do that with those below 10, and of ten files no other one takes the place.
 pub fn few_files(most: u32) -> String {
     assert!(most <= 10);
     format!("exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; ulimit -n {most}; exec ")

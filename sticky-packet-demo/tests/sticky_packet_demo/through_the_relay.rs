@@ -1,5 +1,5 @@
-//! The relay, between a client and a server that are not ours: the same bytes, in the same
-//! order, in other pieces.
+//! The relay, between a client and a server that are not ours: the same bytes, in the
+//! same order, in other pieces.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
