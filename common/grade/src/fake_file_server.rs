@@ -118,8 +118,8 @@ impl FakeFileServer {
             return Ok(());
         }
         let meaning = format!(
-            "{meaning} A read of 0 bytes is the end of the stream: nothing more will \
-             come."
+            "A read of 0 bytes is the end of the stream: nothing more will come. \
+             {meaning}"
         );
         finished.fails(How::Silence, "The client does not end.", &meaning)
     }

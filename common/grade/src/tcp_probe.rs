@@ -68,9 +68,7 @@ impl TcpProbe {
         let (how, seen) = match self.push(bytes, self.patience, false) {
             Ok([]) => return Ok(()),
             Ok(_) => (How::Silence, "The other end has stopped reading."),
-            Err(_) => {
-                (How::Ended, "The connection ended while I was still sending.")
-            }
+            Err(_) => (How::Ended, "The connection ended while I was sending."),
         };
         self.fails(Finding::new(how, seen))
     }
@@ -169,6 +167,7 @@ impl TcpProbe {
                     got.extend(counted(&buffer[..n]));
                     None
                 }
+                Err(e) if e.kind() == ErrorKind::Interrupted => None,
                 Err(e) => Some(how(&e)),
             };
             // A wrong byte is reported, whatever happened to those behind it.
@@ -270,12 +269,9 @@ impl TcpProbe {
 /// Reads what there is, and waits no longer than the patience.
 impl Read for TcpProbe {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while self.seen == self.came.len() {
-            match self.wait().and_then(|wait| self.receive(wait)) {
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) => return Err(e),
-                Ok(()) => break,
-            }
+        if self.seen == self.came.len() {
+            let wait = self.wait()?;
+            self.receive(wait)?;
         }
         let came = (&self.came[self.seen..]).read(buffer)?;
         self.seen += came;
