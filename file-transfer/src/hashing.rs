@@ -20,7 +20,7 @@ pub fn digest_of(
     algorithm: Algorithm,
     mut file: impl Read,
     size: u64,
-    go_on: impl Fn() -> io::Result<()>,
+    mut go_on: impl FnMut() -> io::Result<()>,
 ) -> io::Result<(Digest, u64)> {
     let (mut hashing, mut buffer) = Hashing::start(algorithm, size)?;
     let mut all = 0;

@@ -42,22 +42,32 @@ impl Stream {
         ok_if_shut(socket.set_tcp_keepalive(&keepalive))
     }
 
-    /// Has the peer said no goodbye yet, as far as one can see without waiting?
-    pub fn is_open(&self) -> bool {
-        let socket = self.socket();
-        if !self.0.buffer().is_empty() {
-            return true; // what comes unasked is an answer, too: it may refuse us
-        }
-        if socket.untraced().set_nonblocking(true).is_err() {
-            return false;
-        }
-        // peek() leaves in the stream what it has seen.
-        let next = socket.peek(&mut [0]);
-        let blocking = socket.untraced().set_nonblocking(false);
+    /// Is something here that was not asked for?
+    pub fn has_more(&self) -> bool {
+        !self.0.buffer().is_empty()
+    }
+
+    /// Has the peer said no goodbye yet, as far as one can see without waiting? What it
+    /// has sent is read into the buffer, as far as that holds it: a goodbye comes behind.
+    pub fn is_open(&mut self) -> bool {
+        let nonblocking = self.socket().untraced().set_nonblocking(true);
+        let next = nonblocking.and_then(|()| self.look_behind());
+        let blocking = self.socket().untraced().set_nonblocking(false);
         match next {
             Ok(n) => n > 0 && blocking.is_ok(), // 0 bytes: the end of the stream
             Err(e) => e.kind() == ErrorKind::WouldBlock && blocking.is_ok(),
         }
+    }
+
+    fn look_behind(&mut self) -> io::Result<usize> {
+        // peek() leaves in the stream what it has seen.
+        let next = self.socket().peek(&mut [0])?;
+        if next == 0 || self.has_more() {
+            return Ok(next);
+        }
+        self.allow(None);
+        self.fill_buf()?;
+        self.socket().peek(&mut [0])
     }
 }
 

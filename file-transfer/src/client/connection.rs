@@ -49,8 +49,10 @@ impl Connection {
         if !self.midway && self.asked.front() == Some(&request) {
             return Ok(());
         }
+        // What comes unasked is an answer, too: it may refuse us.
+        let is_open = self.stream.is_open() || self.stream.has_more();
         // A reply that nobody wants any more may be under way.
-        if self.midway || !self.asked.is_empty() || !self.stream.is_open() {
+        if self.midway || !self.asked.is_empty() || !is_open {
             // Closed first: the server may have one seat.
             let _ = self.stream.socket().shutdown(Shutdown::Both);
             self.midway = true; // as long as there is no other

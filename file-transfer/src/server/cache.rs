@@ -57,12 +57,12 @@ impl DigestCache {
         file: &File,
         seen: &Metadata,
         algorithm: Algorithm,
-        is_there: impl Fn() -> bool,
+        mut is_there: impl FnMut() -> bool,
     ) -> io::Result<Digest> {
         let (size, state) = (seen.len(), system::state(file, seen)?);
         let slot = self.slot(Version { path, size, state, algorithm });
         let from = Instant::now() + FROM;
-        let is_there = || Instant::now() < from || is_there();
+        let mut is_there = || Instant::now() < from || is_there();
         let mut known = loop {
             match slot.try_lock() {
                 Ok(known) => break known,

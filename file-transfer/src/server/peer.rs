@@ -16,7 +16,6 @@ use common::trace::TcpStream;
 
 use crate::shortage::memory;
 use crate::stream::Stream;
-use crate::system;
 use crate::wire::{Reply, Request};
 
 pub struct Peer {
@@ -41,12 +40,6 @@ impl Peer {
         if !self.quiet {
             log(format_args!("{} {}", self.addr, one_line(line)));
         }
-    }
-
-    /// Is it still there, as far as one can see without waiting?
-    pub fn is_there(&self) -> bool {
-        let socket = self.stream.socket().untraced();
-        !system::is_closed(socket) && self.stream.is_open()
     }
 
     /// Waits for its next request; `None` is its goodbye. What is no request is refused.

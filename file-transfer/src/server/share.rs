@@ -59,10 +59,11 @@ impl SharedFolder {
     }
 
     /// What this request of this client gets. An error is for the client to read.
-    pub fn answer(&self, request: Request, peer: &Peer) -> Result<Answer> {
+    pub fn answer(&self, request: Request, peer: &mut Peer) -> Result<Answer> {
         match request {
             Request::Get { filename, offset } => {
-                let file = self.file(filename, offset, || peer.is_there())?;
+                let file =
+                    self.file(filename, offset, || peer.stream.is_open())?;
                 Ok(Answer::File(file))
             }
             Request::List => {
@@ -78,7 +79,7 @@ impl SharedFolder {
         &self,
         filename: String,
         offset: u64,
-        is_there: impl Fn() -> bool,
+        is_there: impl FnMut() -> bool,
     ) -> Result<SharedFile> {
         check_name(&filename)?;
         let file = self.open(&filename)?;

@@ -2,14 +2,11 @@
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
-use std::net::TcpStream;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-#[cfg(target_os = "linux")]
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
 use signal_hook::{consts::SIGXFSZ, flag};
@@ -95,19 +92,6 @@ pub fn late_kind(kind: u32) -> bool {
 fn is_late(about: &rustix::fs::StatFs) -> bool {
     const MNT_LOCAL: u64 = 0x1000;
     about.f_flags as u64 & MNT_LOCAL == 0
-}
-
-/// Has the other end closed the connection? Linux sees that behind bytes, too, that
-/// nobody has read yet.
-#[cfg(target_os = "linux")]
-pub fn is_closed(socket: &TcpStream) -> bool {
-    let mut ends = [PollFd::new(socket, PollFlags::RDHUP)];
-    poll(&mut ends, Some(&Timespec::default())).is_ok_and(|ends| ends > 0)
-}
-
-#[cfg(not(target_os = "linux"))]
-pub fn is_closed(_: &TcpStream) -> bool {
-    false
 }
 
 /// Lets a limit on the size of files be an error of the write, as a full disk is. Unless

@@ -1,7 +1,6 @@
 //! What std leaves to Windows.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::net::TcpStream;
 use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -73,10 +72,6 @@ pub fn state(file: &File, seen: &Metadata) -> io::Result<[u64; 4]> {
 }
 
 pub fn reports_late(_: &File) -> bool {
-    false
-}
-
-pub fn is_closed(_: &TcpStream) -> bool {
     false
 }
 

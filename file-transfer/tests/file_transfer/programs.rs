@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use testing::program::{few_files, finish};
+use testing::program::finish;
 use testing::{Finished, PATIENCE, Server, raw};
 
 use crate::messages::{abc, error, get};
@@ -93,7 +93,7 @@ pub fn assert_no_file(server: &Server, name: &str, message: &str) {
 /// A server with so few file descriptors, which shares the sample files.
 #[cfg(target_os = "linux")]
 pub fn limited(descriptors: u32) -> Server {
-    let shell = few_files(descriptors) + "\"$0\" \"$@\"";
+    let shell = testing::program::few_files(descriptors) + "\"$0\" \"$@\"";
     let server = ["server", "--addr", "127.0.0.1:0", "--dir", "share"];
     let args = [&["-c", &shell, BIN][..], &server].concat();
     Server::listening("/bin/sh", &args, false)

@@ -9,16 +9,13 @@ use std::sync::mpsc::{self, TryRecvError};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use testing::Server;
 use testing::frames::{frame, read_frame};
 use testing::raw::rest;
 
 use crate::messages::{abc, error, file, get, list, md5_of};
 #[cfg(unix)]
 use crate::programs::LONG;
-use crate::programs::{
-    BIN, Sharing, assert_same, bytes_read, connect, exchange,
-};
+use crate::programs::{Sharing, assert_same, bytes_read, connect, exchange};
 
 /// That a digest is kept, and for how long, is tested where its clock can be set: in
 /// src/server/cache.rs.
@@ -125,6 +122,10 @@ fn a_file_that_many_clients_ask_for_is_hashed_once() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_whose_size_is_a_lie_is_refused_before_its_header() {
+    use testing::Server;
+
+    use crate::programs::BIN;
+
     for (folder, name, size) in
         [("/proc/self", "status", 0), ("/sys/class/net/lo", "mtu", 4096)]
     {
