@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crate::command::{Task, Template};
 use crate::finding::{Finding, How, Verdict, broken};
 use crate::program::{Program, last_words};
-use crate::still::is_busy;
+use crate::still::is_starved;
 
 /// A client that has ended, or has been ended.
 #[derive(Clone, Debug, Default)]
@@ -211,11 +211,11 @@ impl Running {
         }
     }
 
-    /// Is its time over? It has more to start in, as long as it is busy.
+    /// Is its time over? Who had to wait for a processor has more.
     pub(crate) fn is_late(&mut self) -> bool {
         let late = Instant::now().saturating_duration_since(self.deadline);
-        let starts = !self.asked && late < FIRST * 5 && is_busy(self.pid());
-        !late.is_zero() && !starts
+        let time = if self.asked { self.time } else { FIRST };
+        !late.is_zero() && (late > time * 5 || !is_starved(self.pid(), time))
     }
 
     /// Waits for its end until the deadline, and ends it then. (A function cannot be

@@ -11,7 +11,7 @@ use socket2::{Domain, Socket, Type};
 
 use crate::program::Program;
 use crate::server::Server;
-use crate::still::{is_busy, settle};
+use crate::still::is_busy;
 use crate::udp_probe::{HELLO, is_refused, open};
 
 /// What listens elsewhere by then, and sleeps, will not listen here.
@@ -80,19 +80,19 @@ pub fn wait_for_tcp(
     program: &mut Program,
     latest: Instant,
 ) -> bool {
-    let look = Instant::now() + ELSEWHERE;
-    let mut connects = || {
-        server.first = one_of(&[server.addr], server.patience).ok();
-        server.first.is_some()
-    };
+    let (look, mut gone) = (Instant::now() + ELSEWHERE, None);
     while Instant::now() < latest {
-        let ended = program.ended().is_some();
-        if connects() {
+        if program.ended().is_some() {
+            gone.get_or_insert(Instant::now() + BACKGROUND);
+        }
+        server.first = one_of(&[server.addr], server.patience).ok();
+        if server.first.is_some() {
             return true;
         }
-        if ended {
-            // It may have gone into the background.
-            return settle(Some(process::id()), BACKGROUND, connects);
+        if gone.is_some_and(|end| Instant::now() > end)
+            && !is_busy(Some(process::id()))
+        {
+            return false;
         }
         if Instant::now() > look && !is_busy(program.pid()) {
             let ports = program.ports(false);

@@ -49,6 +49,11 @@ pub fn settle(
     true
 }
 
+/// Is it busy after its time, because it has not had so much time of a processor?
+pub fn is_starved(pid: Option<u32>, time: Duration) -> bool {
+    matches!(pid.and_then(activity), Some((false, cpu)) if cpu < time)
+}
+
 /// Does the program do something, as far as one can tell?
 pub fn is_busy(pid: Option<u32>) -> bool {
     matches!(pid.and_then(activity), Some((false, _)))

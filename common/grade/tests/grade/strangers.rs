@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::program::{BIN, PYTHON, grade, grade_in, script};
+use crate::program::{BIN, PYTHON, grade, grade_in};
 
 /// Is there such a process? (A zombie is gone as soon as somebody looks.)
 fn is_running(pid: &str) -> bool {
@@ -90,22 +90,23 @@ fn a_signal_ends_the_program_too_and_leaves_nothing() {
 #[test]
 fn a_program_that_goes_into_the_background_is_told_apart() {
     let Some(python) = PYTHON.as_deref() else { return };
-    let right = script("right.py");
-    let at_once = format!("setsid {python} -S {right} PORT &");
-    // Its child answers when the program has ended.
-    let later = "import os, socket, sys, time
+    let code = "import os, socket, sys, time
+def leave():
+    own = os.getpid()
+    if os.fork(): os._exit(0)
+    while os.getppid() == own: time.sleep(0.01)
+if len(sys.argv) > 2: leave()
 s = socket.create_server(('127.0.0.1', int(sys.argv[1])))
 conn, _ = s.accept()
-own = os.getpid()
-if os.fork(): os._exit(0)
-while os.getppid() == own: time.sleep(0.01)
+if len(sys.argv) == 2: leave()
 conn.sendall(conn.recv(1024).upper())
 s.accept()";
-    for command in
-        [["sh", "-c", &at_once, "PORT"], [python, "-c", later, "PORT"]]
-    {
+    // In the middle of its first answer, or before it listens.
+    for places in [&["PORT"][..], &["PORT", "first"]] {
         let options = ["tcp-echo", "--only", "tcp-echo.line"];
-        let said = grade(&[&options[..], &command].concat()).text();
+        let command = [python, "-S", "-c", code];
+        let done = grade(&[&options[..], &command, places].concat());
+        let said = done.text();
         assert!(said.contains("has gone into the background"), "{said}");
     }
 }
@@ -113,9 +114,17 @@ s.accept()";
 #[test]
 fn a_program_that_takes_too_much_is_ended() {
     let Some(python) = PYTHON.as_deref() else { return };
-    let code = "import time; x = b'x' * (17 << 26); time.sleep(60)";
+    // Resident are 17 pictures of the same 64 MB, which is quickly done.
+    let code = "import mmap, tempfile, time
+f = tempfile.TemporaryFile()
+f.truncate(1 << 26)
+populate = 0x8000 # before Python 3.10 it has no name
+flags = mmap.MAP_SHARED | populate
+m = [mmap.mmap(f.fileno(), 1 << 26, flags) for _ in range(17)]
+time.sleep(60)";
+    let command = [python, "-S", "-c", code, "PORT"];
     let done =
-        grade(&["tcp-echo", "--patience", "60", python, "-c", code, "PORT"]);
+        grade(&[&["tcp-echo", "--patience", "60"], &command[..]].concat());
     let said = done.text();
     assert!(said.contains("more than 1 GB of memory, and was ended"), "{said}");
 }
