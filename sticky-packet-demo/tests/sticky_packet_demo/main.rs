@@ -11,8 +11,7 @@ mod lesson;
 mod terminal;
 mod through_the_relay;
 
-/// What the tests call without the program: the files that a class reads, the stage's
-/// reader, and the network in front of it.
+/// What the tests call without the program: the files that a class reads.
 #[path = "../../src/broken.rs"]
 mod broken;
 #[path = "../../src/fixed.rs"]
@@ -21,14 +20,6 @@ mod fixed;
 mod framed;
 #[path = "../../src/half_fixed.rs"]
 mod half_fixed;
-#[path = "../../src/stage/lockstep.rs"]
-#[allow(dead_code, reason = "the experiment calls all of it")]
-mod lockstep;
-#[path = "../../src/relay"]
-#[allow(dead_code, reason = "the program calls all of it")]
-mod relay {
-    pub mod pieces;
-}
 #[path = "../../src/remedies.rs"]
 #[allow(dead_code, reason = "the matrix calls all of it")]
 mod remedies;
