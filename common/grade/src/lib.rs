@@ -43,4 +43,4 @@ pub use exercise::{Exam, Step, serving};
 pub use finding::{Finding, How, Meaning, Problem, Verdict};
 pub use lesson::Lesson;
 pub use server::Server;
-pub use share::{Filled, Shared};
+pub use share::{SharedFile, SharedFolder};

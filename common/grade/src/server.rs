@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use common::connect::one_of;
 
 use crate::finding::{Finding, How, Verdict};
-use crate::share::Filled;
+use crate::share::SharedFolder;
 use crate::tcp_probe::TcpProbe;
 
 /// How much longer than its patience a whole check may take, when something goes on
@@ -24,7 +24,7 @@ pub struct Server {
     /// What decides lengths, bytes and cuts.
     pub seed: u64,
     /// The folder that it shares, where the grader has filled it.
-    pub(crate) filled: Option<Filled>,
+    pub(crate) folder: Option<SharedFolder>,
     /// Its process, where grade has started it.
     pub(crate) pid: Option<u32>,
     /// Its port is needed again: no connection may leave it waiting (TIME_WAIT).
@@ -49,7 +49,7 @@ impl Server {
             addr,
             patience: Duration::from_secs(20),
             seed: fastrand::u64(0..1_000_000),
-            filled: None,
+            folder: None,
             pid: None,
             port_is_needed: false,
             lowest_first: false,
@@ -74,8 +74,8 @@ impl Server {
     }
 
     /// The same, and it shares what the grader has put into this folder.
-    pub fn sharing(mut self, filled: &Filled) -> Self {
-        self.filled = Some(filled.clone());
+    pub fn sharing(mut self, folder: &SharedFolder) -> Self {
+        self.folder = Some(folder.clone());
         self
     }
 
@@ -87,8 +87,8 @@ impl Server {
     /// The same server for another thread.
     pub(crate) fn twin(&self) -> Self {
         let (patience, seed) = (self.patience, self.seed);
-        let filled = self.filled.clone();
-        Self { patience, seed, filled, ..Self::at(self.addr) }
+        let folder = self.folder.clone();
+        Self { patience, seed, folder, ..Self::at(self.addr) }
     }
 
     /// Begins a check: what is sent is decided by this, and the time is counted.

@@ -15,7 +15,7 @@ pub const LINK: &str = "leads-out.txt";
 
 /// A file that the server shares.
 #[derive(Clone, Debug)]
-pub struct Shared {
+pub struct SharedFile {
     /// What a client asks for.
     pub name: String,
     /// How many bytes it has.
@@ -26,13 +26,13 @@ pub struct Shared {
 
 /// A folder that the grader fills, and removes when it is done.
 #[derive(Clone, Debug)]
-pub struct Filled {
+pub struct SharedFolder {
     around: Arc<TempDir>,
     /// What it has put there.
-    pub(crate) files: Vec<Shared>,
+    pub(crate) files: Vec<SharedFile>,
 }
 
-impl Filled {
+impl SharedFolder {
     /// Files of every kind that the checks need; the seed decides what is in them.
     pub fn new(seed: u64) -> io::Result<Self> {
         let around = tempfile::tempdir()?;
@@ -53,7 +53,7 @@ impl Filled {
             random.fill(&mut bytes);
             fs::write(path("shared").join(name), &bytes)?;
             let (name, size) = (name.into(), size as u64);
-            files.push(Shared { name, size, bytes: Some(bytes) });
+            files.push(SharedFile { name, size, bytes: Some(bytes) });
         }
         #[cfg(unix)]
         std::os::unix::fs::symlink(path(SECRET), path("shared").join(LINK))?;

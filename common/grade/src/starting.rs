@@ -10,7 +10,7 @@ use crate::listening::{
     answers, free_port, is_free, says_taken, wait_for_tcp, wait_for_udp,
 };
 use crate::program::Program;
-use crate::share::Filled;
+use crate::share::SharedFolder;
 
 /// How long a program may take to start, where the patience is less.
 const START: Duration = Duration::from_secs(15);
@@ -56,11 +56,11 @@ impl Hosted {
         }
         let mut task = Task::at(self.server.addr);
         if template.has("DIR") {
-            let filled = Filled::new(self.server.seed);
-            let filled =
-                filled.map_err(|e| broken("no folder to share", &e))?;
-            task.dir = filled.path();
-            self.server.filled = Some(filled);
+            let folder = SharedFolder::new(self.server.seed);
+            let folder =
+                folder.map_err(|e| broken("no folder to share", &e))?;
+            task.dir = folder.path();
+            self.server.folder = Some(folder);
         }
         let mut program = Program::start(template, task)?;
 
@@ -76,7 +76,7 @@ impl Hosted {
         if !listens || self.server.pid.is_none() {
             return Err(self.not_started(listens).into());
         }
-        if self.server.filled.as_ref().is_none_or(Filled::is_whole) {
+        if self.server.folder.as_ref().is_none_or(SharedFolder::is_whole) {
             return Ok(());
         }
         let seen =

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use grade::exercise::{Overheard, failed};
-use grade::{Exam, Filled, Lesson, Server, Step, Verdict};
+use grade::{Exam, Lesson, Server, SharedFolder, Step, Verdict};
 use testing::run;
 
 pub type Answer = fn(TcpListener, &Path) -> Result<()>;
@@ -15,9 +15,9 @@ pub fn steps() -> Vec<Step<Answer>> {
     let checks = Lesson::FileTransfer.checks().iter();
     let checks = checks.filter(|check| !check.strict).map(|check| {
         let grade = |answer, exam: &mut Exam| {
-            let (filled, overheard, addr) = share(answer, exam)?;
+            let (shared, overheard, addr) = share(answer, exam)?;
             let server = Server::at(addr).patience(exam.patience);
-            let mut server = server.sharing(&filled);
+            let mut server = server.sharing(&shared);
             overheard.with(server.check(check))
         };
         Step::new(check.name, check.explained_by, grade)
@@ -34,18 +34,18 @@ pub fn steps() -> Vec<Step<Answer>> {
 fn share(
     answer: Answer,
     exam: &mut Exam,
-) -> Verdict<(Filled, Overheard, SocketAddr)> {
-    let filled = Filled::new(exam.random.u64(..1000));
-    let filled = filled.map_err(|e| failed(&format!("No folder: {e}.")))?;
-    let folder = filled.path();
+) -> Verdict<(SharedFolder, Overheard, SocketAddr)> {
+    let shared = SharedFolder::new(exam.random.u64(..1000));
+    let shared = shared.map_err(|e| failed(&format!("No folder: {e}.")))?;
+    let folder = shared.path();
     let (overheard, addr) = Overheard::serving(move |listener, _| {
         answer(listener.try_clone()?, &folder)
     })?;
-    Ok((filled, overheard, addr))
+    Ok((shared, overheard, addr))
 }
 
 fn our_client_downloads_all(answer: Answer, exam: &mut Exam) -> Verdict {
-    let (filled, _, addr) = share(answer, exam)?;
+    let (shared, _, addr) = share(answer, exam)?;
     let (addr, to) = (addr.to_string(), tempfile::tempdir().unwrap());
     let dir = to.path().to_str().unwrap();
     let names =
@@ -58,7 +58,7 @@ fn our_client_downloads_all(answer: Answer, exam: &mut Exam) -> Verdict {
     }
     for name in names {
         let [sent, saved] =
-            [&filled.path(), to.path()].map(|f| fs::read(f.join(name)).ok());
+            [&shared.path(), to.path()].map(|f| fs::read(f.join(name)).ok());
         if sent != saved {
             return Err(failed(&format!("{name} has other bytes now.")));
         }

@@ -1,17 +1,17 @@
 //! The checks of `grade`, on both ends of the lesson: what they cover is not tested a
 //! second time.
 
-use grade::{Client, Filled, Lesson, Template};
+use grade::{Client, Lesson, SharedFolder, Template};
 
 use crate::programs::BIN;
 
 #[test]
 fn the_server_passes_every_check_of_grade() {
-    let filled = Filled::new(4).unwrap();
-    let dir = filled.path();
+    let shared = SharedFolder::new(4).unwrap();
+    let dir = shared.path();
     let server = testing::Server::start(BIN, &["--dir", dir.to_str().unwrap()]);
     let addr = server.addr.parse().unwrap();
-    let mut server = grade::Server::at(addr).sharing(&filled);
+    let mut server = grade::Server::at(addr).sharing(&shared);
     grade::assert_passes(Lesson::FileTransfer, &mut server);
 }
 

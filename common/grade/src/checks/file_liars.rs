@@ -92,8 +92,8 @@ pub const CHECKS: &[Check] = &[
             "/etc/passwd".into(),
             "folder/inside.txt".into(),
         ];
-        if let Some(filled) = &server.filled {
-            let secret = filled.path().with_file_name(SECRET);
+        if let Some(folder) = &server.folder {
+            let secret = folder.path().with_file_name(SECRET);
             names.push(secret.to_string_lossy().into_owned());
         }
         let meaning = "Nothing outside the shared folder is opened: a name has exactly \
@@ -102,7 +102,7 @@ pub const CHECKS: &[Check] = &[
     }).points(3),
     server("file-transfer.no-files", "a folder is no file, and an empty name is none",
         WRONG, |server| {
-        let folder = if server.filled.is_some() { "folder" } else { "." };
+        let folder = if server.folder.is_some() { "folder" } else { "." };
         let meaning = "A folder is no file, and an empty name is none.";
         [folder, ".", "..", ""]
             .iter()
@@ -110,7 +110,7 @@ pub const CHECKS: &[Check] = &[
     }),
     server("file-transfer.link", "a link that leads out of the folder is refused",
         WRONG, |server| {
-        if server.filled.is_none() || cfg!(windows) {
+        if server.folder.is_none() || cfg!(windows) {
             return skipped("only a folder that grade has filled has such a link");
         }
         let meaning = format!("{LINK} is a symbolic link to a file outside the folder: \

@@ -10,7 +10,7 @@ use crate::check::{Check, server};
 use crate::finding::How::Silence;
 use crate::finding::{Meaning, Verdict};
 use crate::server::{ONE_BUFFER, Server};
-use crate::share::Shared;
+use crate::share::SharedFile;
 use crate::wire;
 
 const WIRE: &str = "lesson 4, \"The wire\"";
@@ -144,7 +144,7 @@ fn in_pieces(
     server: &mut Server,
     request: &[u8],
     cuts: &[usize],
-    file: &Shared,
+    file: &SharedFile,
     meaning: &str,
 ) -> Verdict {
     let mut probe = server.connect()?;

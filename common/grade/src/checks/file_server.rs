@@ -9,7 +9,7 @@ use crate::check::{Check, server};
 use crate::finding::How::{Different, Ended, Other, Silence};
 use crate::finding::{Meaning, Problem, Verdict, failed, skipped};
 use crate::server::Server;
-use crate::share::{LINK, Shared};
+use crate::share::{LINK, SharedFile};
 use crate::tcp_probe::TcpProbe;
 use crate::wire;
 
@@ -66,7 +66,7 @@ pub const CHECKS: &[Check] = &[
     }).after(&[GET, "file-transfer.large", "file-transfer.five"]),
     server("file-transfer.names", "names with spaces and in Chinese are names",
         WIRE, |server| {
-        let odd = |f: &Shared| f.name.contains(' ') || !f.name.is_ascii();
+        let odd = |f: &SharedFile| f.name.contains(' ') || !f.name.is_ascii();
         let mut files = shared::files(server)?;
         files.retain(odd);
         if files.is_empty() {
@@ -118,12 +118,12 @@ fn listing(server: &mut Server) -> Verdict {
     expect_no_more(&mut probe).explain(
         "Behind the listing come as many frames as its count says, and no more.",
     )?;
-    let Some(filled) = &server.filled else {
+    let Some(folder) = &server.folder else {
         return Ok(()); // only the server knows what it shares
     };
-    for Shared { name, size, .. } in &filled.files {
+    for SharedFile { name, size, .. } in &folder.files {
         if !listed.contains(&(name.clone(), *size)) {
-            let meaning = if filled.path().join(name).exists() {
+            let meaning = if folder.path().join(name).exists() {
                 "A listing names each file of the folder, with its size."
             } else {
                 "It is not in the folder any more: somebody has removed it since it was \
@@ -135,7 +135,7 @@ fn listing(server: &mut Server) -> Verdict {
     }
     // --strict looks at links.
     let known = |name: &str| {
-        name == LINK || filled.files.iter().any(|file| file.name == name)
+        name == LINK || folder.files.iter().any(|file| file.name == name)
     };
     match listed.iter().find(|(name, _)| !known(name)) {
         None => Ok(()),
@@ -146,7 +146,7 @@ fn listing(server: &mut Server) -> Verdict {
     }
 }
 
-fn fetch(server: &mut Server, request: &[u8], file: &Shared) -> Verdict {
+fn fetch(server: &mut Server, request: &[u8], file: &SharedFile) -> Verdict {
     answered(server, request, file)
         .map(drop)
         .when(

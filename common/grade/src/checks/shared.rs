@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::finding::{Finding, How, Meaning, Verdict, how, skipped};
 use crate::server::Server;
-use crate::share::Shared;
+use crate::share::SharedFile;
 use crate::tcp_probe::TcpProbe;
 use crate::wire;
 
@@ -15,14 +15,14 @@ use crate::wire;
 const MOST: u64 = 4 << 20;
 
 /// All shared files.
-pub fn files(server: &mut Server) -> Verdict<Vec<Shared>> {
-    if let Some(filled) = &server.filled {
-        return Ok(filled.files.clone());
+pub fn files(server: &mut Server) -> Verdict<Vec<SharedFile>> {
+    if let Some(folder) = &server.folder {
+        return Ok(folder.files.clone());
     }
     let mut probe = server.connect()?;
     probe.send(&server.list())?;
     let listed = wire::expect_listing(&mut probe)?;
-    let shared = |(name, size)| Shared { name, size, bytes: None };
+    let shared = |(name, size)| SharedFile { name, size, bytes: None };
     Ok(listed.into_iter().map(shared).collect())
 }
 
@@ -31,8 +31,8 @@ pub fn files(server: &mut Server) -> Verdict<Vec<Shared>> {
 pub fn one(
     server: &mut Server,
     what: &str,
-    wanted: impl Fn(&Shared) -> bool,
-) -> Verdict<(Shared, Vec<u8>)> {
+    wanted: impl Fn(&SharedFile) -> bool,
+) -> Verdict<(SharedFile, Vec<u8>)> {
     let mut files = files(server)?;
     files.retain(|file| file.size <= MOST && wanted(file));
     match server.random.choice(files) {
@@ -45,27 +45,27 @@ pub fn one(
 }
 
 /// Any file that is neither empty nor long.
-pub fn any(server: &mut Server) -> Verdict<(Shared, Vec<u8>)> {
+pub fn any(server: &mut Server) -> Verdict<(SharedFile, Vec<u8>)> {
     one(server, "file of 2 bytes to 1 MB", |f| (2..1_000_000).contains(&f.size))
 }
 
 /// One that does not fit into the systems' smallest buffers.
-pub fn large(server: &mut Server) -> Verdict<(Shared, Vec<u8>)> {
+pub fn large(server: &mut Server) -> Verdict<(SharedFile, Vec<u8>)> {
     one(server, "file over 100 KB", |f| f.size > 100_000)
 }
 
 /// Takes the reply to a `get` of this file, which has to bring all of it.
-pub fn expect_file(probe: &mut TcpProbe, file: &Shared) -> Verdict {
+pub fn expect_file(probe: &mut TcpProbe, file: &SharedFile) -> Verdict {
     expect_rest(probe, file, 0)
 }
 
 /// The same for a `get` with an offset, where less may come.
 pub fn expect_rest(
     probe: &mut TcpProbe,
-    file: &Shared,
+    file: &SharedFile,
     offset: u64,
 ) -> Verdict {
-    let Shared { name, size, bytes } = file;
+    let SharedFile { name, size, bytes } = file;
     let header = wire::reply(probe)?;
     if header["status"] != "file" {
         return wire::wrong(probe, &header);
@@ -120,7 +120,7 @@ pub fn expect_rest(
 }
 
 /// Sends this, and this file has to come back.
-pub fn ask(probe: &mut TcpProbe, request: &[u8], file: &Shared) -> Verdict {
+pub fn ask(probe: &mut TcpProbe, request: &[u8], file: &SharedFile) -> Verdict {
     probe.send(request)?;
     expect_file(probe, file)
 }
@@ -129,7 +129,7 @@ pub fn ask(probe: &mut TcpProbe, request: &[u8], file: &Shared) -> Verdict {
 pub fn answered(
     server: &mut Server,
     request: &[u8],
-    file: &Shared,
+    file: &SharedFile,
 ) -> Verdict<TcpProbe> {
     let mut probe = server.connect()?;
     ask(&mut probe, request, file)?;

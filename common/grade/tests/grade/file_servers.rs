@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use grade::proof::Wrong;
-use grade::{Filled, Lesson, Problem, Server, serving};
+use grade::{Lesson, Problem, Server, SharedFolder, serving};
 
 use crate::file_server::serve;
 use crate::proof::prove;
@@ -51,12 +51,12 @@ const WRONG: &[Wrong<&str>] = &[
     ("empties the folder", "transfer.list", "only reads what it shares"),
 ];
 
-fn share(mistake: &'static str, patience: Duration) -> (Filled, Server) {
-    let filled = Filled::new(7).unwrap();
-    let dir = filled.path();
+fn share(mistake: &'static str, patience: Duration) -> (SharedFolder, Server) {
+    let folder = SharedFolder::new(7).unwrap();
+    let dir = folder.path();
     let addr = serving(move |l| serve(&l, &dir, mistake)).unwrap();
-    let server = Server::at(addr).patience(patience).sharing(&filled);
-    (filled, server)
+    let server = Server::at(addr).patience(patience).sharing(&folder);
+    (folder, server)
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn every_check_catches_its_mistake() {
 /// The rest is graded in the order that the server has.
 #[test]
 fn the_other_byte_order_costs_one_check() {
-    let (_filled, mut server) =
+    let (_folder, mut server) =
         share("lowest byte first", Duration::from_secs(20));
     let mut checks = Lesson::FileTransfer.checks().to_vec();
     checks.retain(|check| !check.id.contains("silent"));
@@ -83,7 +83,7 @@ fn a_server_without_a_mistake_passes_all() {
     std::thread::scope(|scope| {
         for harmless in ["", "closes after an odd name"] {
             scope.spawn(move || {
-                let (_filled, mut server) =
+                let (_folder, mut server) =
                     share(harmless, Duration::from_secs(20));
                 grade::assert_passes(Lesson::FileTransfer, &mut server);
             });
@@ -93,8 +93,8 @@ fn a_server_without_a_mistake_passes_all() {
 
 #[test]
 fn without_a_folder_the_files_are_learnt_from_the_list() {
-    let filled = Filled::new(8).unwrap();
-    let shared = filled.path();
+    let folder = SharedFolder::new(8).unwrap();
+    let shared = folder.path();
     let addr = serving(move |l| serve(&l, &shared, "")).unwrap();
     grade::assert_passes(Lesson::FileTransfer, &mut Server::at(addr));
     // Nobody knows of a link there.
