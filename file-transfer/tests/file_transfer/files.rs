@@ -2,10 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
 
-use testing::PATIENCE;
+use crate::programs::until;
 
 /// The files in a folder, by name.
 pub fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
@@ -40,10 +38,7 @@ pub fn assert_holds(folder: &Path, wanted: &[(&str, &[u8])]) {
 }
 
 /// Waits until a file has grown to this length.
+#[track_caller]
 pub fn wait_for_length(path: &Path, length: usize) {
-    let started = Instant::now();
-    while fs::metadata(path).map_or(0, |m| m.len()) < length as u64 {
-        assert!(started.elapsed() < PATIENCE, "{} stays short", path.display());
-        thread::sleep(Duration::from_millis(1));
-    }
+    until(|| fs::metadata(path).is_ok_and(|m| m.len() >= length as u64));
 }

@@ -153,29 +153,3 @@ fn no_server_at_all_is_one_error_that_says_how_to_start_it() {
          first: cargo run -p file-transfer -- server --addr ADDR"
     );
 }
-
-/// Its backlog is full: the system answers no further handshake.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_server_that_takes_no_connection_is_given_up() {
-    use socket2::{Domain, Socket, Type};
-
-    let server = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    let any: std::net::SocketAddr = "127.0.0.1:0".parse().unwrap();
-    server.bind(&any.into()).unwrap();
-    server.listen(0).unwrap();
-    let addr = server.local_addr().unwrap().as_socket().unwrap();
-    let soon = Duration::from_millis(200);
-    let connect = || std::net::TcpStream::connect_timeout(&addr, soon);
-    let _full: Vec<_> = std::iter::from_fn(|| connect().ok()).collect();
-
-    let dir = tempdir().unwrap();
-    let addr = addr.to_string();
-    let args = ["--timeout", "0.2", "list"];
-    let done = run_client(&addr, dir.path(), &args, b"");
-    assert_eq!(
-        one_error(&done, &addr),
-        "no answer from ADDR (timed out); check the address, and any firewall \
-         in between"
-    );
-}

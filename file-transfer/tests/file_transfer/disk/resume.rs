@@ -5,9 +5,9 @@ use testing::frames::frame;
 
 use crate::digest::BUFFER;
 use crate::disk::content::*;
-use crate::files::assert_holds;
+use crate::files::{assert_holds, wait_for_length};
 use crate::messages::{error, file, file_from, header, md5_of};
-use crate::programs::{EARLIER, assert_succeeded, messages, one_error};
+use crate::programs::{EARLIER, assert_succeeded, client, messages, one_error};
 
 /// The reply that is cut.
 fn begun() -> Vec<u8> {
@@ -38,46 +38,20 @@ fn a_download_that_was_cut_goes_on_where_it_stopped() {
     assert_holds(dir.path(), &[("x.bin", &content())]);
 }
 
-#[cfg(unix)]
 #[test]
-fn ctrl_c_and_kill_9_leave_the_earlier_file_whole_and_a_beginning_to_go_on_with()
- {
-    use std::os::unix::process::ExitStatusExt;
-
-    use crate::files::wait_for_length;
-
-    use crate::programs::{client, signal};
-
+fn a_client_that_is_killed_leaves_the_earlier_file_and_a_beginning() {
     let sharing = share();
-    for (name, number) in [("INT", 2), ("KILL", 9)] {
-        if number == 2 && ctrl_c_is_ignored() {
-            eprintln!("skipped: this shell lets its programs ignore Ctrl-C");
-            continue;
-        }
-        let server = RawServer::stalling_after(&begun());
-        let dir = folder(None);
-        let get = ["get", "x.bin"];
-        let mut client =
-            client(&server.addr, dir.path(), &get).spawn().unwrap();
-        wait_for_length(&dir.path().join("x.bin.unfinished"), CUT);
-        signal(name, client.id());
-        assert_eq!(client.wait().unwrap().signal(), Some(number));
-        let kept = ("x.bin.unfinished", &content()[..CUT]);
-        assert_holds(dir.path(), &[("x.bin", EARLIER), kept]);
-        assert_succeeded(&get_x(&sharing.addr, dir.path()));
-        assert_holds(dir.path(), &[("x.bin", &content())]);
-    }
-}
-
-/// A program that a shell without job control has put into the background ignores
-/// Ctrl-C, and so do the programs that it starts.
-#[cfg(unix)]
-fn ctrl_c_is_ignored() -> bool {
-    let status =
-        std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:\t"));
-    let ignored = u64::from_str_radix(mask.unwrap_or("0"), 16).unwrap();
-    ignored & (1 << (2 - 1)) != 0
+    let server = RawServer::stalling_after(&begun());
+    let dir = folder(None);
+    let get = ["get", "x.bin"];
+    let mut client = client(&server.addr, dir.path(), &get).spawn().unwrap();
+    wait_for_length(&dir.path().join("x.bin.unfinished"), CUT);
+    client.kill().unwrap();
+    client.wait().unwrap();
+    let kept = ("x.bin.unfinished", &content()[..CUT]);
+    assert_holds(dir.path(), &[("x.bin", EARLIER), kept]);
+    assert_succeeded(&get_x(&sharing.addr, dir.path()));
+    assert_holds(dir.path(), &[("x.bin", &content())]);
 }
 
 #[test]
