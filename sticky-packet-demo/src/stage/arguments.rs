@@ -1,10 +1,9 @@
 //! The command line of this lesson.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command};
 use common::args::{self, flag, option, value};
-use common::failure::Failure;
 use common::trace::Trace;
 
 use super::capture::Capture;
@@ -86,13 +85,7 @@ fn act(act: &Act) -> Command {
     let capture = Arg::new("capture")
         .long("capture")
         .value_name("FILE")
-        .help(
-            "Show the segments too, from a capture of the scene (tcpdump \
-             -w);\nwithout FILE, from the course's own of scene 2",
-        )
-        .num_args(0..=1)
-        .require_equals(true)
-        .default_missing_value("")
+        .help("Show the segments too, from a capture of it (tcpdump -w)")
         .requires("scene");
     command.args([pieces().conflicts_with("scene"), args::seed(), capture])
 }
@@ -162,13 +155,6 @@ pub fn tour(
     let scene = args.get_one("scene").copied();
     let network = network(args);
     let capture = args.try_get_one::<String>("capture").ok().flatten();
-    if capture.is_some_and(String::is_empty) && scene != Some(2) {
-        bail!(Failure::new(
-            "the course's own capture shows scene 2 of broken",
-            "another scene was asked for",
-            "give --scene 2, or a capture of your own: --capture=FILE",
-        ));
-    }
     let capture = capture.map(|path| Capture::open(path)).transpose()?;
     Ok(Tour { own, scene, network, capture, game, trace })
 }
