@@ -12,7 +12,7 @@ use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::framing::{receive, send};
+use crate::mistakes::{receive, send};
 use crate::proof::prove_clients;
 
 /// A client, and what it does wrong.

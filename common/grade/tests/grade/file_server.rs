@@ -11,7 +11,7 @@ use std::time::Duration;
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
-use crate::framing::{receive, send, write};
+use crate::mistakes::{receive, send, write};
 
 /// How requests usually look.
 const LIST: &[u8] = b"{\"command\":\"list\"}";

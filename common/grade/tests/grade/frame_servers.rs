@@ -8,7 +8,7 @@ use std::time::Duration;
 use grade::proof::Wrong;
 use grade::{Lesson, Server, serving};
 
-use crate::framing::{receive, send};
+use crate::mistakes::{receive, send};
 use crate::proof::{in_turn, prove, spin, threads};
 
 /// A server, and what it does wrong.

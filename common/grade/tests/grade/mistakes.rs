@@ -1,11 +1,32 @@
-//! Frames as a program with a mistake reads and writes them: a sentence says which, and
-//! is compared where the mistake is made.
+//! Mistakes that programs of several lessons make: a sentence says which, and is compared
+//! where the mistake is made.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::Mutex;
 
 use common::frame::{read_frame, read_until_full};
+
+/// What an echo makes of these bytes.
+pub fn change(bytes: &[u8], m: &str) -> Vec<u8> {
+    let up_to = |end: u8| bytes.split(|byte| *byte == end).next().unwrap();
+    match m {
+        "copies" => return bytes.to_vec(),
+        "strips" => bytes.trim_ascii().to_vec(), // as the original its input
+        "decodes" => {
+            return String::from_utf8_lossy(bytes).to_uppercase().into();
+        }
+        "drops carriage returns" => {
+            bytes.split(|byte| *byte == b'\r').collect::<Vec<_>>().concat()
+        }
+        "ends at a byte 0" => up_to(0).to_vec(), // as C's strlen
+        "the first line only" => [up_to(b'\n'), b"\n"].concat(),
+        "a newline for each piece" => [bytes.trim_ascii_end(), b"\n"].concat(),
+        "the whole buffer" => [bytes, &[0; 1000]].concat(),
+        _ => bytes.to_vec(),
+    }
+    .to_ascii_uppercase()
+}
 
 /// The payload of the next frame; none at the end of the stream.
 pub fn receive(stream: &mut TcpStream, m: &str) -> io::Result<Option<Vec<u8>>> {
