@@ -25,14 +25,8 @@ pub fn meant(typed: &str) -> String {
             Some((char::from_u32(code)?, rest))
         });
         match code {
-            Some((c, rest)) => {
-                name.push(c);
-                name.push_str(rest);
-            }
-            None => {
-                name.push_str(r"\u{");
-                name.push_str(part);
-            }
+            Some((c, rest)) => name += &format!("{c}{rest}"),
+            None => name += &format!(r"\u{{{part}"),
         }
     }
     name

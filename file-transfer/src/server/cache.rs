@@ -69,7 +69,7 @@ impl DigestCache {
                 Err(TryLockError::Poisoned(e)) => break e.into_inner(),
                 Err(TryLockError::WouldBlock) => {} // somebody computes it
             }
-            go_on(is_there())?;
+            as_long_as(is_there())?;
             thread::sleep(PAUSE);
         };
         if let Some((digest, when)) = &*known
@@ -79,7 +79,7 @@ impl DigestCache {
         }
         // One clone of the slot is in the map, and one is ours.
         let others_wait = || Arc::strong_count(&slot) > 2;
-        let go_on = || go_on(is_there() || others_wait());
+        let go_on = || as_long_as(is_there() || others_wait());
         // What somebody appends meanwhile does not belong to it.
         let (digest, read) =
             digest_of(algorithm, file.take(size), size, go_on)?;
@@ -104,7 +104,7 @@ fn is_believed(age: Duration) -> bool {
     age < Duration::from_secs(60)
 }
 
-fn go_on(wanted: bool) -> io::Result<()> {
+fn as_long_as(wanted: bool) -> io::Result<()> {
     if wanted { Ok(()) } else { Err(io::Error::other(LEFT)) }
 }
 

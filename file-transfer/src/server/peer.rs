@@ -19,10 +19,11 @@ use crate::stream::Stream;
 use crate::wire::{Reply, Request};
 
 pub struct Peer {
-    addr: SocketAddr,
+    /// Taken until this is dropped, which is before the connection: a client that sees its
+    /// end may come in.
+    _seat: Arc<()>,
     pub stream: Stream,
-    /// Taken until this is dropped.
-    seat: Arc<()>,
+    addr: SocketAddr,
     quiet: bool,
 }
 
@@ -33,7 +34,7 @@ impl Peer {
         seat: Arc<()>,
         quiet: bool,
     ) -> Self {
-        Self { addr, stream: Stream::new(socket), seat, quiet }
+        Self { _seat: seat, stream: Stream::new(socket), addr, quiet }
     }
 
     pub fn log(&self, line: impl Display) {
@@ -92,9 +93,8 @@ impl Peer {
 
     /// Frees the seat for the next client, and logs how this one has left.
     pub fn leave(self, how: Result<()>) {
-        let Self { addr, stream, seat, quiet } = self;
-        drop(seat); // before the connection: a client that sees its end may come in
-        drop(stream);
+        let Self { addr, quiet, .. } = self;
+        drop(self);
         let line = match how {
             Ok(()) => format!("{addr} closed"),
             Err(e) => format!("{addr} dropped: {}", one_line(why_dropped(&e))),
