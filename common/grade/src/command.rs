@@ -106,21 +106,20 @@ impl Template {
         if arg == name {
             return Some(value.into());
         }
-        let (mut text, value) = (arg.to_str()?.to_string(), value.to_str()?);
-        let (mut start, mut found) = (0, false);
-        while let Some(at) = text[start..].find(name).map(|at| start + at) {
+        let (text, value) = (arg.to_str()?, value.to_str()?);
+        let (mut filled, mut end) = (String::new(), 0);
+        for (at, _) in text.match_indices(name) {
+            let behind = at + name.len();
             let before = text[..at].chars().next_back();
-            let behind = text[at + name.len()..].chars().next();
-            start = at + name.len();
+            let next = text[behind..].chars().next();
             if before.is_none_or(|c| "=:,@/ ".contains(c))
-                && behind.is_none_or(|c| !c.is_alphanumeric() && c != '_')
+                && next.is_none_or(|c| !c.is_alphanumeric() && c != '_')
             {
-                text.replace_range(at..start, value);
-                start = at + value.len();
-                found = true;
+                filled = filled + &text[end..at] + value;
+                end = behind;
             }
         }
-        found.then(|| text.into())
+        (end > 0).then(|| (filled + &text[end..]).into())
     }
 
     /// As it was typed, for the report.

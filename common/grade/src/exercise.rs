@@ -70,18 +70,19 @@ impl<A: Copy + Send + 'static> Step<A> {
     ///
     /// What the step has found, as it should.
     pub fn try_wrong(&self, answer: &A, patience: Duration) -> Verdict {
-        let ended = self.start(*answer, patience, seed());
-        end(&ended, Instant::now() + patience + MORE)
+        self.start(*answer, patience, seed())()
     }
 
     /// In a thread of its own: an answer that hangs or panics must not do so here.
+    /// Returns what waits for the end.
     fn start(
         &self,
         answer: A,
         patience: Duration,
         seed: u64,
-    ) -> mpsc::Receiver<Verdict> {
+    ) -> impl FnOnce() -> Verdict + use<A> {
         let (end, ended) = mpsc::channel();
+        let latest = Instant::now() + patience + MORE;
         let grade = Arc::clone(&self.grade);
         thread::spawn(move || {
             let deadline = Instant::now() + patience;
@@ -92,16 +93,13 @@ impl<A: Copy + Send + 'static> Step<A> {
             let verdict = graded.unwrap_or_else(|panic| Err(panicked(panic)));
             let _nobody_waits = end.send(verdict);
         });
-        ended
+        move || {
+            let left = latest.saturating_duration_since(Instant::now());
+            ended.recv_timeout(left).unwrap_or_else(|_| {
+                Err(failed("It has not ended: does a loop turn without end?"))
+            })
+        }
     }
-}
-
-/// How a step ended.
-fn end(ended: &mpsc::Receiver<Verdict>, latest: Instant) -> Verdict {
-    let left = latest.saturating_duration_since(Instant::now());
-    ended.recv_timeout(left).unwrap_or_else(|_| {
-        Err(failed("It has not ended: does a loop turn without end?"))
-    })
 }
 
 /// The answer passes every step.
@@ -150,10 +148,11 @@ where
         let (now, later) = left.split_at(many.min(left.len()));
         let start = |step: &Step<A>| step.start(answer, LONG, seed);
         let started: Vec<_> = now.iter().map(start).collect();
-        let latest = Instant::now() + LONG + MORE;
-        graded.extend(now.iter().zip(&started).map(|(step, ended)| {
-            (step.name, step.explained_by, end(ended, latest))
-        }));
+        graded.extend(
+            now.iter()
+                .zip(started)
+                .map(|(step, end)| (step.name, step.explained_by, end())),
+        );
         if graded.iter().any(|(.., verdict)| verdict.is_err()) {
             break;
         }

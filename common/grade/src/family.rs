@@ -46,7 +46,8 @@ pub fn end(child: &Child) {
     }
 }
 
-fn end_one(leader: Pid) {
+/// Ends the program that this process leads.
+pub fn end_one(leader: Pid) {
     #[cfg(target_os = "linux")]
     end_below(leader);
     let _ended_already = kill_process_group(leader, Signal::KILL);

@@ -121,7 +121,6 @@ fn watch(
     excess: std::sync::Weak<Mutex<Option<String>>>,
 ) -> io::Result<()> {
     use crate::processes::{below, process};
-    use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
     let look = move || {
         while let Some(excess) = excess.upgrade() {
@@ -131,26 +130,19 @@ fn watch(
             // Not their sum: what a process shares with its child would count twice.
             let memory = all.iter().map(|process| process.memory).max();
             let cpu: Duration = all.iter().map(|process| process.cpu).sum();
-            let too_much = if memory > Some(1 << 30) {
-                Some("more than 1 GB of memory")
-            } else if all.len() > 300 {
-                Some("more than 300 processes")
-            } else if cpu > Duration::from_secs(120) {
-                Some("more than two minutes of a processor")
-            } else {
-                None
-            };
-            if let Some(what) = too_much {
+            let limits = [
+                (memory > Some(1 << 30), "1 GB of memory"),
+                (all.len() > 300, "300 processes"),
+                (cpu.as_secs() > 120, "two minutes of a processor"),
+            ];
+            if let Some((_, most)) = limits.iter().find(|(over, _)| *over) {
                 if let Ok(mut excess) = excess.lock() {
-                    *excess = Some(format!("It took {what}, and was ended."));
+                    let why =
+                        format!("It took more than {most}, and was ended.");
+                    *excess = Some(why);
                 }
-                for process in all {
-                    let pid = Pid::from_raw(process.pid);
-                    pid.map(|pid| kill_process(pid, Signal::KILL));
-                }
-                Pid::from_raw(pid)
-                    .map(|pid| kill_process_group(pid, Signal::KILL));
-                return;
+                return rustix::process::Pid::from_raw(pid)
+                    .map_or((), crate::family::end_one);
             }
             drop(excess);
             thread::sleep(Duration::from_millis(100));

@@ -99,37 +99,31 @@ impl Server {
 
     /// A new connection to the server.
     pub(crate) fn connect(&mut self) -> Verdict<TcpProbe> {
+        let (addr, patience) = (self.addr, self.patience);
         let stream = match self.first.take() {
             Some(stream) => Ok(stream),
-            None => one_of(&[self.addr], self.patience),
+            None => one_of(&[addr], patience),
         };
-        let addr = self.addr;
-        match stream {
-            Ok(stream) => {
-                let mut probe =
-                    TcpProbe::new(stream, self.patience, self.deadline);
-                probe.pid = self.pid;
-                probe.port_is_needed = self.port_is_needed;
-                probe.lowest_first = self.lowest_first;
-                Ok(probe)
+        let stream = stream.map_err(|e| match e.kind() {
+            ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => {
+                let seen = format!("Nothing is listening on {addr}.");
+                Finding::new(How::Gone, seen)
             }
-            Err(e) => Err(match e.kind() {
-                ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => {
-                    let seen = format!("Nothing is listening on {addr}.");
-                    Finding::new(How::Gone, seen)
-                }
-                ErrorKind::TimedOut | ErrorKind::WouldBlock => {
-                    let seen =
-                        format!("No connection to {addr}: nobody accepts it.");
-                    Finding::new(How::Silence, seen)
-                }
-                _ => {
-                    let seen = format!("No connection to {addr}: {e}.");
-                    Finding::new(How::Other, seen)
-                }
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => {
+                let seen =
+                    format!("No connection to {addr}: nobody accepts it.");
+                Finding::new(How::Silence, seen)
             }
-            .into()),
-        }
+            _ => Finding::new(
+                How::Other,
+                format!("No connection to {addr}: {e}."),
+            ),
+        })?;
+        let mut probe = TcpProbe::new(stream, patience, self.deadline);
+        probe.pid = self.pid;
+        probe.port_is_needed = self.port_is_needed;
+        probe.lowest_first = self.lowest_first;
+        Ok(probe)
     }
 
     /// Two clients each send half of their bytes, and then the other half.
