@@ -14,6 +14,7 @@ pub mod lesson;
 pub mod message;
 pub mod output;
 pub mod printable;
+mod quirks;
 pub mod resolve;
 pub mod step;
 pub mod trace;

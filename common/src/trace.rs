@@ -8,12 +8,14 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{self, Shutdown, SocketAddr, ToSocketAddrs};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::addr::Addr;
 pub use crate::calls::Trace;
 use crate::calls::failed;
 use crate::connect::connect;
+pub use crate::quirks::ok_if_shut;
+use crate::quirks::{READING, RECEIVING, SENDING, WRITING, uninterrupted};
 
 fn address(addr: io::Result<SocketAddr>) -> String {
     addr.map_or_else(|e| e.to_string(), |a| a.to_string())
@@ -24,60 +26,6 @@ fn address(addr: io::Result<SocketAddr>) -> String {
 fn first(addr: impl ToSocketAddrs) -> io::Result<SocketAddr> {
     let first = addr.to_socket_addrs()?.next();
     first.ok_or_else(|| ErrorKind::NotFound.into())
-}
-
-/// The timeout of a kind of call on a socket: how to look at it, and how to set it.
-type Timeout<S> = (
-    fn(&S) -> io::Result<Option<Duration>>,
-    fn(&S, Option<Duration>) -> io::Result<()>,
-);
-
-/// Makes a call until no signal interrupts it: that is no event of the network. After a
-/// signal, the call gets what is left of its time, and not all of it again.
-fn uninterrupted<S, T>(
-    socket: &S,
-    (timeout, set_timeout): Timeout<S>,
-    mut call: impl FnMut(&S) -> io::Result<T>,
-) -> io::Result<T> {
-    let interrupted = |result: &io::Result<T>| {
-        result.as_ref().is_err_and(|e| e.kind() == ErrorKind::Interrupted)
-    };
-    let start = Instant::now();
-    let mut result = call(socket);
-    if !interrupted(&result) {
-        return result;
-    }
-    let whole = timeout(socket)?;
-    while interrupted(&result) {
-        // At least a moment, in which the call takes what has come meanwhile.
-        let moment = Duration::from_millis(10);
-        let left = |time: Duration| time.saturating_sub(start.elapsed());
-        let rest = whole.map(|time| left(time).max(moment));
-        ok_if_shut(set_timeout(socket, rest))?;
-        result = call(socket);
-    }
-    ok_if_shut(set_timeout(socket, whole))?;
-    result
-}
-
-const READING: Timeout<net::TcpStream> =
-    (net::TcpStream::read_timeout, net::TcpStream::set_read_timeout);
-const WRITING: Timeout<net::TcpStream> =
-    (net::TcpStream::write_timeout, net::TcpStream::set_write_timeout);
-const RECEIVING: Timeout<net::UdpSocket> =
-    (net::UdpSocket::read_timeout, net::UdpSocket::set_read_timeout);
-const SENDING: Timeout<net::UdpSocket> =
-    (net::UdpSocket::write_timeout, net::UdpSocket::set_write_timeout);
-
-/// The result of setting an option of a stream. macOS refuses each one (EINVAL) once both
-/// directions are shut, by two goodbyes or by a reset. No call waits then,
-/// so the refusal is no error: what has arrived can still be read.
-pub fn ok_if_shut(result: io::Result<()>) -> io::Result<()> {
-    let is_quirk = |e: &io::Error| e.kind() == ErrorKind::InvalidInput;
-    if cfg!(target_vendor = "apple") && result.as_ref().is_err_and(is_quirk) {
-        return Ok(());
-    }
-    result
 }
 
 /// Shows a socket's close. It is the last field of each socket below, and fields are
@@ -313,28 +261,5 @@ impl UdpSocket {
     /// How long one `recv_from` waits from now on; `None`: without end.
     pub fn set_read_timeout(&self, time: Option<Duration>) -> io::Result<()> {
         self.socket.set_read_timeout(time)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_interrupted_call_gets_what_is_left_of_its_time() {
-        let socket = net::UdpSocket::bind("127.0.0.1:0").unwrap();
-        let whole = Some(Duration::from_secs(60));
-        socket.set_read_timeout(whole).unwrap();
-        let mut interrupted = false;
-        let left = uninterrupted(&socket, RECEIVING, |socket| {
-            if interrupted {
-                return socket.read_timeout();
-            }
-            interrupted = true;
-            std::thread::sleep(Duration::from_millis(30));
-            Err(ErrorKind::Interrupted.into())
-        });
-        assert!(left.unwrap() < whole);
-        assert_eq!(socket.read_timeout().unwrap(), whole);
     }
 }
