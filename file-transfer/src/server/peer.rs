@@ -52,7 +52,7 @@ impl Peer {
         self.stream.fill_buf()?; // if only the end of the stream
         self.stream.allow(Some(time));
         let request = read_message(&mut self.stream)
-            .map_err(|e| self.refuse(what_is_wrong(e)))?;
+            .map_err(|e| self.refuse(what_is_wrong(e), time))?;
         if let Some(request) = &request {
             self.log(request);
         }
@@ -71,9 +71,9 @@ impl Peer {
     }
 
     /// Ends the connection, says why, and returns why.
-    fn refuse(&mut self, e: Error) -> Error {
+    fn refuse(&mut self, e: Error, time: Duration) -> Error {
         // If the client has gone, nobody reads this; `e` is still the reason.
-        let _ = self.send_error(&e).and_then(|()| self.say_goodbye());
+        let _ = self.send_error(&e).and_then(|()| self.say_goodbye(time));
         e
     }
 
@@ -81,11 +81,11 @@ impl Peer {
     ///
     /// A connection that is closed with bytes unread is reset, and then the client's
     /// system throws away what it has received and not read yet: our message. So say that
-    /// no more bytes follow, and read what still comes, for a second.
-    fn say_goodbye(&mut self) -> Result<()> {
+    /// no more bytes follow, and read what still comes, for a moment.
+    fn say_goodbye(&mut self, time: Duration) -> Result<()> {
         self.stream.socket().shutdown(Shutdown::Write)?;
-        self.stream.allow(Some(Duration::from_secs(1)));
-        // Large reads: what the client sends in that second must not outrun them.
+        self.stream.allow(Some(time.min(Duration::from_secs(5))));
+        // Large reads: what the client sends meanwhile must not outrun them.
         let mut thrown_away = memory(64 * 1024)?;
         while self.stream.read(&mut thrown_away)? > 0 {}
         Ok(())
