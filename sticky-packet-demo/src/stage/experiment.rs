@@ -11,7 +11,7 @@ use common::calls::{Call, Recording};
 use common::failure::{Failure, no_socket, timed_out};
 use common::trace::{TcpStream, Trace, UdpSocket};
 
-use super::lockstep::{Accepted, Lockstep, Network, connection, no_room};
+use super::lockstep::{Lockstep, Network, connection, no_room};
 use crate::relay::pieces::Pieces;
 use crate::{broken, fixed, framed, half_fixed, udp};
 
@@ -57,7 +57,8 @@ pub fn over_tcp(
         Delivery::InPieces(_) => &trace.of("relay"),
         _ => &reader_trace,
     };
-    let (mut sender, far) = connected(&sender_trace, far_trace)?;
+    let (mut sender, far) =
+        connection(&sender_trace, far_trace).map_err(|e| no_socket(&e))?;
     // A busy reader gets each message alone in any case. This saves the
     // time that Nagle's algorithm would wait for its acknowledgement.
     sender.set_nodelay(is_busy)?;
@@ -86,7 +87,8 @@ pub fn over_tcp(
     if let Delivery::InPieces(pieces) = delivery {
         let mut stream = Vec::new();
         reader.read_to_end(&mut stream)?;
-        let (to, far) = connected(&trace.of("relay"), &reader_trace)?;
+        let (to, far) = connection(&trace.of("relay"), &reader_trace)
+            .map_err(|e| no_socket(&e))?;
         to.set_nodelay(true)?;
         let (stream, lengths) = (stream.into(), pieces.lengths(0));
         reader = Lockstep::behind(Network { stream, lengths, to }, far);
@@ -95,10 +97,6 @@ pub fn over_tcp(
         more = outcome.receive(receive, &mut reader, &reads)?;
     }
     Ok(outcome)
-}
-
-fn connected(near: &Trace, far: &Trace) -> Result<(TcpStream, Accepted)> {
-    connection(near, far).map_err(|e| no_socket(&e).into())
 }
 
 /// The same with datagrams; the reader is idle until all have been sent.

@@ -28,7 +28,9 @@ pub struct Scene {
     pub too_long: bool,
     /// How many messages arrive intact, if the code is as the lesson says.
     pub intact: usize,
-    lesson: &'static str,
+    /// What to make of it, where `{left}` stands for the bytes that the first read left
+    /// behind.
+    pub lesson: &'static str,
 }
 
 /// The number of a scene and what it is called.
@@ -170,14 +172,6 @@ impl Scene {
             return vec![text.take(BUFFER + 4).collect(), "ok".into()];
         }
         ["hello", "你好", "ok"].map(Into::into).to_vec()
-    }
-
-    /// What to make of it, when so many bytes were left behind by the first
-    /// read; `None` if the lesson speaks of some, and there were none.
-    pub fn lesson(&self, left: usize) -> Option<String> {
-        let speaks_of_them = self.lesson.contains("{left}");
-        (!speaks_of_them || left > 0)
-            .then(|| self.lesson.replace("{left}", &left.to_string()))
     }
 }
 

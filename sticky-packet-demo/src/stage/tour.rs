@@ -132,9 +132,10 @@ pub fn show(outcome: &Outcome) -> Result<(), StdoutError> {
 }
 
 fn what_to_make_of_it(scene: &Scene, outcome: &Outcome) -> String {
-    let lesson = scene.lesson(outcome.waiting_after_first);
-    if let Some(lesson) = lesson.filter(|_| outcome.intact() == scene.intact) {
-        return lesson;
+    let left = outcome.waiting_after_first;
+    let is_as_it_says = left > 0 || !scene.lesson.contains("{left}");
+    if outcome.intact() == scene.intact && is_as_it_says {
+        return scene.lesson.replace("{left}", &left.to_string());
     }
     if outcome.is_whole() {
         return "Every message is whole now: your repair holds in this scene. \
