@@ -111,7 +111,6 @@ fn is_right(header: &Value, size: u64, bytes: &[u8], m: &str) -> bool {
     }
 }
 
-#[rustfmt::skip] // a wrong program on a line
 const WRONG: &[Wrong<&str>] = &[
     ("asks nothing", "client-saves", "did not ask"),
     ("asks for another file", "client-saves", "with the NAME that was"),

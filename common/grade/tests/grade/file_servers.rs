@@ -9,7 +9,6 @@ use grade::{Lesson, Problem, Server, SharedFolder, serving};
 use crate::file_server::serve;
 use crate::proof::prove;
 
-#[rustfmt::skip] // a wrong program on a line
 const WRONG: &[Wrong<&str>] = &[
     ("lists folders", "transfer.list", "It is no file of that folder"),
     ("forgets a file", "transfer.list", "is missing"),

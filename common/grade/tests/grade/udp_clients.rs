@@ -75,7 +75,6 @@ fn ask(
     None
 }
 
-#[rustfmt::skip] // a wrong program on a line
 const WRONG: &[Wrong<&str>] = &[
     ("sends the newline", "client-line", "without its newline"),
     ("sends all at once", "two-lines", "a datagram of its own"),
