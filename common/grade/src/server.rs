@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use common::connect::one_of;
 
-use crate::finding::{Finding, How, Verdict};
+use crate::finding::{Finding, How, Meaning, Verdict};
 use crate::share::SharedFolder;
 use crate::tcp_probe::TcpProbe;
 
@@ -126,12 +126,14 @@ impl Server {
         Ok(probe)
     }
 
-    /// Two clients each send half of their bytes, and then the other half.
+    /// Two clients each send half of their bytes, and then the other half; `expect` takes
+    /// the answer of the first or the second.
     pub(crate) fn half_way(
         &mut self,
         bytes: [&[u8]; 2],
         half: usize,
-    ) -> Verdict<[TcpProbe; 2]> {
+        expect: impl Fn(&mut TcpProbe, usize) -> Verdict,
+    ) -> Verdict {
         let mut probes = [self.connect()?, self.connect()?];
         for (probe, bytes) in probes.iter_mut().zip(bytes) {
             probe.send(&bytes[..half])?;
@@ -140,7 +142,11 @@ impl Server {
         for (probe, bytes) in probes.iter_mut().zip(bytes) {
             probe.send(&bytes[half..])?;
         }
-        Ok(probes)
+        (0..2).try_for_each(|n| expect(&mut probes[n], n)).explain(
+            "Two clients each sent half of a message, and then the other half. What has \
+             come from one of them belongs to its connection: a buffer for each, and \
+             none for all.",
+        )
     }
 
     /// Lower-case letters: what they become shows whether they were upper-cased. Of many
@@ -169,11 +175,6 @@ impl Server {
         bytes
     }
 }
-
-/// What it means when they do not both get their own answer.
-pub const ONE_BUFFER: &str = "Two clients each sent half of a message, and then the \
-    other half. What has come from one of them belongs to its connection: a buffer for \
-    each, and none for all.";
 
 /// Text of several scripts. What a language's own `upper()` makes of its letters has
 /// other bytes, and sometimes more of them.

@@ -9,7 +9,7 @@ use super::shared::{answered, any, ask, expect_file, large, next_is_served};
 use crate::check::{Check, server};
 use crate::finding::How::Silence;
 use crate::finding::{Meaning, Verdict};
-use crate::server::{ONE_BUFFER, Server};
+use crate::server::Server;
 use crate::share::SharedFile;
 use crate::wire;
 
@@ -98,10 +98,7 @@ pub const CHECKS: &[Check] = &[
         "two clients that are both inside a request get their own replies",
         THREADS, |server| {
         let [(a, get_a), (b, get_b)] = [any(server)?, large(server)?];
-        let probes = server.half_way([&get_a, &get_b], 9)?;
-        probes.into_iter().zip([a, b]).try_for_each(|(mut probe, file)| {
-            expect_file(&mut probe, &file).explain(ONE_BUFFER)
-        })
+        server.half_way([&get_a, &get_b], 9, |probe, n| expect_file(probe, [&a, &b][n]))
     }).after(&[IDLE, CUT]),
     server("file-transfer.silent-client",
         "a client that says nothing for two seconds is still served", THREADS, |server| {

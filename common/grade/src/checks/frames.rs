@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::check::{Check, server};
 use crate::finding::{Meaning, Verdict};
-use crate::server::{ONE_BUFFER, SCRIPTS, Server};
+use crate::server::{SCRIPTS, Server};
 use crate::tcp_probe::TcpProbe;
 use crate::wire::{self, in_its_order};
 
@@ -158,10 +158,7 @@ pub const CHECKS: &[Check] = &[
         THREADS, |server| {
         let own = [9, 14].map(|length| [server.letters(length)]);
         let [a, b] = own.map(|frame| frames(&frame, server.lowest_first));
-        let probes = server.half_way([&a[0], &b[0]], 7)?;
-        probes.into_iter().zip([&a[1], &b[1]]).try_for_each(|(mut probe, answer)| {
-            probe.expect(answer).explain(ONE_BUFFER)
-        })
+        server.half_way([&a[0], &b[0]], 7, |probe, n| probe.expect(&[&a, &b][n][1]))
     }).after(&[THREE, CUT]),
     server("sticky-packet-demo.goodbye",
         "a goodbye between two frames is answered by nothing but an end",

@@ -9,7 +9,6 @@ use super::tcp_echo::{
 use crate::check::{Check, server};
 use crate::finding::How::{Different, Silence};
 use crate::finding::{Meaning, failed};
-use crate::server::ONE_BUFFER;
 
 const ABRUPT: &str = "lesson 1, step 6 of its tour: an abrupt close";
 const THREADS: &str =
@@ -88,9 +87,8 @@ pub const CHECKS: &[Check] = &[
         "two clients that are both in the middle of a line get their own bytes",
         THREADS, |server| {
         let lines = [server.line(), server.line()];
-        let probes = server.half_way([&lines[0], &lines[1]], 4)?;
-        probes.into_iter().zip(&lines).try_for_each(|(mut probe, line)| {
-            probe.expect_letters(line).explain(ONE_BUFFER)
+        server.half_way([&lines[0], &lines[1]], 4, |probe, n| {
+            probe.expect_letters(&lines[n])
         })
     }).after(&[TWO_CLIENTS, TWO_LINES]),
     server("tcp-echo.hundred-clients",
