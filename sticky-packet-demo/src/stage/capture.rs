@@ -76,9 +76,7 @@ impl Capture {
 
     /// The lengths of the segments that carried the bytes of this outcome.
     pub fn segments_of(&self, outcome: &Outcome) -> Result<Vec<usize>> {
-        let calls = outcome.writes.iter().flatten();
-        let written = calls.flat_map(|call| call.bytes.iter().flatten());
-        let written: Vec<u8> = written.copied().collect();
+        let written = outcome.writes.concat().concat();
         let found = self.streams.iter().find(|s| s.concat() == written);
         let Some(segments) = found else {
             let remedy = "capture this very scene (--scene N)";

@@ -7,7 +7,7 @@ use std::net::Shutdown;
 use std::time::Duration;
 
 use anyhow::{Error, Result, bail};
-use common::calls::{Call, Recording};
+use common::calls::Recording;
 use common::failure::{Failure, no_socket, timed_out};
 use common::trace::{TcpStream, Trace, UdpSocket};
 
@@ -50,7 +50,7 @@ pub fn over_tcp(
 ) -> Result<Outcome> {
     let (sender_trace, writes) = trace.recorded("sender");
     let (reader_trace, reads) = trace.recorded("reader");
-    let mut outcome = Outcome { sent: messages.into(), ..Outcome::default() };
+    let mut outcome = Outcome::of(messages, ["write", "read"]);
 
     let is_busy = matches!(delivery, Delivery::BusyReader);
     let far_trace = match delivery {
@@ -76,7 +76,7 @@ pub fn over_tcp(
             no_room(reader.unread + message.len()).into()
         })?;
         let calls = that_moved_bytes(&writes);
-        reader.unread += calls.iter().map(Call::len).sum::<usize>();
+        reader.unread += calls.iter().map(Vec::len).sum::<usize>();
         outcome.writes.push(calls);
         while is_busy && more && reader.unread > 0 {
             more = outcome.receive(receive, &mut reader, &reads)?;
@@ -110,7 +110,7 @@ pub fn over_udp(messages: &[Vec<u8>], trace: &Trace) -> Result<Outcome> {
     // On one machine none is lost; if one is, that is an error, not a wait.
     reader.set_read_timeout(Some(Duration::from_secs(5)))?;
 
-    let mut outcome = Outcome { sent: messages.into(), ..Outcome::default() };
+    let mut outcome = Outcome::of(messages, ["sendto", "recvfrom"]);
     for message in messages {
         let addr = reader.local_addr()?;
         udp::send(&sender, message, addr).map_err(lost)?;
@@ -131,24 +131,29 @@ fn lost(e: Error) -> Error {
     }
 }
 
-/// The calls since the last time.
-fn that_moved_bytes(recording: &Recording) -> Vec<Call> {
+/// Calls that moved bytes, and which.
+type Calls = Vec<Vec<u8>>;
+
+/// Those since the last time.
+fn that_moved_bytes(recording: &Recording) -> Calls {
     let calls = recording.so_far().into_iter();
-    calls.filter(|call| !call.is_empty()).collect()
+    calls.filter_map(|call| call.bytes.filter(|b| !b.is_empty())).collect()
 }
 
 /// What happened.
 #[derive(Default)]
 pub struct Outcome {
+    /// What the calls of the sender are called, and those of the reader.
+    pub names: [&'static str; 2],
     pub sent: Vec<Vec<u8>>,
     /// The calls that each message took to send, in the order of `sent`.
-    pub writes: Vec<Vec<Call>>,
+    pub writes: Vec<Calls>,
     /// The lengths of the segments that carried them, where a capture has seen some.
     pub segments: Vec<usize>,
     pub received: Vec<Vec<u8>>,
     /// The calls that each message took to receive, in the order of
     /// `received`; after those, the calls that came to no message.
-    pub reads: Vec<Vec<Call>>,
+    pub reads: Vec<Calls>,
     /// Why the reader gave up, if it did.
     pub gave_up: Option<String>,
     /// How many bytes lay in the reader's system after the first message.
@@ -156,6 +161,10 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    fn of(messages: &[Vec<u8>], names: [&'static str; 2]) -> Self {
+        Self { names, sent: messages.into(), ..Self::default() }
+    }
+
     /// Receives one message; false when there are no more.
     fn receive(
         &mut self,

@@ -3,7 +3,6 @@
 
 use anstyle::AnsiColor;
 use anyhow::Result;
-use common::calls::Call;
 use common::failure::Failure;
 use common::output::{StdoutError, print};
 use common::step::wait;
@@ -126,9 +125,8 @@ pub fn run(
     print(legend())?;
     let table = fill(count, seed, game, trace)?;
     for (_, cells) in table.iter().filter(|row| row.0 == FIXED_SIZE) {
-        let Outcome { sent, writes, .. } = &cells[0];
-        let payload: usize = sent.iter().map(Vec::len).sum();
-        let written: usize = writes.iter().flatten().map(Call::len).sum();
+        let payload = cells[0].sent.concat().len();
+        let written = cells[0].writes.concat().concat().len();
         print(format!(
             "Padding: {written} bytes are written to carry {payload}."
         ))?;

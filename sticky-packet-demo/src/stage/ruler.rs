@@ -7,7 +7,6 @@ use std::ops::Range;
 
 use anstream::adapter::strip_str;
 use anstyle::{Ansi256Color, Style};
-use common::calls::Call;
 use common::output;
 use common::wrap::paragraph;
 
@@ -47,19 +46,18 @@ pub fn is_coloured() -> bool {
 /// The lines of the ruler, none longer than `width`.
 pub fn draw(outcome: &Outcome, width: usize) -> Vec<String> {
     let stream = bytes(outcome);
-    let calls = |calls: &[Vec<Call>]| {
-        let calls = calls.iter().flatten();
-        let name = calls.clone().next().map_or("", |call| call.name);
-        Row { name, marks: in_a_row(calls.map(Call::len), &stream) }
+    let row = |name, lengths: Vec<usize>| Row {
+        name,
+        marks: in_a_row(lengths, &stream),
     };
-    let mut rows = vec![calls(&outcome.writes)];
+    let [writes, reads] = [&outcome.writes, &outcome.reads]
+        .map(|calls| calls.iter().flatten().map(Vec::len).collect());
+    let mut rows = vec![row(outcome.names[0], writes)];
     if !outcome.segments.is_empty() {
-        let segments = outcome.segments.iter().copied();
-        let marks = in_a_row(segments, &stream);
-        rows.push(Row { name: "segment", marks });
+        rows.push(row("segment", outcome.segments.clone()));
     }
     let (marks, believed) = messages(outcome, &stream);
-    rows.extend([calls(&outcome.reads), Row { name: "message", marks }]);
+    rows.extend([row(outcome.names[1], reads), Row { name: "message", marks }]);
 
     let picture = Picture { stream, rows };
     let cells = picture.cells(width);
@@ -99,8 +97,7 @@ fn bytes(outcome: &Outcome) -> Vec<Byte> {
     let blocks = BLOCKS.into_iter().cycle();
     let messages = outcome.sent.iter().zip(&outcome.writes);
     for ((message, calls), block) in messages.zip(blocks) {
-        let bytes = calls.iter().filter_map(|call| call.bytes.as_ref());
-        let bytes: Vec<u8> = bytes.flatten().copied().collect();
+        let bytes = calls.concat();
         let prefix = bytes.len().saturating_sub(message.len());
         let bytes = bytes.into_iter().zip(0..);
         stream.extend(bytes.map(|(byte, i)| {
@@ -112,12 +109,9 @@ fn bytes(outcome: &Outcome) -> Vec<Byte> {
 }
 
 /// Parts of these lengths, one after the other; each byte has the block of its message.
-fn in_a_row(
-    lengths: impl Iterator<Item = usize>,
-    stream: &[Byte],
-) -> Vec<Option<Mark>> {
+fn in_a_row(lengths: Vec<usize>, stream: &[Byte]) -> Vec<Option<Mark>> {
     let repeated = |(part, length)| iter::repeat_n(part, length);
-    let parts = lengths.enumerate().flat_map(repeated);
+    let parts = lengths.into_iter().enumerate().flat_map(repeated);
     let marks = parts
         .zip(stream)
         .map(|(part, byte)| Some(Mark { part, block: Some(byte.block) }));
@@ -132,7 +126,7 @@ fn messages(outcome: &Outcome, stream: &[Byte]) -> (Vec<Option<Mark>>, usize) {
     let (mut marks, mut believed, mut end) = (Vec::new(), 0, 0);
     for (part, (message, reads)) in received.iter().zip(reads).enumerate() {
         let start = end;
-        end += reads.iter().map(Call::len).sum::<usize>();
+        end += reads.concat().len();
         let bytes = stream.get(start..end).unwrap_or_default();
         let read: Vec<u8> = bytes.iter().map(|b| b.byte).collect();
         let most = message.len().min(read.len());
@@ -164,19 +158,12 @@ mod tests {
             let texts = all.split_terminator('|');
             texts.map(|text| text.as_bytes().to_vec()).collect()
         };
-        let calls = |name, all: &str| {
-            let call = |bytes| Call {
-                who: String::new(),
-                name,
-                bytes: Some(bytes),
-                note: String::new(),
-            };
-            texts(all).into_iter().map(|bytes| vec![call(bytes)]).collect()
-        };
+        let calls = |all| texts(all).into_iter().map(|call| vec![call]);
         Outcome {
+            names: ["write", "read"],
             sent: texts(&writes.replace("004", "")),
-            writes: calls("write", writes),
-            reads: calls("read", reads),
+            writes: calls(writes).collect(),
+            reads: calls(reads).collect(),
             received: texts(received),
             ..Outcome::default()
         }
