@@ -10,28 +10,24 @@ use crate::lesson::Lesson;
 
 /// One line for a person: what failed, why, and what to do about it.
 #[derive(Clone, Debug)]
-pub struct Failure {
-    what: String,
-    why: String,
-    remedy: String,
-}
+pub struct Failure(String);
 
 impl Failure {
     /// `what` names the address or the file; `remedy` is an imperative.
     pub fn new(
-        what: impl Into<String>,
-        why: impl Into<String>,
-        remedy: impl Into<String>,
+        what: impl fmt::Display,
+        why: impl fmt::Display,
+        remedy: impl fmt::Display,
     ) -> Self {
-        Self { what: what.into(), why: why.into(), remedy: remedy.into() }
+        Self(format!("{what} ({why}); {remedy}"))
     }
 
     /// The same with an error of the system as the reason. For some of them only one
     /// remedy helps, whatever has failed.
     pub fn of(
-        what: impl Into<String>,
+        what: impl fmt::Display,
         e: &io::Error,
-        remedy: impl Into<String>,
+        remedy: impl fmt::Display,
     ) -> Self {
         match only_remedy(e) {
             Some(more) => Self::new(what, reason(e), more),
@@ -42,7 +38,7 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}); {}", self.what, self.why, self.remedy)
+        f.write_str(&self.0)
     }
 }
 
