@@ -15,28 +15,16 @@ pub(crate) type State = (Vec<u8>, bool);
 
 impl Collected {
     pub(crate) fn from(stream: impl Read + Send + 'static) -> Self {
-        Self::until(stream, |_| false)
-    }
-
-    /// Collects until `enough` accepts what has come, then closes the stream.
-    pub(crate) fn until(
-        stream: impl Read + Send + 'static,
-        enough: impl Fn(&[u8]) -> bool + Send + 'static,
-    ) -> Self {
         let collected = Self::default();
         let filled = collected.clone();
         thread::spawn(move || {
             let mut stream = BufReader::new(stream);
-            while !enough(&filled.0.0.lock().unwrap().0) {
-                // An error is an end: a terminal has no other.
-                let piece = stream.fill_buf().unwrap_or_default().to_vec();
-                if piece.is_empty() {
-                    break;
-                }
-                stream.consume(piece.len());
-                filled.add(&piece, false);
+            // An error is an end: a terminal has no other.
+            while let Ok(piece @ [_, ..]) = stream.fill_buf() {
+                filled.add(piece, false);
+                let length = piece.len();
+                stream.consume(length);
             }
-            drop(stream);
             filled.add(b"", true);
         });
         collected

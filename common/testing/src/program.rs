@@ -144,20 +144,16 @@ impl Server {
     /// Starts `bin server` on a free port, and waits until it listens.
     pub fn start(bin: &str, args: &[&str]) -> Self {
         let args = [&["server", "--addr", "127.0.0.1:0"], args].concat();
-        Self::listening(bin, &args, false)
+        Self::listening(bin, &args)
     }
 
     /// Starts any program that writes `listening on HOST:PORT`, and waits for that.
-    /// With `close_log` its stderr is closed then.
-    pub fn listening(bin: &str, args: &[&str], close_log: bool) -> Self {
+    pub fn listening(bin: &str, args: &[&str]) -> Self {
         let mut command = Command::new(bin);
         command.args(args).stdin(Stdio::piped());
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = uncoloured(&mut command).spawn().unwrap();
-        let log = child.stderr.take().unwrap();
-        let stderr = Collected::until(log, move |log| {
-            close_log && listens_on(log).is_some()
-        });
+        let stderr = Collected::from(child.stderr.take().unwrap());
         // With --trace the calls bind and listen stand in front of it.
         stderr.wait(|(bytes, ended)| *ended || listens_on(bytes).is_some());
         let Some(addr) = listens_on(&stderr.bytes()) else {

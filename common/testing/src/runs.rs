@@ -133,7 +133,7 @@ impl Check<'_> {
             };
             let typed = self.args(&mut command);
             let args: Vec<&str> = typed.iter().map(String::as_str).collect();
-            let program = Server::listening(self.bin, &args, false);
+            let program = Server::listening(self.bin, &args);
             if let Shown::Below(log) = command.shown {
                 running.push(Running { program, log, usual });
             }

@@ -110,7 +110,7 @@ fn a_folder_that_may_be_read_and_not_entered_is_no_empty_one() {
     let dir = folder.path().to_str().unwrap();
     let args = ["server", "--addr", "127.0.0.1:0", "--dir", dir];
     let Some(words) = as_nobody(&args) else { return };
-    let server = Server::listening(words[0], &words[1..], false);
+    let server = Server::listening(words[0], &words[1..]);
     let wanted = error("cannot open the shared folder (permission denied)");
     for request in [list(), get("abc.txt")] {
         assert_same(&exchange(&server, &request), &wanted);

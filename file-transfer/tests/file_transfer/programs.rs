@@ -96,7 +96,7 @@ pub fn limited(descriptors: u32) -> Server {
     let shell = testing::program::few_files(descriptors) + "\"$0\" \"$@\"";
     let server = ["server", "--addr", "127.0.0.1:0", "--dir", "share"];
     let args = [&["-c", &shell, BIN][..], &server].concat();
-    Server::listening("/bin/sh", &args, false)
+    Server::listening("/bin/sh", &args)
 }
 
 /// How many bytes the server has read, from files and sockets. Linux counts them;

@@ -17,7 +17,7 @@ use crate::BIN;
 /// A relay in front of this address.
 fn relay(to: &str, options: &[&str]) -> Server {
     let args = ["relay", "--listen=127.0.0.1:0", "--to", to];
-    Server::listening(BIN, &[&args, options].concat(), false)
+    Server::listening(BIN, &[&args, options].concat())
 }
 
 /// The client's end of a connection through the relay, the server's, and the relay.
@@ -224,7 +224,7 @@ fn the_trace_of_a_relay_shows_a_question_before_its_answer() {
 fn a_relay_without_descriptors_says_what_to_do() {
     let few = few_files(4);
     let shell = format!("{few}'{BIN}' relay --listen 127.0.0.1:0");
-    let relay = Server::listening("sh", &["-c", &shell], false);
+    let relay = Server::listening("sh", &["-c", &shell]);
     let _client = TcpStream::connect(&relay.addr).unwrap();
     relay.said(|log| log.contains("too many open files; allow this program"));
 }

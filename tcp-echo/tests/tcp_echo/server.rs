@@ -64,7 +64,7 @@ fn a_sequential_server_answers_the_second_client_when_the_first_has_left() {
 fn a_server_without_room_says_so_now_and_then_and_goes_on() {
     let limited = format!("{}'{BIN}' server --addr 127.0.0.1:0", few_files(8));
     let start = Instant::now();
-    let server = Server::listening("sh", &["-c", &limited], false);
+    let server = Server::listening("sh", &["-c", &limited]);
     let clients: Vec<_> = (0..8).map(|_| connect(&server.addr)).collect();
     let says = "cannot accept a connection: too many open files; allow this program more";
     server.said(|log| log.contains(says));
@@ -79,7 +79,7 @@ fn a_server_without_room_says_so_now_and_then_and_goes_on() {
 #[test]
 fn a_server_on_every_network_gives_an_address_for_other_machines() {
     let args = ["server", "--addr", "0.0.0.0:0"];
-    let server = Server::listening(BIN, &args, false);
+    let server = Server::listening(BIN, &args);
     let log = server.said(|log| log.lines().count() >= 2);
     let port = server.addr.strip_prefix("0.0.0.0:").unwrap();
     let second = log.lines().nth(1).unwrap();

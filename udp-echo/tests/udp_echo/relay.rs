@@ -11,7 +11,7 @@ use crate::peers::{BIN, ask, client, raw, received};
 /// A relay in front of a server.
 fn relay(to: &str, more: &[&str]) -> Server {
     let args = ["relay", "--listen", "127.0.0.1:0", "--to", to];
-    Server::listening(BIN, &[&args, more].concat(), false)
+    Server::listening(BIN, &[&args, more].concat())
 }
 
 /// A server that the test plays, and a relay in front of it.
@@ -144,7 +144,7 @@ fn a_relay_with_few_sockets_forgets_old_clients_and_serves_new_ones() {
         few_files(10),
         server.addr
     );
-    let relay = Server::listening("sh", &["-c", &limited], false);
+    let relay = Server::listening("sh", &["-c", &limited]);
     for _ in 0..12 {
         assert_eq!(ask(&relay, b"hello"), b"HELLO");
     }

@@ -57,7 +57,7 @@ fn a_server_or_a_relay_that_cannot_receive_says_so_and_tries_again() {
     let relay = ["relay", "--listen", "127.0.0.1:0", "--to", "127.0.0.1:1"];
     let no_buffer_space = 105; // the number of Linux
     for args in [&["server", "--addr", "127.0.0.1:0"][..], &relay] {
-        let start = || Server::listening(BIN, args, false);
+        let start = || Server::listening(BIN, args);
         if let Some(program) = refusing(Call::RecvFrom, no_buffer_space, start)
         {
             let says = "\ncannot receive: ";

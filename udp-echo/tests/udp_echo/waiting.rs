@@ -71,7 +71,7 @@ fn a_stranger_is_ignored_and_is_what_the_last_word_is_about() {
 fn a_server_on_every_address_is_asked_at_its_second_and_answers_from_its_first()
 {
     let args = ["server", "--addr", "0.0.0.0:0"];
-    let server = Server::listening(BIN, &args, false);
+    let server = Server::listening(BIN, &args);
     let at = |ip: &str| server.addr.replace("0.0.0.0", ip);
     let options = ["--timeout", "1", "--retries", "0"];
     let done = client(&at("127.0.0.2"), &options, b"hello\n");

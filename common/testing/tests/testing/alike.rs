@@ -1,7 +1,8 @@
 //! What holds for the program of each lesson.
 
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::thread;
 
 use testing::raw::Nobody;
@@ -74,13 +75,26 @@ fn a_closed_stdout_is_quiet_and_a_full_disk_under_it_is_one_line_and_status_1()
 fn messages_that_nobody_reads_change_no_work_and_no_status() {
     for (lesson, more) in PAIRS {
         let bin = program(lesson);
-        let args = ["server", "--addr", "127.0.0.1:0", "--trace"];
-        let server = Server::listening(&bin, &args, true);
-        let client = ["client", "--trace", "--addr", &server.addr];
+        let mut server = Command::new(&bin)
+            .args(["server", "--addr", "127.0.0.1:0", "--trace"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Its log is read up to its address, and closed then.
+        let log = BufReader::new(server.stderr.take().unwrap()).lines();
+        let mut words = log.map(|line| line.unwrap());
+        let listening = words.find(|line| line.starts_with("listening on "));
+        drop(words);
+        let addr = listening.unwrap().replace("listening on ", "");
+        let client = ["client", "--trace", "--addr", &addr];
         let args = [&client, more].concat();
-        for stderr in [Some(closed_pipe()), full_disk()].into_iter().flatten() {
-            let done =
-                run_into(&bin, &args, b"hello\n", Stdio::piped(), stderr);
+        let unread = [Some(closed_pipe()), full_disk()].into_iter().flatten();
+        let run =
+            |stderr| run_into(&bin, &args, b"hello\n", Stdio::piped(), stderr);
+        let done: Vec<_> = unread.map(run).collect();
+        server.kill().unwrap();
+        server.wait().unwrap();
+        for done in done {
             let said = done.text().to_lowercase();
             assert!(done.status == 0 && said.contains("hello"), "{lesson}");
         }
@@ -140,7 +154,6 @@ fn a_relay_that_leads_to_itself_is_refused() {
 fn an_argument_that_is_not_utf_8_is_wrong_usage() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
-    use std::process::Command;
 
     let argument = OsStr::from_bytes(b"\xff:1");
     for lesson in LESSONS {
@@ -184,7 +197,6 @@ const STEPS: [(&str, &str, &str, &str); 8] = [
 #[cfg(target_os = "linux")]
 #[test]
 fn with_step_everything_that_has_steps_waits_in_front_of_each_answer() {
-    use std::process::Command;
     use testing::session::{END, Session};
 
     for (lesson, args, question, answer) in STEPS {

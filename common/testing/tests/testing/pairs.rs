@@ -21,7 +21,7 @@ fn client(lesson: &str, addr: &str, answered: bool) -> Finished {
 
 fn relay(lesson: &str, to: &Server) -> Server {
     let args = ["relay", "--listen", "127.0.0.1:0", "--to", &to.addr];
-    Server::listening(&program(lesson), &args, false)
+    Server::listening(&program(lesson), &args)
 }
 
 #[test]
