@@ -13,6 +13,7 @@ use crate::server::Server;
 use crate::share::{LINK, SECRET};
 use crate::tcp_probe::TcpProbe;
 use crate::wire;
+use crate::words::shortened;
 
 const WIRE: &str = "lesson 4, \"The wire\"";
 const WRONG: &str = "lesson 4, \"What can go wrong on a wire\"";
@@ -113,9 +114,8 @@ pub const CHECKS: &[Check] = &[
         if server.folder.is_none() || cfg!(windows) {
             return skipped("only a folder that grade has filled has such a link");
         }
-        let meaning = format!("{LINK} is a symbolic link to a file outside the folder: \
-            look where a name leads before you open it.");
-        no_file(server, LINK, &meaning)
+        no_file(server, LINK, "It is a symbolic link to a file outside the folder: look \
+            where a name leads before you open it.")
     }).strict(),
     server("file-transfer.odd-names",
         "names that some system takes for something else are refused", WRONG, |server| {
@@ -180,5 +180,6 @@ fn nonsense(
 fn no_file(server: &mut Server, name: &str, meaning: &str) -> Verdict {
     let mut probe = server.connect()?;
     probe.send(&server.get(name))?;
-    refused(server, probe, &format!("{name:?} was asked for. {meaning}"))
+    let name = shortened(name.as_bytes(), 40);
+    refused(server, probe, &format!("\"{name}\" was asked for. {meaning}"))
 }
