@@ -170,7 +170,7 @@ fn a_long_message_may_be_typed_as_it_is_shown() {
 
 #[test]
 fn a_player_who_leaves_is_told_the_score_so_far() {
-    let lines = play(&["matrix"], &["2 4", "2", END]);
+    let lines = play(&["matrix", "--messages=10"], &["2 4", "2", END]);
     let first = part(&lines, "one read per message", 2);
     assert_eq!(first[1], "  the whole row: right");
     let wrong = lines.iter().any(|line| line == "  newline: wrong");
