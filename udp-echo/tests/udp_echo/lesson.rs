@@ -39,8 +39,9 @@ fn the_server_passes_every_check_of_grade() {
 
 #[test]
 fn the_client_passes_every_check_of_grade() {
-    let words = [BIN, "client", "--timeout", "0.3", "--addr", "HOST:PORT"];
-    let command = Template::new(words.map(Into::into)).unwrap();
+    let args = "client --timeout 0.6 --retries 2 --addr HOST:PORT".split(' ');
+    let words = [BIN].into_iter().chain(args).map(Into::into);
+    let command = Template::new(words).unwrap();
     let client = grade::Client::program(command);
     grade::assert_client_passes(Lesson::UdpEcho, &client);
 }
