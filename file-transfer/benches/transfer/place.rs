@@ -3,8 +3,6 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 
@@ -46,8 +44,6 @@ impl Place {
         for n in 0..SMALL_FILES {
             write(place.small.join(small_name(n)), SMALL_SIZE)?;
         }
-        // The server does not remember the digest of a file younger than that.
-        thread::sleep(Duration::from_secs(2));
         Ok(place)
     }
 
