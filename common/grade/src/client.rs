@@ -211,7 +211,7 @@ impl Running {
         }
     }
 
-    /// Is its time over? Who had to wait for a processor has more.
+    /// Is its time over? A program that had to wait for a processor has more.
     pub(crate) fn is_late(&mut self) -> bool {
         let late = Instant::now().saturating_duration_since(self.deadline);
         let time = if self.asked { self.time } else { FIRST };

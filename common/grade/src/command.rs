@@ -134,13 +134,19 @@ impl Template {
 /// A fresh folder of links to everything in this one; none on Windows, where links need
 /// a permission.
 fn links_to(folder: &Path) -> io::Result<Option<TempDir>> {
-    let fresh = tempfile::tempdir()?;
     #[cfg(unix)]
-    for entry in fs::read_dir(folder)?.flatten() {
-        let link = fresh.path().join(entry.file_name());
-        std::os::unix::fs::symlink(entry.path(), link)?;
+    use std::os::unix::fs::symlink;
+    #[cfg(windows)]
+    use std::os::windows::fs::symlink_file as symlink;
+
+    if cfg!(windows) {
+        return Ok(None);
     }
-    Ok(cfg!(unix).then_some(fresh))
+    let fresh = tempfile::tempdir()?;
+    for entry in fs::read_dir(folder)?.flatten() {
+        symlink(entry.path(), fresh.path().join(entry.file_name()))?;
+    }
+    Ok(Some(fresh))
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use signal_hook::low_level::emulate_default_handler;
 static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
 /// Is everything that has lost its parent a child of this process?
+#[cfg(target_os = "linux")]
 static ADOPTS: AtomicBool = AtomicBool::new(false);
 
 /// Does a signal end this process?

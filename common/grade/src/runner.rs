@@ -8,11 +8,10 @@ use crate::finding::{Finding, How, Problem, Verdict};
 use crate::hosted::Hosted;
 use crate::outcome::{Done, Outcome};
 
-/// A program that passes no check, and was waited for in vain for as long, is not tried
-/// any more.
+/// A program that passes no check, and was silent for so long, is not tried any more.
 const HOPELESS: Duration = Duration::from_secs(20);
 
-/// So long even a slow machine needs for an answer.
+/// Even a slow machine has time for an answer in this.
 const ENOUGH: Duration = Duration::from_secs(1);
 
 /// What is graded.

@@ -1,5 +1,5 @@
 //! Waiting for a program that may have nothing more to do. A fixed time would be too
-//! short on a slow machine, and in vain on a fast one: Linux tells when it sleeps.
+//! short on a slow machine, and lost on a fast one: Linux tells when a program sleeps.
 
 use std::io::{ErrorKind, Read};
 use std::net::TcpStream;
@@ -71,7 +71,7 @@ pub fn leave(mut stream: &TcpStream, pid: Option<u32>) {
     let _ = stream.set_nonblocking(true);
     let mut buffer = [0; 4096];
     // A server that closes when it has answered does so about now.
-    let ended = settle(pid, Duration::from_millis(50), || {
+    let ended = settle(pid, Duration::from_millis(20), || {
         loop {
             match stream.read(&mut buffer) {
                 Ok(0) => return true,
