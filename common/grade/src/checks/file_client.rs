@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
+use super::places::{CUTS, READ_ON, WIRE, WRONG};
 use crate::check::{Check, client};
 use crate::client::Client;
 use crate::fake_file_server::FakeFileServer;
@@ -12,16 +13,9 @@ use crate::finding::How::Other;
 use crate::finding::{Meaning, Verdict, broken};
 use crate::wire::{md5_of, sha256_of};
 
-const WIRE: &str = "lesson 4, \"The wire\"";
-const CUTS: &str = "lesson 3, act \"fixed\": read on until each part is whole";
 const WHOLE: &str =
     "lesson 4: a file is called NAME when it is whole and verified";
-const WRONG: &str = "lesson 4, \"What can go wrong on a wire\"";
 
-/// What a read means that returned less than it was asked for.
-const READ_ON: &str = "A read returns what has come so far, which can be less than \
-                       you asked for: read on until each part is whole (in Python, \
-                       recv(4) can return 1 byte).";
 const WRONG_DIGEST: &str = "file-transfer.client-wrong-digest";
 const TOO_FEW: &str = "file-transfer.client-too-few";
 

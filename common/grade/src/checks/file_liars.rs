@@ -5,6 +5,7 @@ use std::io::Read;
 
 use serde_json::json;
 
+use super::places::{WIRE, WRONG};
 use super::shared::{any, large, next_is_served};
 use crate::check::{Check, server};
 use crate::finding::How::Ended;
@@ -14,9 +15,6 @@ use crate::share::{LINK, SECRET};
 use crate::tcp_probe::TcpProbe;
 use crate::wire;
 use crate::words::shortened;
-
-const WIRE: &str = "lesson 4, \"The wire\"";
-const WRONG: &str = "lesson 4, \"What can go wrong on a wire\"";
 
 /// These stand behind those with right requests.
 #[rustfmt::skip] // a check reads as a paragraph

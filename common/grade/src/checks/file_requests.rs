@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::places::{CUTS, READ_ON, THREADS, WIRE};
 use super::shared::{answered, any, ask, expect_file, large, next_is_served};
 use crate::check::{Check, server};
 use crate::finding::How::Silence;
@@ -13,13 +14,6 @@ use crate::server::Server;
 use crate::share::SharedFile;
 use crate::wire;
 
-const WIRE: &str = "lesson 4, \"The wire\"";
-const CUTS: &str = "lesson 3, act \"fixed\": read on until each part is whole";
-const THREADS: &str = "lesson 1, one thread for each connection";
-
-const READ_ON: &str = "A read returns what has come so far, which can be less than \
-                       you asked for: read on until the length is whole, and then \
-                       until the JSON is whole (in Python, recv(4) can return 1 byte).";
 const CUT: &str = "file-transfer.cut";
 const GET: &str = "file-transfer.get";
 const IDLE: &str = "file-transfer.idle-clients";

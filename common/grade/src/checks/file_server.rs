@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::places::{CLOSE, NOBODY_READS, WIRE};
 use super::shared::{
     self, answered, any, ask, expect_file, expect_rest, large,
 };
@@ -13,7 +14,6 @@ use crate::share::{LINK, SharedFile};
 use crate::tcp_probe::TcpProbe;
 use crate::wire;
 
-const WIRE: &str = "lesson 4, \"The wire\"";
 const GET: &str = "file-transfer.get";
 
 /// What tells most about a program stands first.
@@ -23,7 +23,7 @@ pub const CHECKS: &[Check] = &[
         wire::in_its_order(server, listing)
     }).points(2),
     server("file-transfer.close", "a client that closes ends its own connection only",
-        "lesson 1, step 5 of its tour: an orderly close", |server| {
+        CLOSE, |server| {
         let meaning = "One client connected and closed; the next one gets no answer. A \
             read of 0 bytes is the end of the stream: leave that client's loop, and \
             accept the next one.";
@@ -54,7 +54,7 @@ pub const CHECKS: &[Check] = &[
         fetch(server, &request, &file)
     }).after(&[GET]),
     server("file-transfer.late-reader", "a client that reads late gets every byte",
-        "lesson 1, where it breaks on purpose: both write, and nobody reads", |server| {
+        NOBODY_READS, |server| {
         let (file, request) = large(server)?;
         let mut probe = server.connect()?;
         probe.exchange(&request.repeat(30), true);

@@ -3,24 +3,17 @@
 use std::thread;
 use std::time::Duration;
 
+use super::places::{BYTES, CLOSE, CUTS, NOBODY_READS, READ_ON, THREADS};
 use crate::check::{Check, server};
 use crate::finding::{Meaning, Verdict};
 use crate::server::{SCRIPTS, Server};
 use crate::tcp_probe::TcpProbe;
 use crate::wire::{self, in_its_order};
 
-const CUTS: &str = "lesson 3, act \"fixed\": read on until each part is whole";
 const LIMITS: &str = "lesson 3, 'Why these four bytes?': why a limit";
-const THREADS: &str =
-    "lesson 1, one thread for each connection: try two clients";
 
 const CUT: &str = "sticky-packet-demo.cut";
 const THREE: &str = "sticky-packet-demo.three-clients";
-
-/// What a read means that returned less than it was asked for.
-const READ_ON: &str = "A read returns what has come so far, which can be less than you \
-                       asked for: read on until the length is whole, and then until the \
-                       payload is whole (in Python, recv(4) can return 1 byte).";
 
 /// What tells most about a program stands first.
 #[rustfmt::skip] // a check reads as a paragraph
@@ -34,7 +27,7 @@ pub const CHECKS: &[Check] = &[
     }).points(3).basis(),
     server("sticky-packet-demo.close",
         "a client that closes ends its own connection only",
-        "lesson 1, step 5 of its tour: an orderly close", |server| {
+        CLOSE, |server| {
         // Twice: a server that somebody else has started has had a client before.
         let meaning = "One client was answered, and has closed; the next one was not. A \
             read of 0 bytes is the end of the stream: leave that client's loop then.";
@@ -65,7 +58,7 @@ pub const CHECKS: &[Check] = &[
     }).after(&[CUT]),
     server("sticky-packet-demo.bytes",
         "payloads that are no text come back, with only a to z changed",
-        "lesson 1, step 3 of its tour: bytes are bytes", |server| {
+        BYTES, |server| {
         ask(server, &[SCRIPTS.to_vec()]).explain("Change the bytes a to z, and no \
             others: do not decode them. The length in front counts bytes: a letter can \
             have several, and upper() of a text can make more of them.")?;
@@ -93,7 +86,7 @@ pub const CHECKS: &[Check] = &[
         in_pieces(server, &all, &Vec::from_iter(cuts), READ_ON)
     }).after(&[CUT]),
     server("sticky-packet-demo.late-reader", "a client that reads late gets every frame",
-        "lesson 1, where it breaks on purpose: both write, and nobody reads", |server| {
+        NOBODY_READS, |server| {
         let all: Vec<_> = (0..90).map(|_| server.letters(60_000)).collect();
         let [sent, answer] = frames(&all, server.lowest_first);
         let mut probe = server.connect()?;

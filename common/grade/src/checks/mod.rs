@@ -5,6 +5,7 @@ pub mod file_liars;
 pub mod file_requests;
 pub mod file_server;
 pub mod frames;
+mod places;
 mod shared;
 pub mod tcp_clients;
 pub mod tcp_echo;

@@ -3,16 +3,13 @@
 use std::thread;
 use std::time::Duration;
 
-use super::tcp_echo::{
-    AS_IT_IS, CLOSE, CLOSES, LOOP, TWO_LINES, next_is_served,
-};
+use super::places::{CLOSE, THREADS};
+use super::tcp_echo::{AS_IT_IS, CLOSES, LOOP, TWO_LINES, next_is_served};
 use crate::check::{Check, server};
 use crate::finding::How::{Different, Silence};
 use crate::finding::{Meaning, failed};
 
 const ABRUPT: &str = "lesson 1, step 6 of its tour: an abrupt close";
-const THREADS: &str =
-    "lesson 1, one thread for each connection: try two clients";
 
 const TWO_CLIENTS: &str = "tcp-echo.second-client";
 

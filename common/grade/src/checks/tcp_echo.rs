@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::places::{BYTES, CLOSE, NOBODY_READS};
 use crate::check::{Check, server};
 use crate::finding::How::{Different, Ended, Silence};
 use crate::finding::{Meaning, Problem, Verdict, failed};
@@ -10,10 +11,8 @@ use crate::tcp_probe::TcpProbe;
 
 pub const LOOP: &str =
     "lesson 1, the loop inside the loop: one turn for each piece";
-const BYTES: &str = "lesson 1, step 3 of its tour: bytes are bytes";
 const STREAM: &str =
     "lesson 1, step 4 of its tour: a stream of bytes, not of messages";
-pub const CLOSE: &str = "lesson 1, step 5 of its tour: an orderly close";
 
 pub const TWO_LINES: &str = "tcp-echo.two-lines";
 pub const CLOSES: &str = "tcp-echo.close";
@@ -143,11 +142,11 @@ pub const CHECKS: &[Check] = &[
             .explain("The 3000 bytes came back, the next line did not.")
     }).after(&[TWO_LINES]),
     server("tcp-echo.megabyte", "1 MB comes back while it is still being sent",
-        "lesson 1, where it breaks on purpose: both write, and nobody reads", |server| {
+        NOBODY_READS, |server| {
         stream_through(server, 1_000_000, false)
     }).after(&[TWO_LINES, "tcp-echo.3000-bytes", "tcp-echo.no-newline"]),
     server("tcp-echo.late-reader", "a client that reads late gets every byte",
-        "lesson 1, where it breaks on purpose: both write, and nobody reads", |server| {
+        NOBODY_READS, |server| {
         // More than the systems' buffers hold; of a slow program as much as it can do.
         let started = Instant::now();
         stream_through(server, 100_000, false)?;

@@ -1,5 +1,6 @@
 //! The checks of a client of lesson 2: a bad network, and strangers.
 
+use super::places::BYTES;
 use crate::check::{Check, client};
 use crate::client::{Client, Finished};
 use crate::fake_udp_server::FakeUdpServer;
@@ -39,7 +40,7 @@ pub const CHECKS: &[Check] = &[
     }).after(&[TWO]),
     client("udp-echo.client-bytes",
         "spaces and letters of every script go and come as they are",
-        "lesson 1, step 3 of its tour: bytes are bytes", |client| {
+        BYTES, |client| {
         let line = " 粘包 straße é\t";
         let mut server = FakeUdpServer::start(client, &[line])?;
         let asker = server.exactly(line).when(Different, "The line is sent as it was \

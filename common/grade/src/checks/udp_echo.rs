@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::places::BYTES;
 use crate::check::{Check, server};
 use crate::finding::How::{Different, Silence};
 use crate::finding::{Finding, Meaning, Verdict};
@@ -40,7 +41,7 @@ pub const CHECKS: &[Check] = &[
         Ok(())
     }).points(2),
     server("udp-echo.bytes", "bytes that are no text come back, with only a to z changed",
-        "lesson 1, step 3 of its tour: bytes are bytes", |server| {
+        BYTES, |server| {
         let mut probe = UdpProbe::new(server)?;
         probe.ask(SCRIPTS).explain("Change the bytes a to z, and no others: do not \
             decode them (in Python: data.upper() on bytes, not on a str). Of a text, \

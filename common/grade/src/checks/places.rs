@@ -1,0 +1,17 @@
+//! Where the lessons explain what several files of checks are about, and what it means.
+
+pub const BYTES: &str = "lesson 1, step 3 of its tour: bytes are bytes";
+pub const CLOSE: &str = "lesson 1, step 5 of its tour: an orderly close";
+pub const CUTS: &str =
+    "lesson 3, act \"fixed\": read on until each part is whole";
+pub const NOBODY_READS: &str =
+    "lesson 1, where it breaks on purpose: both write, and nobody reads";
+pub const THREADS: &str =
+    "lesson 1, one thread for each connection: try two clients";
+pub const WIRE: &str = "lesson 4, \"The wire\"";
+pub const WRONG: &str = "lesson 4, \"What can go wrong on a wire\"";
+
+/// What a read means that returned less than it was asked for.
+pub const READ_ON: &str = "A read returns what has come so far, which can be less than \
+                           you asked for: read on until each part is whole (in Python, \
+                           recv(4) can return 1 byte).";
