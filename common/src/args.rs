@@ -60,12 +60,9 @@ fn in_its_place(
         is_set(&matches, option) && behind.try_contains_id(option).is_err()
     };
     let options = command.get_arguments().map(|arg| arg.get_id().as_str());
-    let wrong = { options }.find(is_wrong);
-    let why = wrong.map(|option| format!("{name} has no option --{option}"));
-    match why {
-        Some(why) => Err(command.error(ErrorKind::ArgumentConflict, why)),
-        None => Ok(matches),
-    }
+    let Some(wrong) = { options }.find(is_wrong) else { return Ok(matches) };
+    let why = format!("{name} has no option --{wrong}");
+    Err(command.error(ErrorKind::ArgumentConflict, why))
 }
 
 fn is_set(matches: &ArgMatches, flag: &str) -> bool {
@@ -89,22 +86,22 @@ fn add_tip(e: &mut clap::Error, command: &Command) {
     let client = command.find_subcommand("client");
     let of_client = client.and_then(|client| client.find_subcommand(&word));
     let option = word.trim_start_matches('-').split('=').next();
+    let is_address =
+        ["addr", "port", "host", "p", "h"].map(Some).contains(&option)
+            || word.parse::<Addr>().is_ok()
+            || word.parse::<u16>().is_ok();
     // args_os(): args() panics where an argument is not UTF-8.
     let is_relay = env::args_os().any(|arg| arg == "relay");
-    let tip = if of_client.is_some() {
-        format!("a client does that: client {word}")
-    } else if ["addr", "port", "host", "p", "h"].map(Some).contains(&option)
-        || word.parse::<Addr>().is_ok()
-        || word.parse::<u16>().is_ok()
-    {
-        if is_relay {
+    let tip = match (of_client, is_address, is_relay) {
+        (Some(_), ..) => format!("a client does that: client {word}"),
+        (None, false, _) => return,
+        (None, true, true) => {
             "a relay has two addresses: --listen HOST:PORT, --to HOST:PORT"
-        } else {
-            "the address is one option: --addr HOST:PORT"
+                .into()
         }
-        .into()
-    } else {
-        return;
+        (None, true, false) => {
+            "the address is one option: --addr HOST:PORT".into()
+        }
     };
     e.remove(ContextKind::SuggestedSubcommand); // "similar", but not meant
     let tip = ContextValue::StyledStrs(vec![tip.into()]);
