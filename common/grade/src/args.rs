@@ -62,7 +62,7 @@ pub fn command() -> Command {
                 "Grade every file or folder in it, each a copy: FILE in the command",
             ),
             given("only", "TEXT", "Only checks of this name, or with it in theirs"),
-            seconds("patience", "5", "How long a program may be silent; a client, 15")
+            seconds("patience", "5", "How long a program may be silent (a client: 15)")
                 .default_value_if("client", "true", "15"),
             seconds("limit", "300", "How long a grading may take in all"),
             seed(),

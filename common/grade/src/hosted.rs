@@ -14,8 +14,10 @@ use crate::program::{Program, last_words};
 use crate::server::Server;
 use crate::still::settle;
 
-/// How long the end of a program takes behind that of its connections.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long the end of a program takes behind that of its connections; where Linux tells
+/// that it sleeps, it does not end.
+const LAST_WORDS: Duration =
+    Duration::from_millis(if cfg!(target_os = "linux") { 200 } else { 1000 });
 
 /// A server of a lesson, and what starts it.
 pub struct Hosted {

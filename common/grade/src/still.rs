@@ -18,25 +18,25 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// The time between two looks.
 const LOOK: Duration = Duration::from_millis(2);
 
-/// Waits until this is seen, or until the program with this process id sleeps: it waits
-/// for something then. Where nobody can tell that, a moment has to do; a program that
-/// never sleeps gets ten moments of a processor. Tells whether it was seen.
+/// Waits until this is seen, or until the program with this process id has slept for a
+/// moment: it waits for something then. Where nobody can tell whether it sleeps, only the
+/// moment counts; a program that never does gets ten moments of a processor. Tells
+/// whether it was seen.
 pub fn settle(
     pid: Option<u32>,
     moment: Duration,
     mut seen: impl FnMut() -> bool,
 ) -> bool {
-    let (start, mut asleep, mut before) = (Instant::now(), 0, None);
+    let (start, mut asleep, mut before) = (Instant::now(), None, None);
     while !seen() {
         let over = match pid.and_then(activity) {
             None => start.elapsed() > moment,
             Some((true, _)) => {
-                // Between two looks one of its threads may have woken another.
-                asleep += 1;
-                asleep == 2
+                let since = asleep.get_or_insert_with(Instant::now);
+                since.elapsed() > moment
             }
             Some((false, cpu)) => {
-                asleep = 0;
+                asleep = None;
                 let used = cpu.saturating_sub(*before.get_or_insert(cpu));
                 used > moment * 10 || start.elapsed() > LONGEST
             }
@@ -71,7 +71,7 @@ pub fn leave(mut stream: &TcpStream, pid: Option<u32>) {
     let _ = stream.set_nonblocking(true);
     let mut buffer = [0; 4096];
     // A server that closes when it has answered does so about now.
-    let ended = settle(pid, Duration::from_millis(20), || {
+    let ended = settle(pid, Duration::from_millis(10), || {
         loop {
             match stream.read(&mut buffer) {
                 Ok(0) => return true,
