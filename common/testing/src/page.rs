@@ -58,12 +58,14 @@ impl Page {
     /// Reads a page.
     pub fn parse(text: &str) -> Self {
         let lines: Vec<String> = text.lines().map(str::to_string).collect();
+        let newlines: Vec<usize> =
+            text.match_indices('\n').map(|(at, _)| at).collect();
         let mut elements = Vec::new();
         let mut title: Option<String> = None;
         for (event, range) in
             Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter()
         {
-            let line = text[..range.start].matches('\n').count();
+            let line = newlines.partition_point(|at| *at < range.start);
             let mut add = |kind| elements.push(Element { line, kind });
             match event {
                 Event::Start(Tag::Heading { .. }) => {
