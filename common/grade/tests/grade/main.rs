@@ -9,6 +9,7 @@
 )]
 
 mod asserts;
+mod exercises;
 mod file_clients;
 mod file_server;
 mod file_servers;
@@ -18,7 +19,6 @@ mod machine;
 mod mistakes;
 mod program;
 mod proof;
-mod starters;
 mod strangers;
 mod tcp_servers;
 mod udp_clients;
