@@ -183,8 +183,8 @@ impl FakeFileServer {
         finished.fails(
             How::Gone,
             seen,
-            "Ask it with a frame: HOST and PORT in the command stand for this address. \
-             Where the port is written into the program, --addr says so.",
+            "Ask it with a frame, at the address that you are given. In a command HOST and \
+             PORT stand for it; where they are written into the program, --addr says so.",
         )
     }
 

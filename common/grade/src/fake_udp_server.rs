@@ -78,8 +78,9 @@ impl FakeUdpServer {
             Finding::new(how, format!("{seen} did not ask {addr} \"{line}\"."));
         if !self.running.asked {
             finding.how = How::Gone;
-            let meaning = "Send it there: HOST and PORT in the command stand for this \
-                address. Where the port is written into the program, --addr says so.";
+            let meaning = "Send it to the address that you are given. In a command HOST \
+                and PORT stand for it; where they are written into the program, --addr \
+                says so.";
             finding.meaning = meaning.into();
         }
         Err(self.running.end().explain(finding).into())

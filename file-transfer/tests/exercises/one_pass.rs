@@ -102,7 +102,7 @@ fn trailer(md5: &str) -> Vec<u8> {
 
 const WIRE: &str = "the picture at the top of the exercise";
 const PIECES: &str =
-    "lesson 4, \"How fast is it?\": in pieces, never all in memory";
+    "lesson 4, \"How fast, and why\": in pieces, never all in memory";
 const SIZES: [usize; 3] = [3 << 20, 0, 1];
 
 type Grade = fn(&Answer, &mut Exam) -> Result<()>;

@@ -24,7 +24,7 @@ pub fn steps() -> Vec<Step<Answer>> {
     });
     let ours = Step::new(
         "the lesson's own client downloads every file",
-        "lesson 4: what the two ends send each other",
+        "lesson 4, \"The wire\": what the two ends send each other",
         our_client_downloads_all,
     );
     checks.chain([ours]).collect()

@@ -22,8 +22,8 @@ pub type Take = Box<dyn FnMut(&[u8]) -> io::Result<Vec<Vec<u8>>>>;
 
 const MAX: usize = 65_536;
 
-const DELIMITER: &str = "lesson 3, its table of remedies: newline";
-const CUTS: &str = "lesson 3, act \"fixed\": read on until each part is whole";
+const DELIMITER: &str = "lesson 3, \"Every remedy, every delivery\": newline";
+const CUTS: &str = "lesson 3, \"fixed.rs\": read on until each part is whole";
 
 type Grade = fn(Codec, &mut Exam) -> Verdict;
 

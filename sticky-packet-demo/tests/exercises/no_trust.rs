@@ -7,8 +7,8 @@ use super::received::{Receive, expect, frames, one};
 
 const MAX: usize = 65_536;
 
-const LIMITS: &str = "lesson 3, 'Why these four bytes?': why a limit";
-const FIXED: &str = "lesson 3, act \"fixed\": read on until each part is whole";
+const LIMITS: &str = "lesson 3, \"Why these four bytes?\": why a limit";
+const FIXED: &str = "lesson 3, \"fixed.rs\": read on until each part is whole";
 
 type Grade = fn(Receive, &mut Exam) -> Verdict;
 

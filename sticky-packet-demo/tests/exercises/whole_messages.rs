@@ -6,8 +6,8 @@ use grade::{Exam, How, Meaning, Step, Verdict};
 use super::delivery::{Delivery, Then, cut, every_way, places, shown};
 use super::received::{Receive, expect, frames, one};
 
-const HALF: &str = "lesson 3, act \"half-fixed\": a length in front";
-const FIXED: &str = "lesson 3, act \"fixed\": read on until each part is whole";
+const HALF: &str = "lesson 3, \"half_fixed.rs\": a length in front";
+const FIXED: &str = "lesson 3, \"fixed.rs\": read on until each part is whole";
 
 type Grade = fn(Receive, &mut Exam) -> Verdict;
 

@@ -22,7 +22,7 @@ pub fn steps() -> Vec<Step<Answer>> {
     });
     steps.push(Step::new(
         "an error of accept is returned",
-        "lesson 1, its server: what a `?` behind accept does",
+        "lesson 1, \"How it works\": what a `?` behind accept does",
         |answer: Answer, _| {
             // It does not wait for a client: accept fails at once.
             let listener = TcpListener::bind("127.0.0.1:0")

@@ -29,7 +29,7 @@ pub fn steps() -> Vec<Step<AskAgain>> {
     let more = [
         Step::new(
             "the answer is what the server has sent, whatever that is",
-            "lesson 2: one sendto is one recvfrom",
+            "lesson 2, \"How it works\": one sendto is one recvfrom",
             any_answer,
         ),
         Step::new(

@@ -13,8 +13,7 @@ use crate::finding::How::Other;
 use crate::finding::{Meaning, Verdict, broken};
 use crate::wire::{md5_of, sha256_of};
 
-const WHOLE: &str =
-    "lesson 4: a file is called NAME when it is whole and verified";
+const WHOLE: &str = "lesson 4, \"Why is it like this?\": whole and verified";
 
 const WRONG_DIGEST: &str = "file-transfer.client-wrong-digest";
 const TOO_FEW: &str = "file-transfer.client-too-few";
@@ -165,7 +164,7 @@ pub const CHECKS: &[Check] = &[
         not_saved(client, |_| Vec::new(), false, "The connection ended without a reply: \
             a read of 0 bytes is the end of the stream.")
     }).after(&[TOO_FEW]),
-    client("file-transfer.client-huge", "the size of a header is not believed",
+    client("file-transfer.client-huge", "a huge size and a few bytes: nothing is saved",
         WRONG, |client| {
         let reply = |server: &FakeFileServer| {
             server.reply(&server.lie("file_size", u64::MAX), &server.bytes[..20])

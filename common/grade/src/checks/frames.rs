@@ -10,7 +10,7 @@ use crate::server::{SCRIPTS, Server};
 use crate::tcp_probe::TcpProbe;
 use crate::wire::{self, in_its_order};
 
-const LIMITS: &str = "lesson 3, 'Why these four bytes?': why a limit";
+const LIMITS: &str = "lesson 3, \"Why these four bytes?\": why a limit";
 
 const CUT: &str = "sticky-packet-demo.cut";
 const THREE: &str = "sticky-packet-demo.three-clients";
@@ -19,7 +19,7 @@ const THREE: &str = "sticky-packet-demo.three-clients";
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
     server("sticky-packet-demo.frame", "a frame comes back in upper case",
-        "lesson 3, act \"half-fixed\": a length in front", |server| {
+        "lesson 3, \"half_fixed.rs\": a length in front", |server| {
         let frame = [server.letters(12)];
         in_its_order(server, |server| ask(server, &frame).map(drop)).explain("Answer a \
             frame with a frame: its length in four bytes, highest first (in Python \
@@ -35,7 +35,7 @@ pub const CHECKS: &[Check] = &[
         next_is_served(server, meaning)
     }).points(2),
     server("sticky-packet-demo.glued", "frames that come in one piece are told apart",
-        "lesson 3, act \"broken\": an idle reader", |server| {
+        "lesson 3, \"broken.rs\": an idle reader", |server| {
         let eight = random(server, 8, 20);
         ask(server, &eight).map(drop).explain("Eight frames came in one piece. \
             Read four bytes, and then exactly as many as they say: what lies behind \
@@ -155,7 +155,7 @@ pub const CHECKS: &[Check] = &[
     }).after(&[THREE, CUT]),
     server("sticky-packet-demo.goodbye",
         "a goodbye between two frames is answered by nothing but an end",
-        "lesson 3, act \"fixed\": None when the sender has finished", |server| {
+        "lesson 3, \"fixed.rs\": None when the sender has finished", |server| {
         let frame = [server.letters(5)];
         let mut probe = ask(server, &frame)?;
         probe.half_close();

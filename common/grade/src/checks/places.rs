@@ -3,11 +3,9 @@
 pub const BYTES: &str = "lesson 1, step 3 of its tour: bytes are bytes";
 pub const CLOSE: &str = "lesson 1, step 5 of its tour: an orderly close";
 pub const CUTS: &str =
-    "lesson 3, act \"fixed\": read on until each part is whole";
-pub const NOBODY_READS: &str =
-    "lesson 1, where it breaks on purpose: both write, and nobody reads";
-pub const THREADS: &str =
-    "lesson 1, one thread for each connection: try two clients";
+    "lesson 3, \"fixed.rs\": read on until each part is whole";
+pub const NOBODY_READS: &str = "lesson 1, \"Break it\", 5: one large piece";
+pub const THREADS: &str = "lesson 1, \"Break it\", 1: two clients";
 pub const WIRE: &str = "lesson 4, \"The wire\"";
 pub const WRONG: &str = "lesson 4, \"What can go wrong on a wire\"";
 

@@ -9,8 +9,7 @@ use crate::finding::{Meaning, Problem, Verdict, failed};
 use crate::server::{SCRIPTS, Server};
 use crate::tcp_probe::TcpProbe;
 
-pub const LOOP: &str =
-    "lesson 1, the loop inside the loop: one turn for each piece";
+pub const LOOP: &str = "lesson 1, \"How it works\": one turn for each piece";
 const STREAM: &str =
     "lesson 1, step 4 of its tour: a stream of bytes, not of messages";
 
@@ -98,7 +97,7 @@ pub const CHECKS: &[Check] = &[
         server.connect()?.ask(&bytes).explain("The bytes of a stream need not be \
             text: do not decode them, in no encoding. Change the bytes a to z, and no \
             others.")
-    }),
+    }).after(&[CLOSES]),
     server("tcp-echo.one-byte", "a line that comes one byte at a time comes back whole",
         STREAM, |server| {
         let line = server.line();

@@ -7,12 +7,11 @@ use crate::fake_udp_server::FakeUdpServer;
 use crate::finding::How::{Different, Silence};
 use crate::finding::{Meaning, Problem, Verdict, broken};
 
-const ONE: &str = "lesson 2: one line is one datagram, without its newline";
+const ONE: &str = "lesson 2, \"How it works\": one line is one datagram";
 const AGAIN: &str = "lesson 2, step 7 of its tour: the client asks again";
 const STRANGER: &str =
-    "lesson 2: replies from strangers are not taken for the answer";
-const LATE: &str =
-    "lesson 2: an answer that comes too late finds the old port closed";
+    "lesson 2, \"How it works\": somebody else sends something";
+const LATE: &str = "lesson 2, \"How it works\": an answer comes late";
 
 const TWO: &str = "udp-echo.client-two-lines";
 const LOST: &str = "udp-echo.client-lost";

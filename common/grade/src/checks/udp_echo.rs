@@ -12,7 +12,7 @@ use crate::udp_probe::UdpProbe;
 const CUT: &str =
     "lesson 2, step 3 of its tour: a datagram longer than the buffer is cut";
 const SENDER: &str =
-    "lesson 2: no connection, each datagram brings the address of its sender";
+    "lesson 2, \"How it works\": each datagram brings its sender's address";
 
 /// What tells most about a program stands first.
 #[rustfmt::skip] // a check reads as a paragraph
@@ -93,7 +93,7 @@ pub const CHECKS: &[Check] = &[
     server("udp-echo.longest", "the longest datagram, of 65507 bytes, is not cut",
         CUT, |server| uncut(server, 65_507)).after(&["udp-echo.1025-bytes"]),
     server("udp-echo.same-port", "the answer comes from the port that was asked",
-        "lesson 2, its client: replies from strangers are not taken for the answer",
+        "lesson 2, \"How it works\": somebody else sends something",
         |server| {
         server.first_udp = None; // it hears nobody else
         let question = server.letters(9);
@@ -111,7 +111,7 @@ pub const CHECKS: &[Check] = &[
             another one.")
     }).after(&["udp-echo.turns"]),
     server("udp-echo.gone", "clients that have gone before their answer do no harm",
-        "lesson 2: no connection, nothing that could break", |server| {
+        "lesson 2, \"How it works\": no connection, nothing that could break", |server| {
         for _ in 0..20 {
             let question = server.letters(10);
             UdpProbe::new(server)?.send(&question)?; // and the socket is closed

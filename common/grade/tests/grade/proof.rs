@@ -1,5 +1,6 @@
 //! Proves the checks of a lesson: what is wrong, and which check says so in which words.
 
+use std::fs;
 use std::io;
 use std::net::{TcpListener, TcpStream};
 use std::thread;
@@ -59,4 +60,31 @@ pub fn prove_clients(
 /// What a loop does that spins, but leaves the processor to the other tests.
 pub fn spin() {
     thread::sleep(Duration::from_millis(1));
+}
+
+/// A step of a tour has its number; everything else is a heading, and an experiment below
+/// it has its number, too.
+#[test]
+fn what_a_check_tells_to_read_stands_on_the_page() {
+    let all = Lesson::ALL.into_iter();
+    for check in all.flat_map(|l| [l.checks(), l.client_checks()].concat()) {
+        let place = check.explained_by;
+        let n: usize = place[7..8].parse().unwrap();
+        let lesson = Lesson::ALL[n - 1].name();
+        let page = fs::read_to_string(format!("../../{lesson}/README.md"));
+        let page = page.unwrap().replace('`', "");
+        if place[8..].starts_with(", step ") {
+            continue;
+        }
+        let parts: Vec<_> = place.split('"').collect();
+        let [_, heading, rest] = parts[..] else { panic!("{place}") };
+        let is_heading = |l: &&str| l.starts_with('#') && l.contains(heading);
+        let mut below = page.lines().skip_while(|l| !is_heading(l));
+        assert!(below.next().is_some(), "{place}");
+        let number = rest.strip_prefix(", ").and_then(|n| n.split(':').next());
+        if let Some(number) = number {
+            let title = format!("{number}. **");
+            assert!(below.any(|l| l.starts_with(&title)), "{place}");
+        }
+    }
 }
