@@ -42,7 +42,7 @@ impl Client {
         trace: Trace,
     ) -> Result<Self> {
         let connection = Connection::open(addr, timeout, trace)?;
-        Ok(Self { connection, folder: Rc::new(Folder(folder)) })
+        Ok(Self { connection, folder: Rc::new(Folder::new(folder)) })
     }
 
     /// Downloads a file, whole and verified, or not at all. `next` are those that are
@@ -50,7 +50,8 @@ impl Client {
     pub fn get(&mut self, name: &str, next: &[String]) -> Result<Saved> {
         // The file gets the name that we ask for, never one that the server sends:
         // so the server cannot choose where we write.
-        let mut download = Download::open(&self.folder, name)?;
+        let begun = !self.connection.has_asked(name);
+        let mut download = Download::open(&self.folder, name, begun)?;
         let failed = format!("cannot get {name} from {}", self.connection);
         let digest = self.fetch(&mut download, next).context(failed)?;
         let saved = download.as_saved(digest);

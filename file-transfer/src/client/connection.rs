@@ -60,7 +60,9 @@ impl Connection {
             self.asked.clear();
             self.midway = false;
         }
-        self.ask_ahead([request])
+        let asked = self.ask_ahead([request]);
+        self.midway = asked.is_err();
+        asked
     }
 
     /// Sends requests whose replies come behind those that are under way.
@@ -79,6 +81,12 @@ impl Connection {
         let sent = written.and_then(|()| Ok(together.flush()?));
         drop(together);
         sent.map_err(|e| self.explain(e))
+    }
+
+    /// Has it been asked ahead for this file, whose turn has come?
+    pub fn has_asked(&self, name: &str) -> bool {
+        let this = Request::Get { filename: name.into(), offset: 0 };
+        !self.midway && self.asked.front() == Some(&this)
     }
 
     /// Have requests left whose turn has not come?

@@ -40,9 +40,10 @@ pub struct Saved {
 }
 
 impl Download {
-    pub fn open(folder: &Rc<Folder>, name: &str) -> Result<Self> {
+    /// Opens what is here, unless nothing has `begun`: what was asked for ahead.
+    pub fn open(folder: &Rc<Folder>, name: &str, begun: bool) -> Result<Self> {
         let replaces = folder.check(name)?;
-        let here = folder.open(name)?;
+        let here = if begun { folder.open(name)? } else { None };
         let resumed = here.as_ref().map_or(0, |here| here.len);
         let (folder, name) = (folder.clone(), name.into());
         Ok(Self { folder, name, replaces, here, resumed })
@@ -113,7 +114,7 @@ impl Download {
         // cut a shorter file would then stand in the place of an earlier good one. And
         // some file systems find out only now that they have no room. So wait for the
         // disk, but only there: it takes 30 times as long as saving a small file.
-        if replaces || system::reports_late(&here.file) {
+        if replaces || here.late {
             here.file.sync_data().map_err(|e| here.cannot_write(&e))?;
         }
         system::rename(&here.path, &finished).map_err(|e| {

@@ -1,6 +1,7 @@
 //! The folder that files are downloaded to. Its unfinished files are opened in such a way
 //! that no other file is written to, and nobody waits, whatever lies there.
 
+use std::cell::OnceCell;
 use std::fs::{self, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use common::failure::{Failure, reason};
 
-use crate::client::unfinished::{UNFINISHED, Unfinished, leads_to};
+use crate::client::unfinished::{UNFINISHED, Unfinished};
 use crate::names::check_name;
 use crate::spelling::taken_for;
 use crate::{shortage, system};
@@ -21,16 +22,24 @@ const MISSING: [ErrorKind; 2] = [ErrorKind::NotFound, ErrorKind::NotADirectory];
 /// How often another client may finish this very file between our open and our lock.
 const TRIES: usize = 3;
 
-pub struct Folder(pub PathBuf);
+pub struct Folder {
+    path: PathBuf,
+    /// Is it on a file system that writes elsewhere? Known from the first file on.
+    late: OnceCell<bool>,
+}
 
 impl Folder {
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, late: OnceCell::new() }
+    }
+
     /// Where a whole file lies.
     pub fn finished(&self, name: &str) -> PathBuf {
-        self.0.join(name)
+        self.path.join(name)
     }
 
     fn unfinished(&self, name: &str) -> PathBuf {
-        self.0.join(format!("{name}{UNFINISHED}"))
+        self.path.join(format!("{name}{UNFINISHED}"))
     }
 
     /// Can a file be saved here under this name? Is there an earlier one?
@@ -55,20 +64,20 @@ impl Folder {
             finished.display()
         );
         // Saving would replace the other file, and nobody has asked for that.
-        if let Some(other) = taken_for(&self.0, name) {
+        if let Some(other) = taken_for(&self.path, name) {
             bail!(
                 "{other} lies in {}, and this system takes {name} for the same \
                  name; move it away, or {ANOTHER}",
-                self.0.display()
+                self.path.display()
             );
         }
         Ok(true)
     }
 
-    /// Can a file be saved here of which nothing is here yet?
+    /// Is nothing here of this file yet?
     pub fn is_new(&self, name: &str) -> bool {
         let there = || self.unfinished(name).symlink_metadata();
-        self.check(name).is_ok()
+        check_name(name).is_ok()
             && there().is_err_and(|e| e.kind() == ErrorKind::NotFound)
     }
 
@@ -82,8 +91,8 @@ impl Folder {
         let created = match self.open_or_create(name, true)? {
             Some(created) => Some(created),
             None => {
-                fs::create_dir_all(&self.0).map_err(|e| {
-                    let folder = self.0.display();
+                fs::create_dir_all(&self.path).map_err(|e| {
+                    let folder = self.path.display();
                     let what = format!("cannot create the folder {folder}");
                     Failure::new(what, reason(&e), "choose another with --dir")
                 })?;
@@ -106,6 +115,7 @@ impl Folder {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(create).truncate(false);
         system::follow_no_link(&mut options);
+        let mut late = false;
         for _ in 0..TRIES {
             let file = match options.open(&path) {
                 Ok(file) => file,
@@ -113,26 +123,27 @@ impl Folder {
                 Err(e) => return Err(failed(e)),
             };
             let lock = file.try_lock();
+            late = *self.late.get_or_init(|| system::reports_late(&file));
+            let here = Unfinished::new(file, &path, late)?;
             // Look at what is open: what was seen there before may have been replaced. A
             // file with a second name (a hard link) may be anybody's: the bytes that we
             // write would be in it under that name, too. (FUSE may count no name at all.)
-            let seen = file.metadata()?;
-            if !seen.is_file() || system::names(&file, &seen)? > 1 {
+            if !here.seen.is_file()
+                || system::names(&here.file, &here.seen)? > 1
+            {
                 return Err(in_the_way(&path));
             }
             match lock {
-                Ok(()) if leads_to(&path, &file) => {
-                    return Ok(Some(Unfinished::new(file, path, seen.len())));
-                }
+                Ok(()) if here.is_there() => return Ok(Some(here)),
                 // The other client has finished between our open and our lock, and has
                 // renamed what we have open. Then it is not ours: open once more.
                 Ok(()) => {}
                 Err(TryLockError::WouldBlock) => bail!(
                     "another client is downloading {name} into {}; wait for it, \
                      or {ANOTHER}",
-                    self.0.display()
+                    self.path.display()
                 ),
-                Err(TryLockError::Error(_)) if seen.len() == 0 => {
+                Err(TryLockError::Error(_)) if here.len == 0 => {
                     let _ = fs::remove_file(&path);
                     break; // no locks here (some of NFS and FUSE have none)
                 }
@@ -141,14 +152,14 @@ impl Folder {
         }
         // Without locks, or where nothing tells one file from another, two clients would
         // write into one file.
-        let private = || Unfinished::private(&path).map_err(failed);
+        let private = || Unfinished::private(&path, late).map_err(failed);
         create.then(private).transpose()
     }
 
     /// Whose fault is it: the name's, the system's, the folder's, or that of something
     /// that lies there?
     fn cannot_open(&self, name: &str, path: &Path, e: &io::Error) -> Error {
-        let folder = self.0.display();
+        let folder = self.path.display();
         let into_folder = format!("cannot write into {folder}");
         let (what, remedy) = match (e.kind(), shortage::remedy(e)) {
             (ErrorKind::InvalidFilename | ErrorKind::InvalidInput, _) => (

@@ -1,6 +1,6 @@
 //! A file that is not whole yet, and that this client alone writes to.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -23,19 +23,25 @@ const FROM_THE_START: &str = "get it again: it starts from byte 0, for this file
 pub struct Unfinished {
     pub file: File,
     pub path: PathBuf,
+    /// What it looked like when it was opened.
+    pub seen: Metadata,
     /// How many bytes are here.
     pub len: u64,
+    /// Is it on a file system that writes elsewhere?
+    pub late: bool,
     /// Where there are no locks: nobody else opens it, and it goes with this client.
     pub private: Option<Made>,
 }
 
 impl Unfinished {
-    pub fn new(file: File, path: PathBuf, len: u64) -> Self {
-        Self { file, path, len, private: None }
+    pub fn new(file: File, path: &Path, late: bool) -> io::Result<Self> {
+        let seen = file.metadata()?;
+        let (path, len) = (path.to_path_buf(), seen.len());
+        Ok(Self { file, path, seen, len, late, private: None })
     }
 
     /// A file under a name that was free, and that nobody else opens.
-    pub fn private(beside: &Path) -> io::Result<Self> {
+    pub fn private(beside: &Path, late: bool) -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
         let mut n = 1;
@@ -46,8 +52,8 @@ impl Unfinished {
                     n += 1;
                 }
                 opened => {
-                    let mut here = Self::new(opened?, path, 0);
-                    here.private = Some(Made::new(here.path.clone()));
+                    let mut here = Self::new(opened?, &path, late)?;
+                    here.private = Some(Made::new(path));
                     return Ok(here);
                 }
             }
@@ -83,30 +89,24 @@ impl Unfinished {
         if self.private.is_none() { GO_ON } else { FROM_THE_START }
     }
 
-    /// Does its path still lead to the file that is open?
+    /// Does its path still lead to the file that is open? Looks, and opens nothing.
     pub fn is_there(&self) -> bool {
-        self.private.is_some() || leads_to(&self.path, &self.file)
+        let Self { file, path, seen, .. } = self;
+        let is_same = |there: &Metadata| {
+            system::is_same(path, there, file, seen)
+                || self.late && self.is_alike(there).unwrap_or(false)
+        };
+        let there = path.symlink_metadata().ok();
+        self.private.is_some()
+            || there.is_some_and(|there| there.is_file() && is_same(&there))
     }
-}
 
-/// Does the path lead to this file? Looks, and opens nothing.
-pub fn leads_to(path: &Path, file: &File) -> bool {
-    seems_to_lead_to(path, file, system::reports_late).unwrap_or(false)
-}
-
-/// FUSE may give a file another number each time that somebody looks: then it is the same
-/// if it looks the same.
-fn seems_to_lead_to(
-    path: &Path,
-    file: &File,
-    numbers_change: fn(&File) -> bool,
-) -> io::Result<bool> {
-    let (there, open) = (path.symlink_metadata()?, file.metadata()?);
-    let is_alike =
-        there.len() == open.len() && there.modified()? == open.modified()?;
-    let is_same = system::is_same(path, &there, file, &open)
-        || is_alike && numbers_change(file);
-    Ok(there.is_file() && is_same)
+    /// FUSE may give a file another number each time that somebody looks: then it is the
+    /// same if it looks the same.
+    fn is_alike(&self, there: &Metadata) -> io::Result<bool> {
+        let open = self.file.metadata()?;
+        Ok(there.len() == open.len() && there.modified()? == open.modified()?)
+    }
 }
 
 #[cfg(test)]
@@ -115,11 +115,9 @@ fn where_the_numbers_of_files_change_a_file_is_known_by_its_looks() {
     let folder = tempfile::tempdir().unwrap();
     let [open, there] = ["open", "there"].map(|name| folder.path().join(name));
     let time = std::time::SystemTime::now();
-    for (text, numbers_change, leads) in [
-        ("abc", (|_| true) as fn(&File) -> bool, true),
-        ("abc", |_| false, false),
-        ("ab", |_| true, false),
-    ] {
+    for (text, late, leads) in
+        [("abc", true, true), ("abc", false, false), ("ab", true, false)]
+    {
         std::fs::write(&open, "abc").unwrap();
         std::fs::write(&there, text).unwrap();
         let [open, _] = [&open, &there].map(|path| {
@@ -127,7 +125,7 @@ fn where_the_numbers_of_files_change_a_file_is_known_by_its_looks() {
             file.set_modified(time).unwrap();
             file
         });
-        let seems = seems_to_lead_to(&there, &open, numbers_change).unwrap();
-        assert_eq!(seems, leads, "{text}");
+        let open = Unfinished::new(open, &there, late).unwrap();
+        assert_eq!(open.is_there(), leads, "{text}");
     }
 }

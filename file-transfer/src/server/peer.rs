@@ -19,7 +19,7 @@ use crate::stream::Stream;
 use crate::wire::{Reply, Request};
 
 pub struct Peer {
-    /// Taken until this is dropped, which is before the connection: a client that sees its
+    /// Taken until this is dropped. That is before the connection: a client that sees its
     /// end may come in.
     _seat: Arc<()>,
     pub stream: Stream,
