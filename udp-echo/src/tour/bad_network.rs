@@ -69,7 +69,7 @@ fn a_duplicate() -> Result<()> {
     explain(
         "The client takes the first answer and gives up its port, so the \
          second one finds nobody. But the server has done its work twice. An \
-         echo may; \"pay 100 euros\" would be paid twice.",
+         echo may; may a bank?",
     )?;
     Ok(())
 }
