@@ -12,6 +12,7 @@ fn the_server_to_copy_passes_every_check_of_grade() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap();
     thread::spawn(move || copied::serve(&listener));
-    let mut server = grade::Server::at(addr);
+    let ten = std::time::Duration::from_secs(10);
+    let mut server = grade::Server::at(addr).patience(ten);
     grade::assert_passes(grade::Lesson::TcpEcho, &mut server);
 }
