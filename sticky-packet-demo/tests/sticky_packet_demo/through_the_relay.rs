@@ -63,6 +63,7 @@ fn a_relay_that_glues_holds_bytes_back_until_nothing_more_comes() {
     let mut came_together = || {
         let start = Instant::now();
         client.write_all(b"one").unwrap();
+        thread::sleep(Duration::from_millis(20)); // the relay has read it by then
         client.write_all(b"two").unwrap();
         let mut came = [0; 6];
         let n = server.read(&mut came).unwrap();
