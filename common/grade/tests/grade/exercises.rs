@@ -69,7 +69,7 @@ fn is_solved((lesson, file, places): (&str, &str, &str)) {
         }
         let written = text.lines().count() - starter.lines().count();
         assert!(written <= 15, "{written} lines take over fifteen minutes");
-        let done = graded(lesson, places, &text, "--patience 20");
+        let done = graded(lesson, places, &text, "--patience 10");
         assert_eq!(done.status, 0, "{}\n{text}", done.text());
     });
 }
