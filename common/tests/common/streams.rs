@@ -101,6 +101,8 @@ fn prints_more_than_fits() {
     for line in 0..2000 {
         print(format_args!("{line:01000}")).unwrap();
     }
+    // The harness has more to print, and would fail where there is no room.
+    std::process::exit(0);
 }
 
 #[cfg(unix)]
