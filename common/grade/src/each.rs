@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use common::output::print;
-use grade::Template;
+use grade::{Template, family};
 use serde_json::{Value, json};
 
 /// In the environment of a process that grades one program, for another one: where it
@@ -141,8 +141,7 @@ fn one(plan: &Plan, path: &Path) -> Result<Value> {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .output()?;
-    #[cfg(unix)]
-    grade::family::end_orphans();
+    family::end_all();
     let said = String::from_utf8_lossy(&graded.stderr);
     let written = fs::read(&json).map_err(|_| match graded.status.code() {
         Some(_) => anyhow!("not graded: {}", said.trim()),

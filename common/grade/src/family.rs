@@ -1,127 +1,120 @@
-//! Unix: a program and what it has started end together, on every way out.
+//! A program and what it has started end together, on every way out: on Linux all of it,
+//! on other Unixes its process group, on Windows the program alone.
 
 use std::io;
 use std::path::PathBuf;
-use std::process::Child;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::process::{Child, Command};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rustix::process::{Pid, Signal, kill_process_group};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-use signal_hook::iterator::Signals;
-use signal_hook::low_level::emulate_default_handler;
+#[cfg(unix)]
+use {
+    crate::processes::tree,
+    rustix::process::{
+        Pid, Signal, WaitOptions, kill_process, kill_process_group, waitpid,
+    },
+    std::sync::atomic::{AtomicBool, Ordering::Relaxed},
+};
 
 /// The programs that run. Each leads a process group of its own.
-static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
 /// Is everything that has lost its parent a child of this process?
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 static ADOPTS: AtomicBool = AtomicBool::new(false);
 
-/// Does a signal end this process?
-static ENDS: AtomicBool = AtomicBool::new(false);
-
-/// Waits for the end, where a signal has come that ends this process.
-pub fn wait_if_ending() {
-    if ENDS.load(Ordering::Relaxed) {
-        thread::sleep(std::time::Duration::from_secs(10));
-    }
+fn running() -> MutexGuard<'static, Vec<u32>> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Remembers a program that has been started.
-pub fn started(child: &Child) {
-    if let Ok(mut running) = RUNNING.lock() {
-        running.push(Pid::from_child(child));
-    }
+/// Starts a program.
+pub fn start(command: &mut Command) -> io::Result<Child> {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    let child = command.spawn()?;
+    running().push(child.id());
+    Ok(child)
 }
 
 /// Ends a program, as far as it has not ended, and all that it has started.
-pub fn end(child: &Child) {
-    let leader = Pid::from_child(child);
-    if let Ok(mut running) = RUNNING.lock()
-        && let Some(place) = running.iter().position(|other| *other == leader)
-    {
+pub fn end(leader: u32) {
+    let mut running = running();
+    if let Some(place) = running.iter().position(|other| *other == leader) {
         running.swap_remove(place);
         end_one(leader);
     }
 }
 
-/// Ends the program that this process leads.
-pub fn end_one(leader: Pid) {
-    #[cfg(target_os = "linux")]
-    end_below(leader);
-    let _ended_already = kill_process_group(leader, Signal::KILL);
+/// Ends everything that runs, and what a grading that is over has left behind.
+pub fn end_all() {
+    end_these(&mut running());
 }
 
-/// Where this process adopts, the program's children are found wherever they have gone.
-/// Elsewhere only those whose parent still runs, and the group.
-#[cfg(target_os = "linux")]
-fn end_below(leader: Pid) {
-    use crate::processes::below;
-    use rustix::process::{WaitOptions, getpid, kill_process, waitpid};
+fn end_these(running: &mut Vec<u32>) {
+    running.drain(..).chain([std::process::id()]).for_each(end_one);
+}
 
-    let adopts = ADOPTS.load(Ordering::Relaxed);
-    let own = getpid().as_raw_nonzero().get();
-    let leader = leader.as_raw_nonzero().get();
+/// Ends what this process leads. Where this one here adopts, that is found wherever it
+/// has gone; elsewhere only what has a parent still, and the group.
+#[cfg(unix)]
+pub fn end_one(leader: u32) {
+    let own = std::process::id();
+    let root = if ADOPTS.load(Relaxed) { own } else { leader };
     for _ in 0..200 {
-        let all = below(if adopts { own } else { leader });
-        let others = all.iter().filter(|process| process.pid != leader);
-        let mut alive = false;
-        for process in others {
-            let Some(pid) = Pid::from_raw(process.pid) else { continue };
+        let mut others = tree(root);
+        others.retain(|process| ![own, leader].contains(&process.pid));
+        for process in &others {
+            let Some(pid) = Pid::from_raw(process.pid as i32) else { continue };
             if !process.is_zombie {
-                alive = true;
                 let _ended_already = kill_process(pid, Signal::KILL);
             } else if process.parent == own {
                 let _gone = waitpid(Some(pid), WaitOptions::NOHANG);
             }
         }
-        if !alive {
+        if let Some(leader) = Pid::from_raw(leader as i32)
+            && leader != rustix::process::getpid()
+        {
+            let _ended_already = kill_process_group(leader, Signal::KILL);
+        }
+        if others.iter().all(|process| process.is_zombie) {
             return;
         }
-        if let Some(pid) = Pid::from_raw(leader).filter(|_| leader != own) {
-            let _ended_already = kill_process(pid, Signal::KILL);
-        }
-        thread::sleep(std::time::Duration::from_millis(2));
+        std::thread::sleep(std::time::Duration::from_millis(2));
     }
 }
 
-/// Ends everything that runs.
-pub fn end_all() {
-    if let Ok(mut running) = RUNNING.lock() {
-        running.drain(..).for_each(end_one);
-    }
-    end_orphans();
-}
-
-/// Ends what a grading that is over has left behind, where this process adopts it.
-pub fn end_orphans() {
-    #[cfg(target_os = "linux")]
-    if ADOPTS.load(Ordering::Relaxed) {
-        end_below(rustix::process::getpid());
-    }
-}
+#[cfg(not(unix))]
+pub fn end_one(_leader: u32) {}
 
 /// Ctrl-C reaches the group of the terminal, and the graded program is in another one:
 /// without this it would live on, and keep its port. The folder goes, too. On Linux this
 /// process becomes the parent of everything that has lost its own.
+#[cfg(unix)]
 pub fn end_all_on_a_signal(folder: PathBuf) -> io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     #[cfg(target_os = "linux")]
     {
         let own = rustix::process::getpid();
         rustix::process::set_child_subreaper(Some(own))?;
-        ADOPTS.store(true, Ordering::Relaxed);
+        ADOPTS.store(true, Relaxed);
     }
-    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT])?;
+    let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
+    let mut signals = signal_hook::iterator::Signals::new(signals)?;
     let wait = move || {
         for signal in signals.forever() {
-            ENDS.store(true, Ordering::Relaxed);
-            end_all();
+            // Kept to the end: nobody else ends a program now, and reports why it died.
+            let mut running = running();
+            end_these(&mut running);
             let _ = std::fs::remove_dir_all(&folder);
-            let _not_possible = emulate_default_handler(signal);
+            let _not_possible =
+                signal_hook::low_level::emulate_default_handler(signal);
         }
     };
-    thread::Builder::new().spawn(wait)?;
+    std::thread::Builder::new().spawn(wait)?;
+    Ok(())
+}
+
+/// Windows ends all that belongs to the console.
+#[cfg(not(unix))]
+pub fn end_all_on_a_signal(_folder: PathBuf) -> io::Result<()> {
     Ok(())
 }

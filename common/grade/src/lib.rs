@@ -13,14 +13,12 @@ mod command;
 pub mod exercise;
 mod fake_file_server;
 mod fake_udp_server;
-#[cfg(unix)]
 pub mod family;
 mod finding;
 pub mod hosted;
 mod lesson;
 mod listening;
 pub mod outcome;
-#[cfg(target_os = "linux")]
 mod processes;
 mod program;
 pub mod proof;

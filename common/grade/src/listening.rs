@@ -1,24 +1,13 @@
-//! Where a program is to listen, and whether it does yet.
+//! Where a program can listen, and what keeps it from that.
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
-use std::process;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use common::connect::one_of;
 use socket2::{Domain, Socket, Type};
 
-use crate::program::Program;
-use crate::server::Server;
-use crate::still::is_busy;
-use crate::udp_probe::{HELLO, is_refused, open};
-
-/// What listens elsewhere by then, and sleeps, will not listen here.
-const ELSEWHERE: Duration = Duration::from_secs(1);
-
-/// How long a program takes that has gone into the background.
-const BACKGROUND: Duration = Duration::from_millis(300);
+use crate::udp_probe::is_refused;
 
 /// Can a program listen there, one that sets SO_REUSEADDR or one that does not?
 pub fn is_free(addr: SocketAddr, udp: bool, reuse: bool) -> io::Result<()> {
@@ -71,66 +60,6 @@ pub fn why_taken(addr: SocketAddr, udp: bool) -> Option<&'static str> {
          (TIME_WAIT). Set SO_REUSEADDR on the socket before bind (in Python: \
          s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)), or wait a minute.",
     )
-}
-
-/// Connects until it listens. The connection is the check's first one: a server that is
-/// not written well may not survive one that says nothing.
-pub fn wait_for_tcp(
-    server: &mut Server,
-    program: &mut Program,
-    latest: Instant,
-) -> bool {
-    let (look, mut gone) = (Instant::now() + ELSEWHERE, None);
-    while Instant::now() < latest {
-        if program.ended().is_some() {
-            gone.get_or_insert(Instant::now() + BACKGROUND);
-        }
-        server.first = one_of(&[server.addr], server.patience).ok();
-        if server.first.is_some() {
-            return true;
-        }
-        if gone.is_some_and(|end| Instant::now() > end)
-            && !is_busy(Some(process::id()))
-        {
-            return false;
-        }
-        if Instant::now() > look && !is_busy(program.pid()) {
-            let ports = program.ports(false);
-            // It may have begun to listen here since the connect above.
-            let here = |at: &SocketAddr| at.port() == server.addr.port();
-            if !ports.is_empty() && !ports.iter().any(here) {
-                return false;
-            }
-        }
-        thread::sleep(Duration::from_millis(5));
-    }
-    false
-}
-
-/// Sends datagrams until one is answered, or until nobody refuses them: a server that
-/// does not answer is a matter for the check. The socket is the check's first.
-pub fn wait_for_udp(
-    server: &mut Server,
-    program: &mut Program,
-    latest: Instant,
-) -> bool {
-    let Ok(socket) = open(server.addr) else { return true };
-    let _ = socket.connect(server.addr);
-    let _ = socket.set_read_timeout(Some(Duration::from_millis(50)));
-    let mut unanswered = 0;
-    while Instant::now() < latest && program.ended().is_none() {
-        let _ = socket.send(HELLO);
-        match socket.recv(&mut [0; 64]) {
-            // Nobody has bound the port yet: the systems tell a connected socket.
-            Err(e) if is_refused(&e) => thread::sleep(Duration::from_millis(5)),
-            Err(_) if unanswered < 6 => unanswered += 1,
-            _ => {
-                server.first_udp = Some(socket);
-                return true;
-            }
-        }
-    }
-    false
 }
 
 #[cfg(all(test, target_os = "linux"))]

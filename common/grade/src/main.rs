@@ -19,7 +19,7 @@ use common::output::{exit_counting, is_closed_pipe, log_error, print};
 use grade::outcome::Marks;
 use grade::report::Report;
 use grade::runner::{Subject, run};
-use grade::{Check, Lesson, report};
+use grade::{Check, Lesson, family, report};
 
 use crate::args::given;
 
@@ -35,8 +35,7 @@ fn main() -> ExitCode {
             } else {
                 supervise(folder.path())
             };
-            #[cfg(unix)]
-            grade::family::end_all();
+            family::end_all();
             drop(folder);
             status
         }
@@ -49,8 +48,7 @@ fn main() -> ExitCode {
 fn supervise(folder: &Path) -> ExitCode {
     let graded = each::inner("".as_ref(), folder)
         .and_then(|mut grade| grade.args(env::args_os().skip(1)).status());
-    #[cfg(unix)]
-    grade::family::wait_if_ending();
+    family::end_all(); // waits, where a signal ends this process
     let ended = match graded.map(|status| (status.code(), status)) {
         Ok((Some(code), _)) => return ExitCode::from(code as u8),
         Ok((None, status)) => status.to_string(),
@@ -101,8 +99,7 @@ fn fresh_folder() -> Result<tempfile::TempDir> {
         )
     })?;
     let _only_once = tempfile::env::override_temp_dir(folder.path());
-    #[cfg(unix)]
-    grade::family::end_all_on_a_signal(folder.path().into())
+    family::end_all_on_a_signal(folder.path().into())
         .context("nothing ends the program when grade is ended")?;
     Ok(folder)
 }

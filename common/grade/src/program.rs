@@ -2,16 +2,19 @@
 //! started.
 
 use std::io::{self, Read, Write};
+use std::net::SocketAddr;
 use std::process::{Child, ExitStatus};
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::thread;
 use std::time::Duration;
 
 use tempfile::TempDir;
 
 use crate::command::{Task, Template};
+use crate::family;
 use crate::finding::{Finding, How, Verdict};
+use crate::processes::{ports, tree};
 use crate::words::{WIDE, shortened};
 
 /// How much of what a program prints is kept: the end of it.
@@ -23,8 +26,8 @@ pub struct Program {
     stdout: Output,
     stderr: Output,
     status: Option<ExitStatus>,
-    /// Why it was ended by its watcher, if it was.
-    excess: Arc<Mutex<Option<String>>>,
+    /// What it took too much of, and was ended for.
+    excess: Arc<OnceLock<&'static str>>,
     _folder: Option<TempDir>,
 }
 
@@ -38,33 +41,24 @@ impl Program {
     }
 
     fn spawn(template: &Template, task: Task) -> io::Result<Self> {
-        let (mut command, folder) = template.command(&task)?;
-        // A group of its own: what it starts can be ended with it.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.spawn()?;
-        #[cfg(unix)]
-        crate::family::started(&child);
-        if let Some(mut stdin) = child.stdin.take() {
-            // It may end, or read nothing, while this waits.
-            let feed = move || drop(stdin.write_all(&task.input));
-            thread::Builder::new().spawn(feed)?;
-        }
+        let (mut command, _folder) = template.command(&task)?;
+        let mut child = family::start(&mut command)?;
+        let (stdin, pid) = (child.stdin.take(), child.id());
+        // It may end, or read nothing, while this waits.
+        let feed = move || stdin.map(|mut stdin| stdin.write_all(&task.input));
+        thread::Builder::new().spawn(feed)?;
         let stdout = Output::collect(child.stdout.take())?;
         let stderr = Output::collect(child.stderr.take())?;
         let excess = Arc::default();
-        #[cfg(target_os = "linux")]
-        watch(child.id() as i32, Arc::downgrade(&excess))?;
-        let status = None;
-        Ok(Self { child, stdout, stderr, status, excess, _folder: folder })
+        let watched = Arc::downgrade(&excess);
+        thread::Builder::new().spawn(move || watch(pid, &watched))?;
+        Ok(Self { child, stdout, stderr, status: None, excess, _folder })
     }
 
     /// Its status, when it has ended.
     pub fn ended(&mut self) -> Option<ExitStatus> {
-        if self.status.is_none()
-            && let Ok(status) = self.child.try_wait()
-        {
-            self.status = status;
+        if self.status.is_none() {
+            self.status = self.child.try_wait().ok().flatten();
         }
         self.status
     }
@@ -77,8 +71,7 @@ impl Program {
     /// Ends it, if it has not ended, and all that it has started; returns what it has
     /// printed.
     pub fn end(&mut self) -> (Vec<u8>, Vec<u8>) {
-        #[cfg(unix)]
-        crate::family::end(&self.child);
+        family::end(self.child.id());
         if self.ended().is_none() {
             let _ended_meanwhile = self.child.kill();
             self.status = self.child.wait().ok();
@@ -86,25 +79,15 @@ impl Program {
         (self.stdout.all(), self.stderr.all())
     }
 
-    /// Why it was ended before its time: it took too much of something.
+    /// Why it was ended before its time.
     pub fn excess(&self) -> Option<String> {
-        self.excess.lock().ok().and_then(|excess| excess.clone())
+        let most = self.excess.get()?;
+        Some(format!("It took more than {most}, and was ended."))
     }
 
     /// Where it listens, as far as the system tells.
-    pub fn ports(&self, udp: bool) -> Vec<std::net::SocketAddr> {
-        #[cfg(target_os = "linux")]
-        {
-            use crate::processes::{below, ports};
-            let pid = self.child.id() as i32;
-            let children = below(pid).into_iter().map(|p| p.pid);
-            ports(&children.chain([pid]).collect::<Vec<_>>(), udp)
-        }
-        #[cfg(not(target_os = "linux"))]
-        {
-            let _ = udp;
-            Vec::new()
-        }
+    pub fn ports(&self, is_udp: bool) -> Vec<SocketAddr> {
+        ports(self.child.id(), is_udp)
     }
 }
 
@@ -115,40 +98,27 @@ impl Drop for Program {
 }
 
 /// Looks ten times a second what a program takes, and ends it when that is too much.
-#[cfg(target_os = "linux")]
-fn watch(
-    pid: i32,
-    excess: std::sync::Weak<Mutex<Option<String>>>,
-) -> io::Result<()> {
-    use crate::processes::{below, process};
-
-    let look = move || {
-        while let Some(excess) = excess.upgrade() {
-            let Some(leader) = process(pid) else { return };
-            let mut all = below(pid);
-            all.push(leader);
-            // Not their sum: what a process shares with its child would count twice.
-            let memory = all.iter().map(|process| process.memory).max();
-            let cpu: Duration = all.iter().map(|process| process.cpu).sum();
-            let limits = [
-                (memory > Some(1 << 30), "1 GB of memory"),
-                (all.len() > 300, "300 processes"),
-                (cpu.as_secs() > 120, "two minutes of a processor"),
-            ];
-            if let Some((_, most)) = limits.iter().find(|(over, _)| *over) {
-                if let Ok(mut excess) = excess.lock() {
-                    let why =
-                        format!("It took more than {most}, and was ended.");
-                    *excess = Some(why);
-                }
-                return rustix::process::Pid::from_raw(pid)
-                    .map_or((), crate::family::end_one);
-            }
-            drop(excess);
-            thread::sleep(Duration::from_millis(100));
+fn watch(pid: u32, excess: &Weak<OnceLock<&'static str>>) {
+    while let Some(excess) = excess.upgrade() {
+        let all = tree(pid);
+        // Not their sum: what a process shares with its child would count twice.
+        let Some(memory) = all.iter().map(|process| process.memory).max()
+        else {
+            return;
+        };
+        let cpu: Duration = all.iter().map(|process| process.cpu).sum();
+        let limits = [
+            (memory > 1 << 30, "1 GB of memory"),
+            (all.len() > 300, "300 processes"),
+            (cpu.as_secs() > 120, "two minutes of a processor"),
+        ];
+        if let Some((_, most)) = limits.into_iter().find(|(over, _)| *over) {
+            let _this_is_the_first = excess.set(most);
+            return family::end_one(pid);
         }
-    };
-    thread::Builder::new().spawn(look).map(drop)
+        drop(excess);
+        thread::sleep(Duration::from_millis(100));
+    }
 }
 
 /// What a program prints, collected while it runs.
@@ -188,22 +158,18 @@ impl Output {
 
 /// The last lines of what a program has printed, made harmless.
 pub fn last_words(stdout: &[u8], stderr: &[u8]) -> Vec<String> {
-    let all = [("stdout", stdout), ("stderr", stderr)].into_iter();
-    all.flat_map(|(stream, bytes)| last_lines(stream, bytes)).collect()
-}
-
-fn last_lines(stream: &str, bytes: &[u8]) -> Vec<String> {
-    let mut lines: Vec<&[u8]> = bytes
-        .split(|byte| *byte == b'\n')
-        .map(<[u8]>::trim_ascii_end)
-        .filter(|line| !line.is_empty())
-        .collect();
-    lines.dedup(); // a loop that never ends prints the same all the time
-    let start = lines.len().saturating_sub(6);
-    let shown = |line: &&[u8]| {
-        format!("{stream} | {}", shortened(line, WIDE - stream.len() - 3))
-    };
-    lines[start..].iter().map(shown).collect()
+    let mut words = Vec::new();
+    for (stream, bytes) in [("stdout", stdout), ("stderr", stderr)] {
+        let lines = bytes.split(|byte| *byte == b'\n');
+        let lines = lines.map(<[u8]>::trim_ascii_end);
+        let mut lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
+        lines.dedup(); // a loop that never ends prints the same all the time
+        let wide = WIDE - stream.len() - 3;
+        for line in &lines[lines.len().saturating_sub(6)..] {
+            words.push(format!("{stream} | {}", shortened(line, wide)));
+        }
+    }
+    words
 }
 
 #[cfg(test)]

@@ -1,19 +1,34 @@
 //! How a graded server is started, and why it does not listen.
 
+use std::net::SocketAddr;
+use std::process;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use common::connect::one_of;
 
 use crate::command::{Task, Template};
 use crate::finding::{Finding, How, Verdict, broken};
 use crate::hosted::Hosted;
-use crate::listening::{
-    answers, free_port, is_free, says_taken, wait_for_tcp, wait_for_udp,
-};
+use crate::listening::{answers, free_port, is_free, says_taken};
 use crate::program::Program;
+use crate::server::Server;
 use crate::share::SharedFolder;
+use crate::still::is_busy;
+use crate::udp_probe::{HELLO, is_refused, open};
 
 /// How long a program may take to start, where the patience is less.
 const START: Duration = Duration::from_secs(15);
+
+/// What listens elsewhere by then, and sleeps, will not listen here.
+const ELSEWHERE: Duration = Duration::from_secs(1);
+
+/// How long a program takes that has gone into the background.
+const BACKGROUND: Duration = Duration::from_millis(300);
+
+/// A server that is there, and leaves a first question unanswered for so long, is a
+/// matter for the check.
+const SILENT: Duration = Duration::from_millis(350);
 
 /// How long a port waits on which a server has closed a connection (TIME_WAIT), where
 /// the server does not set SO_REUSEADDR: a minute on Linux.
@@ -64,13 +79,7 @@ impl Hosted {
         }
         let mut program = Program::start(template, task)?;
 
-        let patience = self.server.patience.max(START);
-        let latest = self.server.within(Instant::now() + patience);
-        let listens = if self.is_udp() {
-            wait_for_udp(&mut self.server, &mut program, latest)
-        } else {
-            wait_for_tcp(&mut self.server, &mut program, latest)
-        };
+        let listens = self.wait_for(&mut program);
         self.server.pid = program.pid();
         self.running = Some(program);
         if !listens || self.server.pid.is_none() {
@@ -84,6 +93,34 @@ impl Hosted {
         Err(Finding::new(How::NotStarted, seen)
             .meaning("The program has removed them. A server only reads.")
             .into())
+    }
+
+    /// Waits until the program listens, or will not any more.
+    fn wait_for(&mut self, program: &mut Program) -> bool {
+        let (udp, patience) = (self.is_udp(), self.server.patience.max(START));
+        let latest = self.server.within(Instant::now() + patience);
+        let (mut look, mut ended) = (Instant::now() + ELSEWHERE, false);
+        while Instant::now() < latest {
+            if !ended && program.ended().is_some() {
+                (look, ended) = (Instant::now() + BACKGROUND, true);
+            }
+            if is_there(&mut self.server, udp) {
+                return true;
+            }
+            // What has gone into the background is a child of this process now.
+            let pid = program.pid().unwrap_or_else(process::id);
+            if Instant::now() > look && !is_busy(Some(pid)) {
+                let ports = program.ports(udp);
+                // It may have begun to listen here since the look above.
+                let here =
+                    |at: &SocketAddr| at.port() == self.server.addr.port();
+                if ended || !ports.is_empty() && !ports.iter().any(here) {
+                    return false;
+                }
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        false
     }
 
     pub(crate) fn not_started(&mut self, answers: bool) -> Finding {
@@ -124,4 +161,21 @@ impl Hosted {
         };
         Finding::new(How::NotStarted, seen).meaning(meaning)
     }
+}
+
+/// Is a server there? The connection, or the socket, that has told so is the check's first
+/// one: a server that is not written well may not survive one that says nothing.
+fn is_there(server: &mut Server, udp: bool) -> bool {
+    if !udp {
+        server.first = one_of(&[server.addr], server.patience).ok();
+        return server.first.is_some();
+    }
+    let Ok(socket) = open(server.addr) else { return true };
+    let _ = socket.connect(server.addr);
+    let _ = socket.set_read_timeout(Some(SILENT));
+    let _ = socket.send(HELLO);
+    // Where nobody has bound the port yet, the systems tell a connected socket.
+    let answer = socket.recv(&mut [0; 64]);
+    server.first_udp = Some(socket);
+    !answer.is_err_and(|e| is_refused(&e))
 }

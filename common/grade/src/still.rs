@@ -3,14 +3,14 @@
 
 use std::io::{ErrorKind, Read};
 use std::net::TcpStream;
+use std::process;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
 use crate::finding::{How, how};
-#[cfg(target_os = "linux")]
-use crate::processes::activity;
+use crate::processes::tree;
 
 /// No program on any machine waits longer for a processor.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -59,9 +59,16 @@ pub fn is_busy(pid: Option<u32>) -> bool {
     matches!(pid.and_then(activity), Some((false, _)))
 }
 
-#[cfg(not(target_os = "linux"))]
-fn activity(_pid: u32) -> Option<(bool, Duration)> {
-    None
+/// Does it sleep, with all that it has started? And how long has that had a processor?
+/// Of this process here only what it has started counts.
+fn activity(pid: u32) -> Option<(bool, Duration)> {
+    let mut all = tree(pid);
+    if all.is_empty() {
+        return None;
+    }
+    all.retain(|one| one.pid != process::id());
+    let sleeps = !all.iter().any(|one| one.is_busy);
+    Some((sleeps, all.iter().map(|one| one.cpu).sum()))
 }
 
 /// Ends a connection to a program whose port is needed again. Where the program has
