@@ -1,9 +1,12 @@
 //! The command line of `grade`.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
-use clap::{Arg, ArgMatches, Command, value_parser};
-use common::args::{flag, seconds, seed};
+use clap::builder::{PossibleValuesParser, Resettable, TypedValueParser};
+use clap::{Arg, Command, value_parser};
+use common::args::{flag, seconds, seed, server_addr};
+use grade::Lesson;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,8 +36,8 @@ container or under bubblewrap (bwrap), as a user who owns nothing.";
 
 /// The whole command line.
 pub fn command() -> Command {
-    let lessons =
-        ["tcp-echo", "udp-echo", "sticky-packet-demo", "file-transfer"];
+    let lesson = PossibleValuesParser::new(Lesson::ALL.map(Lesson::name))
+        .try_map(|name| Lesson::named(&name).ok_or("no lesson"));
     let given = |name: &'static str, value: &'static str, help| {
         Arg::new(name).long(name).value_name(value).help(help)
     };
@@ -49,18 +52,17 @@ pub fn command() -> Command {
                 .help("tcp-echo, udp-echo, sticky-packet-demo or file-transfer")
                 .hide_possible_values(true)
                 .required_unless_present("list")
-                .value_parser(lessons),
+                .value_parser(lesson),
             flag("client", "The command is a client, and grade is its server"),
-            given(
-                "addr",
-                "HOST:PORT",
-                "Where the server listens; with --client, where grade does",
-            ),
+            server_addr("addr", "")
+                .default_value(Resettable::Reset)
+                .help("Where the server listens; with --client, where grade does"),
             given(
                 "each",
                 "FOLDER",
                 "Grade every file or folder in it, each a copy: FILE in the command",
-            ),
+            )
+            .value_parser(value_parser!(PathBuf)),
             given("only", "TEXT", "Only checks of this name, or with it in theirs"),
             seconds("patience", "5", "How long a program may be silent (a client: 15)")
                 .default_value_if("client", "true", "15"),
@@ -69,7 +71,8 @@ pub fn command() -> Command {
             flag("here", "Start the program in this folder, as cargo and go need it"),
             flag("strict", "Good practice, too, that the lesson does not demand"),
             flag("tap", "Print the Test Anything Protocol, for other programs"),
-            given("json", "FILE", "Write results.json, as Gradescope reads it"),
+            given("json", "FILE", "Write results.json, as Gradescope reads it")
+                .value_parser(value_parser!(PathBuf)),
             flag("list", "Show the checks and their points, and do none"),
             flag("remote", "Grade a server on another machine, which is yours"),
             Arg::new("command")
@@ -80,9 +83,4 @@ pub fn command() -> Command {
                 .allow_hyphen_values(true)
                 .value_parser(value_parser!(OsString)),
         ])
-}
-
-/// An option that was given.
-pub fn given<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a str> {
-    matches.get_one::<String>(name).map(String::as_str)
 }

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use common::output::print;
+use common::printable::printable;
 use grade::{Template, family};
 use serde_json::{Value, json};
 
@@ -25,79 +26,64 @@ pub fn inner(results: &OsStr, folder: &Path) -> io::Result<Command> {
     Ok(grade)
 }
 
-/// What is to be graded, and how.
-pub struct Plan {
-    programs: Vec<PathBuf>,
-    /// What was typed in front of the command.
-    options: Vec<OsString>,
-    command: Vec<OsString>,
-    json: Option<PathBuf>,
-}
-
-impl Plan {
-    /// From the command line.
-    pub fn new(
-        folder: PathBuf,
-        json: Option<PathBuf>,
-        command: Vec<OsString>,
-    ) -> Result<Self> {
-        let has_file = command
-            .iter()
-            .any(|word| Template::filled(word, "FILE", "".as_ref()).is_some());
-        ensure!(
-            has_file,
-            "the command has no FILE in it, which stands for each program in {}: \
-             --each {0} python3 FILE PORT",
-            folder.display()
-        );
-        let entries = fs::read_dir(&folder);
-        let entries = entries.with_context(|| {
-            format!("cannot look into {}", folder.display())
-        })?;
-        let mut programs: Vec<PathBuf> =
-            entries.flatten().map(|entry| entry.path()).collect();
-        programs.retain(|path| !name(path).starts_with(['.', '_']));
-        programs.sort();
-        ensure!(!programs.is_empty(), "{} is empty", folder.display());
-
-        let typed = env::args_os().skip(1);
-        let many = typed.len() - command.len();
-        let options = typed.take(many).collect();
-        Ok(Self { programs, options, command, json })
-    }
+/// Grades everything in the folder, after the last mistake of usage: have all passed
+/// everything?
+pub fn grade(
+    folder: &Path,
+    command: &[OsString],
+    file: Option<PathBuf>,
+) -> Result<Result<bool>> {
+    let has_file =
+        |word: &OsString| Template::filled(word, "FILE", "".as_ref()).is_some();
+    ensure!(
+        command.iter().any(has_file),
+        "the command has no FILE in it, which stands for each program in {}: \
+         --each {0} python3 FILE PORT",
+        folder.display()
+    );
+    let entries = fs::read_dir(folder)
+        .with_context(|| format!("cannot look into {}", folder.display()))?;
+    let mut programs: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).collect();
+    programs.retain(|path| !name(path).starts_with(['.', '_']));
+    programs.sort();
+    ensure!(!programs.is_empty(), "{} is empty", folder.display());
+    Ok(table(&programs, command, file))
 }
 
 fn name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default();
-    common::printable::printable(name.as_encoded_bytes())
+    printable(path.file_name().unwrap_or_default().as_encoded_bytes())
 }
 
-/// Did all of them pass everything?
-pub fn grade(plan: &Plan) -> Result<bool> {
-    let longest = plan.programs.iter().map(|path| name(path).chars().count());
+fn table(
+    programs: &[PathBuf],
+    command: &[OsString],
+    file: Option<PathBuf>,
+) -> Result<bool> {
+    let longest = programs.iter().map(|path| name(path).chars().count());
     let wide = longest.max().unwrap_or_default().clamp(7, 30);
     print(format_args!(
         "{:wide$}  points     seconds  first mistake",
         "program"
     ))?;
     let (mut all, mut right) = (Vec::new(), true);
-    for path in &plan.programs {
+    for path in programs {
         let started = Instant::now();
-        let mut result = one(plan, path).unwrap_or_else(
-            |e| json!({"score": 0, "output": format!("{e:#}"), "tests": []}),
-        );
+        let mut result = one(path, command).unwrap_or_else(|e| {
+            let e = format!("{e:#}");
+            let extra = json!({"first_mistake": e.replace('\n', " ")});
+            json!({"score": 0, "output": e, "tests": [], "extra_data": extra})
+        });
         let extra = &result["extra_data"];
         right &= extra["all_passed"] == true;
-        let points = match extra["max_score"].as_u64() {
-            Some(most) => {
-                format!("{} of {most}", result["score"].as_f64().unwrap_or(0.0))
+        let points = match &extra["max_score"] {
+            Value::Null => "none".into(),
+            most => {
+                let points = result["score"].as_f64().unwrap_or_default();
+                format!("{points} of {most}")
             }
-            None => "none".into(),
         };
-        let mistake = match extra["first_mistake"].as_str() {
-            None if extra.is_null() => text(&result["output"]),
-            first => first.unwrap_or_default().into(),
-        };
+        let mistake = extra["first_mistake"].as_str().unwrap_or_default();
         let seconds = started.elapsed().as_secs_f64();
         let line = format!(
             "{:wide$}  {points:<11}{seconds:>6.1}  {mistake}",
@@ -107,36 +93,33 @@ pub fn grade(plan: &Plan) -> Result<bool> {
         result["name"] = name(path).into();
         all.push(result);
     }
-    if let Some(file) = &plan.json {
-        write(file, &all.into())?;
-    }
+    write(file, &all.into())?;
     Ok(right)
 }
 
-/// Writes results.json.
-pub fn write(file: &Path, results: &Value) -> Result<()> {
-    fs::write(file, format!("{results:#}\n"))
+/// Writes results.json, where it is wanted.
+pub fn write(file: Option<PathBuf>, results: &Value) -> Result<()> {
+    let Some(file) = file else { return Ok(()) };
+    fs::write(&file, format!("{results:#}\n"))
         .with_context(|| format!("cannot write {}", file.display()))
 }
 
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().replace('\n', " ")
-}
-
 /// What the grading of this one has written.
-fn one(plan: &Plan, path: &Path) -> Result<Value> {
+fn one(path: &Path, command: &[OsString]) -> Result<Value> {
     let around = tempfile::tempdir().context("no folder")?;
-    let (work, temp) = (around.path().join("work"), around.path().join("temp"));
-    let (copy, json) =
-        (work.join(name(path)), around.path().join("results.json"));
+    let [work, temp, json] =
+        ["work", "temp", "results.json"].map(|name| around.path().join(name));
+    let copy = work.join(name(path));
     fs::create_dir_all(&work).and_then(|()| fs::create_dir_all(&temp))?;
     copy_all(path, &copy).context("cannot copy it")?;
     let fill = |word: &OsString| {
         Template::filled(word, "FILE", copy.as_os_str()).unwrap_or(word.clone())
     };
+    let typed = env::args_os().skip(1);
+    let options = typed.len() - command.len();
     let graded = inner(json.as_os_str(), &temp)?
-        .args(&plan.options)
-        .args(plan.command.iter().map(fill))
+        .args(typed.take(options))
+        .args(command.iter().map(fill))
         .current_dir(if copy.is_dir() { &copy } else { &work })
         .stdin(Stdio::null())
         .stdout(Stdio::null())

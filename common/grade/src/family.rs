@@ -64,10 +64,10 @@ pub fn end_one(leader: u32) {
         others.retain(|process| ![own, leader].contains(&process.pid));
         for process in &others {
             let Some(pid) = Pid::from_raw(process.pid as i32) else { continue };
-            if !process.is_zombie {
+            if process.is_zombie {
+                let _not_its_parent = waitpid(Some(pid), WaitOptions::NOHANG);
+            } else {
                 let _ended_already = kill_process(pid, Signal::KILL);
-            } else if process.parent == own {
-                let _gone = waitpid(Some(pid), WaitOptions::NOHANG);
             }
         }
         if let Some(leader) = Pid::from_raw(leader as i32)
@@ -82,6 +82,7 @@ pub fn end_one(leader: u32) {
     }
 }
 
+/// Windows ends a program alone.
 #[cfg(not(unix))]
 pub fn end_one(_leader: u32) {}
 

@@ -55,10 +55,9 @@ impl Hosted {
         self.lesson == Lesson::UdpEcho
     }
 
-    /// Tells when the grading has to end; returns how long the server may be silent.
-    pub(crate) fn until(&mut self, end: Instant) -> Duration {
+    /// Tells when the grading has to end.
+    pub(crate) fn until(&mut self, end: Instant) {
         self.server.until = Some(end);
-        self.server.patience
     }
 
     /// Does one check.
@@ -87,15 +86,17 @@ impl Hosted {
             self.running = None; // it may have died of the check before
             verdict = self.once(&template, check);
         }
-        self.has_failed |= matches!(verdict, Err(Problem::Failed(_)));
+        if let Err(Problem::Failed(finding)) = verdict {
+            self.has_failed = true;
+            return Err(self.explain(*finding).into());
+        }
         verdict
     }
 
     /// After a failure: why it makes no sense to go on, if it makes none.
-    pub(crate) fn is_gone(&mut self, finding: &Finding) -> Option<String> {
+    pub(crate) fn is_gone(&mut self) -> Option<String> {
         if self.template.is_some() {
-            let not_started = finding.how == How::NotStarted;
-            return not_started.then(|| "for the same reason".into());
+            return None; // it is started again
         }
         let first = self.lesson.checks().first()?;
         let Err(Problem::Failed(finding)) = self.server.check(first) else {
@@ -128,7 +129,7 @@ impl Hosted {
     }
 
     /// Adds what the program said that has failed a check, in front if that is why.
-    pub(crate) fn explain(&mut self, mut finding: Finding) -> Finding {
+    fn explain(&mut self, mut finding: Finding) -> Finding {
         let Some(mut program) = self.running.take() else {
             return finding;
         };

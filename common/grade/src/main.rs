@@ -17,75 +17,35 @@ use clap::ArgMatches;
 use common::args::value;
 use common::output::{exit_counting, is_closed_pipe, log_error, print};
 use grade::outcome::Marks;
-use grade::report::Report;
-use grade::runner::{Subject, run};
-use grade::{Check, Lesson, family, report};
-
-use crate::args::given;
+use grade::{Check, Lesson, family, report, runner};
 
 fn main() -> ExitCode {
     let matches = common::args::parse(&mut args::command());
-    match fresh_folder() {
-        Ok(folder) => {
-            let words = matches.get_many::<OsString>("command");
-            let inner = env::var_os(each::INNER).is_some();
-            let each = given(&matches, "each").is_some();
-            let status = if words.is_none() || inner || each {
-                grade(&matches)
-            } else {
-                supervise(folder.path())
-            };
-            family::end_all();
-            drop(folder);
-            status
-        }
-        Err(e) => wrong_usage(e),
-    }
-}
-
-/// Grades in a process of its own: what kills its parent does not end this one, which
-/// cleans up behind it.
-fn supervise(folder: &Path) -> ExitCode {
-    let graded = each::inner("".as_ref(), folder)
-        .and_then(|mut grade| grade.args(env::args_os().skip(1)).status());
-    family::end_all(); // waits, where a signal ends this process
-    let ended = match graded.map(|status| (status.code(), status)) {
-        Ok((Some(code), _)) => return ExitCode::from(code as u8),
-        Ok((None, status)) => status.to_string(),
-        Err(e) => e.to_string(),
+    let folder = match fresh_folder() {
+        Ok(folder) => folder,
+        Err(e) => return wrong_usage(e),
     };
-    log_error(anyhow!(
-        "no verdict: the program has ended its grader ({ended})"
-    ));
-    ExitCode::FAILURE
+    let starts = matches.contains_id("command") && !matches.contains_id("each");
+    let status = if starts && env::var_os(each::INNER).is_none() {
+        supervise(folder.path())
+    } else {
+        match start(&matches) {
+            Err(e) => wrong_usage(e),
+            Ok(done) => {
+                // Where nobody reads (`| head -1`), nothing has been shown to be right.
+                let failed = usize::from(!matches!(done, Ok(true)));
+                exit_counting(done.map(drop), failed)
+            }
+        }
+    };
+    family::end_all();
+    drop(folder);
+    status
 }
 
 fn wrong_usage(e: anyhow::Error) -> ExitCode {
     log_error(e);
     ExitCode::from(2)
-}
-
-fn grade(matches: &ArgMatches) -> ExitCode {
-    match start(matches) {
-        Err(e) => wrong_usage(e),
-        Ok(done) => {
-            // Where nobody reads (`| head -1`), nothing has been shown to be right.
-            let failed = usize::from(!matches!(done, Ok(true)));
-            exit_counting(done.map(drop), failed)
-        }
-    }
-}
-
-fn show(checks: &[Check]) -> Result<bool> {
-    let listed = checks.iter().try_for_each(|check| {
-        let strict = if check.strict { " (--strict)" } else { "" };
-        let Check { id, name, weight, .. } = check;
-        print(format_args!("{id}, {weight}{strict}\n  {name}"))
-    });
-    match listed {
-        Err(e) if !is_closed_pipe(&e) => Err(e.into()),
-        _ => Ok(true),
-    }
 }
 
 /// The one place of everything that a grading writes; it is removed on every way out.
@@ -104,33 +64,32 @@ fn fresh_folder() -> Result<tempfile::TempDir> {
     Ok(folder)
 }
 
+/// Grades in a process of its own: what kills its parent does not end this one, which
+/// cleans up behind it.
+fn supervise(folder: &Path) -> ExitCode {
+    let graded = each::inner("".as_ref(), folder)
+        .and_then(|mut grade| grade.args(env::args_os().skip(1)).status());
+    family::end_all(); // waits, where a signal ends this process
+    let ended = match graded {
+        Ok(status) => match status.code() {
+            Some(code) => return ExitCode::from(code as u8),
+            None => status.to_string(),
+        },
+        Err(e) => e.to_string(),
+    };
+    log_error(anyhow!(
+        "no verdict: the program has ended its grader ({ended})"
+    ));
+    ExitCode::FAILURE
+}
+
 /// Grades, after the last mistake of usage: have all passed?
 fn start(matches: &ArgMatches) -> Result<Result<bool>> {
-    let lesson = given(matches, "lesson").and_then(Lesson::named);
-    let is_client = matches.get_flag("client");
-    let lessons = lesson.map_or(Lesson::ALL.to_vec(), |lesson| vec![lesson]);
-    let all = lessons.into_iter().flat_map(|lesson| {
-        if is_client { lesson.client_checks() } else { lesson.checks() }
-    });
-    let mut checks: Vec<Check> = all.copied().collect();
-    ensure!(
-        !checks.is_empty(),
-        "there are no checks for a client of this lesson: only udp-echo and \
-         file-transfer have some"
-    );
-    let only = given(matches, "only").unwrap_or_default();
-    let list = matches.get_flag("list");
-    // A strict check that is named is wanted.
-    let strict = matches.get_flag("strict") || list || !only.is_empty();
-    checks.retain(|c| c.is_named(only) && (!c.strict || strict));
-    ensure!(
-        !checks.is_empty(),
-        "no check has {only:?} in its name; --list shows them all"
-    );
-    let Some(lesson) = lesson.filter(|_| !list) else {
+    let checks = chosen(matches)?;
+    let lesson = matches.get_one::<Lesson>("lesson");
+    let Some(lesson) = lesson.filter(|_| !matches.get_flag("list")) else {
         return Ok(show(&checks));
     };
-
     let words = matches.get_many::<OsString>("command");
     let words: Vec<OsString> = words.into_iter().flatten().cloned().collect();
     if let Some(word) = words.first().and_then(|word| word.to_str()) {
@@ -140,35 +99,76 @@ fn start(matches: &ArgMatches) -> Result<Result<bool>> {
              --addr HOST:PORT)"
         );
     }
-    let json = given(matches, "json").map(PathBuf::from);
+    let json = matches.get_one::<PathBuf>("json").cloned();
     let inner = env::var_os(each::INNER);
-    if let Some(folder) = given(matches, "each").filter(|_| inner.is_none()) {
-        let plan = each::Plan::new(folder.into(), json, words)?;
-        return Ok(each::grade(&plan));
+    if let Some(folder) = matches.get_one::<PathBuf>("each")
+        && inner.is_none()
+    {
+        return each::grade(folder, &words, json);
     }
-    let (title, mut subject) =
-        subject::named(matches, lesson, is_client, words)?;
     let results = inner.filter(|path| !path.is_empty()).map(PathBuf::from);
-    let json = results.or(json);
-    Ok(carry_out(&title, &checks, &mut subject, json, matches))
+    let (title, subject) = subject::named(matches, *lesson, words)?;
+    Ok(carry_out(&title, &checks, subject, results.or(json), matches))
+}
+
+/// The checks that the command line asks for.
+fn chosen(matches: &ArgMatches) -> Result<Vec<Check>> {
+    let lesson = matches.get_one::<Lesson>("lesson");
+    let lessons = lesson.map_or(Lesson::ALL.to_vec(), |lesson| vec![*lesson]);
+    let all = lessons.into_iter().flat_map(|lesson| {
+        if matches.get_flag("client") {
+            lesson.client_checks()
+        } else {
+            lesson.checks()
+        }
+    });
+    let mut checks: Vec<Check> = all.copied().collect();
+    ensure!(
+        !checks.is_empty(),
+        "there are no checks for a client of this lesson: only udp-echo and \
+         file-transfer have some"
+    );
+    let only = matches.get_one::<String>("only");
+    // A strict check that is named is wanted.
+    let strict = ["strict", "list"].iter().any(|flag| matches.get_flag(flag));
+    let strict = strict || only.is_some();
+    let is_named = |check: &Check| only.is_none_or(|text| check.is_named(text));
+    checks.retain(|check| is_named(check) && (!check.strict || strict));
+    ensure!(
+        !checks.is_empty(),
+        "no check has {:?} in its name; --list shows them all",
+        only.map_or("", String::as_str)
+    );
+    Ok(checks)
+}
+
+fn show(checks: &[Check]) -> Result<bool> {
+    let shown = |Check { id, name, weight, strict, .. }: &Check| {
+        let strict = if *strict { " (--strict)" } else { "" };
+        format!("{id}, {weight}{strict}\n  {name}")
+    };
+    match print(checks.iter().map(shown).collect::<Vec<_>>().join("\n")) {
+        Err(e) if !is_closed_pipe(&e) => Err(e.into()),
+        _ => Ok(true),
+    }
 }
 
 /// Did all checks pass?
 fn carry_out(
     title: &str,
     checks: &[Check],
-    subject: &mut Subject,
+    mut subject: runner::Subject,
     json: Option<PathBuf>,
     matches: &ArgMatches,
 ) -> Result<bool> {
-    let started = Instant::now();
-    let tap = matches.get_flag("tap");
-    let mut report = Report::begin(tap, title, checks.len())?;
-    let limit = value(matches, "limit");
-    let all = run(subject, checks, limit, |done| report.one(done))?;
-    if let Some(file) = json {
-        each::write(&file, &report::json(title, &all, started.elapsed()))?;
-    }
-    report.end(&all)?;
+    let (started, tap) = (Instant::now(), matches.get_flag("tap"));
+    let (patience, limit) =
+        (value(matches, "patience"), value(matches, "limit"));
+    print(report::beginning(tap, title, checks.len()))?;
+    let all = runner::run(&mut subject, checks, patience, limit, |n, done| {
+        report::check(tap, n, done).map_or(Ok(()), print)
+    })?;
+    each::write(json, &report::json(title, &all, started.elapsed()))?;
+    print(report::end(tap, &all))?;
     Ok(Marks::of(&all).all_passed())
 }

@@ -8,7 +8,7 @@ pub enum Outcome {
     /// The program does what it must.
     Passed,
     /// It does not.
-    Failed(Finding),
+    Failed(Box<Finding>),
     /// It does not either, and the mistake is the one that this check has found.
     SeeAbove(Check),
     /// The program does not let it be tried, for this reason.
@@ -38,7 +38,7 @@ impl Done {
 }
 
 /// What a grading is worth.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Default)]
 pub struct Marks {
     /// How many checks have ended in each way, in the order of `Outcome`.
     pub many: [usize; 5],
@@ -82,9 +82,4 @@ impl Marks {
     pub fn all_passed(&self) -> bool {
         matches!(self.many, [passed, 0, 0, 0, _] if passed > 0)
     }
-}
-
-/// The first that failed.
-pub fn first_mistake(all: &[Done]) -> Option<&Done> {
-    all.iter().find(|done| matches!(done.outcome, Outcome::Failed(_)))
 }

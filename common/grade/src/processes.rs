@@ -7,7 +7,7 @@ use std::time::Duration;
 /// A process.
 pub struct Process {
     pub pid: u32,
-    pub parent: u32,
+    #[cfg_attr(windows, expect(dead_code, reason = "only Unix has them"))]
     pub is_zombie: bool,
     /// Does one of its threads run, or wait for a processor or a disk?
     pub is_busy: bool,
@@ -41,7 +41,6 @@ fn process(pid: u32, children: &mut Vec<u32>) -> procfs::ProcResult<Process> {
     let ticks = (stat.utime + stat.stime) * 1000;
     Ok(Process {
         pid,
-        parent: stat.ppid as u32,
         is_zombie: stat.state == 'Z',
         is_busy,
         memory: stat.rss * procfs::page_size(),

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::check::Check;
 use crate::client::Client;
-use crate::finding::{Finding, How, Problem, Verdict};
+use crate::finding::{Finding, How, Problem};
 use crate::hosted::Hosted;
 use crate::outcome::{Done, Outcome};
 
@@ -23,49 +23,37 @@ pub enum Subject {
 }
 
 impl Subject {
-    fn check(&mut self, check: &Check, patience: Duration) -> Verdict {
-        match self {
-            Self::Client(client) => {
-                client.clone().patience(patience).check(check)
-            }
-            Self::Server(server) => server.check(check, patience),
-        }
-    }
-
-    /// How this check ends; `reason` is what has found the mistake for which it may fail.
+    /// How this check ends; `first` is what has found the mistake for which it may fail.
     fn grade(
         &mut self,
         check: &Check,
         patience: Duration,
-        reason: Option<Check>,
+        first: Option<Check>,
     ) -> Outcome {
-        let finding = match self.check(check, patience) {
-            Ok(()) => return Outcome::Passed,
-            Err(Problem::Skipped(why)) => return Outcome::LeftOut(why),
-            Err(Problem::Failed(finding)) => *finding,
-        };
-        match (reason, self) {
-            (Some(first), _) => Outcome::SeeAbove(first),
-            (None, Self::Client(_)) => Outcome::Failed(finding),
-            (None, Self::Server(server)) => {
-                Outcome::Failed(server.explain(finding))
+        let verdict = match self {
+            Self::Server(server) => server.check(check, patience),
+            Self::Client(client) => {
+                client.clone().patience(patience).check(check)
             }
+        };
+        match (verdict, first) {
+            (Ok(()), _) => Outcome::Passed,
+            (Err(Problem::Skipped(why)), _) => Outcome::LeftOut(why),
+            (Err(Problem::Failed(_)), Some(first)) => Outcome::SeeAbove(first),
+            (Err(Problem::Failed(finding)), None) => Outcome::Failed(finding),
         }
     }
 
     /// After a failure: why it makes no sense to go on, if it makes none.
-    fn is_gone(
-        &mut self,
-        finding: &Finding,
-        any_passed: bool,
-    ) -> Option<String> {
-        match self {
-            Self::Server(server) => server.is_gone(finding),
-            Self::Client(_) if finding.how == How::Gone && !any_passed => {
+    fn is_gone(&mut self, finding: &Finding, all: &[Done]) -> Option<String> {
+        let passed = |done: &Done| matches!(done.outcome, Outcome::Passed);
+        match (finding.how, self) {
+            (How::NotStarted, _) => Some("for the same reason".into()),
+            (_, Self::Server(server)) => server.is_gone(),
+            (How::Gone, _) if !all.iter().any(passed) => {
                 Some("the client asks nobody here".into())
             }
-            Self::Client(_) => (finding.how == How::NotStarted)
-                .then(|| "for the same reason".into()),
+            _ => None,
         }
     }
 }
@@ -74,39 +62,37 @@ impl Subject {
 pub fn run<E>(
     subject: &mut Subject,
     checks: &[Check],
+    patience: Duration,
     limit: Duration,
-    mut report: impl FnMut(&Done) -> Result<(), E>,
+    mut report: impl FnMut(usize, &Done) -> Result<(), E>,
 ) -> Result<Vec<Done>, E> {
     let (mut all, mut silent) = (Vec::<Done>::new(), Duration::ZERO);
     let mut gone: Option<String> = None;
     let end = Instant::now() + limit;
-    let patience = match subject {
-        Subject::Client(client) => client.patience,
-        Subject::Server(server) => server.until(end),
-    };
+    if let Subject::Server(server) = subject {
+        server.until(end);
+    }
     for check in checks {
-        let reason = all.iter().find_map(|done| done.reason_for(check));
+        let first = all.iter().find_map(|done| done.reason_for(check));
         let started = Instant::now();
         let left = end.saturating_duration_since(started);
-        if left.is_zero() && gone.is_none() {
-            gone = Some(format!(
-                "the {} seconds of --limit are over",
-                limit.as_secs()
-            ));
+        if left.is_zero() {
+            let limit = limit.as_secs();
+            let why = || format!("the {limit} seconds of --limit are over");
+            gone.get_or_insert_with(why);
         }
         // What is known to be wrong need not be waited for so long.
-        let enough = match reason {
+        let enough = match first {
             Some(_) => ENOUGH.max(patience / 3),
             None => patience,
         };
         let patience = patience.min(enough).min(left);
         let outcome = match &gone {
             Some(why) => Outcome::NotTried(why.clone()),
-            None => subject.grade(check, patience, reason),
+            None => subject.grade(check, patience, first),
         };
         if let Outcome::Failed(finding) = &outcome {
-            let passed = |done: &Done| matches!(done.outcome, Outcome::Passed);
-            gone = subject.is_gone(finding, all.iter().any(passed));
+            gone = subject.is_gone(finding, &all);
         }
         match &outcome {
             Outcome::Passed => silent = Duration::ZERO,
@@ -114,11 +100,12 @@ pub fn run<E>(
             _ if started.elapsed() >= patience => silent += patience,
             _ => {}
         }
-        if silent >= HOPELESS && gone.is_none() {
-            gone = Some("the program has failed check after check".into());
+        if silent >= HOPELESS {
+            let why = || "the program has failed check after check".into();
+            gone.get_or_insert_with(why);
         }
         let done = Done { check: *check, outcome };
-        report(&done)?;
+        report(all.len() + 1, &done)?;
         all.push(done);
     }
     Ok(all)
