@@ -10,7 +10,7 @@ mod sendfile;
 pub mod share;
 mod size;
 
-use std::io::{BufWriter, Read, Write};
+use std::io::{Read, Write};
 use std::sync::Arc;
 use std::thread;
 
@@ -93,28 +93,25 @@ impl Server {
 
     /// Sends the header, then the file from the header's offset on.
     fn send_file(&self, peer: &mut Peer, file: SharedFile) -> Result<()> {
-        let stream = &mut peer.stream;
         let SharedFile { header, start, rest } = file;
         let name = header.filename.clone();
         let mut left = header.file_size - header.offset - start.len() as u64;
-        // A small file lies in memory: it leaves together with its header, in
-        // one write and one packet.
-        let room = start.len() + 1024;
-        let mut together = BufWriter::with_capacity(room, &mut *stream);
-        write_message(&mut together, &Reply::File(header))?;
+        // The stream keeps what is written until flush(): a small file, which lies
+        // in memory, leaves together with its header, in one write and one packet.
+        write_message(&mut peer.stream, &Reply::File(header))?;
         if self.options.nagle {
-            together.flush()?; // in two writes, as the original does it
+            peer.stream.flush()?; // in two writes, as the original does it
         }
-        together.write_all(&start)?;
-        together.flush()?;
-        drop(together);
+        peer.stream.write_all(&start)?;
+        peer.stream.flush()?;
 
         // From here on the client takes every byte as part of the file. If
         // something fails, no error message can be sent: the connection ends.
+        let mut socket = peer.stream.socket();
 
         // Linux has a call that sends a file; it leaves no bytes for the loop
         // below. On other systems the loop sends all of them.
-        left -= sendfile::send(stream.socket(), &rest, left)?;
+        left -= sendfile::send(socket, &rest, left)?;
 
         // Never more bytes than announced, even if the file grows meanwhile.
         let mut rest = rest.take(left);
@@ -123,7 +120,7 @@ impl Server {
             let n = rest.read(&mut buffer).map_err(share::cannot_read_on)?;
             ensure!(n > 0, "{name:?} became {} shorter", bytes(left));
             // write() may take less than it is given; write_all() goes on.
-            stream.write_all(&buffer[..n])?;
+            socket.write_all(&buffer[..n])?;
             left -= n as u64;
         }
         Ok(())
@@ -132,12 +129,10 @@ impl Server {
 
 /// How many files there are, then one message for each.
 fn send_listing(peer: &mut Peer, entries: Vec<Entry>) -> Result<()> {
-    // Many small frames: the buffer makes few writes of them.
-    let mut together = BufWriter::new(&mut peer.stream);
     let count = entries.len() as u64;
-    write_message(&mut together, &Reply::Listing { count })?;
+    write_message(&mut peer.stream, &Reply::Listing { count })?;
     for entry in entries {
-        write_message(&mut together, &entry)?;
+        write_message(&mut peer.stream, &entry)?;
     }
-    Ok(together.flush()?)
+    Ok(peer.stream.flush()?)
 }

@@ -1,30 +1,37 @@
-//! A connection as both ends use it: read through a buffer, and no read waits longer than
-//! it is allowed to.
+//! A connection as both ends use it: what is written leaves together, what is read comes
+//! through a buffer, and no read waits longer than it is allowed to.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::mem;
 use std::time::{Duration, Instant};
 
 use common::trace::{TcpStream, ok_if_shut};
 use socket2::{SockRef, TcpKeepalive};
 
-/// A header and a small file are often here with one `read()`: what is not asked for yet
-/// waits in the buffer.
-pub struct Stream(BufReader<InTime>);
+use crate::digest::BUFFER;
+
+pub struct Stream {
+    /// A header and a small file are often here with one `read()`: what is not asked for
+    /// yet waits in the buffer.
+    reads: BufReader<InTime>,
+    /// What is written waits here for `flush()`: then it is one `write()`.
+    unsent: Vec<u8>,
+}
 
 impl Stream {
     pub fn new(socket: TcpStream) -> Self {
         let reads = InTime { socket, time: None, began: None, told: None };
-        Self(BufReader::new(reads))
+        Self { reads: BufReader::new(reads), unsent: Vec::new() }
     }
 
     /// All reads from now on may take this long together; `None`: without end.
     pub fn allow(&mut self, time: Option<Duration>) {
-        let reads = self.0.get_mut();
+        let reads = self.reads.get_mut();
         (reads.time, reads.began) = (time, None);
     }
 
     pub fn socket(&self) -> &TcpStream {
-        &self.0.get_ref().socket
+        &self.reads.get_ref().socket
     }
 
     /// Lets the system ask a silent peer whether it is still there.
@@ -44,56 +51,61 @@ impl Stream {
 
     /// Is something here that was not asked for?
     pub fn has_more(&self) -> bool {
-        !self.0.buffer().is_empty()
+        !self.reads.buffer().is_empty()
     }
 
     /// Has the peer said no goodbye yet, as far as one can see without waiting? What it
     /// has sent is read into the buffer, as far as that holds it: a goodbye comes behind.
     pub fn is_open(&mut self) -> bool {
-        let nonblocking = self.socket().untraced().set_nonblocking(true);
-        let next = nonblocking.and_then(|()| self.look_behind());
-        let blocking = self.socket().untraced().set_nonblocking(false);
-        match next {
-            Ok(n) => n > 0 && blocking.is_ok(), // 0 bytes: the end of the stream
-            Err(e) => e.kind() == ErrorKind::WouldBlock && blocking.is_ok(),
-        }
+        self.look_behind().unwrap_or(false)
     }
 
-    fn look_behind(&mut self) -> io::Result<usize> {
+    fn look_behind(&mut self) -> io::Result<bool> {
+        self.socket().untraced().set_nonblocking(true)?;
         // peek() leaves in the stream what it has seen.
-        let next = self.socket().peek(&mut [0])?;
-        if next == 0 || self.has_more() {
-            return Ok(next);
+        let mut next = self.socket().peek(&mut [0]);
+        if matches!(next, Ok(1)) && !self.has_more() {
+            self.allow(None);
+            let _ = self.fill_buf(); // what has failed is seen behind it
+            next = self.socket().peek(&mut [0]);
         }
-        self.allow(None);
-        self.fill_buf()?;
-        self.socket().peek(&mut [0])
+        self.socket().untraced().set_nonblocking(false)?;
+        match next {
+            Ok(n) => Ok(n > 0), // 0 bytes: the end of the stream
+            Err(e) => Ok(e.kind() == ErrorKind::WouldBlock),
+        }
     }
 }
 
 impl Read for Stream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer)
+        self.reads.read(buffer)
     }
 }
 
 impl BufRead for Stream {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.0.fill_buf()
+        self.reads.fill_buf()
     }
 
     fn consume(&mut self, n: usize) {
-        self.0.consume(n);
+        self.reads.consume(n);
     }
 }
 
 impl Write for Stream {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.socket().write(bytes)
+        if self.unsent.len() + bytes.len() > BUFFER {
+            self.flush()?;
+        }
+        self.unsent.try_reserve(bytes.len())?;
+        self.unsent.extend_from_slice(bytes);
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(()) // nothing is held back here
+        let all = mem::take(&mut self.unsent);
+        self.socket().write_all(&all)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
-use std::io::{self, BufRead, BufWriter, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::net::Shutdown;
 use std::time::Duration;
 
@@ -72,14 +72,11 @@ impl Connection {
     ) -> Result<()> {
         let before = self.asked.len();
         self.asked.extend(requests);
-        // In one write.
-        let mut together = BufWriter::new(&mut self.stream);
         let written = self
             .asked
             .range(before..)
-            .try_for_each(|request| write_message(&mut together, request));
-        let sent = written.and_then(|()| Ok(together.flush()?));
-        drop(together);
+            .try_for_each(|request| write_message(&mut self.stream, request));
+        let sent = written.and_then(|()| Ok(self.stream.flush()?));
         sent.map_err(|e| self.explain(e))
     }
 

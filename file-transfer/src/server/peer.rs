@@ -2,7 +2,7 @@
 //! lines in the log.
 
 use std::fmt::{self, Display};
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -67,7 +67,8 @@ impl Peer {
 
     fn send_error(&mut self, e: &Error) -> Result<()> {
         let message = e.to_string();
-        Ok(write_message(&mut self.stream, &Reply::Error { message })?)
+        write_message(&mut self.stream, &Reply::Error { message })?;
+        Ok(self.stream.flush()?)
     }
 
     /// Ends the connection, says why, and returns why.
