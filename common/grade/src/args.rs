@@ -80,7 +80,6 @@ pub fn command() -> Command {
                 .help("What starts the program, with its arguments")
                 .num_args(0..)
                 .trailing_var_arg(true)
-                .allow_hyphen_values(true)
                 .value_parser(value_parser!(OsString)),
         ])
 }

@@ -48,53 +48,48 @@ pub fn grade(
     programs.retain(|path| !name(path).starts_with(['.', '_']));
     programs.sort();
     ensure!(!programs.is_empty(), "{} is empty", folder.display());
-    Ok(table(&programs, command, file))
-}
-
-fn name(path: &Path) -> String {
-    printable(path.file_name().unwrap_or_default().as_encoded_bytes())
-}
-
-fn table(
-    programs: &[PathBuf],
-    command: &[OsString],
-    file: Option<PathBuf>,
-) -> Result<bool> {
     let longest = programs.iter().map(|path| name(path).chars().count());
     let wide = longest.max().unwrap_or_default().clamp(7, 30);
-    print(format_args!(
-        "{:wide$}  points     seconds  first mistake",
-        "program"
-    ))?;
-    let (mut all, mut right) = (Vec::new(), true);
-    for path in programs {
-        let started = Instant::now();
-        let mut result = one(path, command).unwrap_or_else(|e| {
+    let table = || {
+        print(format_args!(
+            "{:wide$}  points     seconds  first mistake",
+            "program"
+        ))?;
+        let (mut all, mut right) = (Vec::new(), true);
+        for path in &programs {
+            let started = Instant::now();
+            let mut result = one(path, command).unwrap_or_else(|e| {
             let e = format!("{e:#}");
             let extra = json!({"first_mistake": e.replace('\n', " ")});
             json!({"score": 0, "output": e, "tests": [], "extra_data": extra})
         });
-        let extra = &result["extra_data"];
-        right &= extra["all_passed"] == true;
-        let points = match &extra["max_score"] {
-            Value::Null => "none".into(),
-            most => {
-                let points = result["score"].as_f64().unwrap_or_default();
-                format!("{points} of {most}")
-            }
-        };
-        let mistake = extra["first_mistake"].as_str().unwrap_or_default();
-        let seconds = started.elapsed().as_secs_f64();
-        let line = format!(
-            "{:wide$}  {points:<11}{seconds:>6.1}  {mistake}",
-            name(path)
-        );
-        print(line.trim_end())?;
-        result["name"] = name(path).into();
-        all.push(result);
-    }
-    write(file, &all.into())?;
-    Ok(right)
+            let extra = &result["extra_data"];
+            right &= extra["all_passed"] == true;
+            let points = match &extra["max_score"] {
+                Value::Null => "none".into(),
+                most => {
+                    let points = result["score"].as_f64().unwrap_or_default();
+                    format!("{points} of {most}")
+                }
+            };
+            let mistake = extra["first_mistake"].as_str().unwrap_or_default();
+            let seconds = started.elapsed().as_secs_f64();
+            let line = format!(
+                "{:wide$}  {points:<11}{seconds:>6.1}  {mistake}",
+                name(path)
+            );
+            print(line.trim_end())?;
+            result["name"] = name(path).into();
+            all.push(result);
+        }
+        write(file, &all.into())?;
+        Ok(right)
+    };
+    Ok(table())
+}
+
+fn name(path: &Path) -> String {
+    printable(path.file_name().unwrap_or_default().as_encoded_bytes())
 }
 
 /// Writes results.json, where it is wanted.

@@ -17,35 +17,31 @@ use clap::ArgMatches;
 use common::args::value;
 use common::output::{exit_counting, is_closed_pipe, log_error, print};
 use grade::outcome::Marks;
-use grade::{Check, Lesson, family, report, runner};
+use grade::runner::run;
+use grade::{Check, Lesson, family, report};
 
 fn main() -> ExitCode {
     let matches = common::args::parse(&mut args::command());
-    let folder = match fresh_folder() {
-        Ok(folder) => folder,
-        Err(e) => return wrong_usage(e),
-    };
+    grade(&matches).unwrap_or_else(|wrong_usage| {
+        log_error(wrong_usage);
+        ExitCode::from(2)
+    })
+}
+
+fn grade(matches: &ArgMatches) -> Result<ExitCode> {
+    let folder = fresh_folder()?;
     let starts = matches.contains_id("command") && !matches.contains_id("each");
     let status = if starts && env::var_os(each::INNER).is_none() {
         supervise(folder.path())
     } else {
-        match start(&matches) {
-            Err(e) => wrong_usage(e),
-            Ok(done) => {
-                // Where nobody reads (`| head -1`), nothing has been shown to be right.
-                let failed = usize::from(!matches!(done, Ok(true)));
-                exit_counting(done.map(drop), failed)
-            }
-        }
+        start(matches).map(|done| {
+            // Where nobody reads (`| head -1`), nothing has been shown to be right.
+            let failed = usize::from(!matches!(done, Ok(true)));
+            exit_counting(done.map(drop), failed)
+        })
     };
     family::end_all();
-    drop(folder);
     status
-}
-
-fn wrong_usage(e: anyhow::Error) -> ExitCode {
-    log_error(e);
-    ExitCode::from(2)
 }
 
 /// The one place of everything that a grading writes; it is removed on every way out.
@@ -66,21 +62,18 @@ fn fresh_folder() -> Result<tempfile::TempDir> {
 
 /// Grades in a process of its own: what kills its parent does not end this one, which
 /// cleans up behind it.
-fn supervise(folder: &Path) -> ExitCode {
-    let graded = each::inner("".as_ref(), folder)
-        .and_then(|mut grade| grade.args(env::args_os().skip(1)).status());
+fn supervise(folder: &Path) -> Result<ExitCode> {
+    let mut grade = each::inner("".as_ref(), folder)?;
+    let ended = grade.args(env::args_os().skip(1)).status()?;
     family::end_all(); // waits, where a signal ends this process
-    let ended = match graded {
-        Ok(status) => match status.code() {
-            Some(code) => return ExitCode::from(code as u8),
-            None => status.to_string(),
-        },
-        Err(e) => e.to_string(),
+    let lost = || {
+        log_error(anyhow!(
+            "no verdict: the program has ended its grader ({ended})"
+        ));
+        ExitCode::FAILURE
     };
-    log_error(anyhow!(
-        "no verdict: the program has ended its grader ({ended})"
-    ));
-    ExitCode::FAILURE
+    let status = ended.code().map(|code| ExitCode::from(code as u8));
+    Ok(status.unwrap_or_else(lost))
 }
 
 /// Grades, after the last mistake of usage: have all passed?
@@ -92,13 +85,6 @@ fn start(matches: &ArgMatches) -> Result<Result<bool>> {
     };
     let words = matches.get_many::<OsString>("command");
     let words: Vec<OsString> = words.into_iter().flatten().cloned().collect();
-    if let Some(word) = words.first().and_then(|word| word.to_str()) {
-        ensure!(
-            !word.starts_with('-'),
-            "{word} is no option of grade; --help shows them (the address is \
-             --addr HOST:PORT)"
-        );
-    }
     let json = matches.get_one::<PathBuf>("json").cloned();
     let inner = env::var_os(each::INNER);
     if let Some(folder) = matches.get_one::<PathBuf>("each")
@@ -106,21 +92,33 @@ fn start(matches: &ArgMatches) -> Result<Result<bool>> {
     {
         return each::grade(folder, &words, json);
     }
-    let results = inner.filter(|path| !path.is_empty()).map(PathBuf::from);
-    let (title, subject) = subject::named(matches, *lesson, words)?;
-    Ok(carry_out(&title, &checks, subject, results.or(json), matches))
+    let inner = inner.filter(|path| !path.is_empty()).map(PathBuf::from);
+    let (title, mut subject) = subject::named(matches, *lesson, words)?;
+
+    let (started, tap) = (Instant::now(), matches.get_flag("tap"));
+    let [patience, limit] = ["patience", "limit"].map(|x| value(matches, x));
+    let grade = || {
+        print(report::beginning(tap, &title, checks.len()))?;
+        let show = |number, done: &_| {
+            report::check(tap, number, done).map_or(Ok(()), print)
+        };
+        let all = run(&mut subject, &checks, patience, limit, show)?;
+        let text = report::json(&title, &all, started.elapsed());
+        each::write(inner.or(json), &text)?;
+        print(report::end(tap, &all))?;
+        Ok(Marks::of(&all).all_passed())
+    };
+    Ok(grade())
 }
 
 /// The checks that the command line asks for.
 fn chosen(matches: &ArgMatches) -> Result<Vec<Check>> {
     let lesson = matches.get_one::<Lesson>("lesson");
-    let lessons = lesson.map_or(Lesson::ALL.to_vec(), |lesson| vec![*lesson]);
-    let all = lessons.into_iter().flat_map(|lesson| {
-        if matches.get_flag("client") {
-            lesson.client_checks()
-        } else {
-            lesson.checks()
-        }
+    let lessons = Lesson::ALL.into_iter();
+    let lessons = lessons.filter(|one| lesson.is_none_or(|it| it == one));
+    let is_client = matches.get_flag("client");
+    let all = lessons.flat_map(|lesson| {
+        if is_client { lesson.client_checks() } else { lesson.checks() }
     });
     let mut checks: Vec<Check> = all.copied().collect();
     ensure!(
@@ -151,24 +149,4 @@ fn show(checks: &[Check]) -> Result<bool> {
         Err(e) if !is_closed_pipe(&e) => Err(e.into()),
         _ => Ok(true),
     }
-}
-
-/// Did all checks pass?
-fn carry_out(
-    title: &str,
-    checks: &[Check],
-    mut subject: runner::Subject,
-    json: Option<PathBuf>,
-    matches: &ArgMatches,
-) -> Result<bool> {
-    let (started, tap) = (Instant::now(), matches.get_flag("tap"));
-    let (patience, limit) =
-        (value(matches, "patience"), value(matches, "limit"));
-    print(report::beginning(tap, title, checks.len()))?;
-    let all = runner::run(&mut subject, checks, patience, limit, |n, done| {
-        report::check(tap, n, done).map_or(Ok(()), print)
-    })?;
-    each::write(json, &report::json(title, &all, started.elapsed()))?;
-    print(report::end(tap, &all))?;
-    Ok(Marks::of(&all).all_passed())
 }

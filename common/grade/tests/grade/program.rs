@@ -79,7 +79,7 @@ fn wrong_usage_is_status_2_and_says_what_to_do() {
         ("udp-echo --client", "give the command"),
         ("tcp-echo --addr 127.0.0.1", "give HOST:PORT"),
         ("tcp-echo --addr 0.0.0.0:8080", "that means every network"),
-        ("tcp-echo --port 9000", "the address is --addr HOST:PORT"),
+        ("tcp-echo --port 9000", "the address is one option: --addr HOST:PORT"),
         ("tcp-echo --addr 192.0.2.1:80", "not an address of this machine"),
         ("tcp-echo python3 x.py", "has no PORT in it"),
         ("udp-echo --client x", "has no PORT in it"),
