@@ -15,7 +15,7 @@ use crate::client::{Client, Finished};
 use crate::command::Task;
 use crate::finding::{Finding, How, Verdict, broken};
 use crate::tcp_probe::TcpProbe;
-use crate::wire::{LOWEST_FIRST, frame, is_lowest_first, md5_of, next_frame};
+use crate::wire::{LOWEST_FIRST, digest, frame, is_lowest_first, next_frame};
 use crate::words::shortened;
 
 /// How a request looks.
@@ -62,7 +62,7 @@ impl FakeFileServer {
     pub(crate) fn header(&self) -> Value {
         json!({
             "status": "file", "filename": self.name,
-            "file_size": self.bytes.len(), "md5": md5_of(&self.bytes),
+            "file_size": self.bytes.len(), "md5": digest("md5", &self.bytes),
         })
     }
 

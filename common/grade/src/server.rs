@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use common::connect::one_of;
 
-use crate::finding::{Finding, How, Meaning, Verdict};
+use crate::finding::{Finding, How, Verdict};
 use crate::share::SharedFolder;
 use crate::tcp_probe::TcpProbe;
 
@@ -124,29 +124,6 @@ impl Server {
         probe.port_is_needed = self.port_is_needed;
         probe.lowest_first = self.lowest_first;
         Ok(probe)
-    }
-
-    /// Two clients each send half of their bytes, and then the other half; `expect` takes
-    /// the answer of the first or the second.
-    pub(crate) fn half_way(
-        &mut self,
-        bytes: [&[u8]; 2],
-        half: usize,
-        expect: impl Fn(&mut TcpProbe, usize) -> Verdict,
-    ) -> Verdict {
-        let mut probes = [self.connect()?, self.connect()?];
-        for (probe, bytes) in probes.iter_mut().zip(bytes) {
-            probe.send(&bytes[..half])?;
-            probe.pause();
-        }
-        for (probe, bytes) in probes.iter_mut().zip(bytes) {
-            probe.send(&bytes[half..])?;
-        }
-        (0..2).try_for_each(|n| expect(&mut probes[n], n)).explain(
-            "Two clients each sent half of a message, and then the other half. What has \
-             come from one of them belongs to its connection: a buffer for each, and \
-             none for all.",
-        )
     }
 
     /// Lower-case letters: what they become shows whether they were upper-cased. Of many

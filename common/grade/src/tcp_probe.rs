@@ -146,10 +146,16 @@ impl TcpProbe {
         Ok(())
     }
 
-    /// Sends a line, and wants its letters back.
-    pub(crate) fn ask(&mut self, line: &[u8]) -> Verdict {
-        self.send(line)?;
-        self.expect_letters(line)
+    /// Sends these bytes, and wants them back in upper case.
+    pub(crate) fn ask(&mut self, bytes: &[u8]) -> Verdict {
+        self.send(bytes)?;
+        self.expect(&bytes.to_ascii_uppercase())
+    }
+
+    /// The same for letters.
+    pub(crate) fn ask_letters(&mut self, bytes: &[u8]) -> Verdict {
+        self.send(bytes)?;
+        self.expect_letters(bytes)
     }
 
     fn compare(
@@ -194,8 +200,13 @@ impl TcpProbe {
 
     /// Everything that still comes, and whether the stream ended behind it.
     pub(crate) fn rest(&mut self) -> (Vec<u8>, How) {
+        self.up_to(1 << 20)
+    }
+
+    /// So many bytes, or fewer where no more came, for this reason.
+    pub(crate) fn up_to(&mut self, most: u64) -> (Vec<u8>, How) {
         let mut came = Vec::new();
-        let end = self.take(1 << 20).read_to_end(&mut came);
+        let end = self.take(most).read_to_end(&mut came);
         (came, end.map_or_else(|e| how(&e), |_| How::Ended))
     }
 

@@ -12,15 +12,14 @@ use crate::server::Server;
 use crate::tcp_probe::TcpProbe;
 use crate::words::shortened;
 
-/// The length in front of a frame, in the order of the network or in the other one.
-pub fn prefix(length: u32, lowest_first: bool) -> [u8; 4] {
-    if lowest_first { length.to_le_bytes() } else { length.to_be_bytes() }
-}
-
-/// A frame, with the order that the program has.
+/// A frame, with its length in the order of the network or in the other one.
 pub fn frame(payload: impl AsRef<[u8]>, lowest_first: bool) -> Vec<u8> {
     let payload = payload.as_ref();
-    [&prefix(payload.len() as u32, lowest_first), payload].concat()
+    let mut prefix = (payload.len() as u32).to_be_bytes();
+    if lowest_first {
+        prefix.reverse();
+    }
+    [&prefix, payload].concat()
 }
 
 impl Server {
@@ -161,10 +160,11 @@ pub fn expect_listing(probe: &mut TcpProbe) -> Verdict<Vec<(String, u64)>> {
     (0..count).map(entry).collect()
 }
 
-pub fn md5_of(bytes: &[u8]) -> String {
-    Md5::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
-}
-
-pub fn sha256_of(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+/// Its MD5 or SHA-256, whichever field of a header it is for, in hexadecimal.
+pub fn digest(field: &str, bytes: &[u8]) -> String {
+    let digest = match field {
+        "md5" => Md5::digest(bytes).to_vec(),
+        _ => Sha256::digest(bytes).to_vec(),
+    };
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::fake_file_server::FakeFileServer;
 use crate::finding::How::Other;
 use crate::finding::{Meaning, Verdict, broken};
-use crate::wire::{md5_of, sha256_of};
+use crate::wire::digest;
 
 const WHOLE: &str = "lesson 4, \"Why is it like this?\": whole and verified";
 
@@ -72,7 +72,7 @@ pub const CHECKS: &[Check] = &[
     client(WRONG_DIGEST, "a wrong digest saves nothing",
         WHOLE, |client| {
         let reply = |server: &FakeFileServer| {
-            server.reply(&server.lie("md5", md5_of(b"another file")), &server.bytes)
+            server.reply(&server.lie("md5", digest("md5", b"another file")), &server.bytes)
         };
         not_saved(client, reply, false, "The digest in the header is that of other \
             bytes: compute the digest of what has come, compare, and give the file its \
@@ -86,11 +86,11 @@ pub const CHECKS: &[Check] = &[
             server.reply(&header, &server.bytes)
         };
         let server = FakeFileServer::new(client, "file.bin")?;
-        let right = reply(&server, sha256_of(&server.bytes));
+        let right = reply(&server, digest("sha256", &server.bytes));
         let finished = server.send(client, &right, true)?;
         server.is_saved(&finished).explain("A server may put \"sha256\" in the place of \
             \"md5\": 64 digits.")?;
-        let wrong = |server: &FakeFileServer| reply(server, sha256_of(b"other"));
+        let wrong = |server: &FakeFileServer| reply(server, digest("sha256", b"other"));
         not_saved(client, wrong, false, "Its sha256 is that of other bytes.")
     }).after(&[WRONG_DIGEST]),
     client("file-transfer.client-no-digest", "a file without a digest is not saved",

@@ -1,11 +1,9 @@
 //! Which files a server shares: those that the grader has put there, or those that the
-//! server lists. And the replies that bring them.
+//! server lists. And the requests for them.
 
-use std::io::Read;
-
-use serde_json::Value;
-
-use crate::finding::{Finding, How, Meaning, Verdict, how, skipped};
+use super::question::Question;
+use crate::finding::How::{Different, Ended};
+use crate::finding::{Finding, Meaning, Verdict, skipped};
 use crate::server::Server;
 use crate::share::SharedFile;
 use crate::tcp_probe::TcpProbe;
@@ -26,41 +24,41 @@ pub fn files(server: &mut Server) -> Verdict<Vec<SharedFile>> {
     Ok(listed.into_iter().map(shared).collect())
 }
 
-/// One of the shared files that `wanted` accepts, and the request for it; the check is
-/// skipped without one.
+/// One of the shared files that `wanted` accepts; the check is skipped without one.
 pub fn one(
     server: &mut Server,
     what: &str,
     wanted: impl Fn(&SharedFile) -> bool,
-) -> Verdict<(SharedFile, Vec<u8>)> {
+) -> Verdict<SharedFile> {
     let mut files = files(server)?;
     files.retain(|file| file.size <= MOST && wanted(file));
-    match server.random.choice(files) {
-        Some(file) => {
-            let request = server.get(&file.name);
-            Ok((file, request))
-        }
-        None => skipped(format!("the server shares no {what}")),
-    }
+    let file = server.random.choice(files);
+    file.map_or_else(|| skipped(format!("the server shares no {what}")), Ok)
 }
 
 /// Any file that is neither empty nor long.
-pub fn any(server: &mut Server) -> Verdict<(SharedFile, Vec<u8>)> {
+pub fn small(server: &mut Server) -> Verdict<SharedFile> {
     one(server, "file of 2 bytes to 1 MB", |f| (2..1_000_000).contains(&f.size))
 }
 
-/// One that does not fit into the systems' smallest buffers.
-pub fn large(server: &mut Server) -> Verdict<(SharedFile, Vec<u8>)> {
-    one(server, "file over 100 KB", |f| f.size > 100_000)
+/// The request for such a file.
+pub fn any(server: &mut Server) -> Verdict<Question> {
+    small(server).map(|file| brings(server.get(&file.name), file))
 }
 
-/// Takes the reply to a `get` of this file, which has to bring all of it.
-pub fn expect_file(probe: &mut TcpProbe, file: &SharedFile) -> Verdict {
-    expect_rest(probe, file, 0)
+/// The same for one that does not fit into the systems' smallest buffers.
+pub fn large(server: &mut Server) -> Verdict<Question> {
+    let large = one(server, "file over 100 KB", |file| file.size > 100_000);
+    large.map(|file| brings(server.get(&file.name), file))
 }
 
-/// The same for a `get` with an offset, where less may come.
-pub fn expect_rest(
+/// A request that brings this file.
+pub fn brings(request: Vec<u8>, file: SharedFile) -> Question {
+    Question::new(request, move |probe| expect_file(probe, &file, 0))
+}
+
+/// Takes the reply to a `get` of this file with an offset, where less may come.
+pub fn expect_file(
     probe: &mut TcpProbe,
     file: &SharedFile,
     offset: u64,
@@ -70,45 +68,44 @@ pub fn expect_rest(
     if header["status"] != "file" {
         return wire::wrong(probe, &header);
     }
-    if header["filename"] != name.as_str() || header["file_size"] != *size {
-        return wire::wrong(probe, &header).explain(&format!(
-            "{name:?} of {size} bytes was asked for: the header has the name as it was \
-             asked for, and the size of the whole file in bytes."
-        ));
-    }
     let start = header["offset"].as_u64().unwrap_or(0);
-    if start != 0 && start != offset {
+    if header["filename"] != name.as_str()
+        || header["file_size"] != *size
+        || (start != 0 && start != offset)
+    {
         return wire::wrong(probe, &header).explain(&format!(
-            "Byte {offset} was asked for: the header says the same offset, or none when \
-             the bytes start at 0."
+            "{name:?} of {size} bytes was asked for, from byte {offset} on: the header \
+             has the name as it was asked for, the size of the whole file in bytes, and \
+             this offset, or none when the bytes start at 0."
         ));
     }
-    let mut came = Vec::new();
     let left = size - start;
-    let end = match probe.take(left).read_to_end(&mut came) {
-        Ok(_) => How::Ended,
-        Err(e) => how(&e),
-    };
+    let (came, end) = probe.up_to(left);
     if (came.len() as u64) < left {
+        let came = came.len();
         let seen = format!(
-            "{} of the {left} bytes that the header announces came.",
-            came.len()
+            "{came} of the {left} bytes that the header announces came."
         );
-        return probe.fails(Finding::new(end, seen));
+        return probe.fails(Finding::new(end, seen)).when(
+            Ended,
+            "The file has to be sent to its end: one call sends what the system takes \
+             at once (in Python sendall, not send).",
+        );
     }
     let whole = match bytes {
         Some(whole) if came != whole[start as usize..] => {
             let rest = &whole[start as usize..];
-            return probe.fails(Finding::bytes(How::Different, rest, &came));
+            return probe.fails(Finding::bytes(Different, rest, &came)).explain(
+                "The bytes start at 0, or at the offset that the header has, and come \
+                 as they are (in Python: open the file with \"rb\").",
+            );
         }
         Some(whole) => whole,
         None if start == 0 => &came,
         None => return Ok(()),
     };
-    let (field, digest) = match &header["sha256"] {
-        Value::Null => ("md5", wire::md5_of(whole)),
-        _ => ("sha256", wire::sha256_of(whole)),
-    };
+    let field = if header["sha256"].is_null() { "md5" } else { "sha256" };
+    let digest = wire::digest(field, whole);
     let said = header[field].as_str().unwrap_or_default();
     if said.eq_ignore_ascii_case(&digest) {
         return Ok(());
@@ -117,27 +114,4 @@ pub fn expect_rest(
         "The {field} of the whole file is {digest}: compute it over all of its bytes, in \
          hexadecimal."
     ))
-}
-
-/// Sends this, and this file has to come back.
-pub fn ask(probe: &mut TcpProbe, request: &[u8], file: &SharedFile) -> Verdict {
-    probe.send(request)?;
-    expect_file(probe, file)
-}
-
-/// The same on a new connection.
-pub fn answered(
-    server: &mut Server,
-    request: &[u8],
-    file: &SharedFile,
-) -> Verdict<TcpProbe> {
-    let mut probe = server.connect()?;
-    ask(&mut probe, request, file)?;
-    Ok(probe)
-}
-
-/// A new client gets a file.
-pub fn next_is_served(server: &mut Server, meaning: &str) -> Verdict {
-    let (file, request) = any(server).explain(meaning)?;
-    answered(server, &request, &file).map(drop).explain(meaning)
 }

@@ -2,19 +2,18 @@
 
 use std::time::Instant;
 
+use super::clients::{closes, says_nothing};
 use super::places::{BYTES, CLOSE, NOBODY_READS};
+use super::question::Question;
 use crate::check::{Check, server};
 use crate::finding::How::{Different, Ended, Silence};
 use crate::finding::{Meaning, Problem, Verdict, failed};
 use crate::server::{SCRIPTS, Server};
 use crate::tcp_probe::TcpProbe;
 
-pub const LOOP: &str = "lesson 1, \"How it works\": one turn for each piece";
+const LOOP: &str = "lesson 1, \"How it works\": one turn for each piece";
 const STREAM: &str =
     "lesson 1, step 4 of its tour: a stream of bytes, not of messages";
-
-pub const TWO_LINES: &str = "tcp-echo.two-lines";
-pub const CLOSES: &str = "tcp-echo.close";
 
 /// What tells most about a program stands first. One that is about the newline, about
 /// capitals or about other bytes than letters says so; the others do not look at them.
@@ -24,30 +23,21 @@ pub const CHECKS: &[Check] = &[
         "lesson 1, step 2 of its tour: a message, and its echo in upper case", |server| {
         let line = server.line();
         let mut probe = server.connect()?;
-        probe.send(&line)?;
-        probe
-            .expect(&line.to_ascii_uppercase())
+        probe.ask(&line)
             .or_else(|problem| why_missing(&mut probe, &line, problem))
             .when(Different, "The same bytes are wanted, with a to z as A to Z.")
             .when(Ended, "Read what has come, and send it back before you close. \
                 (Or it has failed: look at what your server prints.)")
             .explain("Each byte is wanted back, the newline included.")
     }).points(3),
-    server(CLOSES, "a client that closes ends its own connection only", CLOSE, |server| {
-        // Twice: a server that somebody else has started has had a client before.
-        let meaning = "One client was answered, and has closed. The next one was not: a \
-            read of 0 bytes is the end of the stream. Leave that client's loop then, and \
-            accept the next one.";
-        next_is_served(server, meaning)?;
-        next_is_served(server, meaning)
-    }).points(2),
-    server(TWO_LINES, "two lines, one after the other, are both answered",
+    server("tcp-echo.close", "a client that closes ends its own connection only",
+        CLOSE, |server| closes(server, line)).points(2),
+    server("tcp-echo.two-lines", "two lines, one after the other, are both answered",
         LOOP, |server| {
         let lines = [server.line(), server.line()];
         let mut probe = server.connect()?;
-        probe.ask(&lines[0])?;
-        probe
-            .ask(&lines[1])
+        probe.ask_letters(&lines[0])?;
+        probe.ask_letters(&lines[1])
             .when(Different, "Other bytes came behind the first answer: send back the \
                 bytes that a read has returned, and not the whole buffer.")
             .explain("The first line was answered, the second one was not. A connection \
@@ -57,47 +47,40 @@ pub const CHECKS: &[Check] = &[
     server("tcp-echo.no-newline", "an answer does not wait for a newline",
         STREAM, |server| {
         let bytes = server.letters(5);
-        server.connect()?.ask(&bytes).explain("These bytes end without a newline, and \
-            the server waits for one. Send back what has come.")
+        server.connect()?.ask_letters(&bytes).explain("These bytes end without a newline, \
+            and the server waits for one. Send back what has come.")
     }),
     server("tcp-echo.empty-line", "an empty line is one byte, and comes back",
         "lesson 1, step 3 of its tour: an empty line is one byte long", |server| {
         let line = server.line();
         let mut probe = server.connect()?;
-        probe.send(b"\n")?;
-        probe
-            .expect(b"\n")
+        probe.ask(b"\n")
             .when(Ended, "An empty line is not the end: a read of 0 bytes is. Do not \
                 strip what you test for being empty.")
             .explain("A newline is a byte, too: do not strip it.")?;
-        probe
-            .ask(&line)
+        probe.ask_letters(&line)
             .explain("The empty line came back, the next line did not.")
-    }).after(&["tcp-echo.line", TWO_LINES]),
+    }).after(&["tcp-echo.line", "tcp-echo.two-lines"]),
     server("tcp-echo.spaces", "spaces, tabs and the ends of lines come back as they are",
         BYTES, |server| {
-        let bytes = b"  two  words\t\r\n\tand a third \r\n";
-        let mut probe = server.connect()?;
-        probe.send(bytes)?;
-        probe.expect(&bytes.to_ascii_uppercase()).explain("Each byte is wanted back: the \
-            spaces at both ends of a line, and the two bytes (0d 0a) that end a line on \
-            Windows. Do not strip, split or join.")
+        server.connect()?.ask(b"  two  words\t\r\n\tand a third \r\n").explain("Each byte \
+            is wanted back: the spaces at both ends of a line, and the two bytes (0d 0a) \
+            that end a line on Windows. Do not strip, split or join.")
     }).after(&["tcp-echo.line"]),
     server("tcp-echo.bytes", "bytes that are no text come back, with only a to z changed",
         BYTES, |server| {
         // Each on a connection of its own: another check is about a second answer.
-        let text = [SCRIPTS, b"\n"].concat();
-        server.connect()?.ask(&text).when(Different, "Change the bytes a to z, and \
-            no others: do not decode them (in Python: data.upper() on bytes, not on a \
-            str). Of a text, upper() changes the ß and the é, too.")?;
-        server.connect()?.ask(b"before \0 behind\n").explain("A byte 0 is a byte \
+        let (text, bytes) = ([SCRIPTS, b"\n"].concat(), server.no_text());
+        server.connect()?.ask_letters(&text).when(Different, "Change the bytes a to z, \
+            and no others: do not decode them (in Python: data.upper() on bytes, not on \
+            a str). Of a text, upper() changes the ß and the é, too.")?;
+        server.connect()?.ask_letters(b"before \0 behind\n").explain("A byte 0 is a byte \
             like any other, and not the end: use the number of bytes that a read returns \
             (in C, not strlen).")?;
-        let bytes = server.no_text();
-        server.connect()?.ask(&bytes).explain("The bytes of a stream need not be \
+        server.connect()?.ask_letters(&bytes).explain("The bytes of a stream need not be \
             text: do not decode them, in no encoding. Change the bytes a to z, and no \
             others.")
-    }).after(&[CLOSES]),
+    }).after(&["tcp-echo.close"]),
     server("tcp-echo.one-byte", "a line that comes one byte at a time comes back whole",
         STREAM, |server| {
         let line = server.line();
@@ -106,44 +89,35 @@ pub const CHECKS: &[Check] = &[
             probe.send(&[*byte])?;
             probe.pause();
         }
-        probe
-            .expect_letters(&line)
-            .when(Different, "A read can return a part of a line. What you do for each \
-                line, you do here for each piece.")
-            .explain("A read can return a part of a line: go on reading until it returns \
-                0 bytes.")?;
+        probe.expect_letters(&line).when(Different, EACH_PIECE).explain("A read can return \
+            a part of a line: go on reading until it returns 0 bytes.")?;
         // A newline for each piece shows where nothing was wanted.
         let added = probe.came.iter().filter(|b| **b == b'\n').count();
-        let seen = format!("{added} newlines came back for one.");
         if added > 1 {
-            return failed(seen, "A read can return a part of a line. \
-                What you do for each line, you do here for each piece.");
+            return failed(format!("{added} newlines came back for one."), EACH_PIECE);
         }
         Ok(())
-    }).after(&[TWO_LINES]),
+    }).after(&["tcp-echo.two-lines"]),
     server("tcp-echo.many-lines", "many lines in one write all come back",
         STREAM, |server| {
         let lines: Vec<u8> = (0..7).flat_map(|_| server.line()).collect();
-        server.connect()?.ask(&lines).explain("One read can return several lines: answer \
-            all that it has returned.")
+        server.connect()?.ask_letters(&lines).explain("One read can return several lines: \
+            answer all that it has returned.")
     }),
     server("tcp-echo.3000-bytes",
         "3000 bytes come back whole, and the next line after them", STREAM, |server| {
-        let mut bytes = server.letters(3000);
-        bytes.push(b'\n');
+        let bytes = [server.letters(3000), b"\n".to_vec()].concat();
         let line = server.line();
         let mut probe = server.connect()?;
-        probe.ask(&bytes).when(Different, AS_IT_IS).explain("One read returns at most \
-            what its buffer holds: go on reading until it returns 0 bytes.")?;
-        probe
-            .ask(&line)
+        probe.ask_letters(&bytes).when(Different, AS_IT_IS).explain("One read returns at \
+            most what its buffer holds: go on reading until it returns 0 bytes.")?;
+        probe.ask_letters(&line)
             .when(Different, "The rest of the 3000 came in place of the line.")
             .explain("The 3000 bytes came back, the next line did not.")
-    }).after(&[TWO_LINES]),
+    }).after(&["tcp-echo.two-lines"]),
     server("tcp-echo.megabyte", "1 MB comes back while it is still being sent",
-        NOBODY_READS, |server| {
-        stream_through(server, 1_000_000, false)
-    }).after(&[TWO_LINES, "tcp-echo.3000-bytes", "tcp-echo.no-newline"]),
+        NOBODY_READS, |server| stream_through(server, 1_000_000, false))
+        .after(&["tcp-echo.two-lines", "tcp-echo.3000-bytes", "tcp-echo.no-newline"]),
     server("tcp-echo.late-reader", "a client that reads late gets every byte",
         NOBODY_READS, |server| {
         // More than the systems' buffers hold; of a slow program as much as it can do.
@@ -151,22 +125,46 @@ pub const CHECKS: &[Check] = &[
         stream_through(server, 100_000, false)?;
         let in_time = 1_000_000_000 / started.elapsed().as_millis().max(1) as usize;
         stream_through(server, in_time.min(5_000_000), true)
-    }).after(&[TWO_LINES, "tcp-echo.no-newline", "tcp-echo.megabyte"]),
+    }).after(&["tcp-echo.two-lines", "tcp-echo.no-newline", "tcp-echo.megabyte"]),
+    server("tcp-echo.half-close",
+        "a client that has finished sending gets all of its answer, then the end",
+        CLOSE, |server| {
+        let bytes = [server.letters(5000), b"\n".to_vec()].concat();
+        let mut probe = server.connect()?;
+        probe.send(&bytes)?;
+        probe.half_close();
+        probe.expect_letters(&bytes).when(Different, AS_IT_IS).explain("The client has \
+            finished sending, and still reads: answer all that it sent, and close \
+            then.")?;
+        let (came, end) = probe.rest();
+        if !came.trim_ascii().is_empty() {
+            return failed("More came behind the answer.",
+                "The answer has as many bytes as the question.");
+        }
+        if end == Silence {
+            let seen = "All of the answer came, but not the end of the stream.";
+            return failed(seen, "A read of 0 bytes is the end of the stream, not an \
+                empty message: leave the loop, and close the connection. Without \
+                that the loop never ends.");
+        }
+        Ok(())
+    }).points(2).after(&["tcp-echo.close", "tcp-echo.two-lines"]),
+    server("tcp-echo.silent-client",
+        "a client that says nothing for two seconds is still served",
+        LOOP, |server| says_nothing(server, line)).after(&["tcp-echo.two-lines"]),
 ];
 
-/// What a wrong byte in a long answer means.
-pub const AS_IT_IS: &str = "A read returns any part of the bytes that were sent: send \
-                            each part back as it is, with nothing added and nothing \
-                            taken away.";
+const EACH_PIECE: &str = "A read can return a part of a line. What you do for each line, \
+                          you do here for each piece.";
 
-/// A new client is answered.
-pub fn next_is_served(server: &mut Server, meaning: &str) -> Verdict {
+/// What a wrong byte in a long answer means.
+const AS_IT_IS: &str = "A read returns any part of the bytes that were sent: send each \
+                        part back as it is, with nothing added and nothing taken away.";
+
+/// A line, which has to come back.
+pub fn line(server: &mut Server) -> Verdict<Question> {
     let line = server.line();
-    server
-        .connect()
-        .and_then(|mut probe| probe.ask(&line))
-        .when(Different, "Is this the answer to another client?")
-        .explain(meaning)
+    Ok(Question::new(line.clone(), move |probe| probe.expect_letters(&line)))
 }
 
 /// Looks what an answer waits for that has not come.

@@ -1,0 +1,118 @@
+//! What a server does with its clients, whatever the messages of its lesson are.
+
+use std::thread;
+use std::time::Duration;
+
+use super::question::Question;
+use crate::finding::How::Different;
+use crate::finding::{Meaning, Verdict};
+use crate::server::Server;
+
+/// Makes a question that the server has to answer.
+pub type Make = fn(&mut Server) -> Verdict<Question>;
+
+/// A new client is answered.
+pub fn next(server: &mut Server, make: Make, meaning: &str) -> Verdict {
+    make(server)
+        .and_then(|question| question.on(&mut server.connect()?))
+        .when(Different, "Is this the answer to another client?")
+        .explain(meaning)
+}
+
+/// This has the answer that it has to have, and the next client is served.
+pub fn harmless(
+    server: &mut Server,
+    question: &Question,
+    make: Make,
+    meaning: &str,
+) -> Verdict {
+    question.on(&mut server.connect()?).explain(meaning)?;
+    next(server, make, &format!("{meaning} The client after that one suffers."))
+}
+
+pub fn closes(server: &mut Server, make: Make) -> Verdict {
+    // Twice: a server that somebody else has started has had a client before.
+    (0..2).try_for_each(|_| {
+        next(
+            server,
+            make,
+            "One client was answered, and has closed. The next one was not: a read of 0 \
+             bytes is the end of the stream: leave that client's loop then, and accept \
+             the next one.",
+        )
+    })
+}
+
+pub fn says_goodbye(server: &mut Server, make: Make) -> Verdict {
+    let question = make(server)?;
+    let mut probe = server.connect()?;
+    question.on(&mut probe)?;
+    probe.half_close();
+    probe.expect_end().explain(
+        "The client has finished, between two frames: that is a goodbye. Send nothing, \
+         and close the connection, too; a read of 0 bytes is the end.",
+    )
+}
+
+pub fn says_nothing(server: &mut Server, make: Make) -> Verdict {
+    let (first, second) = (make(server)?, make(server)?);
+    let mut probe = server.connect()?;
+    first.on(&mut probe)?;
+    thread::sleep(Duration::from_millis(2200));
+    second.on(&mut probe).explain(
+        "This client was answered, and then said nothing for two seconds. That is no \
+         reason to leave it: somebody may be typing.",
+    )
+}
+
+/// Two clients each send half of a message, and then the other half.
+pub fn half_way(server: &mut Server, make: [Make; 2], half: usize) -> Verdict {
+    let questions = [make[0](server)?, make[1](server)?];
+    let mut probes = [server.connect()?, server.connect()?];
+    for (probe, question) in probes.iter_mut().zip(&questions) {
+        probe.send(&question.bytes[..half])?;
+        probe.pause();
+    }
+    for (probe, question) in probes.iter_mut().zip(&questions) {
+        probe.send(&question.bytes[half..])?;
+    }
+    let mut both = probes.iter_mut().zip(&questions);
+    both.try_for_each(|(probe, question)| question.take(probe)).explain(
+        "Two clients each sent half of a message, and then the other half. What has \
+         come from one of them belongs to its connection: a buffer for each, and none \
+         for all.",
+    )
+}
+
+/// Each connects when the one before has been answered, so that none has to wait for a
+/// place in the queue of `listen(5)`; and then each asks again, the last one first.
+pub fn crowd(server: &mut Server, make: Make, many: usize) -> Verdict {
+    let mut clients = Vec::new();
+    for others in 0..many {
+        let question = make(server)?;
+        let meaning = format!(
+            "{others} others are connected, and came before. Nobody may have to wait \
+             until another one has left: each connection in a thread of its own."
+        );
+        let mut probe = server.connect().explain(&meaning)?;
+        question.on(&mut probe).explain(&meaning)?;
+        clients.push((probe, question));
+    }
+    clients.iter_mut().rev().try_for_each(|(probe, question)| {
+        question.on(probe).explain(
+            "All the others are connected. This one was answered before, and has asked \
+             again.",
+        )
+    })
+}
+
+/// A client that reads when the server waits in its write.
+pub fn reads_late(server: &mut Server, question: &Question) -> Verdict {
+    let mut probe = server.connect()?;
+    probe.exchange(&question.bytes, true);
+    question.take(&mut probe).explain(
+        "Much was asked for, and nothing was read for a while. A send can take less \
+         than it is given (in Python sendall, not send); where the client does not read \
+         yet, a write waits.",
+    )
+}
