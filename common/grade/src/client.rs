@@ -1,18 +1,20 @@
 //! A client that is graded: a program or a function that is run once a check, while the
 //! check plays the server.
 
-use std::io;
+use std::mem;
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::mpsc::{self, Receiver, TryRecvError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+
+use anyhow::Context;
 
 use crate::command::{Task, Template};
 use crate::finding::{Finding, How, Verdict, broken};
 use crate::program::{Program, last_words};
 use crate::still::is_starved;
+use crate::words::of_panic;
 
 /// A client that has ended, or has been ended.
 #[derive(Clone, Debug, Default)]
@@ -25,128 +27,96 @@ pub struct Finished {
     pub success: Option<bool>,
 }
 
-/// How a client is started: as a function, or by a command.
-type Start = Arc<dyn Fn(Task) -> Verdict<Run> + Send + Sync>;
+/// What a client prints that is a function, or its error.
+type Printed = Result<Vec<u8>, String>;
+type Function = dyn Fn(&Task) -> Printed + Send + Sync;
+
+/// What is run once for each check.
+#[derive(Clone)]
+enum Start {
+    Function(Arc<Function>),
+    Program(Template),
+}
 
 /// A client that is to be graded.
 #[derive(Clone)]
 pub struct Client {
     start: Start,
+    /// How long a run may take from its first question on.
     pub(crate) patience: Duration,
     pub(crate) seed: u64,
-    /// Where the grader listens, when the client's command does not take an address.
-    pub(crate) listen: Option<SocketAddr>,
+    /// Where the grader listens: on a free port, or where the client asks in any case.
+    pub(crate) listen: SocketAddr,
     pub(crate) random: fastrand::Rng,
     /// An earlier check has found that the lowest byte of a length comes first.
     pub(crate) lowest_first: Arc<AtomicBool>,
-    /// How long a run may take.
-    time: Duration,
 }
 
 impl Client {
     /// A client that is a function.
-    pub fn new(
-        client: impl Fn(&Task) -> Finished + Send + Sync + 'static,
+    pub fn function(
+        client: impl Fn(&Task) -> Printed + Send + Sync + 'static,
     ) -> Self {
-        let client = Arc::new(client);
-        Self::started(Arc::new(move |task| {
-            let (client, (end, ended)) = (client.clone(), mpsc::channel());
-            let run = move || drop(end.send(client(&task)));
-            let started = thread::Builder::new().spawn(run);
-            started.map_err(|e| broken("no thread", &e))?;
-            Ok(Run::Function(ended))
-        }))
+        Self::new(Start::Function(Arc::new(client)))
     }
 
-    /// A client that a command starts, once for each check.
+    /// A client that a command starts.
     pub fn program(template: Template) -> Self {
-        Self::started(Arc::new(move |task| {
-            let program = Program::start(&template, task)?;
-            Ok(Run::Program(Box::new(program)))
-        }))
+        Self::new(Start::Program(template))
     }
 
-    fn started(start: Start) -> Self {
+    fn new(start: Start) -> Self {
         Self {
             start,
             patience: Duration::from_secs(20),
             seed: fastrand::u64(0..1_000_000),
-            listen: None,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             random: fastrand::Rng::new(),
             lowest_first: Arc::default(),
-            time: Duration::ZERO,
         }
     }
 
-    /// A client that is a function; its result is what it prints, or an error.
-    pub fn function<E: ToString>(
-        client: impl Fn(&Task) -> Result<Vec<u8>, E> + Send + Sync + 'static,
-    ) -> Self {
-        Self::new(move |task| match client(task) {
-            Ok(output) => {
-                Finished { output, success: Some(true), ..Finished::default() }
-            }
-            Err(e) => Finished {
-                errors: e.to_string().into_bytes(),
-                success: Some(false),
-                ..Finished::default()
-            },
-        })
-    }
-
     /// The same with another patience.
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
-        self
+    pub fn patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// The same with a seed of one's own.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
     }
 
     /// The same for one that has the address of its server written into it.
-    pub fn asks(mut self, addr: SocketAddr) -> io::Result<Self> {
-        self.listen = Some(addr);
-        let free = self.udp_socket().and_then(|_| self.tcp_listener());
-        let said = |e: io::Error| {
-            let kind = e.kind();
-            io::Error::new(kind, format!("grade cannot listen on {addr}: {e}"))
-        };
-        free.map_err(said).map(|_| self)
+    pub fn asks(self, listen: SocketAddr) -> anyhow::Result<Self> {
+        UdpSocket::bind(listen)
+            .and_then(|_| TcpListener::bind(listen))
+            .with_context(|| format!("grade cannot listen on {listen}"))?;
+        Ok(Self { listen, ..self })
     }
 
     /// The same for one check: what is sent is decided by this.
     pub(crate) fn begin(&self, seed: u64) -> Self {
-        let random = fastrand::Rng::with_seed(seed);
-        Self { random, time: self.patience, ..self.clone() }
+        Self { random: fastrand::Rng::with_seed(seed), ..self.clone() }
     }
 
     /// A client may be patient itself: four tries of five seconds are twenty.
     pub(crate) fn be_patient(&mut self) {
-        self.time = self.patience * 2;
+        self.patience *= 2;
     }
 
     /// Starts the client, which runs beside the check.
     pub(crate) fn start(&self, task: Task) -> Verdict<Running> {
-        let run = (self.start)(task)?;
-        let (time, deadline) = (self.time, Instant::now() + FIRST);
+        let run = match self.start.clone() {
+            Start::Program(template) => {
+                Run::Program(Box::new(Program::start(&template, task)?))
+            }
+            Start::Function(function) => {
+                let run = thread::Builder::new().spawn(move || function(&task));
+                Run::Function(run.map_err(|e| broken("no thread", &e))?)
+            }
+        };
+        let (time, deadline) = (self.patience, Instant::now() + FIRST);
         Ok(Running { run, time, deadline, asked: false })
-    }
-
-    /// A socket where the client asks.
-    pub(crate) fn udp_socket(&self) -> io::Result<UdpSocket> {
-        UdpSocket::bind(self.listens())
-    }
-
-    /// The same for TCP.
-    pub(crate) fn tcp_listener(&self) -> io::Result<TcpListener> {
-        TcpListener::bind(self.listens())
-    }
-
-    fn listens(&self) -> SocketAddr {
-        self.listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)))
     }
 
     /// Lower-case letters.
@@ -168,7 +138,7 @@ pub struct Running {
 }
 
 enum Run {
-    Function(Receiver<Finished>),
+    Function(JoinHandle<Printed>),
     Program(Box<Program>),
     Over(Finished),
 }
@@ -176,23 +146,11 @@ enum Run {
 impl Running {
     /// Has it ended?
     pub(crate) fn is_over(&mut self) -> bool {
-        let finished = match &mut self.run {
-            Run::Over(_) => return true,
-            Run::Program(program) => match program.ended() {
-                Some(_) => Finished::of(program),
-                None => return false,
-            },
-            Run::Function(ended) => match ended.try_recv() {
-                Ok(finished) => finished,
-                Err(TryRecvError::Empty) => return false,
-                Err(TryRecvError::Disconnected) => {
-                    let success = Some(false); // it has panicked
-                    Finished { success, ..Finished::default() }
-                }
-            },
-        };
-        self.run = Run::Over(finished);
-        true
+        match &mut self.run {
+            Run::Function(thread) => thread.is_finished(),
+            Run::Program(program) => program.ended().is_some(),
+            Run::Over(_) => true,
+        }
     }
 
     /// Its process id, if it is a program.
@@ -218,8 +176,7 @@ impl Running {
         !late.is_zero() && (late > time * 5 || !is_starved(self.pid(), time))
     }
 
-    /// Waits for its end until the deadline, and ends it then. (A function cannot be
-    /// ended.)
+    /// Waits for its end until the deadline, and ends it then.
     pub(crate) fn finish(&mut self) -> Finished {
         while !self.is_over() && !self.is_late() {
             thread::sleep(Duration::from_millis(2));
@@ -227,15 +184,28 @@ impl Running {
         self.end()
     }
 
-    /// Ends it where it has not ended, and tells what it has said so far.
+    /// Ends it where it has not ended, and tells what it has said so far. (A function
+    /// cannot be ended.)
     pub(crate) fn end(&mut self) -> Finished {
-        if let Run::Program(program) = &mut self.run {
-            self.run = Run::Over(Finished::of(program));
-        }
-        match &self.run {
-            Run::Over(finished) => finished.clone(),
-            _ => Finished::default(),
-        }
+        let over = self.is_over();
+        let run = mem::replace(&mut self.run, Run::Over(Finished::default()));
+        let finished = match run {
+            Run::Over(finished) => finished,
+            Run::Program(mut program) => Finished::of(&mut program),
+            Run::Function(_) if !over => Finished::default(),
+            Run::Function(thread) => {
+                let ended = thread.join();
+                let ended = ended.unwrap_or_else(|p| Err(of_panic(&*p)));
+                let (success, empty) = (Some(ended.is_ok()), String::new());
+                let (output, errors) = match ended {
+                    Ok(output) => (output, empty),
+                    Err(e) => (Vec::new(), e),
+                };
+                Finished { output, errors: errors.into(), success }
+            }
+        };
+        self.run = Run::Over(finished.clone());
+        finished
     }
 }
 

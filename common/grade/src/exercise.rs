@@ -5,12 +5,14 @@ use std::any::Any;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::check::Check;
 use crate::finding::{Finding, How, Problem, Verdict};
+use crate::words::of_panic;
 
 /// For an answer that may be right: a slow machine has time.
 const LONG: Duration = Duration::from_secs(20);
@@ -42,12 +44,13 @@ type Grade<A> = dyn Fn(A, &mut Exam) -> Verdict + Send + Sync;
 
 /// One thing that a right answer does.
 pub struct Step<A> {
-    name: &'static str,
+    /// A sentence.
+    pub(crate) name: &'static str,
     explained_by: &'static str,
     grade: Arc<Grade<A>>,
 }
 
-impl<A> Step<A> {
+impl<A: Send + 'static> Step<A> {
     /// The name is a sentence; `explained_by` is the part of the lesson to read.
     pub fn new(
         name: &'static str,
@@ -57,47 +60,41 @@ impl<A> Step<A> {
         Self { name, explained_by, grade: Arc::new(grade) }
     }
 
-    /// The sentence.
-    pub fn name(&self) -> &str {
-        self.name
-    }
-}
-
-impl<A: Copy + Send + 'static> Step<A> {
-    /// Tries an answer that is known to be wrong.
-    ///
-    /// # Errors
-    ///
-    /// What the step has found, as it should.
-    pub fn try_wrong(&self, answer: &A, patience: Duration) -> Verdict {
-        self.start(*answer, patience, seed())()
+    /// A check of a lesson, of what `grade` makes of the answer.
+    pub fn of(
+        check: &Check,
+        grade: impl Fn(A, &mut Exam, &Check) -> Verdict + Send + Sync + 'static,
+    ) -> Self {
+        let check = *check;
+        Self::new(check.name, check.explained_by, move |answer, exam| {
+            grade(answer, exam, &check)
+        })
     }
 
     /// In a thread of its own: an answer that hangs or panics must not do so here.
     /// Returns what waits for the end.
-    fn start(
+    pub(crate) fn start(
         &self,
         answer: A,
         patience: Duration,
         seed: u64,
     ) -> impl FnOnce() -> Verdict + use<A> {
-        let (end, ended) = mpsc::channel();
-        let latest = Instant::now() + patience + MORE;
+        let (end, ended) = mpsc::channel::<()>();
+        let deadline = Instant::now() + patience;
         let grade = Arc::clone(&self.grade);
-        thread::spawn(move || {
-            let deadline = Instant::now() + patience;
+        let grading = thread::spawn(move || {
+            let _at_the_end = end;
             let random = fastrand::Rng::with_seed(seed);
-            let mut exam = Exam { deadline, patience, random };
-            let graded =
-                catch_unwind(AssertUnwindSafe(|| grade(answer, &mut exam)));
-            let verdict = graded.unwrap_or_else(|panic| Err(panicked(panic)));
-            let _nobody_waits = end.send(verdict);
+            grade(answer, &mut Exam { deadline, patience, random })
         });
         move || {
+            let latest = deadline + MORE;
             let left = latest.saturating_duration_since(Instant::now());
-            ended.recv_timeout(left).unwrap_or_else(|_| {
-                Err(failed("It has not ended: does a loop turn without end?"))
-            })
+            if ended.recv_timeout(left) == Err(RecvTimeoutError::Timeout) {
+                let seen = "It has not ended: does a loop turn without end?";
+                return Err(failed(seen));
+            }
+            grading.join().unwrap_or_else(|panic| Err(panicked(panic)))
         }
     }
 }
@@ -110,83 +107,69 @@ impl<A: Copy + Send + 'static> Step<A> {
 #[track_caller]
 pub fn assert_solved<A>(steps: &[Step<A>], answer: A)
 where
-    A: Copy + Send + 'static,
+    A: Clone + Send + 'static,
 {
-    let seed = seed();
-    let verdicts = run(steps, answer, seed);
-    let more = match steps.len() - verdicts.len() {
-        0 => String::new(),
-        n => format!("({n} more steps come after this one.)\n"),
-    };
-    let again = format!("The same bytes and cuts again: set {SEED} to {seed}.");
-    assert_none_failed(&verdicts, &(more + &again));
+    let said = mistakes(steps, &answer);
+    assert!(said.is_empty(), "\n{said}");
 }
 
-/// A sentence, the part of the lesson that explains it, and whether it is so.
-pub(crate) type Graded = (&'static str, &'static str, Verdict);
-
-#[track_caller]
-pub(crate) fn assert_none_failed(graded: &[Graded], more: &str) {
-    let failed =
-        |(.., verdict): &Graded| matches!(verdict, Err(Problem::Failed(_)));
-    assert!(!graded.iter().any(failed), "\n{}{more}", report(graded));
-}
-
-fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     let given = std::env::var(SEED).ok().and_then(|seed| seed.parse().ok());
     given.unwrap_or_else(|| fastrand::u64(0..1_000_000))
 }
 
 /// All steps side by side, because they wait more than they work. The first one comes
 /// before the others: an answer that fails it has nothing yet that could be tried.
-pub(crate) fn run<A>(steps: &[Step<A>], answer: A, seed: u64) -> Vec<Graded>
+/// Returns a line for each, and what those that failed have found; nothing if none has.
+pub(crate) fn mistakes<A>(steps: &[Step<A>], answer: &A) -> String
 where
-    A: Copy + Send + 'static,
+    A: Clone + Send + 'static,
 {
-    let (mut graded, mut left) = (Vec::<Graded>::new(), steps);
-    for many in [1, steps.len()] {
-        let (now, later) = left.split_at(many.min(left.len()));
-        let start = |step: &Step<A>| step.start(answer, LONG, seed);
-        let started: Vec<_> = now.iter().map(start).collect();
-        graded.extend(
-            now.iter()
-                .zip(started)
-                .map(|(step, end)| (step.name, step.explained_by, end())),
-        );
-        if graded.iter().any(|(.., verdict)| verdict.is_err()) {
-            break;
+    let (seed, mut said) = (seed(), String::new());
+    let (first, others) = steps.split_at(steps.len().min(1));
+    for (group, left) in [(first, others.len()), (others, 0)] {
+        let start = |step: &Step<A>| step.start(answer.clone(), LONG, seed);
+        let started: Vec<_> = group.iter().map(start).collect();
+        let mut any_failed = false;
+        for (Step { name, explained_by, .. }, end) in group.iter().zip(started)
+        {
+            said += &match end() {
+                Ok(()) => format!("ok   {name}\n"),
+                Err(Problem::Skipped(why)) => format!("skip {name}: {why}\n"),
+                Err(Problem::Failed(finding)) => {
+                    any_failed = true;
+                    let lines = finding.lines().join("\n     ");
+                    format!(
+                        "FAIL {name}\n     {lines}\n     Read {explained_by}.\n"
+                    )
+                }
+            }
         }
-        left = later;
+        if any_failed && left > 0 {
+            said += &format!("({left} more steps come after this one.)\n");
+        }
+        if any_failed {
+            said += "The same bytes and cuts again: set ";
+            return said + &format!("{SEED} to {seed}.");
+        }
     }
-    graded
+    String::new()
 }
 
-/// What somebody's code has said when it panicked.
-pub fn words_of(panic: Box<dyn Any + Send>) -> String {
-    let words = match panic.downcast::<String>() {
-        Ok(words) => *words,
-        Err(panic) => {
-            let words = panic.downcast_ref::<&str>();
-            words.copied().unwrap_or("it says nothing").into()
-        }
-    };
-    format!("It panicked: {words}")
-}
-
-/// The same as what a step has found.
+/// Somebody's code has panicked.
 pub fn panicked(panic: Box<dyn Any + Send>) -> Problem {
-    failed(&words_of(panic))
+    failed(&of_panic(&*panic))
 }
 
 /// What an answer does that no check sees from outside: it panics, or returns too early.
 #[derive(Clone, Default)]
-pub struct Overheard(Arc<Mutex<Option<String>>>);
+pub struct Overheard(Arc<OnceLock<String>>);
 
 impl Overheard {
     /// Runs somebody's code; when it panics, that is overheard.
     pub fn run<T>(&self, code: impl FnOnce() -> T) -> Option<T> {
         let done = catch_unwind(AssertUnwindSafe(code));
-        done.map_err(|panic| self.note(words_of(panic))).ok()
+        done.map_err(|panic| self.note(of_panic(&*panic))).ok()
     }
 
     /// Serves a free port with somebody's code. The listener stays open until what was
@@ -209,8 +192,7 @@ impl Overheard {
 
     /// Notes this, if it is the first.
     pub fn note(&self, what: impl Into<String>) {
-        let mut first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        first.get_or_insert(what.into());
+        let _later = self.0.set(what.into());
     }
 
     /// What a check has found, behind what was overheard: that explains more.
@@ -219,14 +201,14 @@ impl Overheard {
     ///
     /// When there is either.
     pub fn with(&self, verdict: Verdict) -> Verdict {
-        let first = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(what) = first.clone() else { return verdict };
-        let mut finding = match verdict {
-            Err(Problem::Failed(finding)) => *finding,
-            _ => return Err(failed(&format!("{what}."))),
-        };
-        finding.seen = format!("{what}. {}", finding.seen);
-        Err(finding.into())
+        match (self.0.get(), verdict) {
+            (None, verdict) => verdict,
+            (Some(what), Err(Problem::Failed(mut finding))) => {
+                finding.seen = format!("{what}. {}", finding.seen);
+                Err(Problem::Failed(finding))
+            }
+            (Some(what), _) => Err(failed(&format!("{what}."))),
+        }
     }
 }
 
@@ -247,21 +229,4 @@ pub fn serving<T>(
 /// A finding that has no bytes to show.
 pub fn failed(seen: &str) -> Problem {
     Finding::new(How::Other, seen).into()
-}
-
-pub(crate) fn report(graded: &[Graded]) -> String {
-    let mut report = String::new();
-    for (name, explained_by, verdict) in graded {
-        report += &match verdict {
-            Ok(()) => format!("ok   {name}\n"),
-            Err(Problem::Skipped(why)) => format!("skip {name}: {why}\n"),
-            Err(Problem::Failed(finding)) => {
-                let lines = finding.lines().join("\n     ");
-                format!(
-                    "FAIL {name}\n     {lines}\n     Read {explained_by}.\n"
-                )
-            }
-        }
-    }
-    report
 }

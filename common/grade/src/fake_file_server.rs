@@ -1,9 +1,11 @@
 //! The server that a client of lesson 4 meets, and the folder that it leaves behind.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -31,8 +33,8 @@ pub struct FakeFileServer {
     /// The client has the lowest byte of a length first.
     lowest_first: Arc<AtomicBool>,
     asked: AtomicBool,
-    /// What is wrong with its requests.
-    mistake: Mutex<Option<Finding>>,
+    /// What is wrong with its requests: what was seen, and what it means.
+    mistake: OnceLock<(String, &'static str)>,
 }
 
 impl FakeFileServer {
@@ -49,7 +51,7 @@ impl FakeFileServer {
             around,
             lowest_first: client.lowest_first.clone(),
             asked: AtomicBool::new(false),
-            mistake: Mutex::default(),
+            mistake: OnceLock::new(),
         })
     }
 
@@ -80,7 +82,7 @@ impl FakeFileServer {
 
     /// A message, as the client reads it.
     pub(crate) fn frame(&self, message: &Value) -> Vec<u8> {
-        frame(message.to_string(), self.lowest_first.load(Ordering::Relaxed))
+        frame(message.to_string(), self.lowest_first.load(Relaxed))
     }
 
     /// What bears the name of the file now.
@@ -146,14 +148,14 @@ impl FakeFileServer {
         answer: impl Fn(&mut TcpProbe) -> bool + Sync,
     ) -> Verdict<Finished> {
         let no_server = |e| broken("no server", &e);
-        let listener = client.tcp_listener().map_err(no_server)?;
+        let listener = TcpListener::bind(client.listen).map_err(no_server)?;
         listener.set_nonblocking(true).map_err(no_server)?;
         let addr = listener.local_addr().map_err(no_server)?;
         let (name, dir) = (self.name.clone(), self.path(""));
         let input = format!("get {name}\nquit\n").into_bytes();
         let mut running = client.start(Task { addr, name, dir, input })?;
 
-        thread::scope(|scope| {
+        let finished = thread::scope(|scope| {
             // One thread for each connection: a client may open several.
             while !running.is_over() && !running.is_late() {
                 let Ok((stream, _)) = listener.accept() else {
@@ -169,14 +171,12 @@ impl FakeFileServer {
                 let _no_thread =
                     thread::Builder::new().spawn_scoped(scope, serve);
             }
-            running.end();
+            running.end()
         });
-        let finished = running.finish();
-        let mistake = self.mistake.lock().ok().and_then(|mut m| m.take());
-        if let Some(finding) = mistake {
-            return Err(finished.explain(finding).into());
+        if let Some((seen, meaning)) = self.mistake.get() {
+            return finished.fails(How::Different, seen, meaning);
         }
-        if self.asked.load(Ordering::Relaxed) {
+        if self.asked.load(Relaxed) {
             return Ok(finished);
         }
         let seen = format!("The client did not ask {addr} for the file.");
@@ -188,18 +188,36 @@ impl FakeFileServer {
         )
     }
 
+    /// Answers the requests of one connection, up to its end or to one that is wrong. The
+    /// rest is graded in the byte order that the first length has.
     fn serve(
         &self,
         mut probe: TcpProbe,
         answer: &impl Fn(&mut TcpProbe) -> bool,
     ) {
-        while let Some(request) = self.request(&mut probe) {
+        let is_wrong = |seen, meaning| {
+            let _later = self.mistake.set((seen, meaning));
+        };
+        loop {
+            probe.lowest_first = self.lowest_first.load(Relaxed);
+            let (prefix, frame) = next_frame(&mut probe);
+            let request = match frame {
+                Ok(Some(request)) => request,
+                Err(e @ (FrameError::Empty | FrameError::TooLong { .. })) => {
+                    let other = !probe.lowest_first && is_lowest_first(&prefix);
+                    self.lowest_first.fetch_or(other, Relaxed);
+                    let meaning = if other { LOWEST_FIRST } else { REQUEST };
+                    let seen = format!("In front of its request came {e}.");
+                    return is_wrong(seen, meaning);
+                }
+                _ => return,
+            };
             let value: Value =
                 serde_json::from_slice(&request).unwrap_or_default();
             match value["command"].as_str() {
                 Some("list") => drop(probe.send(&self.listing())),
                 Some("get") if value["filename"] == self.name.as_str() => {
-                    self.asked.store(true, Ordering::Relaxed);
+                    self.asked.store(true, Relaxed);
                     if !answer(&mut probe) {
                         // The end is read even by a client that still sends.
                         probe.half_close();
@@ -209,8 +227,7 @@ impl FakeFileServer {
                 }
                 _ => {
                     let text = shortened(&request, 200);
-                    let seen = format!("Its request is {text}");
-                    return self.is_wrong(seen, REQUEST);
+                    return is_wrong(format!("Its request is {text}"), REQUEST);
                 }
             }
         }
@@ -221,32 +238,5 @@ impl FakeFileServer {
             json!({"filename": self.name, "file_size": self.bytes.len()});
         let count = json!({"status": "listing", "count": 1});
         [self.frame(&count), self.frame(&entry)].concat()
-    }
-
-    /// The JSON of the next request; none at the end of the stream, or after a wrong
-    /// length. The rest is graded in the order that the first one has.
-    fn request(&self, probe: &mut TcpProbe) -> Option<Vec<u8>> {
-        probe.lowest_first = self.lowest_first.load(Ordering::Relaxed);
-        let (prefix, frame) = next_frame(probe);
-        match frame {
-            Err(e @ (FrameError::Empty | FrameError::TooLong { .. })) => {
-                let seen = format!("In front of its request came {e}.");
-                if !probe.lowest_first && is_lowest_first(&prefix) {
-                    self.lowest_first.store(true, Ordering::Relaxed);
-                    self.is_wrong(seen, LOWEST_FIRST);
-                } else {
-                    self.is_wrong(seen, REQUEST);
-                }
-                None
-            }
-            frame => frame.ok().flatten(),
-        }
-    }
-
-    fn is_wrong(&self, seen: String, meaning: &str) {
-        let finding = Finding::new(How::Different, seen).meaning(meaning);
-        if let Ok(mut mistake) = self.mistake.lock() {
-            mistake.get_or_insert(finding);
-        }
     }
 }

@@ -26,7 +26,7 @@ impl FakeUdpServer {
         lines: &[impl Display],
     ) -> Verdict<Self> {
         let no_socket = |e| broken("no socket", &e);
-        let socket = client.udp_socket().map_err(no_socket)?;
+        let socket = UdpSocket::bind(client.listen).map_err(no_socket)?;
         let addr = socket.local_addr().map_err(no_socket)?;
         let input: String = lines.iter().map(|l| format!("{l}\n")).collect();
         let task = Task { input: input.into_bytes(), ..Task::at(addr) };
@@ -50,19 +50,18 @@ impl FakeUdpServer {
         wanted: &str,
         counted: fn(&[u8]) -> &[u8],
     ) -> Verdict<SocketAddr> {
-        let mut buffer = vec![0; 65_535];
         let (seen, how) = loop {
             let over = self.running.is_over();
             let soon = Instant::now() + Duration::from_millis(20);
-            match receive(&self.socket, &mut buffer, soon) {
-                Ok((n, from)) => {
+            match receive(&self.socket, soon) {
+                Ok((came, from)) => {
                     self.running.asks();
-                    let came = &buffer[..n];
-                    if counted(came) == counted(wanted.as_bytes()) {
+                    let wanted = wanted.as_bytes();
+                    if counted(&came) == counted(wanted) {
                         return Ok(from);
                     }
                     let mut finding =
-                        Finding::bytes(How::Different, wanted.as_bytes(), came);
+                        Finding::bytes(How::Different, wanted, &came);
                     finding.seen = "The datagram is not the line.".into();
                     return Err(finding.into());
                 }
@@ -89,10 +88,7 @@ impl FakeUdpServer {
     /// How many questions have come that nobody has looked at.
     pub(crate) fn unheard(&self) -> usize {
         let soon = || Instant::now() + Duration::from_millis(1);
-        let mut buffer = [0; 2048];
-        std::iter::from_fn(|| receive(&self.socket, &mut buffer, soon()).ok())
-            .take(1000)
-            .count()
+        (0..1000).take_while(|_| receive(&self.socket, soon()).is_ok()).count()
     }
 
     /// Answers this line to a client.

@@ -33,9 +33,9 @@ mod udp_probe;
 mod wire;
 mod words;
 
-pub use assert::{assert_client_passes, assert_passes, find};
+pub use assert::{assert_client_passes, assert_passes};
 pub use check::{Check, Run};
-pub use client::{Client, Finished};
+pub use client::Client;
 pub use command::{Task, Template};
 pub use exercise::{Exam, Step, serving};
 pub use finding::{Finding, How, Meaning, Problem, Verdict};

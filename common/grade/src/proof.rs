@@ -2,11 +2,11 @@
 //! each of which fails it with the words that are meant for that mistake.
 
 use std::panic::resume_unwind;
-use std::thread::{self, ScopedJoinHandle};
+use std::thread;
 use std::time::Duration;
 
-use crate::exercise::{Step, assert_solved, report, run};
-use crate::finding::{Problem, Verdict};
+use crate::exercise::{Step, assert_solved, mistakes, seed};
+use crate::finding::Problem;
 
 /// A wrong answer; a part of the name of the check that it fails; a part of what that
 /// says.
@@ -38,15 +38,15 @@ macro_rules! wrong {
 #[track_caller]
 pub fn prove<A>(steps: &[Step<A>], unsolved: A, solution: A, wrong: &[Wrong<A>])
 where
-    A: Copy + Send + Sync + 'static,
+    A: Clone + Send + Sync + 'static,
 {
-    let said = report(&run(steps, unsolved, 1));
+    let said = mistakes(steps, &unsolved);
     let told = said.starts_with("FAIL") && said.contains("not yet implemented");
     assert!(told, "{said}");
     thread::scope(|scope| {
         let solved = scope.spawn(|| assert_solved(steps, solution));
-        assert_caught(steps, Step::name, wrong, Step::try_wrong);
-        solved.join().unwrap_or_else(|panic| resume_unwind(panic));
+        assert_caught(steps, wrong);
+        solved.join().unwrap_or_else(|p| resume_unwind(p));
     });
 }
 
@@ -59,28 +59,27 @@ const PATIENCE: [Duration; 3] = [
     Duration::from_secs(16),
 ];
 
-/// Each of the wrong answers fails the one check of this name, with these words, in one
+/// Each of the wrong answers fails the one step of this name, with these words, in one
 /// of three tries.
 ///
 /// # Panics
 ///
-/// When one passes that check, or fails it in another way.
+/// When one passes that step, or fails it in another way.
 #[track_caller]
-pub fn assert_caught<C: Sync, A: Sync>(
-    checks: &[C],
-    name: impl Fn(&C) -> &str + Sync,
-    wrong: &[Wrong<A>],
-    grade: impl Fn(&C, &A, Duration) -> Verdict + Sync,
-) {
+pub fn assert_caught<A>(steps: &[Step<A>], wrong: &[Wrong<A>])
+where
+    A: Clone + Send + Sync + 'static,
+{
     let not_proven = &|(answer, part, words): &Wrong<A>| {
-        let named: Vec<&C> =
-            checks.iter().filter(|c| name(c).contains(part)).collect();
-        let [check] = named[..] else {
-            return Some(format!("{} checks are {part:?}", named.len()));
+        let named = steps.iter().filter(|step| step.name.contains(part));
+        let [step] = Vec::from_iter(named)[..] else {
+            return Some(format!(
+                "there is not one step with {part:?} in its name"
+            ));
         };
         let mut said = String::new();
         for patience in PATIENCE {
-            said = match grade(check, answer, patience) {
+            said = match step.start(answer.clone(), patience, seed())() {
                 Err(Problem::Failed(finding)) => {
                     let said = finding.lines().join(" ");
                     if said.contains(words) {
@@ -92,16 +91,16 @@ pub fn assert_caught<C: Sync, A: Sync>(
                 other => format!("{other:?}"),
             };
         }
-        Some(format!("{}: {words:?} is not in\n{said}", name(check)))
+        Some(format!("{}: {words:?} is not in\n{said}", step.name))
     };
     // All beside each other: they wait more than they work.
     let mistakes: Vec<String> = thread::scope(|scope| {
         let prove = |wrong| scope.spawn(move || not_proven(wrong));
         let proofs: Vec<_> = wrong.iter().map(prove).collect();
-        let end = |proof: ScopedJoinHandle<'_, _>| {
-            proof.join().unwrap_or_else(|panic| resume_unwind(panic))
-        };
-        proofs.into_iter().filter_map(end).collect()
+        let ends = proofs.into_iter().map(|proof| proof.join());
+        let end =
+            |end: thread::Result<_>| end.unwrap_or_else(|p| resume_unwind(p));
+        ends.filter_map(end).collect()
     });
     assert!(mistakes.is_empty(), "\n{}", mistakes.join("\n\n"));
 }

@@ -1,7 +1,7 @@
 //! Waiting for a program that may have nothing more to do. A fixed time would be too
 //! short on a slow machine, and lost on a fast one: Linux tells when a program sleeps.
 
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 use std::net::TcpStream;
 use std::process;
 use std::thread;
@@ -17,6 +17,12 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 /// The time between two looks.
 const LOOK: Duration = Duration::from_millis(2);
+
+/// How long a call may still wait; an error when the time is over.
+pub fn left_until(deadline: Instant) -> io::Result<Duration> {
+    let left = deadline.saturating_duration_since(Instant::now());
+    if left.is_zero() { Err(ErrorKind::TimedOut.into()) } else { Ok(left) }
+}
 
 /// Waits until this is seen, or until the program with this process id has slept for a
 /// moment: it waits for something then. Where nobody can tell whether it sleeps, only the

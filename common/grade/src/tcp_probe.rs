@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use socket2::SockRef;
 
 use crate::finding::{Finding, How, Verdict, how};
-use crate::still::{is_busy, leave, settle};
+use crate::still::{is_busy, leave, left_until, settle};
 
 /// Between two pieces: long enough for a reader that waits to take the first one
 /// alone, where nobody can tell whether it has. A right reader does not care.
@@ -73,8 +73,9 @@ impl TcpProbe {
         self.fails(Finding::new(how, seen))
     }
 
-    /// Sends until the other end has taken nothing for so long, and returns what is left.
-    /// Where it is to receive meanwhile, that is no reason to stop either.
+    /// Sends until the other end has taken nothing for so long, and does nothing else
+    /// either, and returns what is left. Where it is to receive meanwhile, that is no
+    /// reason to stop either.
     fn push<'a>(
         &mut self,
         mut left: &'a [u8],
@@ -83,8 +84,12 @@ impl TcpProbe {
     ) -> io::Result<&'a [u8]> {
         let most = self.came.len() + 2 * left.len();
         let mut moved = Instant::now();
-        while !left.is_empty() && moved.elapsed() < time && self.wait().is_ok()
-        {
+        while !left.is_empty() && self.wait().is_ok() {
+            let still = moved.elapsed();
+            // (A right program may turn a loop all the time.)
+            if still >= self.patience || still >= time && !is_busy(self.pid) {
+                break;
+            }
             let before = (left.len(), self.came.len());
             let _shut_already = self.stream.set_nonblocking(true);
             let written = self.stream.write(left);
@@ -224,17 +229,8 @@ impl TcpProbe {
 
     /// Sends until the other end takes no more, because it waits for a reader; returns
     /// what is left.
-    pub(crate) fn fill<'a>(&mut self, mut left: &'a [u8]) -> &'a [u8] {
-        let latest = Instant::now() + self.patience;
-        while let Ok(rest) = self.push(left, self.stall(), false) {
-            left = rest;
-            // (A right program may turn a loop all the time.)
-            let busy = is_busy(self.pid) && Instant::now() < latest;
-            if left.is_empty() || !busy {
-                break;
-            }
-        }
-        left
+    pub(crate) fn fill<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        self.push(bytes, self.stall(), false).unwrap_or_default()
     }
 
     /// Waits a moment for an answer; most programs give one at once, and those that
@@ -258,13 +254,9 @@ impl TcpProbe {
         (self.patience / 20).max(PAUSE * 15)
     }
 
-    /// How long the next call may wait; an error when the check has to end.
+    /// How long the next call may wait.
     fn wait(&self) -> io::Result<Duration> {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(ErrorKind::TimedOut.into());
-        }
-        Ok(left.min(self.patience))
+        Ok(left_until(self.deadline)?.min(self.patience))
     }
 
     /// Takes what has come, or comes within this time.

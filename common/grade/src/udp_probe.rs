@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::finding::{Finding, How, Verdict, broken, skipped};
 use crate::server::Server;
+use crate::still::left_until;
 
 /// What is sent to see whether a server is there; its answer may come late.
 pub const HELLO: &[u8] = b"are you there?";
@@ -14,7 +15,6 @@ pub const HELLO: &[u8] = b"are you there?";
 pub struct UdpProbe {
     socket: UdpSocket,
     server: SocketAddr,
-    connected: bool,
     patience: Duration,
     /// The last question.
     sent: Vec<u8>,
@@ -23,25 +23,19 @@ pub struct UdpProbe {
 impl UdpProbe {
     /// A socket on a free port; or the one that has proved that the server is there.
     pub(crate) fn new(server: &mut Server) -> Verdict<Self> {
-        let first = server.first_udp.take();
-        let connected = first.is_some();
-        let socket = first.map_or_else(|| open(server.addr), Ok);
-        Ok(Self {
-            socket: socket.map_err(|e| broken("no socket", &e))?,
-            server: server.addr,
-            connected,
-            patience: server.patience,
-            sent: Vec::new(),
-        })
+        let (first, addr) = (server.first_udp.take(), server.addr);
+        let socket = first.map_or_else(|| open(addr), Ok);
+        let socket = socket.map_err(|e| broken("no socket", &e))?;
+        let (patience, sent) = (server.patience, Vec::new());
+        Ok(Self { socket, server: addr, patience, sent })
     }
 
     /// Sends one datagram.
     pub(crate) fn send(&mut self, question: &[u8]) -> Verdict {
         self.sent = question.to_vec();
-        let sent = if self.connected {
-            self.socket.send(question)
-        } else {
-            self.socket.send_to(question, self.server)
+        let sent = match self.socket.peer_addr() {
+            Ok(_) => self.socket.send(question), // it is connected
+            Err(_) => self.socket.send_to(question, self.server),
         };
         match sent {
             Ok(_) => Ok(()),
@@ -100,12 +94,11 @@ impl UdpProbe {
         wanted: &[u8],
         patience: Duration,
     ) -> Verdict<(Vec<u8>, SocketAddr)> {
-        let mut buffer = vec![0; 65_535];
         let deadline = Instant::now() + patience;
         loop {
-            match receive(&self.socket, &mut buffer, deadline) {
-                Ok((n, _)) if buffer[..n].eq_ignore_ascii_case(HELLO) => {}
-                Ok((n, from)) => return Ok((buffer[..n].to_vec(), from)),
+            match receive(&self.socket, deadline) {
+                Ok((came, _)) if came.eq_ignore_ascii_case(HELLO) => {}
+                Ok(answer) => return Ok(answer),
                 Err(_) => {
                     let none = Finding::bytes(How::Silence, wanted, b"");
                     return self.fails(none);
@@ -129,21 +122,21 @@ pub fn is_refused(e: &io::Error) -> bool {
     matches!(e.kind(), ConnectionRefused | ConnectionReset)
 }
 
-/// The next datagram before the deadline.
+/// The next datagram before the deadline, and who sent it.
 pub fn receive(
     socket: &UdpSocket,
-    buffer: &mut [u8],
     deadline: Instant,
-) -> io::Result<(usize, SocketAddr)> {
+) -> io::Result<(Vec<u8>, SocketAddr)> {
+    let mut buffer = vec![0; 65_535];
     loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(ErrorKind::TimedOut.into());
-        }
-        socket.set_read_timeout(Some(left))?;
-        match socket.recv_from(buffer) {
+        socket.set_read_timeout(Some(left_until(deadline)?))?;
+        match socket.recv_from(&mut buffer) {
             Err(e) if is_refused(&e) || e.kind() == ErrorKind::Interrupted => {}
-            result => return result,
+            Err(e) => return Err(e),
+            Ok((n, from)) => {
+                buffer.truncate(n);
+                return Ok((buffer, from));
+            }
         }
     }
 }

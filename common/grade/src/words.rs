@@ -1,5 +1,7 @@
 //! Small pieces of the sentences in a report, which fits into 80 columns.
 
+use std::any::Any;
+
 use common::printable::printable;
 use common::wrap::paragraph;
 use unicode_width::UnicodeWidthStr;
@@ -26,6 +28,13 @@ pub fn shortened(bytes: &[u8], columns: usize) -> String {
         short.push(character);
     }
     short + "..."
+}
+
+/// What somebody's code has said when it panicked.
+pub fn of_panic(panic: &(dyn Any + Send)) -> String {
+    let words = panic.downcast_ref::<String>().map(String::as_str);
+    let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
+    format!("It panicked: {}", words.unwrap_or("it says nothing"))
 }
 
 /// Text in lines that are not too long, those of one long word included.

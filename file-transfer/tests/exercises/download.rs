@@ -22,7 +22,7 @@ pub fn steps() -> Vec<Step<Answer>> {
     let all = Lesson::FileTransfer.client_checks().iter();
     let checks = all.filter(|check| !check.is_named("escape codes"));
     let steps = checks.map(|check| {
-        let grade = |answer, exam: &mut Exam| {
+        Step::of(check, |answer, exam, check| {
             let overheard = Overheard::default();
             let here = overheard.clone();
             let client =
@@ -30,8 +30,7 @@ pub fn steps() -> Vec<Step<Answer>> {
                     .patience(exam.patience)
                     .seed(exam.random.u64(..));
             overheard.with(client.check(check))
-        };
-        Step::new(check.name, check.explained_by, grade)
+        })
     });
     let written = Step::new(
         "a file is written as it comes",

@@ -14,13 +14,12 @@ pub type Answer = fn(TcpListener, &Path) -> Result<()>;
 pub fn steps() -> Vec<Step<Answer>> {
     let checks = Lesson::FileTransfer.checks().iter();
     let checks = checks.filter(|check| !check.strict).map(|check| {
-        let grade = |answer, exam: &mut Exam| {
+        Step::of(check, |answer, exam, check| {
             let (shared, overheard, addr) = share(answer, exam)?;
             let server = Server::at(addr).patience(exam.patience);
             let mut server = server.sharing(&shared);
             overheard.with(server.check(check))
-        };
-        Step::new(check.name, check.explained_by, grade)
+        })
     });
     let ours = Step::new(
         "the lesson's own client downloads every file",

@@ -11,8 +11,8 @@ fn the_server_passes_every_check_of_grade() {
     let dir = shared.path();
     let server = testing::Server::start(BIN, &["--dir", dir.to_str().unwrap()]);
     let addr = server.addr.parse().unwrap();
-    let mut server = grade::Server::at(addr).sharing(&shared);
-    grade::assert_passes(Lesson::FileTransfer, &mut server);
+    let server = grade::Server::at(addr).sharing(&shared);
+    grade::assert_passes(Lesson::FileTransfer, server);
 }
 
 #[test]
@@ -22,6 +22,6 @@ fn the_client_passes_every_check_of_grade() {
     let template = Template::new(words.map(Into::into)).unwrap();
     grade::assert_client_passes(
         Lesson::FileTransfer,
-        &Client::program(template),
+        Client::program(template),
     );
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::slice::from_ref;
 
-use grade::exercise::{failed, words_of};
+use grade::exercise::{failed, panicked};
 use grade::{Exam, Finding, How, Meaning, Step, Verdict};
 
 use super::delivery::{cut, every_way, shown};
@@ -79,7 +79,7 @@ fn read(codec: Codec, messages: &[Vec<u8>], pieces: &[&[u8]]) -> Verdict {
     let mut take = (codec.lines)();
     for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
         let taken = catch_unwind(AssertUnwindSafe(|| take(piece)));
-        match taken.map_err(|panic| failed(&words_of(panic)))? {
+        match taken.map_err(panicked)? {
             Ok(messages) => came.extend(messages),
             Err(e) => {
                 let seen = format!("`take` returned an error: {e}.");

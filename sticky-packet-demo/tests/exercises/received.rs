@@ -3,7 +3,7 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use grade::exercise::{failed, words_of};
+use grade::exercise::{failed, panicked};
 use grade::{Finding, How, Verdict};
 
 use super::delivery::{Delivery, Then, shown};
@@ -24,8 +24,7 @@ pub fn frames(messages: &[Vec<u8>]) -> Vec<u8> {
 
 /// One message; a panic is a finding.
 pub fn one(receive: Receive, stream: &mut Delivery) -> Verdict<Received> {
-    catch_unwind(AssertUnwindSafe(|| receive(stream)))
-        .map_err(|panic| failed(&words_of(panic)))
+    catch_unwind(AssertUnwindSafe(|| receive(stream))).map_err(panicked)
 }
 
 /// Each message comes whole, and then the end.

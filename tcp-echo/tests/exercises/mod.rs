@@ -8,7 +8,7 @@ use std::io;
 use std::net::TcpListener;
 
 use grade::exercise::Overheard;
-use grade::{Exam, Lesson, Server, Step, find};
+use grade::{Lesson, Server, Step};
 
 /// The checks of lesson 1 with these names. `serve` is what an answer does with a
 /// listener.
@@ -16,17 +16,17 @@ fn checks<A: Copy + Send + Sync + 'static>(
     names: &[&str],
     serve: fn(&TcpListener, A, &Overheard) -> io::Result<()>,
 ) -> Vec<Step<A>> {
-    let checks = names.iter().flat_map(|name| find(Lesson::TcpEcho, name));
-    let step = checks.map(|check| {
-        let grade = move |answer: A, exam: &mut Exam| {
+    let all = Lesson::TcpEcho.checks().iter();
+    let named = all.filter(|c| names.iter().any(|name| c.is_named(name)));
+    let step = named.map(|check| {
+        Step::of(check, move |answer: A, exam, check| {
             let (overheard, addr) =
                 Overheard::serving(move |listener, overheard| {
                     serve(listener, answer, overheard)
                 })?;
             let server = Server::at(addr).patience(exam.patience);
-            overheard.with(server.seed(exam.random.u64(..)).check(&check))
-        };
-        Step::new(check.name, check.explained_by, grade)
+            overheard.with(server.seed(exam.random.u64(..)).check(check))
+        })
     });
     step.collect()
 }

@@ -13,6 +13,6 @@ fn the_server_to_copy_passes_every_check_of_grade() {
     let addr = listener.local_addr().unwrap();
     thread::spawn(move || copied::serve(&listener));
     let ten = std::time::Duration::from_secs(10);
-    let mut server = grade::Server::at(addr).patience(ten);
-    grade::assert_passes(grade::Lesson::TcpEcho, &mut server);
+    let server = grade::Server::at(addr).patience(ten);
+    grade::assert_passes(grade::Lesson::TcpEcho, server);
 }

@@ -2,14 +2,11 @@
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
-use std::panic;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use grade::exercise::{failed, panicked, words_of};
-use grade::{
-    Client, Exam, Finding, Finished, How, Lesson, Meaning, Step, Verdict,
-};
+use grade::exercise::{failed, panicked};
+use grade::{Client, Exam, Finding, How, Lesson, Meaning, Step, Verdict};
 
 use super::{fails, open};
 
@@ -23,8 +20,7 @@ pub fn steps() -> Vec<Step<AskAgain>> {
     // Those of --strict are about what a whole client does with its lines.
     let all = Lesson::UdpEcho.client_checks().iter();
     let shared = all.filter(|check| !check.strict).map(|check| {
-        let grade = |ask, exam: &mut Exam| client(ask, exam).check(check);
-        Step::new(check.name, check.explained_by, grade)
+        Step::of(check, |ask, exam, check| client(ask, exam).check(check))
     });
     let more = [
         Step::new(
@@ -54,22 +50,14 @@ pub fn steps() -> Vec<Step<AskAgain>> {
 /// Asks each line of its input.
 fn client(ask: AskAgain, exam: &mut Exam) -> Client {
     let wait = exam.patience / 40;
-    let client = Client::new(move |task| {
-        let mut done = Finished { success: Some(true), ..Finished::default() };
+    let client = Client::function(move |task| {
         let lines = task.input.strip_suffix(b"\n").unwrap_or_default();
-        for line in lines.split(|b| *b == b'\n') {
-            let ask = || ask(task.addr, line, wait, TRIES);
-            let end = panic::catch_unwind(ask)
-                .unwrap_or_else(|panic| Err(io::Error::other(words_of(panic))));
-            match end {
-                Ok(answer) => done.output.extend([&answer[..], b"\n"].concat()),
-                Err(e) => {
-                    done.errors.extend(format!("{e}\n").bytes());
-                    done.success = Some(false);
-                }
-            }
-        }
-        done
+        let lines = lines.split(|b| *b == b'\n');
+        let answers = lines.map(|line| ask(task.addr, line, wait, TRIES));
+        let answers = answers.collect::<io::Result<Vec<_>>>();
+        let printed =
+            |answers: Vec<_>| [answers.join(&b'\n'), b"\n".to_vec()].concat();
+        answers.map(printed).map_err(|e| e.to_string())
     });
     client.patience(exam.patience).seed(exam.random.u64(..))
 }

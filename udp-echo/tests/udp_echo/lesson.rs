@@ -33,8 +33,7 @@ fn the_readme_shows_what_the_program_prints() {
 fn the_server_passes_every_check_of_grade() {
     let server = Server::start(BIN, &[]);
     let addr = server.addr.parse().unwrap();
-    let mut server = grade::Server::at(addr);
-    grade::assert_passes(Lesson::UdpEcho, &mut server);
+    grade::assert_passes(Lesson::UdpEcho, grade::Server::at(addr));
 }
 
 #[test]
@@ -43,7 +42,7 @@ fn the_client_passes_every_check_of_grade() {
     let words = [BIN].into_iter().chain(args).map(Into::into);
     let command = Template::new(words).unwrap();
     let client = grade::Client::program(command);
-    grade::assert_client_passes(Lesson::UdpEcho, &client);
+    grade::assert_client_passes(Lesson::UdpEcho, client);
 }
 
 // ---- Usage ----

@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
 #![allow(clippy::todo, reason = "an answer that is not yet written")]
 
-use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -60,7 +59,7 @@ fn an_exercise_is_solved_by_a_right_answer_only() {
 fn a_grader_is_proven_by_wrong_answers_that_fail_with_the_message_for_them() {
     type Answer = fn() -> i32;
     let caught = |wrong: &[Wrong<Answer>]| {
-        assert_caught(&steps(), Step::name, wrong, Step::try_wrong);
+        assert_caught(&steps(), wrong);
     };
     let name = "two and two";
     caught(&[(five, name, "It is 5.")]);
@@ -97,11 +96,11 @@ fn what_an_answer_does_unseen_is_said_before_what_a_check_sees() {
 fn a_wrong_server_or_client_does_not_pass() {
     let (tcp, udp) = (Lesson::TcpEcho, Lesson::UdpEcho);
     let addr = testing::raw::Nobody::new().addr.parse().unwrap();
-    let said = failure(|| assert_passes(tcp, &mut Server::at(addr)));
+    let said = failure(|| assert_passes(tcp, Server::at(addr)));
     assert!(said.contains("FAIL a line comes back in upper"), "{said}");
-    let silent = Client::function(|_| Ok::<_, io::Error>(Vec::new()));
+    let silent = Client::function(|_| Ok(Vec::new()));
     let silent = silent.patience(Duration::from_millis(100));
     let name = udp.client_checks()[0].name;
-    let said = failure(AssertUnwindSafe(|| assert_client_passes(udp, &silent)));
+    let said = failure(AssertUnwindSafe(|| assert_client_passes(udp, silent)));
     assert!(said.contains(&format!("FAIL {name}")), "{said}");
 }

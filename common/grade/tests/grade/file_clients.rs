@@ -152,5 +152,5 @@ fn the_other_byte_order_costs_one_check() {
 
 #[test]
 fn a_right_client_passes_all() {
-    grade::assert_client_passes(Lesson::FileTransfer, &client(""));
+    grade::assert_client_passes(Lesson::FileTransfer, client(""));
 }

@@ -82,9 +82,9 @@ fn a_server_without_a_mistake_passes_all() {
     std::thread::scope(|scope| {
         for harmless in ["", "closes after an odd name"] {
             scope.spawn(move || {
-                let (_folder, mut server) =
+                let (_folder, server) =
                     share(harmless, Duration::from_secs(20));
-                grade::assert_passes(Lesson::FileTransfer, &mut server);
+                grade::assert_passes(Lesson::FileTransfer, server);
             });
         }
     });
@@ -95,7 +95,7 @@ fn without_a_folder_the_files_are_learnt_from_the_list() {
     let folder = SharedFolder::new(8).unwrap();
     let shared = folder.path();
     let addr = serving(move |l| serve(&l, &shared, "")).unwrap();
-    grade::assert_passes(Lesson::FileTransfer, &mut Server::at(addr));
+    grade::assert_passes(Lesson::FileTransfer, Server::at(addr));
     // Nobody knows of a link there.
     let checks = Lesson::FileTransfer.checks().iter();
     let mut link = checks.filter(|check| check.is_named("a link that leads"));

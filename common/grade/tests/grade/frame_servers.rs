@@ -71,7 +71,6 @@ const WRONG: &[Wrong<&str>] = &[
 fn every_check_catches_its_wrong_server() {
     let lesson = Lesson::StickyPacketDemo;
     prove(lesson.checks(), WRONG, |check, mistake, patience| {
-        let mistake = *mistake;
         let addr = serving(move |listener| serve(listener, mistake)).unwrap();
         Server::at(addr).patience(patience).check(check)
     });
@@ -81,5 +80,5 @@ fn every_check_catches_its_wrong_server() {
 fn a_right_server_passes_all() {
     let addr = serving(|listener| serve(listener, "")).unwrap();
     let lesson = Lesson::StickyPacketDemo;
-    grade::assert_passes(lesson, &mut Server::at(addr));
+    grade::assert_passes(lesson, Server::at(addr));
 }

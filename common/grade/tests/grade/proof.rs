@@ -7,21 +7,30 @@ use std::thread;
 use std::time::Duration;
 
 use grade::proof::{Wrong, assert_caught};
-use grade::{Check, Client, Lesson, Verdict};
+use grade::{Check, Client, Lesson, Step, Verdict};
 
 /// Each of these fails its check in these words, and no check is without one.
 #[track_caller]
-pub fn prove<A: Sync>(
-    checks: &[Check],
-    wrong: &[Wrong<A>],
-    grade: impl Fn(&Check, &A, Duration) -> Verdict + Sync,
+pub fn prove(
+    checks: &'static [Check],
+    wrong: &[Wrong<&'static str>],
+    grade: impl Fn(&Check, &'static str, Duration) -> Verdict
+    + Copy
+    + Send
+    + Sync
+    + 'static,
 ) {
     for check in checks {
         let id = check.id;
         let proven = wrong.iter().any(|(_, part, _)| id.ends_with(part));
         assert!(proven, "no wrong program for {id}");
     }
-    assert_caught(checks, |check| check.id, wrong, grade);
+    let step = |check: &'static Check| {
+        Step::new(check.id, check.explained_by, move |mistake, exam| {
+            grade(check, mistake, exam.patience)
+        })
+    };
+    assert_caught(&Vec::from_iter(checks.iter().map(step)), wrong);
 }
 
 /// Serves each connection in a thread of its own.
@@ -52,7 +61,7 @@ pub fn prove_clients(
     client: fn(&'static str) -> Client,
     wrong: &[Wrong<&'static str>],
 ) {
-    prove(lesson.client_checks(), wrong, |check, mistake, patience| {
+    prove(lesson.client_checks(), wrong, move |check, mistake, patience| {
         client(mistake).patience(patience).check(check)
     });
 }

@@ -141,7 +141,6 @@ const WRONG: &[Wrong<&str>] = &[
 #[test]
 fn every_check_catches_its_wrong_server() {
     prove(Lesson::TcpEcho.checks(), WRONG, |check, mistake, patience| {
-        let mistake = *mistake;
         let addr = serving(move |listener| serve(listener, mistake)).unwrap();
         Server::at(addr).patience(patience).check(check)
     });
@@ -150,7 +149,7 @@ fn every_check_catches_its_wrong_server() {
 #[test]
 fn a_right_server_passes_all() {
     let addr = serving(|listener| serve(listener, "")).unwrap();
-    grade::assert_passes(Lesson::TcpEcho, &mut Server::at(addr));
+    grade::assert_passes(Lesson::TcpEcho, Server::at(addr));
 }
 
 /// A client that closes over an unread byte sends a reset, and another check is about

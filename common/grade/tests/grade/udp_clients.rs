@@ -99,5 +99,5 @@ fn every_check_catches_its_wrong_client() {
 
 #[test]
 fn a_right_client_passes_all() {
-    grade::assert_client_passes(Lesson::UdpEcho, &client(""));
+    grade::assert_client_passes(Lesson::UdpEcho, client(""));
 }
