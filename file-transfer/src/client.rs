@@ -12,7 +12,6 @@ mod typed;
 mod unfinished;
 
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
@@ -24,14 +23,13 @@ use crate::digest::{BUFFER, Digest};
 use crate::hashing::Hashing;
 use crate::wire::Reply;
 use connection::Connection;
-use download::{Download, Saved, damaged};
-use folder::Folder;
+use download::{Download, damaged};
 use progress::Progress;
 
 pub struct Client {
     connection: Connection,
-    /// Where the files are saved. (A clone of an Rc is the same folder.)
-    folder: Rc<Folder>,
+    /// Where the files are saved.
+    folder: PathBuf,
 }
 
 impl Client {
@@ -42,21 +40,23 @@ impl Client {
         trace: Trace,
     ) -> Result<Self> {
         let connection = Connection::open(addr, timeout, trace)?;
-        Ok(Self { connection, folder: Rc::new(Folder::new(folder)) })
+        Ok(Self { connection, folder })
     }
 
     /// Downloads a file, whole and verified, or not at all. `next` are those that are
     /// wanted after it: the server must not wait for their requests.
-    pub fn get(&mut self, name: &str, next: &[String]) -> Result<Saved> {
+    pub fn get(
+        &mut self,
+        name: &str,
+        next: &[String],
+    ) -> Result<(Download, Digest)> {
         // The file gets the name that we ask for, never one that the server sends:
         // so the server cannot choose where we write.
-        let begun = !self.connection.has_asked(name);
-        let mut download = Download::open(&self.folder, name, begun)?;
-        let failed = format!("cannot get {name} from {}", self.connection);
+        let mut download = Download::open(&self.folder, name)?;
+        let failed = format!("cannot get {name} from {}", self.connection.addr);
         let digest = self.fetch(&mut download, next).context(failed)?;
-        let saved = download.as_saved(digest);
         download.rename()?;
-        Ok(saved)
+        Ok((download, digest))
     }
 
     /// Continues an unfinished download. If the digest is wrong at the end, downloads
@@ -86,12 +86,11 @@ impl Client {
     /// one that was announced.
     fn receive(&mut self, download: &mut Download) -> Result<(Digest, Digest)> {
         let connection = &mut self.connection;
-        connection.wait_for_digest()?;
         // let ... else: any other reply than a file goes into the braces.
         let Reply::File(header) = connection.reply()? else {
             return Err(connection.other_answer());
         };
-        let announced = header.check(download.name(), download.len());
+        let announced = header.check(&download.name, download.len);
         let announced = connection.checked(announced)?;
         download.truncate(header.offset)?;
 

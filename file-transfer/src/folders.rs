@@ -1,15 +1,16 @@
 //! The lesson's own folders, found when the program runs: a checkout can be moved, and an
 //! installed program has none.
 
+use std::env;
 use std::path::{Path, PathBuf};
-use std::{env, fs, io};
 
 use anyhow::{Context, Result};
 
-/// The sample files, for a program without its checkout.
-const SAMPLES: [(&str, &[u8]); 4] = [
+/// The sample files, for the tour: a program may have no checkout.
+pub const SAMPLES: [(&str, &[u8]); 5] = [
     ("empty.txt", b""),
     ("hello.txt", include_bytes!("../share/hello.txt")),
+    ("numbers.txt", include_bytes!("../share/numbers.txt")),
     ("two words.txt", include_bytes!("../share/two words.txt")),
     ("粘包.txt", include_bytes!("../share/粘包.txt")),
 ];
@@ -33,15 +34,6 @@ pub fn download(chosen: Option<&PathBuf>) -> PathBuf {
         Ok(inside) if inside != Path::new("") => inside.to_path_buf(),
         _ => folder,
     }
-}
-
-/// Makes a folder with the sample files in it.
-pub fn make_samples(folder: &Path) -> io::Result<()> {
-    fs::create_dir(folder)?;
-    for (name, bytes) in SAMPLES {
-        fs::write(folder.join(name), bytes)?;
-    }
-    Ok(())
 }
 
 /// The lesson's folder: as `cargo run` names it, from the working directory, or from the

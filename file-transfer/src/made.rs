@@ -1,6 +1,7 @@
-//! What the program has made for itself alone: removed when it is dropped, and when a
-//! signal ends the program (Ctrl-C, or SIGTERM).
+//! What the program makes for itself alone: removed when it is dropped, and when a signal
+//! ends the program (Ctrl-C, or SIGTERM).
 
+use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
@@ -17,41 +18,33 @@ fn all() -> MutexGuard<'static, Vec<PathBuf>> {
     ALL.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A file, or a folder with all that is in it.
-pub struct Made(PathBuf);
+/// The path of a file, or of a folder with all that is in it. To be made when this is
+/// here: then no signal comes too early.
+pub struct Made(pub PathBuf);
 
 impl Made {
-    pub fn new(path: PathBuf) -> Self {
-        remove_on_a_signal();
+    /// A path in this folder that nobody else has: its name is a random number of 64 bits.
+    pub fn new(folder: &Path, ending: &str) -> Self {
+        static WATCH: Once = Once::new();
+        WATCH.call_once(watch);
+        let random = RandomState::new().hash_one(ending);
+        let path = folder.join(format!(".{random:016x}{ending}"));
         all().push(path.clone());
         Self(path)
-    }
-
-    /// It has another name now, and stays.
-    pub fn keep(self) {
-        all().retain(|path| *path != self.0);
     }
 }
 
 impl Drop for Made {
     fn drop(&mut self) {
         let mut all = all();
-        if let Some(here) = all.iter().position(|path| *path == self.0) {
-            remove(&all.swap_remove(here));
-        }
+        all.retain(|path| *path != self.0);
+        remove(&self.0);
     }
 }
 
-/// An error is nothing that anybody could mend.
+/// It may have another name by now. Other errors are nothing that anybody could mend.
 fn remove(path: &Path) {
     let _ = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
-}
-
-/// From now on a signal removes first what was made. (To be called before something is
-/// made that a signal must not leave behind.)
-pub fn remove_on_a_signal() {
-    static WATCH: Once = Once::new();
-    WATCH.call_once(watch);
 }
 
 fn watch() {

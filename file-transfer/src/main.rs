@@ -39,26 +39,26 @@ use server::share::SharedFolder;
 
 fn main() -> ExitCode {
     let mut failed = 0;
-    let result = run(&mut failed);
-    exit_counting(result, failed)
+    let done = run().map(|n| failed = n);
+    exit_counting(done, failed)
 }
 
-/// Counts the commands that have failed, and have said why.
-fn run(failed: &mut usize) -> Result<()> {
+/// Returns how many commands have failed, and have said why.
+fn run() -> Result<usize> {
     let args = args::parse(&mut command_line());
     system::survive_a_limit();
     let show = args.get_flag("trace");
     match args.subcommand() {
         Some(("server", args)) => run_server(args, &Trace::new("server", show)),
         Some((_client, args)) => {
-            *failed = run_client(args, Trace::new("client", show))?;
-            Ok(())
+            return run_client(args, Trace::new("client", show));
         }
         None => {
             step::follow(&args);
             tour::run(show)
         }
     }
+    .map(|()| 0)
 }
 
 fn run_server(args: &ArgMatches, trace: &Trace) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::time::Duration;
-use std::{fs, iter, thread};
+use std::{env, fs, thread};
 
 use anyhow::{Context, Result, ensure};
 use common::addr::Addr;
@@ -10,72 +10,48 @@ use common::calls::{Call, Recording};
 use common::connect::room_for;
 use common::failure::no_thread;
 use common::frame::{PREFIX, read_frame};
-use common::output::{bytes, print};
+use common::output::print;
 use common::printable::{hex, printable};
 use common::step::{print_heading, wait};
 use common::trace::Trace;
 
 use crate::client::Client;
 use crate::digest::Algorithm;
-use crate::folders;
-use crate::made::{self, Made};
+use crate::folders::SAMPLES;
+use crate::made::Made;
 use crate::server::Server;
 use crate::server::options::Options;
 use crate::server::share::SharedFolder;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The files that a tour downloads are small; a student's own may not be.
-const SMALL: u64 = 1 << 20;
-
-/// How many bytes of a file are shown.
-const SHOWN: usize = 48;
-
 pub fn run(show_calls: bool) -> Result<()> {
     room_for(6)?;
-    made::remove_on_a_signal();
-    let folder = tempfile::tempdir().context("no temporary folder")?.keep();
     // Removed again when this function returns.
-    let _made = Made::new(folder.clone());
-    let shared = match folders::share() {
-        Ok(shared) => shared,
-        Err(_) => {
-            let samples = folder.join("samples");
-            folders::make_samples(&samples)?;
-            samples
-        }
-    };
-    let shared = shared.as_path();
+    let folder = Made::new(&env::temp_dir(), "");
+    let [shared, downloaded] =
+        ["share", "download"].map(|name| folder.0.join(name));
+    let created = fs::create_dir(&folder.0);
+    created.with_context(|| format!("cannot create {}", folder.0.display()))?;
+    fs::create_dir(&shared)?;
+    for (name, bytes) in SAMPLES {
+        fs::write(shared.join(name), bytes)?;
+    }
 
     print("A server that shares a folder, and a client, in one process. What")?;
     print("you see are the bytes that the client has written and read.")?;
 
-    let addr = start_server(shared, &Trace::new("server", show_calls))?;
+    let addr = start_server(&shared, &Trace::new("server", show_calls))?;
     let trace = Trace::new("client", show_calls);
     let (trace, calls) = trace.recorded("client");
-    let to = folder.join("download");
-    let mut client = Client::connect(addr.clone(), to, TIMEOUT, trace)?;
+    let mut client = Client::connect(addr.clone(), downloaded, TIMEOUT, trace)?;
 
     print_heading(format!("1. What does {addr} share?"))?;
-    let mut entries = Vec::new();
-    client.list(|entry| {
-        entries.push(entry);
-        Ok(())
-    })?;
-    let (_, replies) = written_and_read(&calls);
-    for json in payloads(&replies).iter().take(11) {
-        print(format_args!("   {}", printable(json)))?;
-    }
-    // A hidden file, such as macOS's .DS_Store, is nobody's example.
-    entries.retain(|entry| {
-        entry.file_size <= SMALL && !entry.filename.starts_with('.')
-    });
+    client.list(|_| Ok(()))?;
+    print_payloads(&written_and_read(&calls).1)?;
 
-    let first = entries.iter().find(|entry| entry.file_size > 0);
-    let first = &first.context("the shared folder is empty")?.filename;
-    let shown = printable(first.as_bytes());
-    print_heading(format!("2. The request: get {shown}"))?;
-    let saved = client.get(first, &[])?;
+    print_heading("2. The request: get hello.txt")?;
+    let (saved, digest) = client.get("hello.txt", &[])?;
     let (request, reply) = written_and_read(&calls);
     print_frame(&request)?;
     print("   A frame: four bytes of length, the highest first, then so many")?;
@@ -83,43 +59,31 @@ pub fn run(show_calls: bool) -> Result<()> {
 
     print_heading("3. The reply: a header of the same form, then the file")?;
     let payload = print_frame(&reply)?;
-    let shown = &payload[..payload.len().min(SHOWN)];
-    print_bytes(shown, "   the payload")?;
-    print(format_args!(
-        "   {} of its {} are shown. The header's file_size says where",
-        shown.len(),
-        bytes(payload.len() as u64)
-    ))?;
-    print("   it ends, its md5 whether it is right:")?;
-    let algorithm = saved.digest.algorithm.name();
-    print(format_args!("   {algorithm} {}", saved.digest.hex))?;
-    let same = payload == fs::read(saved.path)?;
+    print_bytes(payload, "   the payload")?;
+    print("   The header's file_size says where it ends, its md5 whether it")?;
+    print("   is right:")?;
+    print(format_args!("   {} {}", digest.algorithm.name(), digest.hex))?;
+    let same = payload == fs::read(saved.path())?;
     ensure!(same, "the file is not what was sent");
 
-    print_heading("4. Every file up to 1 MiB, verified and compared")?;
-    for entry in &entries {
-        let saved = client.get(&entry.filename, &[])?;
-        let original = fs::read(shared.join(&entry.filename))?;
-        let same = fs::read(saved.path)? == original;
-        ensure!(same, "{} differs from the original", entry.filename);
-        let name = printable(entry.filename.as_bytes());
-        let (digest, size) = (saved.digest.hex, saved.size);
+    print_heading("4. Every file, verified and compared")?;
+    for (name, bytes) in SAMPLES {
+        let (saved, digest) = client.get(name, &[])?;
+        let same = fs::read(saved.path())? == bytes;
+        ensure!(same, "{name} differs from the original");
+        let (digest, size) = (digest.hex, saved.len);
         print(format_args!("   {digest} {size:>7}  {name}"))?;
     }
     calls.so_far();
 
     print_heading("5. A file that is not there")?;
-    let refused = client.get("missing.txt", &[]).err();
+    let refused = client.get("missing.txt", &[]).is_err();
+    ensure!(refused, "a file that is not there has arrived");
     let (request, reply) = written_and_read(&calls);
-    for json in payloads(&request).iter().chain(&payloads(&reply)) {
-        print(format_args!("   {}", printable(json)))?;
-    }
-    ensure!(refused.is_some(), "a file that is not there has arrived");
-    client.get(first, &[])?;
-    let first = printable(first.as_bytes());
-    print(format_args!(
-        "   The same connection goes on: {first} is here again."
-    ))?;
+    print_payloads(&request)?;
+    print_payloads(&reply)?;
+    client.get("hello.txt", &[])?;
+    print("   The same connection goes on: hello.txt is here again.")?;
 
     print(
         "\nNow you: cargo run -p file-transfer -- server    in one terminal,",
@@ -151,9 +115,12 @@ fn written_and_read(calls: &Recording) -> (Vec<u8>, Vec<u8>) {
     (all("write"), all("read"))
 }
 
-/// The payloads of these frames.
-fn payloads(mut bytes: &[u8]) -> Vec<Vec<u8>> {
-    iter::from_fn(|| read_frame(&mut bytes).ok().flatten()).collect()
+/// Prints the payloads of these frames.
+fn print_payloads(mut frames: &[u8]) -> Result<()> {
+    while let Some(json) = read_frame(&mut frames)? {
+        print(format_args!("   {}", printable(&json)))?;
+    }
+    Ok(())
 }
 
 /// Prints a frame byte by byte; returns what follows it.

@@ -2,7 +2,7 @@
 //! left.
 
 use std::collections::VecDeque;
-use std::fmt;
+use std::fmt::Display;
 use std::io::{self, BufRead, Read, Write};
 use std::net::Shutdown;
 use std::time::Duration;
@@ -25,7 +25,7 @@ use crate::wire::{Reply, Request};
 const DIGEST: u32 = 20;
 
 pub struct Connection {
-    addr: Addr,
+    pub addr: Addr,
     timeout: Duration,
     trace: Trace,
     stream: Stream,
@@ -39,7 +39,14 @@ pub struct Connection {
 impl Connection {
     /// Connects, so that a missing server is noticed before the first command.
     pub fn open(addr: Addr, timeout: Duration, trace: Trace) -> Result<Self> {
-        let stream = connect(&addr, timeout, &trace)?;
+        let socket = TcpStream::connect(&addr, timeout, &trace)
+            .map_err(|e| cannot_connect(&addr, LESSON, &e))?;
+        // A small request must not wait until the last one is acknowledged
+        // (Nagle's algorithm). Both ends of a protocol turn it off.
+        socket.set_nodelay(true)?;
+        socket.set_write_timeout(Some(timeout))?;
+        let stream = Stream::new(socket);
+        stream.keep_alive()?;
         let asked = VecDeque::new();
         Ok(Self { addr, timeout, trace, stream, asked, midway: false })
     }
@@ -56,67 +63,38 @@ impl Connection {
             // Closed first: the server may have one seat.
             let _ = self.stream.socket().shutdown(Shutdown::Both);
             self.midway = true; // as long as there is no other
-            self.stream = connect(&self.addr, self.timeout, &self.trace)?;
-            self.asked.clear();
-            self.midway = false;
+            let (addr, trace) = (self.addr.clone(), self.trace.clone());
+            *self = Self::open(addr, self.timeout, trace)?;
         }
         let asked = self.ask_ahead([request]);
         self.midway = asked.is_err();
         asked
     }
 
-    /// Sends requests whose replies come behind those that are under way.
+    /// Sends requests whose replies come behind those that are under way; none as long as
+    /// there are some that were asked for ahead.
     pub fn ask_ahead(
         &mut self,
         requests: impl IntoIterator<Item = Request>,
     ) -> Result<()> {
-        let before = self.asked.len();
-        self.asked.extend(requests);
-        let written = self
-            .asked
-            .range(before..)
-            .try_for_each(|request| write_message(&mut self.stream, request));
-        let sent = written.and_then(|()| Ok(self.stream.flush()?));
-        sent.map_err(|e| self.explain(e))
-    }
-
-    /// Has it been asked ahead for this file, whose turn has come?
-    pub fn has_asked(&self, name: &str) -> bool {
-        let this = Request::Get { filename: name.into(), offset: 0 };
-        !self.midway && self.asked.front() == Some(&this)
-    }
-
-    /// Have requests left whose turn has not come?
-    pub fn has_asked_ahead(&self) -> bool {
-        self.asked.len() > 1
-    }
-
-    /// Waits for the first byte of the reply to `get`: before that, the server may read
-    /// the whole file to compute its digest, a minute for 30 GB.
-    pub fn wait_for_digest(&mut self) -> Result<()> {
-        self.midway = true; // until all of the reply is read
-        let soon = Duration::from_secs(1).min(self.timeout);
-        match self.wait(soon) {
-            Err(e) if timed_out(&e) => {
-                log("Waiting: the server may be computing the digest.");
-                self.wait(self.timeout * DIGEST - soon)
-            }
-            waited => waited,
+        if self.asked.len() > 1 {
+            return Ok(());
         }
-        .map_err(|e| self.lost(&e))
-    }
-
-    fn wait(&mut self, time: Duration) -> io::Result<()> {
-        self.stream.allow(Some(time));
-        self.stream.fill_buf().map(|_| ())
+        for request in requests {
+            write_message(&mut self.stream, &request)?;
+            self.asked.push_back(request);
+        }
+        self.stream.flush().map_err(|e| self.lost(&e)) // in one write
     }
 
     /// Reads the next reply. What follows it is read with [`read`](Self::read) or
     /// [`message`](Self::message), and after the last of it comes [`done`](Self::done).
     pub fn reply(&mut self) -> Result<Reply> {
         self.midway = true;
+        if let Some(Request::Get { .. }) = self.asked.pop_front() {
+            self.wait_for_digest().map_err(|e| self.lost(&e))?;
+        }
         let reply = self.message()?;
-        self.asked.pop_front();
         if let Reply::Error { message } = reply {
             self.done(); // nothing follows an error
             bail!("the server says: {message}");
@@ -124,14 +102,33 @@ impl Connection {
         Ok(reply)
     }
 
+    /// Waits for the first byte of the reply to `get`: before that, the server may read
+    /// the whole file to compute its digest, a minute for 30 GB.
+    fn wait_for_digest(&mut self) -> io::Result<()> {
+        let soon = Duration::from_secs(1).min(self.timeout);
+        self.stream.allow(Some(soon));
+        match self.stream.fill_buf() {
+            Err(e) if timed_out(&e) => {
+                log("Waiting: the server may be computing the digest.");
+                self.stream.allow(Some(self.timeout * DIGEST - soon));
+                self.stream.fill_buf().map(drop)
+            }
+            waited => waited.map(drop),
+        }
+    }
+
     /// Reads one message that has to come, and come in time.
     pub fn message<T: DeserializeOwned>(&mut self) -> Result<T> {
         self.stream.allow(Some(self.timeout));
-        let message = read_message(&mut self.stream);
-        message.map_err(|e| self.explain(e))?.with_context(|| {
+        let message = read_message(&mut self.stream).map_err(|e| match e {
+            MessageError::Frame(FrameError::Io(e)) => self.lost(&e),
+            e => self.not_the_protocol(e),
+        })?;
+        message.with_context(|| {
             format!(
-                "{self} closed the connection instead of answering; look at \
-                 what the other end says, then try again"
+                "{} closed the connection instead of answering; look at what the \
+                 other end says, then try again",
+                self.addr
             )
         })
     }
@@ -155,7 +152,7 @@ impl Connection {
     // The words for what goes wrong.
 
     fn lost(&self, e: &io::Error) -> Error {
-        connection_lost(self, e).into()
+        connection_lost(&self.addr, e).into()
     }
 
     /// The reply to another request than ours.
@@ -168,38 +165,9 @@ impl Connection {
         result.map_err(|e| self.not_the_protocol(e))
     }
 
-    pub fn not_the_protocol(&self, why: impl fmt::Display) -> Error {
-        Failure::new(
-            format!("{self} does not keep to the protocol"),
-            why.to_string(),
-            "check that --addr leads to a server of file-transfer",
-        )
-        .into()
-    }
-
-    fn explain(&self, e: MessageError) -> Error {
-        match e {
-            MessageError::Frame(FrameError::Io(e)) => self.lost(&e),
-            e => self.not_the_protocol(e),
-        }
-    }
-}
-
-fn connect(addr: &Addr, timeout: Duration, trace: &Trace) -> Result<Stream> {
-    let socket = TcpStream::connect(addr, timeout, trace)
-        .map_err(|e| cannot_connect(addr, LESSON, &e))?;
-    // A small request must not wait until the last one is acknowledged
-    // (Nagle's algorithm). Both ends of a protocol turn it off.
-    socket.set_nodelay(true)?;
-    socket.set_write_timeout(Some(timeout))?;
-    let stream = Stream::new(socket);
-    stream.keep_alive()?;
-    Ok(stream)
-}
-
-/// The address of the server.
-impl fmt::Display for Connection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.addr.fmt(f)
+    pub fn not_the_protocol(&self, why: impl Display) -> Error {
+        let what = format!("{} does not keep to the protocol", self.addr);
+        let remedy = "check that --addr leads to a server of file-transfer";
+        Failure::new(what, why, remedy).into()
     }
 }

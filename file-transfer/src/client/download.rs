@@ -2,77 +2,69 @@
 
 use std::fs;
 use std::io::{Seek, SeekFrom, Write};
-use std::path::PathBuf;
-use std::rc::Rc;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Error, Result, anyhow, ensure};
 use common::failure::{Failure, reason};
 use common::output::bytes;
 
-use crate::client::folder::Folder;
+use crate::client::folder;
 use crate::client::unfinished::{GO_ON, Unfinished};
 use crate::digest::{Algorithm, Digest};
 use crate::hashing::digest_of;
-use crate::made::Made;
 use crate::system;
 use crate::wire::Request;
 
-/// An unfinished download.
 pub struct Download {
-    folder: Rc<Folder>,
-    name: String,
+    folder: PathBuf,
+    pub name: String,
     /// Is there an earlier file to lose?
     replaces: bool,
     /// What an earlier download has left; or made when the first byte comes: a file that
     /// the server does not have leaves nothing here.
     here: Option<Unfinished>,
-    /// How much was here before this client came.
-    resumed: u64,
-}
-
-/// A file that has arrived whole.
-pub struct Saved {
-    pub path: PathBuf,
-    pub size: u64,
-    /// How much of it was here already, from a download that was cut.
+    /// How many bytes are here.
+    pub len: u64,
+    /// How many of them were here before this client came.
     pub resumed: u64,
-    pub digest: Digest,
 }
 
 impl Download {
-    /// Opens what is here, unless nothing has `begun`: what was asked for ahead.
-    pub fn open(folder: &Rc<Folder>, name: &str, begun: bool) -> Result<Self> {
-        let replaces = folder.check(name)?;
-        let here = if begun { folder.open(name)? } else { None };
-        let resumed = here.as_ref().map_or(0, |here| here.len);
-        let (folder, name) = (folder.clone(), name.into());
-        Ok(Self { folder, name, replaces, here, resumed })
-    }
-
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// How many bytes are here.
-    pub fn len(&self) -> u64 {
-        self.here.as_ref().map_or(0, |here| here.len)
+    /// Opens what is here.
+    pub fn open(folder: &Path, name: &str) -> Result<Self> {
+        let replaces = folder::check(folder, name)?;
+        let here = Unfinished::open(folder, name, false)?;
+        let len = here.as_ref().map_or(0, |here| here.seen.len());
+        let (folder, name) = (folder.into(), name.into());
+        Ok(Self { folder, name, replaces, here, len, resumed: len })
     }
 
     /// The request for the bytes that are not here.
     pub fn request(&self) -> Request {
-        Request::Get { filename: self.name.clone(), offset: self.len() }
+        Request::Get { filename: self.name.clone(), offset: self.len }
     }
 
     /// Keeps the first `len` bytes; the next ones are written behind them.
     pub fn truncate(&mut self, len: u64) -> Result<()> {
-        self.resumed = self.resumed.min(len);
-        Ok(self.here.iter_mut().try_for_each(|here| here.truncate(len))?)
+        if let Some(here) = &mut self.here {
+            // Only where there is more: ext4 writes a file that has been set to length 0
+            // to the disk before close() returns.
+            if self.len > len {
+                here.file.set_len(len)?;
+            }
+            here.file.seek(SeekFrom::Start(len))?;
+        }
+        (self.len, self.resumed) = (len, len);
+        Ok(())
     }
 
     fn here(&mut self) -> Result<&mut Unfinished> {
         match &mut self.here {
             Some(here) => Ok(here),
-            none => Ok(none.insert(self.folder.create(&self.name)?)),
+            none => {
+                let created = Unfinished::create(&self.folder, &self.name)?;
+                Ok(none.insert(created))
+            }
         }
     }
 
@@ -80,30 +72,29 @@ impl Download {
     pub fn append(&mut self, piece: &[u8]) -> Result<()> {
         let here = self.here()?;
         here.file.write_all(piece).map_err(|e| here.cannot_write(&e))?;
-        here.len += piece.len() as u64;
+        self.len += piece.len() as u64;
         Ok(())
     }
 
     /// The digest of all that is here.
     pub fn digest(&mut self, algorithm: Algorithm) -> Result<Digest> {
-        let Unfinished { file, len, .. } = self.here()?;
+        let len = self.len;
+        let file = &mut self.here()?.file;
         file.seek(SeekFrom::Start(0))?;
-        Ok(digest_of(algorithm, &*file, *len, || Ok(()))?.0)
+        Ok(digest_of(algorithm, file, len, || Ok(()))?.0)
     }
 
-    /// What it is when it has its name.
-    pub fn as_saved(&self, digest: Digest) -> Saved {
-        let (path, size) = (self.folder.finished(&self.name), self.len());
-        Saved { path, size, resumed: self.resumed, digest }
+    /// Where it lies when it is whole.
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(&self.name)
     }
 
     /// Gives the file its name, in place of an older one.
     ///
     /// A rename happens at once: a program that opens the name finds the old file or the
     /// new one, never half of either. We still hold the lock: nobody writes into it.
-    pub fn rename(mut self) -> Result<()> {
-        let finished = self.folder.finished(&self.name);
-        let replaces = self.replaces;
+    pub fn rename(&mut self) -> Result<()> {
+        let (finished, replaces) = (self.path(), self.replaces);
         let here = self.here()?;
         ensure!(
             here.is_there(),
@@ -114,15 +105,13 @@ impl Download {
         // cut a shorter file would then stand in the place of an earlier good one. And
         // some file systems find out only now that they have no room. So wait for the
         // disk, but only there: it takes 30 times as long as saving a small file.
-        if replaces || here.late {
+        if replaces || system::reports_late(&here.file) {
             here.file.sync_data().map_err(|e| here.cannot_write(&e))?;
         }
         system::rename(&here.path, &finished).map_err(|e| {
             let what = format!("cannot write {}", finished.display());
-            Failure::new(what, reason(&e), RENAME_REMEDY)
-        })?;
-        here.private.take().into_iter().for_each(Made::keep);
-        Ok(())
+            Failure::new(what, reason(&e), RENAME_REMEDY).into()
+        })
     }
 
     /// Nothing of it is worth going on with.

@@ -13,7 +13,8 @@ impl Client {
         &mut self,
         show: impl FnMut(Entry) -> Result<()>,
     ) -> Result<()> {
-        let failed = format!("cannot list the files of {}", self.connection);
+        let failed =
+            format!("cannot list the files of {}", self.connection.addr);
         receive(&mut self.connection, show).context(failed)
     }
 }

@@ -1,7 +1,5 @@
 //! The client's commands, typed or given on the command line, and what they print.
 
-use std::slice::from_ref;
-
 use anyhow::{Context, Result, bail};
 use common::input::Input;
 use common::output::{bytes, is_closed_pipe, log_error, print};
@@ -10,33 +8,27 @@ use common::printable::printable;
 use crate::client::Client;
 use crate::client::typed::{meant, shown};
 
-/// What a line of the input asks for.
-enum Command {
-    Nothing,
-    Get(String),
-    List,
-    Help,
-    Quit,
-}
+const HELP: &str = "\
+get NAME   download a file; NAME is the rest of the line
+list       show what the server offers
+help       show this
+quit       leave, as the end of the input does";
 
 /// Carries out the commands of the input, one on each line; returns how many failed.
 /// A failure ends its own command and no other.
 pub fn converse(client: &mut Client, mut input: Input) -> Result<usize> {
     let mut failed = 0;
     while let Some(line) = input.line()? {
-        let next = input.line_ahead().and_then(|line| parse(line).ok());
-        let next = match &next {
-            Some(Command::Get(name)) => from_ref(name),
-            _ => &[],
+        let ahead = input.line_ahead().and_then(|line| text(line).ok());
+        let next = match ahead.map(words) {
+            Some(("get", name)) => vec![meant(name)],
+            _ => Vec::new(),
         };
-        let done = match parse(&line) {
-            Ok(Command::Nothing) => Ok(()),
-            Ok(Command::Get(name)) => get(client, &name, next),
-            Ok(Command::List) => list(client),
-            Ok(Command::Help) => help(),
-            Ok(Command::Quit) => break,
-            Err(e) => Err(e),
-        };
+        let line = text(&line);
+        if let Ok("quit") = line {
+            break;
+        }
+        let done = line.and_then(|line| carry_out(client, line, &next));
         failed += failures(done);
     }
     Ok(failed)
@@ -48,13 +40,8 @@ pub fn get_all<'a>(
     names: impl Iterator<Item = &'a String>,
 ) -> usize {
     let names: Vec<_> = names.map(|name| meant(name)).collect();
-    let mut next = &names[..];
-    let mut failed = 0;
-    while let Some((name, rest)) = next.split_first() {
-        failed += failures(get(client, name, rest));
-        next = rest;
-    }
-    failed
+    let each = names.iter().zip(1..);
+    each.map(|(name, n)| failures(get(client, name, &names[n..]))).sum()
 }
 
 /// Logs why a command failed; returns how many failures that is. A closed stdout is
@@ -68,40 +55,36 @@ fn failures(done: Result<()>) -> usize {
     1
 }
 
-fn parse(line: &[u8]) -> Result<Command> {
+fn text(line: &[u8]) -> Result<&str> {
     // Windows PowerShell puts a byte order mark in front of what it pipes.
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
     let line = str::from_utf8(line)
-        .context("commands are UTF-8, as file names are on this wire")?
-        .trim();
-    // The rest of the line is one name, spaces included.
-    let (word, rest) =
-        line.split_once(char::is_whitespace).unwrap_or((line, ""));
-    Ok(match (word, rest) {
-        ("", _) => Command::Nothing,
+        .context("commands are UTF-8, as file names are on this wire")?;
+    Ok(line.trim())
+}
+
+/// The command, and the rest of its line: that is one name, spaces included.
+fn words(line: &str) -> (&str, &str) {
+    line.split_once(char::is_whitespace).unwrap_or((line, ""))
+}
+
+fn carry_out(client: &mut Client, line: &str, next: &[String]) -> Result<()> {
+    match words(line) {
+        ("", _) => Ok(()),
         ("get", "") => bail!("get what? type get NAME; list shows the names"),
-        ("get", name) => Command::Get(meant(name)),
-        ("list", "") => Command::List,
-        ("help", "") => Command::Help,
-        ("quit", "") => Command::Quit,
+        ("get", name) => get(client, &meant(name), next),
+        ("list", "") => list(client),
+        ("help", "") => Ok(print(HELP)?),
         _ => bail!(
             "unknown command: {}; type help for those there are",
             line.chars().take(40).collect::<String>()
         ),
-    })
-}
-
-fn help() -> Result<()> {
-    print("get NAME   download a file; NAME is the rest of the line")?;
-    print("list       show what the server offers")?;
-    print("help       show this")?;
-    print("quit       leave, as the end of the input does")?;
-    Ok(())
+    }
 }
 
 /// Downloads a file, and prints where it is.
 fn get(client: &mut Client, name: &str, next: &[String]) -> Result<()> {
-    let saved = client.get(name, next)?;
+    let (saved, digest) = client.get(name, next)?;
     let resumed = match saved.resumed {
         0 => String::new(),
         here => format!(" (from byte {here} on)"),
@@ -109,10 +92,10 @@ fn get(client: &mut Client, name: &str, next: &[String]) -> Result<()> {
     print(format_args!(
         "{}: {}{resumed}, {} {}, saved as {}",
         printable(name.as_bytes()),
-        bytes(saved.size),
-        saved.digest.algorithm.name(),
-        saved.digest.hex,
-        printable(saved.path.as_os_str().as_encoded_bytes())
+        bytes(saved.len),
+        digest.algorithm.name(),
+        digest.hex,
+        printable(saved.path().as_os_str().as_encoded_bytes())
     ))?;
     Ok(())
 }
@@ -121,7 +104,6 @@ fn get(client: &mut Client, name: &str, next: &[String]) -> Result<()> {
 pub fn list(client: &mut Client) -> Result<()> {
     client.list(|entry| {
         let name = shown(&entry.filename);
-        print(format_args!("{:>12}  {name}", entry.file_size))?;
-        Ok(())
+        Ok(print(format_args!("{:>12}  {name}", entry.file_size))?)
     })
 }

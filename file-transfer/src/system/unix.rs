@@ -36,9 +36,21 @@ pub fn was_no_file(e: &io::Error) -> bool {
     is(e, &[Errno::NXIO, Errno::NODEV, Errno::OPNOTSUPP])
 }
 
-/// Is what was seen at a path the open file: the same number on the same disk?
-pub fn is_same(_: &Path, there: &Metadata, _: &File, open: &Metadata) -> bool {
-    (there.dev(), there.ino()) == (open.dev(), open.ino())
+/// Is what was seen at a path the open file: the same number on the same disk? FUSE may
+/// give a file another number each time that somebody looks: then it is the same if it
+/// looks the same.
+pub fn is_same(
+    _: &Path,
+    there: &Metadata,
+    file: &File,
+    seen: &Metadata,
+) -> bool {
+    let number = |seen: &Metadata| (seen.dev(), seen.ino());
+    let looks =
+        |seen: &Metadata| (seen.size(), seen.mtime(), seen.mtime_nsec());
+    number(there) == number(seen)
+        || reports_late(file)
+            && file.metadata().is_ok_and(|open| looks(there) == looks(&open))
 }
 
 /// Gives a file its name, in place of an older one.

@@ -170,7 +170,7 @@ fn what_is_in_the_way_is_named_and_left_alone() {
         (
             (|dir| fs::write(dir.join("no-folder"), EARLIER)) as fn(&Path) -> _,
             "no-folder",
-            "; choose another with --dir",
+            " with --dir",
         ),
         (
             |dir| fs::create_dir(dir.join("x.bin")),
