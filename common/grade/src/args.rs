@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, Resettable, TypedValueParser};
 use clap::{Arg, Command, value_parser};
 use common::args::{flag, seconds, seed, server_addr};
-use grade::Lesson;
+
+use crate::lesson::Lesson;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -2,7 +2,6 @@
 //! working folder of its own.
 
 use std::ffi::{OsStr, OsString};
-use std::fs;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -45,17 +44,15 @@ impl Task {
 /// A program and its arguments, as they were typed.
 #[derive(Clone, Debug)]
 pub struct Template {
-    program: OsString,
-    args: Vec<OsString>,
+    words: Vec<OsString>,
     from: Option<PathBuf>,
 }
 
 impl Template {
     /// From the words of a command line; `None` when there are none.
     pub fn new(words: impl IntoIterator<Item = OsString>) -> Option<Self> {
-        let mut words = words.into_iter();
-        let program = words.next()?;
-        Some(Self { program, args: words.collect(), from: None })
+        let words: Vec<OsString> = words.into_iter().collect();
+        (!words.is_empty()).then_some(Self { words, from: None })
     }
 
     /// The same, in a folder of links to what lies in this one: a program that empties
@@ -68,7 +65,7 @@ impl Template {
     /// Is this placeholder in it, or does a shell in it fill it in?
     pub fn has(&self, name: &str) -> bool {
         let shell = [format!("${name}"), format!("${{{name}}}")];
-        self.args.iter().any(|arg| {
+        self.words.iter().any(|arg| {
             let text = arg.to_string_lossy();
             Self::filled(arg, name, "".as_ref()).is_some()
                 || shell.iter().any(|variable| text.contains(variable))
@@ -81,14 +78,14 @@ impl Template {
         &self,
         task: &Task,
     ) -> io::Result<(Command, Option<TempDir>)> {
-        let mut command = Command::new(&self.program);
         let places = task.all();
-        for arg in &self.args {
-            let fill = |arg: OsString, (name, value): &(&str, OsString)| {
-                Self::filled(&arg, name, value).unwrap_or(arg)
-            };
-            command.arg(places.iter().fold(arg.clone(), fill));
-        }
+        let fill = |word: OsString, (name, value): &(&str, OsString)| {
+            Self::filled(&word, name, value).unwrap_or(word)
+        };
+        let words = self.words.iter().cloned();
+        let mut words = words.map(|word| places.iter().fold(word, fill));
+        let mut command = Command::new(words.next().unwrap_or_default());
+        command.args(words);
         command.envs(places.into_iter().skip(1));
         command.stdin(Stdio::piped());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -124,29 +121,26 @@ impl Template {
 
     /// As it was typed, for the report.
     pub fn shown(&self) -> String {
-        let words = std::iter::once(&self.program).chain(&self.args);
-        let words: Vec<String> =
-            words.map(|word| printable(word.as_encoded_bytes())).collect();
-        words.join(" ")
+        let words = self.words.iter().map(|w| printable(w.as_encoded_bytes()));
+        words.collect::<Vec<_>>().join(" ")
     }
 }
 
-/// A fresh folder of links to everything in this one; none on Windows, where links need
-/// a permission.
+/// A fresh folder of links to everything in this one.
+#[cfg(unix)]
 fn links_to(folder: &Path) -> io::Result<Option<TempDir>> {
-    #[cfg(unix)]
-    use std::os::unix::fs::symlink;
-    #[cfg(windows)]
-    use std::os::windows::fs::symlink_file as symlink;
-
-    if cfg!(windows) {
-        return Ok(None);
-    }
     let fresh = tempfile::tempdir()?;
-    for entry in fs::read_dir(folder)?.flatten() {
-        symlink(entry.path(), fresh.path().join(entry.file_name()))?;
+    for entry in std::fs::read_dir(folder)?.flatten() {
+        let link = fresh.path().join(entry.file_name());
+        std::os::unix::fs::symlink(entry.path(), link)?;
     }
     Ok(Some(fresh))
+}
+
+/// On Windows links need a permission.
+#[cfg(not(unix))]
+fn links_to(_folder: &Path) -> io::Result<Option<TempDir>> {
+    Ok(None)
 }
 
 #[cfg(test)]

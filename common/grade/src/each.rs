@@ -12,8 +12,10 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow, ensure};
 use common::output::print;
 use common::printable::printable;
-use grade::{Template, family};
 use serde_json::{Value, json};
+
+use crate::command::Template;
+use crate::family;
 
 /// In the environment of a process that grades one program, for another one: where it
 /// writes its results, or nothing.

@@ -6,7 +6,7 @@ use crate::bytes;
 use crate::words::{count, wrapped};
 
 /// In which way a program failed. A check explains each way in its own words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum How {
     /// The patience ran out.
     Silence,
@@ -19,11 +19,12 @@ pub enum How {
     /// The program that is to be graded does not start.
     NotStarted,
     /// Something else, which the finding says.
+    #[default]
     Other,
 }
 
 /// What went wrong, in a sentence, and the bytes that show it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Finding {
     /// The way in which it went wrong.
     pub how: How,
@@ -56,15 +57,7 @@ pub type Verdict<T = ()> = Result<T, Problem>;
 impl Finding {
     /// A finding without any bytes to show.
     pub fn new(how: How, seen: impl Into<String>) -> Self {
-        Self {
-            how,
-            seen: seen.into(),
-            meaning: String::new(),
-            sent: Vec::new(),
-            bytes: None,
-            more: Vec::new(),
-            last_words: Vec::new(),
-        }
+        Self { how, seen: seen.into(), ..Self::default() }
     }
 
     /// Bytes that are not the wanted ones, or not all of them.
@@ -153,35 +146,30 @@ pub fn how(e: &std::io::Error) -> How {
 }
 
 /// A sentence for each way to fail.
-pub trait Meaning {
-    /// Adds what it means when the check fails in this way. What was added first
+pub trait Meaning: Sized {
+    /// Adds what it means when the check fails in one of these ways. What was added first
     /// stays.
-    fn when(self, how: How, meaning: &str) -> Self;
+    fn means(self, meaning: &str, fits: impl Fn(How) -> bool) -> Self;
+
+    /// The same for this way.
+    fn when(self, how: How, meaning: &str) -> Self {
+        self.means(meaning, |way| way == how)
+    }
 
     /// The same for whatever way is left.
-    fn explain(self, meaning: &str) -> Self;
+    fn explain(self, meaning: &str) -> Self {
+        self.means(meaning, |way| way != How::NotStarted)
+    }
 }
 
 impl<T> Meaning for Verdict<T> {
-    fn when(self, how: How, meaning: &str) -> Self {
-        means(self, meaning, |way| way == how)
+    fn means(mut self, meaning: &str, fits: impl Fn(How) -> bool) -> Self {
+        if let Err(Problem::Failed(finding)) = &mut self
+            && fits(finding.how)
+            && finding.meaning.is_empty()
+        {
+            finding.meaning = meaning.into();
+        }
+        self
     }
-
-    fn explain(self, meaning: &str) -> Self {
-        means(self, meaning, |way| way != How::NotStarted)
-    }
-}
-
-fn means<T>(
-    mut verdict: Verdict<T>,
-    meaning: &str,
-    fits: impl Fn(How) -> bool,
-) -> Verdict<T> {
-    if let Err(Problem::Failed(finding)) = &mut verdict
-        && fits(finding.how)
-        && finding.meaning.is_empty()
-    {
-        finding.meaning = meaning.into();
-    }
-    verdict
 }

@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 
 use crate::check::Check;
-use crate::command::Template;
-use crate::finding::{Finding, How, Meaning, Problem, Verdict};
+use crate::command::{Task, Template};
+use crate::finding::{Finding, How, Meaning, Problem, Verdict, broken};
 use crate::lesson::Lesson;
-use crate::listening::{answers, says_taken, why_taken};
+use crate::listening::{
+    answers, free_port, is_free, not_started, says_taken, wait_for, why_taken,
+};
 use crate::program::{Program, last_words};
 use crate::server::Server;
+use crate::share::SharedFolder;
 use crate::still::settle;
 
 /// How long the end of a program takes behind that of its connections; where Linux tells
@@ -19,13 +22,17 @@ use crate::still::settle;
 const LAST_WORDS: Duration =
     Duration::from_millis(if cfg!(target_os = "linux") { 200 } else { 1000 });
 
+/// How long a port waits on which a server has closed a connection (TIME_WAIT), where
+/// the server does not set SO_REUSEADDR: a minute on Linux.
+const TAKEN: Duration = Duration::from_secs(70);
+
 /// A server of a lesson, and what starts it.
 pub struct Hosted {
     lesson: Lesson,
-    pub(crate) server: Server,
+    server: Server,
     template: Option<Template>,
     /// The one that runs, and has passed the last check.
-    pub(crate) running: Option<Program>,
+    running: Option<Program>,
     /// Has a check failed? From then on each gets a program of its own.
     has_failed: bool,
 }
@@ -51,21 +58,17 @@ impl Hosted {
         Ok(hosted)
     }
 
-    pub(crate) fn is_udp(&self) -> bool {
+    fn is_udp(&self) -> bool {
         self.lesson == Lesson::UdpEcho
     }
 
     /// Tells when the grading has to end.
-    pub(crate) fn until(&mut self, end: Instant) {
+    pub fn until(&mut self, end: Instant) {
         self.server.until = Some(end);
     }
 
     /// Does one check.
-    pub(crate) fn check(
-        &mut self,
-        check: &Check,
-        patience: Duration,
-    ) -> Verdict {
+    pub fn check(&mut self, check: &Check, patience: Duration) -> Verdict {
         self.server.patience = patience;
         let Some(template) = self.template.clone() else {
             let start = format!(
@@ -94,7 +97,7 @@ impl Hosted {
     }
 
     /// After a failure: why it makes no sense to go on, if it makes none.
-    pub(crate) fn is_gone(&mut self) -> Option<String> {
+    pub fn is_gone(&mut self) -> Option<String> {
         if self.template.is_some() {
             return None; // it is started again
         }
@@ -113,17 +116,77 @@ impl Hosted {
         }
     }
 
+    /// Starts the program; again, when its address was still taken: it may have been
+    /// faster than the end of an old connection, or another program faster than it.
+    fn start(&mut self, template: &Template) -> Verdict {
+        let latest = self.server.within(Instant::now() + TAKEN);
+        for _ in 0..3 {
+            let verdict = self.start_once(template);
+            if verdict.is_ok() || !self.is_taken() {
+                return verdict;
+            }
+            let (addr, udp) = (self.server.addr, self.is_udp());
+            let left = latest.saturating_duration_since(Instant::now());
+            if self.server.port_is_needed
+                && !settle(None, left, || is_free(addr, udp, false).is_ok())
+            {
+                return verdict;
+            }
+        }
+        self.start_once(template)
+    }
+
+    /// Has the program ended because its address is taken, and nobody listens there?
+    fn is_taken(&mut self) -> bool {
+        self.running.as_mut().is_some_and(|program| {
+            program.ended().is_some() && says_taken(&program.end().1)
+        }) && !answers(self.server.addr, self.is_udp())
+    }
+
+    fn start_once(&mut self, template: &Template) -> Verdict {
+        if template.has("PORT") {
+            let port = free_port(self.server.addr, self.is_udp());
+            self.server.addr = port.map_err(|e| broken("no free port", &e))?;
+        }
+        let mut task = Task::at(self.server.addr);
+        if template.has("DIR") {
+            let folder = SharedFolder::new(self.server.seed);
+            let folder =
+                folder.map_err(|e| broken("no folder to share", &e))?;
+            task.dir = folder.path();
+            self.server.folder = Some(folder);
+        }
+        let mut program = Program::start(template, task)?;
+
+        let udp = self.is_udp();
+        let listens = wait_for(&mut self.server, &mut program, udp);
+        self.server.pid = program.pid();
+        let program = self.running.insert(program);
+        if !listens || self.server.pid.is_none() {
+            return not_started(program, self.server.addr, udp, listens);
+        }
+        if self.server.folder.as_ref().is_none_or(SharedFolder::is_whole) {
+            return Ok(());
+        }
+        let seen =
+            "Files that were put into the folder DIR are not there any more.";
+        Err(Finding::new(How::NotStarted, seen)
+            .meaning("The program has removed them. A server only reads.")
+            .into())
+    }
+
     fn once(&mut self, template: &Template, check: &Check) -> Verdict {
         if self.running.is_none() {
             self.start(template)?;
         }
         self.server.check(check)?;
         // What has gone into the background would be graded in the next one's place.
-        let running = self.running.as_mut();
-        if running.is_some_and(|program| program.ended().is_some())
-            && answers(self.server.addr, self.is_udp())
+        let (addr, udp) = (self.server.addr, self.is_udp());
+        if let Some(program) = &mut self.running
+            && program.ended().is_some()
+            && answers(addr, udp)
         {
-            return Err(self.not_started(true).into());
+            return not_started(program, addr, udp, true);
         }
         Ok(())
     }

@@ -4,30 +4,33 @@
 //! A check gets a server or a client, a patience and a seed. It cuts the stream, closes,
 //! resets, lies and waits, and says what came back, byte by byte.
 
+mod args;
 mod assert;
 mod bytes;
 mod check;
 mod checks;
 mod client;
 mod command;
+mod each;
 pub mod exercise;
 mod fake_file_server;
 mod fake_udp_server;
-pub mod family;
+mod family;
 mod finding;
-pub mod hosted;
+mod grading;
+mod hosted;
 mod lesson;
 mod listening;
-pub mod outcome;
+mod outcome;
 mod processes;
 mod program;
 pub mod proof;
-pub mod report;
-pub mod runner;
+mod report;
+mod runner;
 mod server;
 mod share;
-mod starting;
 mod still;
+mod subject;
 mod tcp_probe;
 mod udp_probe;
 mod wire;
@@ -39,6 +42,7 @@ pub use client::Client;
 pub use command::{Task, Template};
 pub use exercise::{Exam, Step, serving};
 pub use finding::{Finding, How, Meaning, Problem, Verdict};
+pub use grading::main;
 pub use lesson::Lesson;
 pub use server::Server;
-pub use share::{SharedFile, SharedFolder};
+pub use share::SharedFolder;

@@ -1,13 +1,32 @@
-//! Where a program can listen, and what keeps it from that.
+//! Where a program is to listen, whether it does, and what keeps it from that.
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
-use std::time::Duration;
+use std::process;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use common::connect::one_of;
 use socket2::{Domain, Socket, Type};
 
-use crate::udp_probe::is_refused;
+use crate::finding::{Finding, How, Verdict};
+use crate::program::Program;
+use crate::server::Server;
+use crate::still::is_busy;
+use crate::udp_probe::{HELLO, is_refused, open};
+
+/// How long a program may take to start, where the patience is less.
+const START: Duration = Duration::from_secs(15);
+
+/// What listens elsewhere by then, and sleeps, will not listen here.
+const ELSEWHERE: Duration = Duration::from_secs(1);
+
+/// How long a program takes that has gone into the background.
+const BACKGROUND: Duration = Duration::from_millis(300);
+
+/// A server that is there, and leaves a first question unanswered for so long, is a
+/// matter for the check.
+const SILENT: Duration = Duration::from_millis(350);
 
 /// Can a program listen there, one that sets SO_REUSEADDR or one that does not?
 pub fn is_free(addr: SocketAddr, udp: bool, reuse: bool) -> io::Result<()> {
@@ -60,6 +79,87 @@ pub fn why_taken(addr: SocketAddr, udp: bool) -> Option<&'static str> {
          (TIME_WAIT). Set SO_REUSEADDR on the socket before bind (in Python: \
          s.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)), or wait a minute.",
     )
+}
+
+/// Waits until the program listens where this server has to, or will not any more.
+pub fn wait_for(server: &mut Server, program: &mut Program, udp: bool) -> bool {
+    let patience = server.patience.max(START);
+    let latest = server.within(Instant::now() + patience);
+    let (mut look, mut ended) = (Instant::now() + ELSEWHERE, false);
+    while Instant::now() < latest {
+        if !ended && program.ended().is_some() {
+            (look, ended) = (Instant::now() + BACKGROUND, true);
+        }
+        if is_there(server, udp) {
+            return true;
+        }
+        // What has gone into the background is a child of this process now.
+        let pid = program.pid().unwrap_or_else(process::id);
+        if Instant::now() > look && !is_busy(Some(pid)) {
+            let ports = program.ports(udp);
+            // It may have begun to listen here since the look above.
+            let here = |at: &SocketAddr| at.port() == server.addr.port();
+            if ended || !ports.is_empty() && !ports.iter().any(here) {
+                return false;
+            }
+        }
+        thread::sleep(Duration::from_millis(5));
+    }
+    false
+}
+
+/// Is a server there? The connection, or the socket, that has told so is the check's first
+/// one: a server that is not written well may not survive one that says nothing.
+fn is_there(server: &mut Server, udp: bool) -> bool {
+    if !udp {
+        server.first = one_of(&[server.addr], server.patience).ok();
+        return server.first.is_some();
+    }
+    let Ok(socket) = open(server.addr) else { return true };
+    let _ = socket.connect(server.addr);
+    let _ = socket.set_read_timeout(Some(SILENT));
+    let _ = socket.send(HELLO);
+    // Where nobody has bound the port yet, the systems tell a connected socket.
+    let answer = socket.recv(&mut [0; 64]);
+    server.first_udp = Some(socket);
+    !answer.is_err_and(|e| is_refused(&e))
+}
+
+/// Why this program cannot be graded, though somebody answers, or because nobody does.
+pub fn not_started(
+    program: &mut Program,
+    addr: SocketAddr,
+    udp: bool,
+    answers: bool,
+) -> Verdict {
+    let nowhere = format!("The program does not listen on {addr}.");
+    let (seen, meaning) = if answers {
+        (
+            format!("The program has ended, and {addr} still answers."),
+            "It has gone into the background. Let it run in the foreground: what \
+             outlives it would be taken for the next program."
+                .into(),
+        )
+    } else if let Some(status) = program.ended() {
+        let seen = "The program ended before it served anybody";
+        (format!("{seen} ({status})."), String::new())
+    } else if let ports = program.ports(udp)
+        && !ports.is_empty()
+    {
+        let ports = Vec::from_iter(ports.iter().map(ToString::to_string));
+        let meaning = format!(
+            "It listens on {}. Its address is {addr}: HOST and PORT in the command \
+             stand for it. Where the port is written into the program, --addr says so.",
+            ports.join(" and ")
+        );
+        (nowhere, meaning)
+    } else {
+        let meaning = "It does not listen anywhere yet. Is it slow to start? Build it \
+            first, or give more --patience. Does it have to start in this folder, as \
+            with cargo or go? Give --here.";
+        (nowhere, meaning.into())
+    };
+    Err(Finding::new(How::NotStarted, seen).meaning(meaning).into())
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -5,11 +5,9 @@ use crate::finding::Finding;
 
 /// How a check has ended.
 pub enum Outcome {
-    /// The program does what it must.
     Passed,
-    /// It does not.
     Failed(Box<Finding>),
-    /// It does not either, and the mistake is the one that this check has found.
+    /// It fails, too, and the mistake is the one that this check has found.
     SeeAbove(Check),
     /// The program does not let it be tried, for this reason.
     NotTried(String),
@@ -19,15 +17,13 @@ pub enum Outcome {
 
 /// A check, and how it has ended.
 pub struct Done {
-    /// The check.
     pub check: Check,
-    /// How it has ended.
     pub outcome: Outcome,
 }
 
 impl Done {
     /// The check that has found the mistake for which this one may fail, too.
-    pub(crate) fn reason_for(&self, check: &Check) -> Option<Check> {
+    pub fn reason_for(&self, check: &Check) -> Option<Check> {
         let above = self.check.basis || check.after.contains(&self.check.id);
         match self.outcome {
             Outcome::Failed(_) if above => Some(self.check),

@@ -16,7 +16,6 @@ const ENOUGH: Duration = Duration::from_secs(1);
 
 /// What is graded.
 pub enum Subject {
-    /// A server.
     Server(Box<Hosted>),
     /// A client, which is started for each check.
     Client(Client),

@@ -100,24 +100,20 @@ impl Server {
     /// A new connection to the server.
     pub(crate) fn connect(&mut self) -> Verdict<TcpProbe> {
         let (addr, patience) = (self.addr, self.patience);
-        let stream = match self.first.take() {
-            Some(stream) => Ok(stream),
-            None => one_of(&[addr], patience),
-        };
-        let stream = stream.map_err(|e| match e.kind() {
-            ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => {
-                let seen = format!("Nothing is listening on {addr}.");
-                Finding::new(How::Gone, seen)
-            }
-            ErrorKind::TimedOut | ErrorKind::WouldBlock => {
-                let seen =
-                    format!("No connection to {addr}: nobody accepts it.");
-                Finding::new(How::Silence, seen)
-            }
-            _ => Finding::new(
-                How::Other,
-                format!("No connection to {addr}: {e}."),
-            ),
+        let first = self.first.take().map(Ok);
+        let stream = first.unwrap_or_else(|| one_of(&[addr], patience));
+        let stream = stream.map_err(|e| {
+            let (how, seen) = match e.kind() {
+                ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => {
+                    (How::Gone, format!("Nothing is listening on {addr}."))
+                }
+                ErrorKind::TimedOut | ErrorKind::WouldBlock => (
+                    How::Silence,
+                    format!("No connection to {addr}: nobody accepts it."),
+                ),
+                _ => (How::Other, format!("No connection to {addr}: {e}.")),
+            };
+            Finding::new(how, seen)
         })?;
         let mut probe = TcpProbe::new(stream, patience, self.deadline);
         probe.pid = self.pid;
@@ -131,9 +127,7 @@ impl Server {
     pub(crate) fn letters(&mut self, length: usize) -> Vec<u8> {
         let some = (0..length.min(8191)).map(|_| self.random.u8(b'a'..=b'z'));
         let some: Vec<u8> = some.collect();
-        let mut all = some.repeat(length / some.len().max(1) + 1);
-        all.truncate(length);
-        all
+        some.into_iter().cycle().take(length).collect()
     }
 
     /// A line of about twelve letters, with its newline.

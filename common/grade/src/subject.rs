@@ -9,9 +9,13 @@ use anyhow::{Context, Result, ensure};
 use clap::ArgMatches;
 use common::addr::Addr;
 use common::args::value;
-use grade::hosted::Hosted;
-use grade::runner::Subject;
-use grade::{Client, Lesson, Server, Template};
+
+use crate::client::Client;
+use crate::command::Template;
+use crate::hosted::Hosted;
+use crate::lesson::Lesson;
+use crate::runner::Subject;
+use crate::server::Server;
 
 /// What is graded, and how the report calls it.
 pub fn named(

@@ -1,0 +1,150 @@
+//! The program `grade`: what is asked for, and who does it.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, Result, anyhow, ensure};
+use clap::ArgMatches;
+use common::args::value;
+use common::output::{exit_counting, is_closed_pipe, log_error, print};
+
+use crate::check::Check;
+use crate::lesson::Lesson;
+use crate::outcome::Marks;
+use crate::runner::run;
+use crate::{args, each, family, report, subject};
+
+/// All of it.
+pub fn main() -> ExitCode {
+    let matches = common::args::parse(&mut args::command());
+    grade(&matches).unwrap_or_else(|wrong_usage| {
+        log_error(wrong_usage);
+        ExitCode::from(2)
+    })
+}
+
+fn grade(matches: &ArgMatches) -> Result<ExitCode> {
+    let folder = fresh_folder()?;
+    let starts = matches.contains_id("command") && !matches.contains_id("each");
+    let status = if starts && env::var_os(each::INNER).is_none() {
+        supervise(folder.path())
+    } else {
+        start(matches).map(|done| {
+            // Where nobody reads (`| head -1`), nothing has been shown to be right.
+            let failed = usize::from(!matches!(done, Ok(true)));
+            exit_counting(done.map(drop), failed)
+        })
+    };
+    family::end_all();
+    status
+}
+
+/// The one place of everything that a grading writes; it is removed on every way out.
+fn fresh_folder() -> Result<tempfile::TempDir> {
+    let place = env::temp_dir();
+    let made = tempfile::Builder::new().prefix("grade-").tempdir_in(&place);
+    let folder = made.with_context(|| {
+        format!(
+            "no folder can be made in {}: TMPDIR says where there is room",
+            place.display()
+        )
+    })?;
+    let _only_once = tempfile::env::override_temp_dir(folder.path());
+    family::end_all_on_a_signal(folder.path().into())
+        .context("nothing ends the program when grade is ended")?;
+    Ok(folder)
+}
+
+/// Grades in a process of its own: what kills its parent does not end this one, which
+/// cleans up behind it.
+fn supervise(folder: &Path) -> Result<ExitCode> {
+    let mut grade = each::inner("".as_ref(), folder)?;
+    let ended = grade.args(env::args_os().skip(1)).status()?;
+    family::end_all(); // waits, where a signal ends this process
+    let lost = || {
+        log_error(anyhow!(
+            "no verdict: the program has ended its grader ({ended})"
+        ));
+        ExitCode::FAILURE
+    };
+    let status = ended.code().map(|code| ExitCode::from(code as u8));
+    Ok(status.unwrap_or_else(lost))
+}
+
+/// Grades, after the last mistake of usage: have all passed?
+fn start(matches: &ArgMatches) -> Result<Result<bool>> {
+    let checks = chosen(matches)?;
+    let lesson = matches.get_one::<Lesson>("lesson");
+    let Some(lesson) = lesson.filter(|_| !matches.get_flag("list")) else {
+        return Ok(show(&checks));
+    };
+    let words = matches.get_many::<OsString>("command");
+    let words: Vec<OsString> = words.into_iter().flatten().cloned().collect();
+    let json = matches.get_one::<PathBuf>("json").cloned();
+    let inner = env::var_os(each::INNER);
+    if let Some(folder) = matches.get_one::<PathBuf>("each")
+        && inner.is_none()
+    {
+        return each::grade(folder, &words, json);
+    }
+    let inner = inner.filter(|path| !path.is_empty()).map(PathBuf::from);
+    let (title, mut subject) = subject::named(matches, *lesson, words)?;
+
+    let (started, tap) = (Instant::now(), matches.get_flag("tap"));
+    let [patience, limit] = ["patience", "limit"].map(|x| value(matches, x));
+    let grade = || {
+        print(report::beginning(tap, &title, checks.len()))?;
+        let show = |number, done: &_| {
+            report::check(tap, number, done).map_or(Ok(()), print)
+        };
+        let all = run(&mut subject, &checks, patience, limit, show)?;
+        let text = report::json(&title, &all, started.elapsed());
+        each::write(inner.or(json), &text)?;
+        print(report::end(tap, &all))?;
+        Ok(Marks::of(&all).all_passed())
+    };
+    Ok(grade())
+}
+
+/// The checks that the command line asks for.
+fn chosen(matches: &ArgMatches) -> Result<Vec<Check>> {
+    let lesson = matches.get_one::<Lesson>("lesson");
+    let lessons = Lesson::ALL.into_iter();
+    let lessons = lessons.filter(|one| lesson.is_none_or(|it| it == one));
+    let is_client = matches.get_flag("client");
+    let all = lessons.flat_map(|lesson| {
+        if is_client { lesson.client_checks() } else { lesson.checks() }
+    });
+    let mut checks: Vec<Check> = all.copied().collect();
+    ensure!(
+        !checks.is_empty(),
+        "there are no checks for a client of this lesson: only udp-echo and \
+         file-transfer have some"
+    );
+    let only = matches.get_one::<String>("only");
+    // A strict check that is named is wanted.
+    let strict = ["strict", "list"].iter().any(|flag| matches.get_flag(flag));
+    let strict = strict || only.is_some();
+    let is_named = |check: &Check| only.is_none_or(|text| check.is_named(text));
+    checks.retain(|check| is_named(check) && (!check.strict || strict));
+    ensure!(
+        !checks.is_empty(),
+        "no check has {:?} in its name; --list shows them all",
+        only.map_or("", String::as_str)
+    );
+    Ok(checks)
+}
+
+fn show(checks: &[Check]) -> Result<bool> {
+    let shown = |Check { id, name, weight, strict, .. }: &Check| {
+        let strict = if *strict { " (--strict)" } else { "" };
+        format!("{id}, {weight}{strict}\n  {name}")
+    };
+    match print(checks.iter().map(shown).collect::<Vec<_>>().join("\n")) {
+        Err(e) if !is_closed_pipe(&e) => Err(e.into()),
+        _ => Ok(true),
+    }
+}
