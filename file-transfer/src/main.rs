@@ -26,7 +26,7 @@ use anyhow::Result;
 use clap::{Arg, ArgMatches, Command, value_parser};
 use common::args::{self, value};
 use common::input::Input;
-use common::output::exit_counting;
+use common::output::{exit_counting, log};
 use common::step;
 use common::trace::Trace;
 
@@ -34,7 +34,6 @@ use client::{Client, prompt};
 use digest::Algorithm;
 use lesson::LESSON;
 use server::Server;
-use server::options::Options;
 use server::share::SharedFolder;
 
 fn main() -> ExitCode {
@@ -70,14 +69,14 @@ fn run_server(args: &ArgMatches, trace: &Trace) -> Result<()> {
         "sha256" => Algorithm::Sha256,
         _ => Algorithm::Md5,
     };
-    let folder = SharedFolder::find(&folder, algorithm)?;
-    let options = Options {
+    let server = Server {
+        folder: SharedFolder::find(&folder, algorithm)?,
+        listener: server::listen(&value(args, "addr"), trace, log)?,
         timeout: value(args, "timeout"),
         max_clients: value::<u64>(args, "max-clients") as usize,
         nagle: args.get_flag("nagle"),
-        quiet: false,
+        log,
     };
-    let server = Server::bind(&value(args, "addr"), folder, options, trace)?;
     server.serve();
     Ok(())
 }

@@ -4,7 +4,6 @@
 mod accept;
 mod cache;
 mod listing;
-pub mod options;
 mod peer;
 mod sendfile;
 pub mod share;
@@ -13,6 +12,7 @@ mod size;
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use common::addr::{Addr, announce};
@@ -25,50 +25,58 @@ use crate::digest::BUFFER;
 use crate::shortage::memory;
 use crate::wire::{Entry, Reply};
 use accept::Acceptor;
-use options::Options;
 use peer::Peer;
 use share::{Answer, SharedFile, SharedFolder};
 
 pub struct Server {
     pub listener: TcpListener,
-    folder: SharedFolder,
-    options: Options,
+    pub folder: SharedFolder,
+    /// How long to wait for a client in the middle of something.
+    pub timeout: Duration,
+    pub max_clients: usize,
+    /// Leaves Nagle's algorithm on, and sends header and file in two writes, as
+    /// the original does: to show what it costs.
+    pub nagle: bool,
+    /// Writes a line of the log: nothing in the tour, which has its own words.
+    pub log: fn(String),
+}
+
+/// Takes the address, and logs which it is: port 0 means any free port.
+pub fn listen(
+    addr: &Addr,
+    trace: &Trace,
+    log: fn(String),
+) -> Result<TcpListener> {
+    let listener = TcpListener::bind(addr, trace)
+        .map_err(|e| cannot_listen(addr, "--addr", &e))?;
+    announce(addr, listener.local_addr()?, log);
+    Ok(listener)
 }
 
 impl Server {
-    /// Takes the address, and logs which it is: port 0 means any free port.
-    pub fn bind(
-        addr: &Addr,
-        folder: SharedFolder,
-        options: Options,
-        trace: &Trace,
-    ) -> Result<Self> {
-        let listener = TcpListener::bind(addr, trace)
-            .map_err(|e| cannot_listen(addr, "--addr", &e))?;
-        announce(addr, listener.local_addr()?, |line| options.log(line));
-        Ok(Self { listener, folder, options })
-    }
-
     /// The connection loop: a thread for each client. It runs until the process ends.
     pub fn serve(self) {
         // The threads share the server: each gets a clone of this Arc, and the
         // server itself is not copied.
         let server = Arc::new(self);
-        let mut clients = Acceptor::new(&server.listener, &server.options);
+        let mut clients =
+            Acceptor::new(&server.listener, server.max_clients, server.log);
         loop {
-            let peer = clients.next();
+            let peer = clients.next(&server);
             let shared = server.clone();
             // move: the thread owns the peer and its connection from now on.
             let thread = move || shared.talk(peer);
-            clients.started(&thread::Builder::new().spawn(thread));
+            clients.started(thread::Builder::new().spawn(thread));
         }
     }
 
     /// One client, from its connection to its end.
-    fn talk(&self, mut peer: Peer) {
+    fn talk(self: Arc<Self>, mut peer: Peer) {
         peer.log("connected");
         let end = self.converse(&mut peer);
-        peer.leave(end);
+        // Its place is free before it sees the end: then it may come again.
+        drop(self);
+        peer.left(end);
     }
 
     /// The communication loop: one turn for each request.
@@ -77,16 +85,17 @@ impl Server {
         // A reply can be several writes. With Nagle's algorithm the second would
         // wait until the first is acknowledged, and the other end delays that:
         // 44 ms for each file.
-        socket.set_nodelay(!self.options.nagle)?;
-        socket.set_write_timeout(Some(self.options.timeout))?;
+        socket.set_nodelay(!self.nagle)?;
+        socket.set_write_timeout(Some(self.timeout))?;
         peer.stream.keep_alive()?;
 
-        while let Some(request) = peer.next_request(self.options.timeout)? {
+        while let Some(request) = peer.next_request(self.timeout)? {
             match self.folder.answer(request, peer) {
                 Ok(Answer::File(file)) => self.send_file(peer, file)?,
                 Ok(Answer::Listing(entries)) => send_listing(peer, entries)?,
                 Err(e) => peer.say_no(&e)?,
             }
+            peer.stream.flush()?;
         }
         Ok(()) // the client has closed the connection
     }
@@ -99,7 +108,7 @@ impl Server {
         // The stream keeps what is written until flush(): a small file, which lies
         // in memory, leaves together with its header, in one write and one packet.
         write_message(&mut peer.stream, &Reply::File(header))?;
-        if self.options.nagle {
+        if self.nagle {
             peer.stream.flush()?; // in two writes, as the original does it
         }
         peer.stream.write_all(&start)?;
@@ -134,5 +143,5 @@ fn send_listing(peer: &mut Peer, entries: Vec<Entry>) -> Result<()> {
     for entry in entries {
         write_message(&mut peer.stream, &entry)?;
     }
-    Ok(peer.stream.flush()?)
+    Ok(())
 }

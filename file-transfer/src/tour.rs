@@ -19,9 +19,8 @@ use crate::client::Client;
 use crate::digest::Algorithm;
 use crate::folders::SAMPLES;
 use crate::made::Made;
-use crate::server::Server;
-use crate::server::options::Options;
 use crate::server::share::SharedFolder;
+use crate::server::{self, Server};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -94,11 +93,15 @@ pub fn run(show_calls: bool) -> Result<()> {
 
 /// Starts a server on a free port, on a thread of its own.
 fn start_server(shared: &Path, trace: &Trace) -> Result<Addr> {
-    let options =
-        Options { timeout: TIMEOUT, max_clients: 1, nagle: false, quiet: true };
-    let folder = SharedFolder::find(shared, Algorithm::Md5)?;
-    let any_port = "127.0.0.1:0".parse()?;
-    let server = Server::bind(&any_port, folder, options, trace)?;
+    let log = |_| {}; // the tour has its own words
+    let server = Server {
+        folder: SharedFolder::find(shared, Algorithm::Md5)?,
+        listener: server::listen(&"127.0.0.1:0".parse()?, trace, log)?,
+        timeout: TIMEOUT,
+        max_clients: 1,
+        nagle: false,
+        log,
+    };
     let addr = server.listener.local_addr()?.into();
     let thread = thread::Builder::new().spawn(move || server.serve());
     thread.map_err(|e| no_thread(&e))?;

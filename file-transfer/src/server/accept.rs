@@ -1,52 +1,50 @@
-//! The next client that gets a seat, and what is logged while none can come in.
+//! The next client that can be served, and what is logged while none can come in.
 
 use std::collections::VecDeque;
-use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use std::{io, thread};
 
 use common::failure::{no_thread, reason};
-use common::message::write_message;
-use common::trace::{TcpListener, TcpStream};
+use common::trace::TcpListener;
 
-use crate::server::options::Options;
 use crate::server::peer::Peer;
-use crate::wire::Reply;
 
 /// How many clients too many are kept until they have read why they are.
 const KEPT: usize = 32;
 
 pub struct Acceptor<'a> {
     listener: &'a TcpListener,
-    options: &'a Options,
-    /// Each client has a clone of it: so it counts the seats that are taken.
-    seats: Arc<()>,
+    max_clients: usize,
+    log: fn(String),
     /// Their connections stay open for a while: one that is closed with bytes unread is
     /// reset, and then the client's system throws away what it has not read yet.
-    refused: VecDeque<TcpStream>,
+    refused: VecDeque<Peer>,
     /// What there is none left of, while it lasts.
     shortage: Option<String>,
 }
 
 impl<'a> Acceptor<'a> {
-    pub fn new(listener: &'a TcpListener, options: &'a Options) -> Self {
-        let (seats, refused) = (Arc::new(()), VecDeque::new());
-        Self { listener, options, seats, refused, shortage: None }
+    pub fn new(
+        listener: &'a TcpListener,
+        max_clients: usize,
+        log: fn(String),
+    ) -> Self {
+        let refused = VecDeque::new();
+        Self { listener, max_clients, log, refused, shortage: None }
     }
 
-    /// Waits for the next client that gets a seat.
-    pub fn next(&mut self) -> Peer {
+    /// Waits for the next client that can be served. Each of those who are has a clone of
+    /// this `server`: so it counts them.
+    pub fn next<T>(&mut self, server: &Arc<T>) -> Peer {
         loop {
             match self.listener.accept() {
                 Ok((socket, addr)) => {
-                    let taken = Arc::strong_count(&self.seats) - 1;
-                    if taken >= self.options.max_clients {
-                        self.refuse(socket, addr);
-                        continue;
+                    let peer = Peer::new(socket, addr, self.log);
+                    if Arc::strong_count(server) <= self.max_clients {
+                        return peer;
                     }
-                    let seat = self.seats.clone();
-                    return Peer::new(socket, addr, seat, self.options.quiet);
+                    self.refuse(peer);
                 }
                 Err(e) => {
                     // Too many open files, for example: the pause keeps the loop
@@ -61,35 +59,31 @@ impl<'a> Acceptor<'a> {
 
     /// One client too many is told so, and has to leave. A message this small fits into
     /// an empty connection: nothing here waits for the client.
-    fn refuse(&mut self, mut socket: TcpStream, addr: SocketAddr) {
+    fn refuse(&mut self, mut peer: Peer) {
         let message = format!(
             "no more than {} at a time are served here; try again later",
-            self.options.max_clients
+            self.max_clients
         );
-        self.options.log(format_args!("{addr} dropped: {message}"));
-        // If the client has gone, nobody reads this.
-        let _ = write_message(&mut socket, &Reply::Error { message });
-        let _ = socket.shutdown(Shutdown::Write);
-        self.refused.push_back(socket);
-        if self.refused.len() > KEPT {
-            self.refused.pop_front();
-        }
+        peer.log(format_args!("dropped: {message}"));
+        peer.turn_away(message);
+        self.refused.push_front(peer);
+        self.refused.truncate(KEPT);
     }
 
     /// Has the thread of a client started?
-    pub fn started<T>(&mut self, thread: &io::Result<T>) {
-        let failed = thread.as_ref().err();
-        self.note(
-            failed.map(|e| format!("a client dropped: {}", no_thread(e))),
-        );
+    pub fn started<T>(&mut self, thread: io::Result<T>) {
+        let failed = thread.err();
+        let failed =
+            failed.map(|e| format!("a client dropped: {}", no_thread(&e)));
+        self.note(failed);
     }
 
     /// Logs a shortage when it begins and when it is over, and not each time that
     /// somebody meets it.
     fn note(&mut self, shortage: Option<String>) {
         if shortage != self.shortage {
-            let over = "that is over: clients are served again";
-            self.options.log(shortage.as_deref().unwrap_or(over));
+            let over = || "that is over: clients are served again".into();
+            (self.log)(shortage.clone().unwrap_or_else(over));
             self.shortage = shortage;
         }
     }
