@@ -1,6 +1,6 @@
 //! What a program prints, collected while it runs, and what tests wait for in it.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
@@ -14,16 +14,14 @@ pub(crate) struct Collected(Arc<(Mutex<State>, Condvar)>);
 pub(crate) type State = (Vec<u8>, bool);
 
 impl Collected {
-    pub(crate) fn from(stream: impl Read + Send + 'static) -> Self {
+    pub(crate) fn from(mut stream: impl Read + Send + 'static) -> Self {
         let collected = Self::default();
         let filled = collected.clone();
         thread::spawn(move || {
-            let mut stream = BufReader::new(stream);
+            let mut piece = [0; 8192];
             // An error is an end: a terminal has no other.
-            while let Ok(piece @ [_, ..]) = stream.fill_buf() {
-                filled.add(piece, false);
-                let length = piece.len();
-                stream.consume(length);
+            while let Ok(n @ 1..) = stream.read(&mut piece) {
+                filled.add(&piece[..n], false);
             }
             filled.add(b"", true);
         });

@@ -1,6 +1,6 @@
 //! A command on a page, as a student types it, and where the page shows what it prints.
 
-use crate::page::{Code, Element, Kind, Page};
+use crate::page::{Code, Element, Kind};
 use crate::picture::Picture;
 
 /// `printf 'a\n' | cargo run -q -p LESSON -- ARGUMENTS`.
@@ -20,16 +20,13 @@ pub(crate) enum Shown {
 
 impl Command {
     /// The command that this element of a page asks for, if it does.
-    pub(crate) fn of(
-        page: &Page,
-        element: &Element,
-    ) -> Option<Result<Self, String>> {
+    pub(crate) fn of(element: &Element) -> Option<Result<Self, String>> {
         let (text, shown) = match &element.kind {
             Kind::Code(code) if code.language == "console" => {
-                let first = page.body(code).into_iter().next();
                 let mut output = code.clone();
-                output.body.start += 1;
-                (first.unwrap_or_default(), Shown::Below(output))
+                output.first += 1;
+                let typed = output.lines.drain(..code.lines.len().min(1));
+                (typed.collect(), Shown::Below(output))
             }
             Kind::Comment(text) => match Picture::parse(text)? {
                 Ok(picture) => {
@@ -90,10 +87,11 @@ impl Command {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::Page;
 
     fn command(text: &str) -> Result<Command, String> {
         let page = Page::parse(&format!("```console\n{text}\n```\n"));
-        Command::of(&page, &page.elements[0]).unwrap()
+        Command::of(&page.elements[0]).unwrap()
     }
 
     #[test]

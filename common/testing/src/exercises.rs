@@ -6,8 +6,8 @@
 //! exercises/wrong/NAME.rs          what people write, which must fail
 //! exercises/README.md              a part `## NAME` for each, with its task
 //! tests/exercises.rs               a test that is named after each
-//! tests/…/answers.rs               proves each of the answers (to the compiler, one that
-//!                                  it does not call is dead code)
+//! tests/…/answers.rs               proves each of the answers (one that it does not
+//!                                  call is dead code to the compiler)
 //! ```
 
 use std::collections::BTreeSet;

@@ -40,7 +40,6 @@ pub mod runs;
 pub mod session;
 pub mod shown;
 pub mod svg;
-pub mod terminal;
 pub mod translation;
 
 pub use exercises::check_exercises;

@@ -11,13 +11,10 @@ pub fn in_a_network_of_its_own(
     settings: &[(&str, &str)],
     script: &str,
 ) -> Option<Finished> {
-    let begin = "set -e; ip link set lo up";
-    let settings = settings
-        .iter()
-        .map(|(name, value)| format!("echo '{value}' > /proc/sys/net/{name}"));
-    let lines: Vec<String> =
-        [begin.to_string()].into_iter().chain(settings).collect();
-    let begin = lines.join("; ");
+    let mut begin = "set -e; ip link set lo up".to_string();
+    for (name, value) in settings {
+        begin += &format!("; echo '{value}' > /proc/sys/net/{name}");
+    }
     let run = |script: &str| {
         let mut command = Command::new("unshare");
         command.args(["-rn", "sh", "-c", script]);

@@ -2,7 +2,6 @@
 //! each with the line where it stands.
 
 use std::fs;
-use std::ops::Range;
 use std::path::Path;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
@@ -40,10 +39,12 @@ pub enum Kind {
 pub struct Code {
     /// The word behind the first fence.
     pub language: String,
-    /// The lines between the fences.
-    pub body: Range<usize>,
+    /// The line behind the first fence.
+    pub first: usize,
     /// How far the block is indented (in a list).
     pub indent: usize,
+    /// The lines between the fences, without that.
+    pub lines: Vec<String>,
 }
 
 impl Page {
@@ -83,15 +84,22 @@ impl Page {
                     language,
                 ))) => {
                     let inside = text[range].trim_end().matches('\n').count();
-                    let first = &lines[line];
+                    let indent =
+                        lines[line].len() - lines[line].trim_start().len();
+                    let bare = |line: &String| {
+                        line.get(indent..).unwrap_or_default().to_string()
+                    };
+                    let body = &lines[line + 1..line + inside];
                     add(Kind::Code(Code {
                         language: language.to_string(),
-                        body: line + 1..line + inside,
-                        indent: first.len() - first.trim_start().len(),
+                        first: line + 1,
+                        indent,
+                        lines: body.iter().map(bare).collect(),
                     }));
                 }
-                Event::Start(Tag::Link { dest_url, .. })
-                | Event::Start(Tag::Image { dest_url, .. }) => {
+                Event::Start(
+                    Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. },
+                ) => {
                     add(Kind::Link(dest_url.to_string()));
                 }
                 Event::Start(Tag::HtmlBlock) => {
@@ -125,15 +133,6 @@ impl Page {
         })
     }
 
-    /// The lines of a code block, without its indentation.
-    pub fn body(&self, code: &Code) -> Vec<String> {
-        let lines = self.lines[code.body.clone()].iter();
-        let bare = |line: &String| {
-            line.get(code.indent..).unwrap_or_default().to_string()
-        };
-        lines.map(bare).collect()
-    }
-
     /// Else a block would not be compared: GitHub shows it as text, or to the end of the
     /// page.
     fn assert_that_every_fence_is_one(&self) {
@@ -159,8 +158,8 @@ mod tests {
             "<details><summary>answer</summary>\n\n```console\n$ a\n```\n\n\
              </details>\n\n1. one:\n   ```sh\n   b\n   ```\n",
         );
-        let bodies: Vec<_> = page.codes().map(|c| page.body(c)).collect();
-        assert_eq!(bodies, [["$ a"], ["b"]]);
+        let bodies: Vec<_> = page.codes().map(|c| &c.lines).collect();
+        assert_eq!(bodies, [&["$ a"], &["b"]]);
     }
 
     #[test]

@@ -17,10 +17,11 @@
 use std::fs;
 use std::path::Path;
 
+use anstream::adapter::strip_str;
+
 use crate::finding::{REFRESH, updating};
 use crate::shown::stable;
 use crate::svg::svg;
-use crate::terminal::plain;
 
 /// What a comment asks for.
 #[derive(Debug, PartialEq)]
@@ -36,26 +37,25 @@ pub struct Picture {
 impl Picture {
     /// Reads a comment; `None` when it asks for no picture.
     pub fn parse(comment: &str) -> Option<Result<Self, String>> {
-        let (file, rest) =
-            comment.strip_prefix("picture:")?.split_once('\n')?;
-        let values = |name: &str| -> Vec<String> {
-            let lines = rest.lines().filter_map(|l| l.strip_prefix(name));
-            lines.map(|value| value.trim().to_string()).collect()
-        };
-        let (commands, from, to) =
-            (values("$ "), values("from:"), values("to:"));
-        let lines = rest.lines().filter(|line| !line.trim().is_empty());
-        let known = 1 + from.len() + to.len();
-        if commands.len() != 1
-            || from.len() != to.len()
-            || lines.count() != known
-        {
+        let asked = comment.strip_prefix("picture:")?;
+        Some(Self::of(asked).ok_or_else(|| {
             let wanted = "a line `$ COMMAND`, and from: and to: in pairs";
-            return Some(Err(format!("a picture needs {wanted}: {rest:?}")));
+            format!("a picture needs {wanted}: {asked:?}")
+        }))
+    }
+
+    fn of(asked: &str) -> Option<Self> {
+        let mut lines =
+            asked.lines().map(str::trim).filter(|line| !line.is_empty());
+        let file = lines.next()?.into();
+        let command = lines.next()?.strip_prefix("$ ")?.into();
+        let mut parts = Vec::new();
+        while let Some(from) = lines.next() {
+            let [from, to] = [(from, "from:"), (lines.next()?, "to:")]
+                .map(|(line, name)| line.strip_prefix(name).map(str::trim));
+            parts.push((from?.into(), to?.into()));
         }
-        let parts = from.into_iter().zip(to).collect();
-        let command = commands.concat();
-        Some(Ok(Self { file: file.trim().into(), command, parts }))
+        Some(Self { file, command, parts })
     }
 
     /// The picture of this output.
@@ -74,8 +74,10 @@ impl Picture {
         let mut at = 0;
         for (from, to) in &self.parts {
             let find = |with: &str, at: usize| {
-                let begins =
-                    |line: &&str| plain(line).trim_start().starts_with(with);
+                let begins = |line: &&str| {
+                    let plain = strip_str(line).to_string();
+                    plain.trim_start().starts_with(with)
+                };
                 let found = lines[at..].iter().position(begins);
                 found.map(|n| at + n).ok_or(format!("it prints no {with:?}"))
             };
@@ -94,23 +96,9 @@ impl Picture {
     }
 }
 
-/// Compares the picture in this file with a fresh one, or keeps the fresh one, with
-/// `UPDATE_README=1`.
+/// Compares the picture in this file with a fresh one, in which ports and measured
+/// numbers may differ; or keeps the fresh one, with `UPDATE_README=1`.
 pub fn keep(path: &Path, fresh: &str) -> Result<(), String> {
-    match differs(path, fresh) {
-        Some(_) if updating() => {
-            fs::write(path, fresh).map_err(|e| e.to_string())
-        }
-        Some(what) => Err(format!("{what}\n{REFRESH}")),
-        None => Ok(()),
-    }
-}
-
-/// What is wrong with the picture in this file; ports and measured numbers may differ.
-fn differs(path: &Path, fresh: &str) -> Option<String> {
-    let Ok(kept) = fs::read_to_string(path) else {
-        return Some(format!("there is no {}", path.display()));
-    };
     let words = |svg: &str| {
         // The first line is the size: a number of another length can change it.
         let lines = svg.lines().skip(1);
@@ -118,12 +106,21 @@ fn differs(path: &Path, fresh: &str) -> Option<String> {
             lines.map(|line| line.replace('<', " <").replace('>', "> "));
         stable(&words.collect::<Vec<_>>())
     };
-    let (kept, fresh) = (words(&kept), words(fresh));
-    let line = kept.iter().zip(&fresh).find(|(kept, fresh)| kept != fresh);
-    (kept != fresh).then(|| {
-        let path = path.display();
-        format!("{path} does not show what the program prints: {line:?}")
-    })
+    let kept = fs::read_to_string(path).map(|kept| words(&kept));
+    let drawn = words(fresh);
+    let shown = path.display();
+    let what = match kept {
+        Ok(kept) if kept == drawn => return Ok(()),
+        Ok(kept) => {
+            let line = kept.iter().zip(&drawn).find(|(a, b)| a != b);
+            format!("{shown} does not show what the program prints: {line:?}")
+        }
+        Err(_) => format!("there is no {shown}"),
+    };
+    if updating() {
+        return fs::write(path, fresh).map_err(|e| e.to_string());
+    }
+    Err(format!("{what}\n{REFRESH}"))
 }
 
 #[cfg(test)]
@@ -156,19 +153,19 @@ mod tests {
 
     #[test]
     fn a_picture_differs_by_a_word_or_a_colour_and_not_by_a_port() {
-        let folder = std::env::temp_dir();
-        let path = folder.join(format!("picture-{}.svg", std::process::id()));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.svg");
         let draw = |output: &str| picture("$ a").unwrap().draw(output).unwrap();
         let kept = draw("\x1b[32mat\x1b[0m 127.0.0.1:51234 after 12 ms\n");
         fs::write(&path, kept).unwrap();
         let other = draw("\x1b[32mat\x1b[0m 127.0.0.1:8080 after 7 ms\n");
-        assert_eq!(differs(&path, &other), None);
+        assert_eq!(keep(&path, &other), Ok(()));
         for other in ["\x1b[32mon\x1b[0m", "\x1b[33mat\x1b[0m"] {
             let other = draw(&format!("{other} 127.0.0.1:51234 after 12 ms\n"));
-            let said = differs(&path, &other).unwrap();
+            let said = keep(&path, &other).unwrap_err();
             assert!(said.contains("does not show what the program prints"));
         }
         fs::remove_file(&path).unwrap();
-        assert!(differs(&path, "").unwrap().starts_with("there is no "));
+        assert!(keep(&path, "").unwrap_err().starts_with("there is no "));
     }
 }

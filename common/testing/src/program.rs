@@ -1,5 +1,6 @@
 //! Runs a lesson's program from outside, as a student does.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Write};
 use std::process::{Child, Command, Stdio};
@@ -78,9 +79,23 @@ pub fn finish(mut command: Command, stdin: &[u8]) -> Finished {
     Finished { status, stdout: stdout.bytes(), stderr: stderr.text() }
 }
 
+/// Runs a program to its end with these bytes on its stdin; returns what a terminal would
+/// show of it: both of its streams in order, and the colours.
+pub fn show(mut command: Command, stdin: &[u8]) -> String {
+    let (reader, writer) = io::pipe().unwrap();
+    command.env(FORCED, "1").env_remove("NO_COLOR");
+    command.stdout(writer.try_clone().unwrap()).stderr(writer);
+    let shown = Collected::from(reader);
+    finish(command, stdin);
+    assert!(shown.ends());
+    shown.text()
+}
+
+/// Says that colours are wanted even where there is no terminal.
+const FORCED: &str = "CLICOLOR_FORCE";
+
 /// The one who runs the tests may want colours in pipes, too. The tests look for words.
 fn uncoloured(command: &mut Command) -> &mut Command {
-    const FORCED: &str = "CLICOLOR_FORCE";
     if command.get_envs().any(|(name, _)| name == FORCED) {
         return command; // a picture of them is wanted
     }
@@ -148,7 +163,7 @@ impl Server {
     }
 
     /// Starts any program that writes `listening on HOST:PORT`, and waits for that.
-    pub fn listening(bin: &str, args: &[&str]) -> Self {
+    pub fn listening(bin: &str, args: &[impl AsRef<OsStr>]) -> Self {
         let mut command = Command::new(bin);
         command.args(args).stdin(Stdio::piped());
         command.stdout(Stdio::null()).stderr(Stdio::piped());

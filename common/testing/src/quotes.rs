@@ -16,7 +16,7 @@ pub fn check(page: &Page, folder: &Path) -> Vec<Finding> {
         let Kind::Comment(text) = &pair[0].kind else { return None };
         let file = text.strip_prefix("quote:")?.trim();
         let compared = match &pair[1].kind {
-            Kind::Code(code) => compare(&page.body(code), &folder.join(file)),
+            Kind::Code(code) => compare(&code.lines, &folder.join(file)),
             _ => Err("no code block behind it".into()),
         };
         Some(Finding::new(pair[1].line, compared.err()?))
@@ -70,14 +70,12 @@ pub fn say(
 
     #[test]
     fn a_quote_is_lines_of_the_source_with_its_comments_or_without() {
-        let name = format!("quotes-{}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("a.rs"), SOURCE).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.rs"), SOURCE).unwrap();
         let said = |file: &str, quote: &str| -> String {
             let page =
                 format!("<!-- quote: {file} -->\n```rust\n{quote}\n```\n");
-            let found = check(&Page::parse(&page), &folder);
+            let found = check(&Page::parse(&page), folder.path());
             found.into_iter().map(|found| found.what).collect()
         };
         for quote in [
@@ -97,7 +95,6 @@ pub fn say(
             assert!(said(file, quote).contains(what), "{file}: {quote}");
         }
         let page = Page::parse("<!-- quote: a.rs -->\n\n# no code\n");
-        assert_eq!(check(&page, &folder).len(), 1);
-        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(check(&page, folder.path()).len(), 1);
     }
 }

@@ -48,46 +48,39 @@ impl RawServer {
         Self { addr, ended }
     }
 
-    /// The same with the first client.
-    fn talking(talk: impl FnOnce(&mut TcpStream) + Send + 'static) -> Self {
-        Self::new(move |listener| talk(&mut accept(&listener)))
+    /// On one connection: reads each request, which may be told, and sends the reply to it.
+    fn talking(
+        exchange: Vec<(Option<String>, Vec<u8>)>,
+        end: fn(&mut TcpStream),
+    ) -> Self {
+        Self::new(move |listener| {
+            let stream = &mut accept(&listener);
+            for (told, reply) in exchange {
+                let request = read_frame(stream);
+                assert_eq!(told.as_ref().unwrap_or(&request), &request);
+                send(stream, &reply);
+            }
+            end(stream);
+        })
     }
 
     /// Answers one request after the other on one connection, then says that no more
     /// bytes follow.
     pub fn answering(replies: &[&[u8]]) -> Self {
-        let replies: Vec<Vec<u8>> =
-            replies.iter().map(|r| r.to_vec()).collect();
-        Self::talking(move |stream| {
-            for reply in &replies {
-                read_frame(stream);
-                send(stream, reply);
-            }
-            send_end(stream);
-        })
+        let replies = replies.iter().map(|reply| (None, reply.to_vec()));
+        Self::talking(replies.collect(), send_end)
     }
 
     /// Answers one request with these bytes, and then sends nothing more, not even the
     /// end of the stream.
     pub fn stalling_after(reply: &[u8]) -> Self {
-        let reply = reply.to_vec();
-        Self::talking(move |stream| {
-            read_frame(stream);
-            send(stream, &reply);
-            wait_for_end(stream);
-        })
+        Self::talking(vec![(None, reply.to_vec())], wait_for_end)
     }
 
     /// On one connection: each of these requests, answered by this reply.
     pub fn expecting<const N: usize>(exchange: [(&str, Vec<u8>); N]) -> Self {
-        let exchange = exchange.map(|(get, reply)| (get.to_string(), reply));
-        Self::talking(move |stream| {
-            for (request, reply) in &exchange {
-                assert_eq!(read_frame(stream), *request);
-                send(stream, reply);
-            }
-            send_end(stream);
-        })
+        let exchange = exchange.map(|(get, reply)| (Some(get.into()), reply));
+        Self::talking(exchange.into(), send_end)
     }
 
     /// Waits until everything that the server was to do has been done.

@@ -5,39 +5,38 @@ use std::process::{self, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use tempfile::TempDir;
+
 use crate::command::{Command, Shown};
 use crate::finding::{Finding, settle, updating};
 use crate::links::pages;
 use crate::page::{Code, Page};
 use crate::picture::keep;
-use crate::program::{Server, finish};
+use crate::program::{Server, finish, show};
 use crate::shown::{is_gap, transcript};
-use crate::terminal::show;
 
-/// An option that a test adds to every command with this subcommand, so that it writes
-/// elsewhere than a student does: subcommand, option, the test's folder (each page has
-/// one of its own in it), and what the page shows in its place.
-pub type Instead<'a> = (&'a str, &'a str, &'a str, &'a str);
+/// Where a student's client saves.
+const DOWNLOADS: &str = "file-transfer/download";
 
 /// Runs every command of this lesson on every page of the repository, and compares what
 /// it prints: a block ` ```console ` is a command and its output, and a `picture:`
 /// comment names a file and a command ([`picture`](crate::picture)). A server runs until
 /// the next one, or to the end of the page, and so does a relay in front of it; the
-/// clients behind it on the page talk to that one. With `UPDATE_README=1` pages and
-/// pictures are rewritten.
-pub fn check_pages(lesson: &str, bin: &str, instead: &[Instead]) {
+/// clients behind it on the page talk to that one, and save in a folder of the page's own.
+/// With `UPDATE_README=1` pages and pictures are rewritten.
+pub fn check_pages(lesson: &str, bin: &str) {
     if cfg!(not(target_os = "linux")) {
         return; // the words for an error, and how a reset shows, are the system's own
     }
-    let check = |(number, path): (usize, PathBuf)| {
+    let check = |path: PathBuf| {
         let (page, folder) = (&Page::read(&path), path.parent()?);
-        let check = Check { lesson, bin, instead, page, number, folder };
+        let downloads = tempfile::tempdir().unwrap();
+        let check = Check { lesson, bin, page, folder, downloads };
         Some(settle(&path, check.run()?))
     };
     let checked: Vec<_> = thread::scope(|scope| {
         let page = |path| scope.spawn(move || check(path));
-        let paths = pages(&root()).into_iter().enumerate();
-        let all: Vec<_> = paths.map(page).collect();
+        let all: Vec<_> = pages(&root()).into_iter().map(page).collect();
         all.into_iter().filter_map(|page| page.join().unwrap()).collect()
     });
     assert!(!checked.is_empty(), "no page has a command of {lesson}");
@@ -55,10 +54,9 @@ pub fn root() -> PathBuf {
 struct Check<'a> {
     lesson: &'a str,
     bin: &'a str,
-    instead: &'a [Instead<'a>],
     page: &'a Page,
-    number: usize,
     folder: &'a Path,
+    downloads: TempDir,
 }
 
 /// A server or a relay that runs.
@@ -76,7 +74,7 @@ impl Check<'_> {
         let (mut alone, mut talking) = (Vec::new(), Vec::new());
         let mut findings = Vec::new();
         for element in &self.page.elements {
-            match Command::of(self.page, element) {
+            match Command::of(element) {
                 Some(Err(what)) => {
                     findings.push(Finding::new(element.line, what));
                 }
@@ -131,9 +129,7 @@ impl Check<'_> {
                     continue;
                 }
             };
-            let typed = self.args(&mut command);
-            let args: Vec<&str> = typed.iter().map(String::as_str).collect();
-            let program = Server::listening(self.bin, &args);
+            let program = Server::listening(self.bin, &command.args);
             if let Shown::Below(log) = command.shown {
                 running.push(Running { program, log, usual });
             }
@@ -150,16 +146,13 @@ impl Check<'_> {
         }
         let mut findings = Vec::new();
         for Running { program, log, .. } in running.iter() {
-            let shown = self.page.body(log);
-            let differs = |text: &str| {
-                let said = self.as_a_student(text, running);
-                transcript(self.page, log, &said)
-            };
-            let has_gap = shown.iter().any(|line| is_gap(line));
+            let differs =
+                |text: &str| transcript(log, &self.as_a_student(text, running));
+            let has_gap = log.lines.iter().any(|line| is_gap(line));
             let enough = |text: &str| {
                 updating()
                     || has_gap && differs(text).is_none()
-                    || !has_gap && text.lines().count() >= shown.len()
+                    || !has_gap && text.lines().count() >= log.lines.len()
             };
             findings.extend(differs(&program.said(enough)));
         }
@@ -174,15 +167,17 @@ impl Check<'_> {
         running: &[Running],
     ) -> Option<Finding> {
         let mut program = process::Command::new(self.bin);
-        program.args(self.args(&mut command)).current_dir(root());
+        if (self.lesson, command.subcommand()) == ("file-transfer", "client") {
+            command.set("--dir", &self.downloads.path().to_string_lossy());
+        }
+        program.args(&command.args).current_dir(root());
         let stdin = command.stdin.as_bytes();
         match command.shown {
             Shown::Below(code) => {
                 program.stdout(Stdio::piped()).stderr(Stdio::piped());
                 let done = finish(program, stdin);
                 let printed = done.text() + &done.stderr;
-                let said = self.as_a_student(&printed, running);
-                transcript(self.page, &code, &said)
+                transcript(&code, &self.as_a_student(&printed, running))
             }
             Shown::Drawn(picture) => {
                 let shown = self.as_a_student(&show(program, stdin), running);
@@ -194,24 +189,13 @@ impl Check<'_> {
         }
     }
 
-    fn args(&self, command: &mut Command) -> Vec<String> {
-        for (subcommand, option, value, _) in self.instead {
-            if *subcommand == command.subcommand() {
-                command.set(option, &format!("{value}/{}", self.number));
-            }
-        }
-        command.args.clone()
-    }
-
     /// Output as a student gets it: the server where it always listens, the usual
-    /// folders.
+    /// folder.
     fn as_a_student(&self, text: &str, running: &[Running]) -> Vec<String> {
-        let mut text = text.to_string();
+        let downloads = self.downloads.path().to_string_lossy();
+        let mut text = text.replace(&*downloads, DOWNLOADS);
         for Running { program, usual, .. } in running {
             text = text.replace(&program.addr, usual);
-        }
-        for (_, _, value, shown) in self.instead {
-            text = text.replace(&format!("{value}/{}", self.number), shown);
         }
         text.lines().map(str::to_string).collect()
     }

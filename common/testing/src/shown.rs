@@ -2,17 +2,12 @@
 //! some are different in every run.
 
 use crate::finding::Finding;
-use crate::page::{Code, Page};
+use crate::page::Code;
 
 /// Compares a transcript with what was really printed: ports and measured times may
 /// differ, and a line `...` stands for lines that are left out.
-pub fn transcript(
-    page: &Page,
-    code: &Code,
-    printed: &[String],
-) -> Option<Finding> {
-    let body = page.body(code);
-    let (shown, real) = (stable(&body), stable(printed));
+pub fn transcript(code: &Code, printed: &[String]) -> Option<Finding> {
+    let (shown, real) = (stable(&code.lines), stable(printed));
     if are_shown(&shown, &real) {
         return None;
     }
@@ -22,17 +17,18 @@ pub fn transcript(
         .iter()
         .position(is_wrong)
         .unwrap_or_else(|| both.take_while(|(a, b)| a == b).count());
-    let says = body.get(line).map_or("", String::as_str);
+    let says = code.lines.get(line).map_or("", String::as_str);
     // A shortened one is written out: only an author can say what to leave out.
     let indent = " ".repeat(code.indent);
     let indented = |line: &String| format!("{indent}{line}").trim_end().into();
     let fresh = printed.iter().map(indented).collect();
+    let end = code.first + code.lines.len();
     Some(Finding {
-        line: code.body.start + line,
+        line: code.first + line,
         what: format!(
             "this is not so any more, or something is left out: {says}"
         ),
-        fresh: Some((code.body.clone(), fresh)),
+        fresh: Some((code.first..end, fresh)),
     })
 }
 
@@ -88,6 +84,7 @@ fn without_port(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::Page;
 
     fn lines(text: &str) -> Vec<String> {
         text.lines().map(str::to_string).collect()
@@ -137,10 +134,10 @@ mod tests {
     {
         let page = Page::parse("1. it:\n   ```console\n   a\n   x\n   ```\n");
         let code = page.codes().next().unwrap();
-        let found = transcript(&page, code, &lines("a\nb")).unwrap();
+        let found = transcript(code, &lines("a\nb")).unwrap();
         assert!(found.what.ends_with(": x"), "{}", found.what);
         let fresh = lines("   a\n   b");
         assert_eq!((found.line, found.fresh), (3, Some((2..4, fresh))));
-        assert_eq!(transcript(&page, code, &lines("a\nx\nb")).unwrap().line, 4);
+        assert_eq!(transcript(code, &lines("a\nx\nb")).unwrap().line, 4);
     }
 }

@@ -3,68 +3,50 @@
 
 use anstyle_svg::Term;
 
-/// A class of the picture, its colour where the paper is light, and where it is dark.
-/// Black words on a coloured block can be read on both.
-const COLOURS: [(&str, &str, &str); 15] = [
-    (".fg", "1F2328", "E6EDF3"),
-    (".bg", "F6F8FA", "161B22"),
-    (".fg-black", "1F2328", "1F2328"),
-    (".fg-red", "CF222E", "FF7B72"),
-    (".fg-green", "116329", "3FB950"),
-    (".fg-yellow", "7D4E00", "D29922"),
-    (".fg-blue", "0969DA", "58A6FF"),
-    (".fg-magenta", "8250DF", "BC8CFF"),
-    (".fg-cyan", "1B7C83", "39C5CF"),
-    (".bg-red", "FFABA8", "FFABA8"),
-    (".bg-green", "7EE787", "7EE787"),
-    (".bg-yellow", "F2CC60", "F2CC60"),
-    (".bg-blue", "79C0FF", "79C0FF"),
-    (".bg-magenta", "D2A8FF", "D2A8FF"),
-    (".bg-cyan", "76E3EA", "76E3EA"),
-];
+/// The colours, on light paper and on dark. Of two rules for one class the later one
+/// counts, so these stand behind those of the library. Black words on a coloured block
+/// can be read on both.
+const COLOURS: &str = "    .fg { fill: #1F2328 }
+    .bg { fill: #F6F8FA }
+    .fg-black { fill: #1F2328 }
+    .fg-red { fill: #CF222E }
+    .fg-green { fill: #116329 }
+    .fg-yellow { fill: #7D4E00 }
+    .fg-blue { fill: #0969DA }
+    .fg-magenta { fill: #8250DF }
+    .fg-cyan { fill: #1B7C83 }
+    .bg-red { fill: #FFABA8; stroke: #FFABA8 }
+    .bg-green { fill: #7EE787; stroke: #7EE787 }
+    .bg-yellow { fill: #F2CC60; stroke: #F2CC60 }
+    .bg-blue { fill: #79C0FF; stroke: #79C0FF }
+    .bg-magenta { fill: #D2A8FF; stroke: #D2A8FF }
+    .bg-cyan { fill: #76E3EA; stroke: #76E3EA }
+    @media (prefers-color-scheme: dark) {
+      .fg { fill: #E6EDF3 }
+      .bg { fill: #161B22 }
+      .fg-red { fill: #FF7B72 }
+      .fg-green { fill: #3FB950 }
+      .fg-yellow { fill: #D29922 }
+      .fg-blue { fill: #58A6FF }
+      .fg-magenta { fill: #BC8CFF }
+      .fg-cyan { fill: #39C5CF }
+    }
+  </style>";
 
 /// Text with the colours of a terminal, as a picture that follows the reader's theme.
-/// A screen reader says the title.
+/// A screen reader says the title. With a view box the picture shrinks on a narrow page,
+/// and is not cut.
 pub fn svg(title: &str, ansi: &str) -> String {
-    let (mut lines, mut dark) = (Vec::new(), Vec::new());
-    let svg = Term::new().min_width_px(0).render_svg(ansi);
-    for (i, line) in svg.lines().enumerate() {
-        let class = line.trim().split(" {").next();
-        let colour = COLOURS.iter().find(|(name, ..)| Some(*name) == class);
-        if let Some((_, on_light, on_dark)) = colour {
-            lines.push(recoloured(line, on_light));
-            dark.push(format!("  {}", recoloured(line, on_dark)));
-        } else if line == "  </style>" {
-            lines.push("    @media (prefers-color-scheme: dark) {".into());
-            lines.append(&mut dark);
-            lines.extend(["    }".into(), line.into()]);
-        } else {
-            lines.push(line.trim_end().into());
-        }
-        if i == 0 {
-            lines = vec![with_view_box(line), titled(title)];
-        }
-    }
-    lines.join("\n") + "\n"
-}
-
-fn titled(title: &str) -> String {
     let title = title.replace('&', "&amp;").replace('<', "&lt;");
-    format!("  <title>{title}</title>")
-}
-
-/// A rule with this colour in place of its own.
-fn recoloured(rule: &str, colour: &str) -> String {
-    let mut parts = rule.split('#');
-    let first = parts.next().unwrap_or_default().to_string();
-    parts.fold(first, |rule, part| format!("{rule}#{colour}{}", &part[6..]))
-}
-
-/// With a view box the picture shrinks on a narrow page, and is not cut.
-fn with_view_box(size: &str) -> String {
-    let parts: Vec<&str> = size.split('"').collect();
-    let [width, height] = [1, 3].map(|i| parts[i].trim_end_matches("px"));
-    size.replace('>', &format!(r#" viewBox="0 0 {width} {height}">"#))
+    let svg = Term::new().min_width_px(0).render_svg(ansi);
+    let number = |name: &str| {
+        let (_, behind) = svg.split_once(&format!("{name}=\"")).unwrap();
+        behind.split_once("px\"").unwrap().0
+    };
+    let view =
+        format!("viewBox=\"0 0 {} {}\"", number("width"), number("height"));
+    svg.replacen('>', &format!(" {view}>\n  <title>{title}</title>"), 1)
+        .replacen("  </style>", COLOURS, 1)
 }
 
 #[cfg(test)]
@@ -75,11 +57,10 @@ mod tests {
     fn a_picture_has_the_colours_of_both_themes() {
         let svg = svg("a < b", "\x1b[32mgreen\x1b[0m\n");
         for wanted in [
-            " viewBox=\"0 0 ",
-            ".fg { fill: #1F2328 }",
-            ".fg-green { fill: #116329 }",
-            "@media (prefers-color-scheme: dark) {",
-            "  .fg-green { fill: #3FB950 }",
+            "px\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 62 56\">",
+            "    .fg-green { fill: #116329 }\n",
+            "    @media (prefers-color-scheme: dark) {\n",
+            "      .fg-green { fill: #3FB950 }\n",
             ">green</tspan>",
             "<title>a &lt; b</title>",
         ] {

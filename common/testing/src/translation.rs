@@ -20,8 +20,8 @@ pub fn check(translation: &Page, english: &Page) -> Vec<Finding> {
     }
     let mut ours = translation.codes();
     for their in english.codes() {
-        let their = essence(english, their);
-        if !ours.any(|our| essence(translation, our) == their) {
+        let their = essence(their);
+        if !ours.any(|our| essence(our) == their) {
             let what = format!(
                 "the English page's block of {:?} is missing here, or is another one, \
                  or stands in another place: {:?}",
@@ -41,8 +41,8 @@ fn is_drawing(code: &Code) -> bool {
 
 /// What a translation may not change of a block. Its remarks are words; what a command
 /// prints is compared with the run.
-fn essence<'a>(page: &Page, code: &'a Code) -> (&'a str, Vec<String>) {
-    let (language, lines) = (code.language.as_str(), page.body(code));
+fn essence(code: &Code) -> (&str, Vec<String>) {
+    let (language, lines) = (code.language.as_str(), &code.lines);
     let sign = if language == "rust" { "//" } else { "#" };
     let without_remark = |line: &String| {
         let line = format!(" {line}");
@@ -51,7 +51,7 @@ fn essence<'a>(page: &Page, code: &'a Code) -> (&'a str, Vec<String>) {
     };
     let kept = match language {
         _ if is_drawing(code) => Vec::new(),
-        "console" => lines.into_iter().take(1).collect(),
+        "console" => lines.iter().take(1).cloned().collect(),
         _ => lines.iter().filter_map(without_remark).collect(),
     };
     (language, kept)
@@ -61,7 +61,7 @@ fn essence<'a>(page: &Page, code: &'a Code) -> (&'a str, Vec<String>) {
 fn state(page: &Page) -> String {
     let mut said = page.lines.clone();
     for code in page.codes().filter(|code| !is_drawing(code)) {
-        said[code.body.clone()].fill(String::new());
+        said[code.first..][..code.lines.len()].fill(String::new());
     }
     // FNV-1a: the same on every system.
     let mut number: u32 = 0x811c_9dc5;

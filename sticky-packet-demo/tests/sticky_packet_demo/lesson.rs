@@ -139,5 +139,5 @@ fn a_read_that_asks_for_nothing_is_not_the_end_of_the_stream() {
 
 #[test]
 fn the_readme_shows_what_the_program_prints() {
-    check_pages("sticky-packet-demo", BIN, &[]);
+    check_pages("sticky-packet-demo", BIN);
 }

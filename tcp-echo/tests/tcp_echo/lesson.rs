@@ -20,7 +20,7 @@ fn a_tour_with_too_few_open_files_says_so_before_it_begins() {
 
 #[test]
 fn the_readme_shows_what_the_program_prints() {
-    check_pages("tcp-echo", BIN, &[]);
+    check_pages("tcp-echo", BIN);
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn the_tour_shows_what_became_of_each_datagram() {
 
 #[test]
 fn the_readme_shows_what_the_program_prints() {
-    check_pages("udp-echo", BIN, &[]);
+    check_pages("udp-echo", BIN);
 }
 
 // ---- The checks that grade programs in every language ----
