@@ -23,10 +23,10 @@ use common::trace::{TcpListener, Trace};
 
 use crate::digest::BUFFER;
 use crate::shortage::memory;
-use crate::wire::{Entry, Reply};
+use crate::wire::{Entry, Reply, Request};
 use accept::Acceptor;
 use peer::Peer;
-use share::{Answer, SharedFile, SharedFolder};
+use share::{SharedFile, SharedFolder};
 
 pub struct Server {
     pub listener: TcpListener,
@@ -90,11 +90,18 @@ impl Server {
         peer.stream.keep_alive()?;
 
         while let Some(request) = peer.next_request(self.timeout)? {
-            match self.folder.answer(request, peer) {
-                Ok(Answer::File(file)) => self.send_file(peer, file)?,
-                Ok(Answer::Listing(entries)) => send_listing(peer, entries)?,
-                Err(e) => peer.say_no(&e)?,
-            }
+            let answered = match request {
+                Request::Get { filename, offset } => {
+                    let opened = self.folder.open(filename, offset, peer);
+                    opened.map(|file| self.send_file(peer, file))
+                }
+                Request::List => {
+                    let listed = self.folder.list(peer);
+                    listed.map(|entries| send_listing(peer, entries))
+                }
+            };
+            // What cannot be opened or listed is answered by an error.
+            answered.unwrap_or_else(|e| peer.say_no(&e))?;
             peer.stream.flush()?;
         }
         Ok(()) // the client has closed the connection

@@ -28,27 +28,25 @@ const FROM: Duration = Duration::from_secs(2);
 const LEFT: &str = "it is large, and has to be hashed first: keep your end of the \
                     connection open until it comes";
 
-/// The digests, by the state of a file that they are of.
-#[derive(Default)]
-pub struct DigestCache(Mutex<HashMap<Version, Slot>>);
-
-/// One state of a file: when the file changes, its digest is looked for under another
-/// key, and not found.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Version {
-    path: PathBuf,
-    size: u64,
-    /// Which file on which disk, and when it was changed: another one can be put in its
-    /// place, of the same size and with the same time.
-    state: [u64; 4],
-    algorithm: Algorithm,
-}
+/// One state of a file: its path, its size, which file on which disk, and when it was
+/// changed. (Another one can be put in its place, of the same size and with the same
+/// time.) When the file changes, its digest is looked for under another key.
+type Version = (PathBuf, u64, [u64; 4]);
 
 /// A digest, and when it was computed. The lock is held by the thread that computes it,
 /// and each client that wants it has a clone of the Arc.
 type Slot = Arc<Mutex<Option<(Digest, Instant)>>>;
 
+pub struct DigestCache {
+    pub algorithm: Algorithm,
+    slots: Mutex<HashMap<Version, Slot>>,
+}
+
 impl DigestCache {
+    pub fn new(algorithm: Algorithm) -> Self {
+        Self { algorithm, slots: Mutex::default() }
+    }
+
     /// The digest of an open file; `path` is where it was found, and `seen` what it looks
     /// like. Gives up when `is_there` says that the client has left.
     pub fn digest(
@@ -56,11 +54,10 @@ impl DigestCache {
         path: PathBuf,
         file: &File,
         seen: &Metadata,
-        algorithm: Algorithm,
         mut is_there: impl FnMut() -> bool,
     ) -> io::Result<Digest> {
-        let (size, state) = (seen.len(), system::state(file, seen)?);
-        let slot = self.slot(Version { path, size, state, algorithm });
+        let size = seen.len();
+        let slot = self.slot((path, size, system::state(file, seen)?));
         let from = Instant::now() + FROM;
         let mut is_there = || Instant::now() < from || is_there();
         let mut known = loop {
@@ -82,7 +79,7 @@ impl DigestCache {
         let go_on = || as_long_as(is_there() || others_wait());
         // What somebody appends meanwhile does not belong to it.
         let (digest, read) =
-            digest_of(algorithm, file.take(size), size, go_on)?;
+            digest_of(self.algorithm, file.take(size), size, go_on)?;
         check_size(file, size, read)?;
         *known = Some((digest.clone(), Instant::now()));
         Ok(digest)
@@ -90,7 +87,8 @@ impl DigestCache {
 
     fn slot(&self, version: Version) -> Slot {
         // A thread that has panicked with the lock held has left nothing half done.
-        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slots =
+            self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         if slots.len() >= MOST {
             slots.retain(|_, slot| Arc::strong_count(slot) > 1);
         }

@@ -7,33 +7,26 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Error, Result, anyhow, ensure};
 use common::failure::reason;
 
 use crate::digest::{Algorithm, BUFFER};
 use crate::names::check_name;
 use crate::server::cache::DigestCache;
-use crate::server::listing::{self, cannot_open_folder};
+use crate::server::listing;
 use crate::server::peer::Peer;
 use crate::server::size::read_small;
-use crate::shortage;
+use crate::shortage::server_error;
 use crate::spelling::{other_spelling, taken_for};
 use crate::system;
-use crate::wire::{Entry, Header, Request};
+use crate::wire::{Entry, Header};
 
 /// Up to this size a file is read once: hashed and sent from memory.
 const SMALL: u64 = BUFFER as u64 / 4;
 
 pub struct SharedFolder {
     path: PathBuf,
-    algorithm: Algorithm,
     digests: DigestCache,
-}
-
-/// What a request gets.
-pub enum Answer {
-    File(SharedFile),
-    Listing(Vec<Entry>),
 }
 
 /// A file to send.
@@ -50,44 +43,35 @@ impl SharedFolder {
     pub fn find(path: &Path, algorithm: Algorithm) -> Result<Self> {
         let folder = path.canonicalize().ok().filter(|path| path.is_dir());
         let path = folder.with_context(|| {
-            let path = path.display();
-            format!(
-                "{path} is not a folder; choose the one to share with --dir"
-            )
+            let remedy = "choose the one to share with --dir";
+            format!("{} is not a folder; {remedy}", path.display())
         })?;
-        Ok(Self { path, algorithm, digests: DigestCache::default() })
+        Ok(Self { path, digests: DigestCache::new(algorithm) })
     }
 
-    /// What this request of this client gets. An error is for the client to read.
-    pub fn answer(&self, request: Request, peer: &mut Peer) -> Result<Answer> {
-        match request {
-            Request::Get { filename, offset } => {
-                let file =
-                    self.file(filename, offset, || peer.stream.is_open())?;
-                Ok(Answer::File(file))
-            }
-            Request::List => {
-                self.enter()?;
-                let files = listing::of(&self.path, |note| peer.log(note))?;
-                Ok(Answer::Listing(files))
-            }
-        }
+    /// What lies in the folder, for this client. An error is for it to read.
+    pub fn list(&self, peer: &Peer) -> Result<Vec<Entry>> {
+        self.enter()?;
+        listing::of(&self.path, |note| peer.log(note))
     }
 
-    /// Opens a file of the folder, and describes it.
-    fn file(
+    /// Opens a file of the folder for this client, and describes it.
+    pub fn open(
         &self,
         filename: String,
         offset: u64,
-        is_there: impl FnMut() -> bool,
+        peer: &mut Peer,
     ) -> Result<SharedFile> {
         check_name(&filename)?;
-        let file = self.open(&filename)?;
+        let path = self.path.join(&filename);
         let failed = |e: io::Error| self.why_not(&filename, &e);
+        let mut options = OpenOptions::new();
+        let options = system::follow_no_link_to_read(&mut options);
+        let file = options.open(&path).map_err(failed)?;
         let seen = file.metadata().map_err(failed)?;
         ensure!(seen.is_file(), "not a file: {filename}");
         if let Some(there) = taken_for(&self.path, &filename) {
-            bail!(no_such_file(&filename, &there));
+            return Err(no_such_file(&filename, Some(there)));
         }
 
         let file_size = seen.len();
@@ -95,58 +79,37 @@ impl SharedFolder {
         let offset = if offset <= file_size { offset } else { 0 };
         let (digest, start) = if file_size <= SMALL {
             let mut bytes = read_small(&file, file_size).map_err(failed)?;
-            let digest =
-                self.algorithm.digest_of(&bytes[..]).map_err(failed)?;
+            let digest = self.digests.algorithm.digest_of(&bytes[..]);
             (digest, bytes.split_off(offset as usize))
         } else {
-            let path = self.path.join(&filename);
-            let digest = self
-                .digests
-                .digest(path, &file, &seen, self.algorithm, is_there)
-                .map_err(failed)?;
+            let is_there = || peer.stream.is_open();
+            let digest = self.digests.digest(path, &file, &seen, is_there);
             (&file).seek(SeekFrom::Start(offset)).map_err(failed)?;
             (digest, Vec::new())
         };
-        let (md5, sha256) = digest.fields();
+        let (md5, sha256) = digest.map_err(failed)?.fields();
         let header = Header { filename, file_size, offset, md5, sha256 };
         Ok(SharedFile { header, start, rest: file })
     }
 
-    fn open(&self, name: &str) -> Result<File> {
-        let path = self.path.join(name);
-        let mut options = OpenOptions::new();
-        system::follow_no_link_to_read(&mut options).open(path).map_err(|e| {
-            if system::was_a_link(&e) {
-                return anyhow!(
-                    "{name} is a link, and links are not shared; put a copy in \
-                     its place, or a hard link"
-                );
-            }
-            self.why_not(name, &e)
-        })
-    }
-
     /// Why a file cannot be had, in words for the client.
-    fn why_not(&self, name: &str, e: &io::Error) -> anyhow::Error {
+    fn why_not(&self, name: &str, e: &io::Error) -> Error {
         if let Err(e) = self.enter() {
             return e;
         }
         match e.kind() {
-            ErrorKind::NotFound => match other_spelling(&self.path, name) {
-                Some(there) => anyhow!(no_such_file(name, &there)),
-                None => anyhow!("no such file: {name}"),
-            },
+            ErrorKind::NotFound => {
+                no_such_file(name, other_spelling(&self.path, name))
+            }
             ErrorKind::PermissionDenied => {
                 anyhow!("not permitted to read: {name}")
             }
+            _ if system::was_a_link(e) => anyhow!(
+                "{name} is a link, and links are not shared; put a copy in its \
+                 place, or a hard link"
+            ),
             _ if system::was_no_file(e) => anyhow!("not a file: {name}"),
-            _ => match shortage::remedy(e) {
-                Some(remedy) => anyhow!(
-                    "cannot read {name} ({}); on the server: {remedy}",
-                    reason(e)
-                ),
-                None => anyhow!("cannot read {name} ({})", reason(e)),
-            },
+            _ => server_error(format_args!("cannot read {name}"), e),
         }
     }
 
@@ -154,21 +117,26 @@ impl SharedFolder {
     /// then nothing in it can be looked at.
     fn enter(&self) -> Result<()> {
         let inside = self.path.join(".").symlink_metadata();
-        inside.map(|_| ()).map_err(|e| cannot_open_folder(&e))
+        inside.map_err(|e| server_error(listing::FAILED, &e))?;
+        Ok(())
     }
 }
 
-fn no_such_file(name: &str, there: &str) -> String {
-    if name.to_lowercase() == there.to_lowercase() {
-        return format!("no such file: {name}; there is {there}");
+/// `there` is the same name in another spelling.
+fn no_such_file(name: &str, there: Option<String>) -> Error {
+    match there {
+        None => anyhow!("no such file: {name}"),
+        Some(there) if there.to_lowercase() == name.to_lowercase() => {
+            anyhow!("no such file: {name}; there is {there}")
+        }
+        Some(there) => anyhow!(
+            "no such file: {name}; there is {there}, which looks the same and is \
+             written with other characters: copy it from here"
+        ),
     }
-    format!(
-        "no such file: {name}; there is {there}, which looks the same and is \
-         written with other characters: copy it from here"
-    )
 }
 
 /// Why a file ends before its time: it is not the connection's fault.
-pub fn cannot_read_on(e: io::Error) -> anyhow::Error {
+pub fn cannot_read_on(e: io::Error) -> Error {
     anyhow!("cannot read on ({})", reason(&e))
 }

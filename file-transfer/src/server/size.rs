@@ -8,17 +8,15 @@ use crate::shortage::memory;
 
 /// An error where a file of which `read` bytes could be read has said another size.
 pub fn check_size(mut file: &File, said: u64, read: u64) -> io::Result<()> {
-    let lies = |read: &str| {
-        Err(io::Error::other(format!(
-            "its size is said to be {said}, and {read} bytes can be read"
-        )))
-    };
-    if read < said {
-        return lies(&read.to_string());
-    }
     // A file that grows has another size by now.
     let more = file.read(&mut [0])? > 0 && file.metadata()?.len() == said;
-    if more { lies("more") } else { Ok(()) }
+    if read == said && !more {
+        return Ok(());
+    }
+    let read = if more { "more".into() } else { read.to_string() };
+    let lie =
+        format!("its size is said to be {said}, and {read} bytes can be read");
+    Err(io::Error::other(lie))
 }
 
 /// Reads all of a small file, as many bytes as it says.
