@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
@@ -25,10 +26,15 @@ const REQUEST: &str = "A request is the length of its JSON in four bytes, highes
     and then the JSON: {\"command\":\"get\",\"filename\":...} with the NAME that was \
     asked for.";
 
-/// A server of one file.
+/// A server of one file. What a check wants to be wrong, it changes before it runs it.
 pub struct FakeFileServer {
     pub name: String,
     pub bytes: Vec<u8>,
+    /// What it replies to a `get`: this header, if it is one, and these bytes.
+    pub header: Value,
+    pub body: Vec<u8>,
+    /// Does the connection go on behind that?
+    pub goes_on: bool,
     around: TempDir,
     /// The client has the lowest byte of a length first.
     lowest_first: Arc<AtomicBool>,
@@ -39,15 +45,25 @@ pub struct FakeFileServer {
 
 impl FakeFileServer {
     /// Random bytes of random length under this name.
-    pub(crate) fn new(client: &mut Client, name: &str) -> Verdict<Self> {
-        let mut bytes = vec![0; client.random.usize(20..4000)];
+    pub(crate) fn new(
+        client: &mut Client,
+        name: &str,
+        length: Range<usize>,
+    ) -> Verdict<Self> {
+        let mut bytes = vec![0; client.random.usize(length)];
         client.random.fill(&mut bytes);
         let no_folder = |e| broken("no folder", &e);
         let around = tempfile::tempdir().map_err(no_folder)?;
         fs::create_dir(around.path().join("download")).map_err(no_folder)?;
         Ok(Self {
             name: name.into(),
+            header: json!({
+                "status": "file", "filename": name, "file_size": bytes.len(),
+                "md5": digest("md5", &bytes),
+            }),
+            body: bytes.clone(),
             bytes,
+            goes_on: true,
             around,
             lowest_first: client.lowest_first.clone(),
             asked: AtomicBool::new(false),
@@ -60,28 +76,29 @@ impl FakeFileServer {
         self.around.path().join("download").join(path)
     }
 
-    /// The header that tells the truth.
-    pub(crate) fn header(&self) -> Value {
-        json!({
-            "status": "file", "filename": self.name,
-            "file_size": self.bytes.len(), "md5": digest("md5", &self.bytes),
-        })
+    /// Its header has this in place of the truth, or nothing in place of null.
+    pub(crate) fn lie(&mut self, field: &str, value: impl Into<Value>) {
+        self.header[field] = value.into();
     }
 
-    /// One that does not, in this field.
-    pub(crate) fn lie(&self, field: &str, value: impl Into<Value>) -> Value {
-        let mut header = self.header();
-        header[field] = value.into();
-        header
+    /// It replies an error in place of a file.
+    pub(crate) fn is_error(&mut self, message: &str) {
+        self.header = json!({"status": "error", "message": message});
+        self.body.clear();
+        self.goes_on = true;
     }
 
-    /// A whole reply: this header, and these bytes.
-    pub(crate) fn reply(&self, header: &Value, bytes: &[u8]) -> Vec<u8> {
-        [&self.frame(header), bytes].concat()
+    /// What it replies.
+    pub(crate) fn reply(&self) -> Vec<u8> {
+        let Value::Object(mut header) = self.header.clone() else {
+            return Vec::new();
+        };
+        header.retain(|_, value| !value.is_null());
+        [&self.frame(&header.into()), &self.body[..]].concat()
     }
 
     /// A message, as the client reads it.
-    pub(crate) fn frame(&self, message: &Value) -> Vec<u8> {
+    fn frame(&self, message: &Value) -> Vec<u8> {
         frame(message.to_string(), self.lowest_first.load(Relaxed))
     }
 
@@ -126,17 +143,11 @@ impl FakeFileServer {
         finished.fails(How::Silence, "The client does not end.", &meaning)
     }
 
-    /// Runs the client, and sends this to each `get`; `goes_on` says whether the
-    /// connection does.
-    pub(crate) fn send(
-        &self,
-        client: &Client,
-        reply: &[u8],
-        goes_on: bool,
-    ) -> Verdict<Finished> {
+    /// Runs the client, and replies to each `get`.
+    pub(crate) fn run(&self, client: &Client) -> Verdict<Finished> {
         self.download(client, |probe| {
-            let _refused = probe.send(reply);
-            goes_on
+            let _refused = probe.send(&self.reply());
+            self.goes_on
         })
     }
 

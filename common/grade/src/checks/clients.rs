@@ -78,9 +78,9 @@ pub fn half_way(server: &mut Server, make: [Make; 2], half: usize) -> Verdict {
     }
     let mut both = probes.iter_mut().zip(&questions);
     both.try_for_each(|(probe, question)| question.take(probe)).explain(
-        "Two clients each sent half of a message, and then the other half. What has \
-         come from one of them belongs to its connection: a buffer for each, and none \
-         for all.",
+        "Two clients each sent half of a message, and then the other half. What has come \
+         from one of them belongs to its connection: a buffer for each, and none for \
+         all.",
     )
 }
 
@@ -111,8 +111,8 @@ pub fn reads_late(server: &mut Server, question: &Question) -> Verdict {
     let mut probe = server.connect()?;
     probe.exchange(&question.bytes, true);
     question.take(&mut probe).explain(
-        "Much was asked for, and nothing was read for a while. A send can take less \
-         than it is given (in Python sendall, not send); where the client does not read \
-         yet, a write waits.",
+        "Much was asked for, and nothing was read for a while. A send can take less than \
+         it is given (in Python sendall, not send); where the client does not read yet, \
+         a write waits.",
     )
 }

@@ -20,8 +20,8 @@ use crate::words::shortened;
 pub const CHECKS: &[Check] = &[
     server("file-transfer.empty-frame", "a length of 0 is refused, and harms nobody else",
         WIRE, |server| {
-        refused(server, [0; 4], false, "A frame's JSON has 1 byte at least. A length of 0 \
-            gets an error, or the end of the connection.")
+        refused(server, [0; 4], false, "A frame's JSON has 1 byte at least. A length of \
+            0 gets an error, or the end of the connection.")
     }),
     server("file-transfer.too-long", "a length over 65536 is refused at once",
         WIRE, |server| {

@@ -50,9 +50,9 @@ pub const CHECKS: &[Check] = &[
     server("sticky-packet-demo.bytes",
         "payloads that are no text come back, with only a to z changed",
         BYTES, |server| {
-        frames(server, &[SCRIPTS]).on(&mut server.connect()?).explain("Change the bytes a \
-            to z, and no others: do not decode them. The length in front counts bytes: a \
-            letter can have several, and upper() of a text can make more of them.")?;
+        frames(server, &[SCRIPTS]).on(&mut server.connect()?).explain("Change the bytes \
+            a to z, and no others: do not decode them. The length in front counts bytes: \
+            a letter can have several, and upper() of a text can make more of them.")?;
         let bytes = server.no_text();
         frames(server, &[bytes]).on(&mut server.connect()?).explain("A payload need not \
             be text: do not decode it (in Python: data.upper() on bytes).")
@@ -93,8 +93,8 @@ pub const CHECKS: &[Check] = &[
     server("sticky-packet-demo.one-too-long",
         "a frame of 65537 bytes gets no answer and harms nobody else", LIMITS, |server| {
         let frame = letters(server, [65_537]).bytes;
-        refused(server, &frame, "A frame has at most 65536 bytes, and this one had 65537: \
-            answer nothing, and close the connection.")
+        refused(server, &frame, "A frame has at most 65536 bytes, and this one had \
+            65537: answer nothing, and close the connection.")
     }).after(&["sticky-packet-demo.too-long"]),
     server("sticky-packet-demo.half-frame",
         "a stream that ends inside a frame harms nobody else", LIMITS, |server| {
@@ -104,9 +104,10 @@ pub const CHECKS: &[Check] = &[
                 probe.half_close();
                 probe.expect_end()
             });
-            harmless(server, &half, frame, "The stream ended inside a frame, and the rest \
-                will never come. An answer to half a message is a wrong one: close the \
-                connection. It is an error of this connection, and not of the server.")
+            harmless(server, &half, frame, "The stream ended inside a frame, and the \
+                rest will never come. An answer to half a message is a wrong one: close \
+                the connection. It is an error of this connection, and not of the \
+                server.")
         })
     }).after(&["sticky-packet-demo.close", CUT]),
     server("sticky-packet-demo.silent-client",
@@ -121,8 +122,8 @@ pub const CHECKS: &[Check] = &[
                 Nobody may have to wait for it: serve each connection in a thread of its \
                 own.")?;
         }
-        question.on(&mut slow).explain("Two other clients came later, and have left: this \
-            one is still here.")
+        question.on(&mut slow).explain("Two other clients came later, and have left: \
+            this one is still here.")
     }).points(2),
     server("sticky-packet-demo.half-way",
         "two clients that are both inside a frame get their own bytes",

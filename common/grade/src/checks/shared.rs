@@ -88,16 +88,16 @@ pub fn expect_file(
         );
         return probe.fails(Finding::new(end, seen)).when(
             Ended,
-            "The file has to be sent to its end: one call sends what the system takes \
-             at once (in Python sendall, not send).",
+            "The file has to be sent to its end: one call sends what the system takes at \
+             once (in Python sendall, not send).",
         );
     }
     let whole = match bytes {
         Some(whole) if came != whole[start as usize..] => {
             let rest = &whole[start as usize..];
             return probe.fails(Finding::bytes(Different, rest, &came)).explain(
-                "The bytes start at 0, or at the offset that the header has, and come \
-                 as they are (in Python: open the file with \"rb\").",
+                "The bytes start at 0, or at the offset that the header has, and come as \
+                 they are (in Python: open the file with \"rb\").",
             );
         }
         Some(whole) => whole,

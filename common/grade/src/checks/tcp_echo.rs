@@ -26,8 +26,8 @@ pub const CHECKS: &[Check] = &[
         probe.ask(&line)
             .or_else(|problem| why_missing(&mut probe, &line, problem))
             .when(Different, "The same bytes are wanted, with a to z as A to Z.")
-            .when(Ended, "Read what has come, and send it back before you close. \
-                (Or it has failed: look at what your server prints.)")
+            .when(Ended, "Read what has come, and send it back before you close. (Or it \
+                has failed: look at what your server prints.)")
             .explain("Each byte is wanted back, the newline included.")
     }).points(3),
     server("tcp-echo.close", "a client that closes ends its own connection only",
@@ -47,8 +47,8 @@ pub const CHECKS: &[Check] = &[
     server("tcp-echo.no-newline", "an answer does not wait for a newline",
         STREAM, |server| {
         let bytes = server.letters(5);
-        server.connect()?.ask_letters(&bytes).explain("These bytes end without a newline, \
-            and the server waits for one. Send back what has come.")
+        server.connect()?.ask_letters(&bytes).explain("These bytes end without a \
+            newline, and the server waits for one. Send back what has come.")
     }),
     server("tcp-echo.empty-line", "an empty line is one byte, and comes back",
         "lesson 1, step 3 of its tour: an empty line is one byte long", |server| {
@@ -63,9 +63,9 @@ pub const CHECKS: &[Check] = &[
     }).after(&["tcp-echo.line", "tcp-echo.two-lines"]),
     server("tcp-echo.spaces", "spaces, tabs and the ends of lines come back as they are",
         BYTES, |server| {
-        server.connect()?.ask(b"  two  words\t\r\n\tand a third \r\n").explain("Each byte \
-            is wanted back: the spaces at both ends of a line, and the two bytes (0d 0a) \
-            that end a line on Windows. Do not strip, split or join.")
+        server.connect()?.ask(b"  two  words\t\r\n\tand a third \r\n").explain("Each \
+            byte is wanted back: the spaces at both ends of a line, and the two bytes \
+            (0d 0a) that end a line on Windows. Do not strip, split or join.")
     }).after(&["tcp-echo.line"]),
     server("tcp-echo.bytes", "bytes that are no text come back, with only a to z changed",
         BYTES, |server| {
@@ -89,8 +89,8 @@ pub const CHECKS: &[Check] = &[
             probe.send(&[*byte])?;
             probe.pause();
         }
-        probe.expect_letters(&line).when(Different, EACH_PIECE).explain("A read can return \
-            a part of a line: go on reading until it returns 0 bytes.")?;
+        probe.expect_letters(&line).when(Different, EACH_PIECE).explain("A read can \
+            return a part of a line: go on reading until it returns 0 bytes.")?;
         // A newline for each piece shows where nothing was wanted.
         let added = probe.came.iter().filter(|b| **b == b'\n').count();
         if added > 1 {
@@ -101,8 +101,8 @@ pub const CHECKS: &[Check] = &[
     server("tcp-echo.many-lines", "many lines in one write all come back",
         STREAM, |server| {
         let lines: Vec<u8> = (0..7).flat_map(|_| server.line()).collect();
-        server.connect()?.ask_letters(&lines).explain("One read can return several lines: \
-            answer all that it has returned.")
+        server.connect()?.ask_letters(&lines).explain("One read can return several \
+            lines: answer all that it has returned.")
     }),
     server("tcp-echo.3000-bytes",
         "3000 bytes come back whole, and the next line after them", STREAM, |server| {
@@ -144,8 +144,8 @@ pub const CHECKS: &[Check] = &[
         if end == Silence {
             let seen = "All of the answer came, but not the end of the stream.";
             return failed(seen, "A read of 0 bytes is the end of the stream, not an \
-                empty message: leave the loop, and close the connection. Without \
-                that the loop never ends.");
+                empty message: leave the loop, and close the connection. Without that \
+                the loop never ends.");
         }
         Ok(())
     }).points(2).after(&["tcp-echo.close", "tcp-echo.two-lines"]),

@@ -34,8 +34,8 @@ pub const CHECKS: &[Check] = &[
             own: read the next one when the answer has been printed.")
     }).points(2),
     client("udp-echo.client-empty", "an empty line is an empty datagram", ONE, |client| {
-        converse(client, [0, 9]).explain("An empty line is a datagram of 0 bytes: a \
-            real message, and neither nothing nor the end.")
+        converse(client, [0, 9]).explain("An empty line is a datagram of 0 bytes: a real \
+            message, and neither nothing nor the end.")
     }).after(&[TWO]),
     client("udp-echo.client-bytes",
         "spaces and letters of every script go and come as they are",
@@ -80,9 +80,8 @@ pub const CHECKS: &[Check] = &[
         let finished = server.finish();
         if finished.success.is_none() {
             let seen = "The client still waits for an answer that does not come.";
-            return finished.fails(Silence, seen, "Give up after a few \
-                tries, and say that no answer came. (If it does, but later, give more \
-                --patience.)");
+            return finished.fails(Silence, seen, "Give up after a few tries, and say \
+                that no answer came. (If it does, but later, give more --patience.)");
         }
         let usual = words(&usual, &line.to_uppercase());
         let now = words(&finished, "\0");
@@ -90,8 +89,8 @@ pub const CHECKS: &[Check] = &[
             return Ok(());
         };
         let seen = format!("No answer came, and stdout says {word:?}.");
-        finished.fails(Different, seen, "Only answers belong on \
-            stdout: another program may read them. Say on stderr that none came.")
+        finished.fails(Different, seen, "Only answers belong on stdout: another program \
+            may read them. Say on stderr that none came.")
     }).points(2).after(&[LOST]),
     client("udp-echo.client-stranger", "the reply of a stranger is not the answer",
         STRANGER, |client| {
@@ -166,8 +165,8 @@ pub const CHECKS: &[Check] = &[
             return Ok(());
         }
         let seen = "The input ended, and the client did not end well.";
-        finished.fails(Silence, seen, "The end of the input is a \
-            clean end (in Python input() raises EOFError there).")
+        finished.fails(Silence, seen, "The end of the input is a clean end (in Python \
+            input() raises EOFError there).")
     }).strict(),
 ];
 
