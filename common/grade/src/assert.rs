@@ -7,11 +7,8 @@ use crate::exercise::{Step, assert_solved};
 use crate::lesson::Lesson;
 use crate::server::Server;
 
-/// Every check of the lesson's server passes, those of `--strict` included.
-///
-/// # Panics
-///
-/// When one fails, with what it has found.
+/// Every check of the lesson's server passes, those of `--strict` included. Else this
+/// panics, with what they have found.
 #[track_caller]
 pub fn assert_passes(lesson: Lesson, server: Server) {
     let server = Arc::new(server);
@@ -28,11 +25,7 @@ pub fn assert_passes(lesson: Lesson, server: Server) {
     }
 }
 
-/// Every check of the lesson's client passes, those of `--strict` included.
-///
-/// # Panics
-///
-/// When one fails, with what it has found.
+/// The same for its client.
 #[track_caller]
 pub fn assert_client_passes(lesson: Lesson, client: Client) {
     let step = |check| {

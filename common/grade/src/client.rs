@@ -133,8 +133,8 @@ pub struct Running {
     run: Run,
     /// How long it may take from its first question on.
     time: Duration,
-    pub(crate) deadline: Instant,
-    pub(crate) asked: bool,
+    pub deadline: Instant,
+    pub asked: bool,
 }
 
 enum Run {
@@ -145,7 +145,7 @@ enum Run {
 
 impl Running {
     /// Has it ended?
-    pub(crate) fn is_over(&mut self) -> bool {
+    pub fn is_over(&mut self) -> bool {
         match &mut self.run {
             Run::Function(thread) => thread.is_finished(),
             Run::Program(program) => program.ended().is_some(),
@@ -154,7 +154,7 @@ impl Running {
     }
 
     /// Its process id, if it is a program.
-    pub(crate) fn pid(&mut self) -> Option<u32> {
+    pub fn pid(&mut self) -> Option<u32> {
         match &mut self.run {
             Run::Program(program) => program.pid(),
             Run::Function(_) | Run::Over(_) => None,
@@ -162,7 +162,7 @@ impl Running {
     }
 
     /// Its time begins with its first question: a language may be slow to start.
-    pub(crate) fn asks(&mut self) {
+    pub fn asks(&mut self) {
         if !self.asked {
             self.asked = true;
             self.deadline = Instant::now() + self.time;
@@ -170,14 +170,14 @@ impl Running {
     }
 
     /// Is its time over? A program that had to wait for a processor has more.
-    pub(crate) fn is_late(&mut self) -> bool {
+    pub fn is_late(&mut self) -> bool {
         let late = Instant::now().saturating_duration_since(self.deadline);
         let time = if self.asked { self.time } else { FIRST };
         !late.is_zero() && (late > time * 5 || !is_starved(self.pid(), time))
     }
 
     /// Waits for its end until the deadline, and ends it then.
-    pub(crate) fn finish(&mut self) -> Finished {
+    pub fn finish(&mut self) -> Finished {
         while !self.is_over() && !self.is_late() {
             thread::sleep(Duration::from_millis(2));
         }
@@ -186,7 +186,7 @@ impl Running {
 
     /// Ends it where it has not ended, and tells what it has said so far. (A function
     /// cannot be ended.)
-    pub(crate) fn end(&mut self) -> Finished {
+    pub fn end(&mut self) -> Finished {
         let over = self.is_over();
         let run = mem::replace(&mut self.run, Run::Over(Finished::default()));
         let finished = match run {
@@ -221,7 +221,7 @@ impl Finished {
     }
 
     /// The client is not right: this was seen, and this is what it means.
-    pub(crate) fn fails<T>(
+    pub fn fails<T>(
         &self,
         how: How,
         seen: impl Into<String>,
@@ -232,7 +232,7 @@ impl Finished {
     }
 
     /// Adds what the client has said to a finding.
-    pub(crate) fn explain(&self, mut finding: Finding) -> Finding {
+    pub fn explain(&self, mut finding: Finding) -> Finding {
         let words = last_words(&self.output, &self.errors);
         if self.success == Some(false) {
             let ended = "The client ended with an error.".into();

@@ -2,10 +2,8 @@
 //! sentence.
 
 use std::any::Any;
-use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -79,31 +77,27 @@ impl<A: Send + 'static> Step<A> {
         patience: Duration,
         seed: u64,
     ) -> impl FnOnce() -> Verdict + use<A> {
-        let (end, ended) = mpsc::channel::<()>();
         let deadline = Instant::now() + patience;
+        let random = fastrand::Rng::with_seed(seed);
+        let mut exam = Exam { deadline, patience, random };
         let grade = Arc::clone(&self.grade);
-        let grading = thread::spawn(move || {
-            let _at_the_end = end;
-            let random = fastrand::Rng::with_seed(seed);
-            grade(answer, &mut Exam { deadline, patience, random })
-        });
+        let grading = thread::spawn(move || grade(answer, &mut exam));
         move || {
-            let latest = deadline + MORE;
-            let left = latest.saturating_duration_since(Instant::now());
-            if ended.recv_timeout(left) == Err(RecvTimeoutError::Timeout) {
-                let seen = "It has not ended: does a loop turn without end?";
-                return Err(failed(seen));
+            while !grading.is_finished() {
+                if Instant::now() > deadline + MORE {
+                    let seen =
+                        "It has not ended: does a loop turn without end?";
+                    return Err(failed(seen));
+                }
+                thread::sleep(Duration::from_millis(5));
             }
             grading.join().unwrap_or_else(|panic| Err(panicked(panic)))
         }
     }
 }
 
-/// The answer passes every step.
-///
-/// # Panics
-///
-/// When it does not, with a line for each step, and what those that failed have found.
+/// The answer passes every step. Else this panics, with a line for each step, and what
+/// those that failed have found.
 #[track_caller]
 pub fn assert_solved<A>(steps: &[Step<A>], answer: A)
 where
@@ -174,19 +168,16 @@ impl Overheard {
 
     /// Serves a free port with somebody's code. The listener stays open until what was
     /// overheard has been noted: a client does not notice the end before.
-    ///
-    /// # Errors
-    ///
-    /// When there is no free port, or no thread.
     pub fn serving<T>(
         serve: impl FnOnce(&TcpListener, &Self) -> T + Send + 'static,
     ) -> Verdict<(Self, SocketAddr)> {
+        let no_server = |e| failed(&format!("No server: {e}."));
+        let listener = TcpListener::bind("127.0.0.1:0").map_err(no_server)?;
+        let addr = listener.local_addr().map_err(no_server)?;
         let overheard = Self::default();
         let here = overheard.clone();
-        let addr = serving(move |listener| {
-            here.run(|| serve(&listener, &here));
-        });
-        let addr = addr.map_err(|e| failed(&format!("No server: {e}.")))?;
+        let serve = move || drop(here.run(|| serve(&listener, &here)));
+        thread::Builder::new().spawn(serve).map_err(no_server)?;
         Ok((overheard, addr))
     }
 
@@ -196,10 +187,6 @@ impl Overheard {
     }
 
     /// What a check has found, behind what was overheard: that explains more.
-    ///
-    /// # Errors
-    ///
-    /// When there is either.
     pub fn with(&self, verdict: Verdict) -> Verdict {
         match (self.0.get(), verdict) {
             (None, verdict) => verdict,
@@ -210,20 +197,6 @@ impl Overheard {
             (Some(what), _) => Err(failed(&format!("{what}."))),
         }
     }
-}
-
-/// Runs a function that serves a listener, in a thread of its own.
-///
-/// # Errors
-///
-/// When there is no free port, or no thread.
-pub fn serving<T>(
-    serve: impl FnOnce(TcpListener) -> T + Send + 'static,
-) -> io::Result<SocketAddr> {
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let addr = listener.local_addr()?;
-    thread::Builder::new().spawn(move || drop(serve(listener)))?;
-    Ok(addr)
 }
 
 /// A finding that has no bytes to show.

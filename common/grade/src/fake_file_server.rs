@@ -45,7 +45,7 @@ pub struct FakeFileServer {
 
 impl FakeFileServer {
     /// Random bytes of random length under this name.
-    pub(crate) fn new(
+    pub fn new(
         client: &mut Client,
         name: &str,
         length: Range<usize>,
@@ -72,24 +72,24 @@ impl FakeFileServer {
     }
 
     /// This path, seen from the folder that the client downloads to.
-    pub(crate) fn path(&self, path: &str) -> PathBuf {
+    pub fn path(&self, path: &str) -> PathBuf {
         self.around.path().join("download").join(path)
     }
 
     /// Its header has this in place of the truth, or nothing in place of null.
-    pub(crate) fn lie(&mut self, field: &str, value: impl Into<Value>) {
+    pub fn lie(&mut self, field: &str, value: impl Into<Value>) {
         self.header[field] = value.into();
     }
 
     /// It replies an error in place of a file.
-    pub(crate) fn is_error(&mut self, message: &str) {
+    pub fn is_error(&mut self, message: &str) {
         self.header = json!({"status": "error", "message": message});
         self.body.clear();
         self.goes_on = true;
     }
 
     /// What it replies.
-    pub(crate) fn reply(&self) -> Vec<u8> {
+    pub fn reply(&self) -> Vec<u8> {
         let Value::Object(mut header) = self.header.clone() else {
             return Vec::new();
         };
@@ -103,12 +103,12 @@ impl FakeFileServer {
     }
 
     /// What bears the name of the file now.
-    pub(crate) fn saved(&self) -> Option<Vec<u8>> {
+    pub fn saved(&self) -> Option<Vec<u8>> {
         fs::read(self.path(&self.name)).ok()
     }
 
     /// Every byte is there, under the name that was asked for.
-    pub(crate) fn is_saved(&self, finished: &Finished) -> Verdict {
+    pub fn is_saved(&self, finished: &Finished) -> Verdict {
         let finding = match self.saved() {
             Some(bytes) if bytes == self.bytes => return Ok(()),
             Some(bytes) => Finding::bytes(How::Different, &self.bytes, &bytes),
@@ -123,11 +123,7 @@ impl FakeFileServer {
 
     /// Nothing bears the name, and the client has ended: it must not wait for what will
     /// never come.
-    pub(crate) fn is_not_saved(
-        &self,
-        finished: &Finished,
-        meaning: &str,
-    ) -> Verdict {
+    pub fn is_not_saved(&self, finished: &Finished, meaning: &str) -> Verdict {
         if let Some(bytes) = self.saved() {
             let size = bytes.len();
             let seen = format!("{:?} was saved, with {size} bytes.", self.name);
@@ -144,7 +140,7 @@ impl FakeFileServer {
     }
 
     /// Runs the client, and replies to each `get`.
-    pub(crate) fn run(&self, client: &Client) -> Verdict<Finished> {
+    pub fn run(&self, client: &Client) -> Verdict<Finished> {
         self.download(client, |probe| {
             let _refused = probe.send(&self.reply());
             self.goes_on
@@ -153,7 +149,7 @@ impl FakeFileServer {
 
     /// Runs the client; `answer` sends the reply to each `get`, and says whether
     /// the connection goes on.
-    pub(crate) fn download(
+    pub fn download(
         &self,
         client: &Client,
         answer: impl Fn(&mut TcpProbe) -> bool + Sync,

@@ -21,10 +21,7 @@ pub struct FakeUdpServer {
 
 impl FakeUdpServer {
     /// Starts the client with these lines as its input.
-    pub(crate) fn start(
-        client: &Client,
-        lines: &[impl Display],
-    ) -> Verdict<Self> {
+    pub fn start(client: &Client, lines: &[impl Display]) -> Verdict<Self> {
         let no_socket = |e| broken("no socket", &e);
         let socket = UdpSocket::bind(client.listen).map_err(no_socket)?;
         let addr = socket.local_addr().map_err(no_socket)?;
@@ -36,12 +33,12 @@ impl FakeUdpServer {
 
     /// The next question, which has to be this one, and who asked it. White space at its
     /// ends does not count: another check is about that.
-    pub(crate) fn question(&mut self, wanted: &str) -> Verdict<SocketAddr> {
+    pub fn question(&mut self, wanted: &str) -> Verdict<SocketAddr> {
         self.datagram(wanted, <[u8]>::trim_ascii)
     }
 
     /// The same, and each byte counts.
-    pub(crate) fn exactly(&mut self, wanted: &str) -> Verdict<SocketAddr> {
+    pub fn exactly(&mut self, wanted: &str) -> Verdict<SocketAddr> {
         self.datagram(wanted, |came| came)
     }
 
@@ -86,19 +83,19 @@ impl FakeUdpServer {
     }
 
     /// How many questions have come that nobody has looked at.
-    pub(crate) fn unheard(&self) -> usize {
+    pub fn unheard(&self) -> usize {
         let soon = || Instant::now() + Duration::from_millis(1);
         (0..1000).take_while(|_| receive(&self.socket, soon()).is_ok()).count()
     }
 
     /// Answers this line to a client.
-    pub(crate) fn answer(&self, to: SocketAddr, line: &str) {
+    pub fn answer(&self, to: SocketAddr, line: &str) {
         let answer = line.to_ascii_uppercase();
         let _gone = self.socket.send_to(answer.as_bytes(), to);
     }
 
     /// Takes the next question, which has to be this one, and answers it.
-    pub(crate) fn serve(&mut self, wanted: &str) -> Verdict {
+    pub fn serve(&mut self, wanted: &str) -> Verdict {
         let asker = self.question(wanted)?;
         self.answer(asker, wanted);
         Ok(())
@@ -106,7 +103,7 @@ impl FakeUdpServer {
 
     /// The end of the conversation: the answers to these lines were printed, once and in
     /// order.
-    pub(crate) fn printed(&mut self, lines: &[&str]) -> Verdict {
+    pub fn printed(&mut self, lines: &[&str]) -> Verdict {
         let finished = self.finish();
         let mut rest = &finished.output[..];
         for line in lines {
@@ -129,7 +126,7 @@ impl FakeUdpServer {
     }
 
     /// Hears out what else the client asks, without an answer, up to its end.
-    pub(crate) fn finish(&mut self) -> Finished {
+    pub fn finish(&mut self) -> Finished {
         self.running.finish()
     }
 }

@@ -40,7 +40,7 @@ pub use assert::{assert_client_passes, assert_passes};
 pub use check::{Check, Run};
 pub use client::Client;
 pub use command::{Task, Template};
-pub use exercise::{Exam, Step, serving};
+pub use exercise::{Exam, Step};
 pub use finding::{Finding, How, Meaning, Problem, Verdict};
 pub use grading::main;
 pub use lesson::Lesson;

@@ -1,12 +1,13 @@
 //! Proves graders: a check is worth what it catches, so there are wrong answers for it,
 //! each of which fails it with the words that are meant for that mistake.
 
-use std::panic::resume_unwind;
+use std::any::Any;
 use std::thread;
 use std::time::Duration;
 
 use crate::exercise::{Step, assert_solved, mistakes, seed};
 use crate::finding::Problem;
+use crate::words::of_panic;
 
 /// A wrong answer; a part of the name of the check that it fails; a part of what that
 /// says.
@@ -30,11 +31,8 @@ macro_rules! wrong {
 }
 
 /// The grader of an exercise is right: it says of what nobody has solved that it is not
-/// yet implemented, passes the solution, and catches each of the wrong answers.
-///
-/// # Panics
-///
-/// When it does not.
+/// yet implemented, passes the solution, and catches each of the wrong answers. Else this
+/// panics.
 #[track_caller]
 pub fn prove<A>(steps: &[Step<A>], unsolved: A, solution: A, wrong: &[Wrong<A>])
 where
@@ -44,9 +42,8 @@ where
     let told = said.starts_with("FAIL") && said.contains("not yet implemented");
     assert!(told, "{said}");
     thread::scope(|scope| {
-        let solved = scope.spawn(|| assert_solved(steps, solution));
+        scope.spawn(|| assert_solved(steps, solution));
         assert_caught(steps, wrong);
-        solved.join().unwrap_or_else(|p| resume_unwind(p));
     });
 }
 
@@ -60,11 +57,7 @@ const PATIENCE: [Duration; 3] = [
 ];
 
 /// Each of the wrong answers fails the one step of this name, with these words, in one
-/// of three tries.
-///
-/// # Panics
-///
-/// When one passes that step, or fails it in another way.
+/// of three tries. Else this panics.
 #[track_caller]
 pub fn assert_caught<A>(steps: &[Step<A>], wrong: &[Wrong<A>])
 where
@@ -97,10 +90,9 @@ where
     let mistakes: Vec<String> = thread::scope(|scope| {
         let prove = |wrong| scope.spawn(move || not_proven(wrong));
         let proofs: Vec<_> = wrong.iter().map(prove).collect();
-        let ends = proofs.into_iter().map(|proof| proof.join());
-        let end =
-            |end: thread::Result<_>| end.unwrap_or_else(|p| resume_unwind(p));
-        ends.filter_map(end).collect()
+        let panicked = |panic: Box<dyn Any + Send>| Some(of_panic(&*panic));
+        let end = |end: thread::Result<_>| end.unwrap_or_else(panicked);
+        proofs.into_iter().filter_map(|proof| end(proof.join())).collect()
     });
     assert!(mistakes.is_empty(), "\n{}", mistakes.join("\n\n"));
 }

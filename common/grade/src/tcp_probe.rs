@@ -26,22 +26,22 @@ pub struct TcpProbe {
     patience: Duration,
     deadline: Instant,
     /// The process at the other end, where grade has started it.
-    pub(crate) pid: Option<u32>,
+    pub pid: Option<u32>,
     /// Its port is needed again.
-    pub(crate) port_is_needed: bool,
+    pub port_is_needed: bool,
     /// The length of a frame comes with its lowest byte first.
-    pub(crate) lowest_first: bool,
+    pub lowest_first: bool,
     /// What was sent so far.
-    pub(crate) sent: Vec<u8>,
+    pub sent: Vec<u8>,
     /// What has come so far.
-    pub(crate) came: Vec<u8>,
+    pub came: Vec<u8>,
     /// How much of what came has been looked at.
     seen: usize,
 }
 
 impl TcpProbe {
     /// `TCP_NODELAY` is set, so that each piece leaves at once and alone.
-    pub(crate) fn new(
+    pub fn new(
         stream: TcpStream,
         patience: Duration,
         deadline: Instant,
@@ -63,7 +63,7 @@ impl TcpProbe {
 
     /// Sends all of these bytes. After a mistake of the check's the other end may refuse
     /// them: it is allowed to close.
-    pub(crate) fn send(&mut self, bytes: &[u8]) -> Verdict {
+    pub fn send(&mut self, bytes: &[u8]) -> Verdict {
         self.sent.extend(bytes);
         let (how, seen) = match self.push(bytes, self.patience, false) {
             Ok([]) => return Ok(()),
@@ -112,7 +112,7 @@ impl TcpProbe {
     }
 
     /// Sends the bytes cut at these places, with a pause at each cut.
-    pub(crate) fn send_cut(&mut self, bytes: &[u8], cuts: &[usize]) -> Verdict {
+    pub fn send_cut(&mut self, bytes: &[u8], cuts: &[usize]) -> Verdict {
         let mut start = 0;
         let ends = cuts.iter().copied().chain([bytes.len()]);
         for (number, end) in ends.enumerate() {
@@ -127,19 +127,19 @@ impl TcpProbe {
     }
 
     /// Says that no more bytes follow: the other end reads an end of stream.
-    pub(crate) fn half_close(&mut self) {
+    pub fn half_close(&mut self) {
         // On some systems this fails when the other end has reset already: reading will.
         let _shows_later = self.stream.shutdown(Shutdown::Write);
     }
 
     /// Reads exactly as many bytes as are wanted, and compares.
-    pub(crate) fn expect(&mut self, wanted: &[u8]) -> Verdict {
+    pub fn expect(&mut self, wanted: &[u8]) -> Verdict {
         self.compare(wanted, <[u8]>::to_vec)
     }
 
     /// The same for letters: capitals and white space do not count, since another check
     /// is about them.
-    pub(crate) fn expect_letters(&mut self, wanted: &[u8]) -> Verdict {
+    pub fn expect_letters(&mut self, wanted: &[u8]) -> Verdict {
         self.compare(wanted, |bytes| {
             let visible = bytes.iter().filter(|b| !b.is_ascii_whitespace());
             visible.map(u8::to_ascii_uppercase).collect()
@@ -152,13 +152,13 @@ impl TcpProbe {
     }
 
     /// Sends these bytes, and wants them back in upper case.
-    pub(crate) fn ask(&mut self, bytes: &[u8]) -> Verdict {
+    pub fn ask(&mut self, bytes: &[u8]) -> Verdict {
         self.send(bytes)?;
         self.expect(&bytes.to_ascii_uppercase())
     }
 
     /// The same for letters.
-    pub(crate) fn ask_letters(&mut self, bytes: &[u8]) -> Verdict {
+    pub fn ask_letters(&mut self, bytes: &[u8]) -> Verdict {
         self.send(bytes)?;
         self.expect_letters(bytes)
     }
@@ -191,7 +191,7 @@ impl TcpProbe {
     }
 
     /// Reads to the end of the stream; nothing else may come before it.
-    pub(crate) fn expect_end(&mut self) -> Verdict {
+    pub fn expect_end(&mut self) -> Verdict {
         let (came, end) = self.rest();
         let finding = match end {
             _ if !came.is_empty() => Finding::bytes(How::Different, b"", &came),
@@ -204,12 +204,12 @@ impl TcpProbe {
     }
 
     /// Everything that still comes, and whether the stream ended behind it.
-    pub(crate) fn rest(&mut self) -> (Vec<u8>, How) {
+    pub fn rest(&mut self) -> (Vec<u8>, How) {
         self.up_to(1 << 20)
     }
 
     /// So many bytes, or fewer where no more came, for this reason.
-    pub(crate) fn up_to(&mut self, most: u64) -> (Vec<u8>, How) {
+    pub fn up_to(&mut self, most: u64) -> (Vec<u8>, How) {
         let mut came = Vec::new();
         let end = self.take(most).read_to_end(&mut came);
         (came, end.map_or_else(|e| how(&e), |_| How::Ended))
@@ -217,7 +217,7 @@ impl TcpProbe {
 
     /// Sends while it receives, as more than the systems' buffers hold has to be. A late
     /// reader begins when nothing moves any more: the other end waits in its write.
-    pub(crate) fn exchange(&mut self, bytes: &[u8], late: bool) {
+    pub fn exchange(&mut self, bytes: &[u8], late: bool) {
         self.sent.extend(bytes);
         let mut left = bytes;
         if late {
@@ -229,23 +229,23 @@ impl TcpProbe {
 
     /// Sends until the other end takes no more, because it waits for a reader; returns
     /// what is left.
-    pub(crate) fn fill<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+    pub fn fill<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         self.push(bytes, self.stall(), false).unwrap_or_default()
     }
 
     /// Waits a moment for an answer; most programs give one at once, and those that
     /// wait for more are not disturbed.
-    pub(crate) fn pause(&mut self) {
+    pub fn pause(&mut self) {
         settle(self.pid, PAUSE, || self.receive(LOOK).is_ok());
     }
 
     /// Leaves as a program does that has crashed: the other end gets a reset.
-    pub(crate) fn reset(self) {
+    pub fn reset(self) {
         let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
     }
 
     /// The check fails with this, and what was sent before it.
-    pub(crate) fn fails<T>(&self, finding: Finding) -> Verdict<T> {
+    pub fn fails<T>(&self, finding: Finding) -> Verdict<T> {
         Err(finding.after_sending(&self.sent).into())
     }
 

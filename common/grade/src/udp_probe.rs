@@ -22,7 +22,7 @@ pub struct UdpProbe {
 
 impl UdpProbe {
     /// A socket on a free port; or the one that has proved that the server is there.
-    pub(crate) fn new(server: &mut Server) -> Verdict<Self> {
+    pub fn new(server: &mut Server) -> Verdict<Self> {
         let (first, addr) = (server.first_udp.take(), server.addr);
         let socket = first.map_or_else(|| open(addr), Ok);
         let socket = socket.map_err(|e| broken("no socket", &e))?;
@@ -31,7 +31,7 @@ impl UdpProbe {
     }
 
     /// Sends one datagram.
-    pub(crate) fn send(&mut self, question: &[u8]) -> Verdict {
+    pub fn send(&mut self, question: &[u8]) -> Verdict {
         self.sent = question.to_vec();
         let sent = match self.socket.peer_addr() {
             Ok(_) => self.socket.send(question), // it is connected
@@ -49,7 +49,7 @@ impl UdpProbe {
     }
 
     /// Sends a question, and wants its answer.
-    pub(crate) fn ask(&mut self, question: &[u8]) -> Verdict {
+    pub fn ask(&mut self, question: &[u8]) -> Verdict {
         self.send(question)?;
         let wanted = question.to_ascii_uppercase();
         let (came, _) = self.answer(&wanted, self.patience)?;
@@ -58,17 +58,13 @@ impl UdpProbe {
 
     /// The same for letters: capitals and white space do not count, since another check
     /// is about them.
-    pub(crate) fn ask_letters(&mut self, question: &[u8]) -> Verdict {
+    pub fn ask_letters(&mut self, question: &[u8]) -> Verdict {
         self.send(question)?;
         self.letters(question, self.patience)
     }
 
     /// Takes the next answer, which has to have these letters.
-    pub(crate) fn letters(
-        &mut self,
-        question: &[u8],
-        patience: Duration,
-    ) -> Verdict {
+    pub fn letters(&mut self, question: &[u8], patience: Duration) -> Verdict {
         let wanted = question.to_ascii_uppercase();
         let (came, _) = self.answer(&wanted, patience)?;
         let came = came.trim_ascii().to_ascii_uppercase();
@@ -76,7 +72,7 @@ impl UdpProbe {
     }
 
     /// Is what came what was wanted?
-    pub(crate) fn same(&self, wanted: &[u8], came: &[u8]) -> Verdict {
+    pub fn same(&self, wanted: &[u8], came: &[u8]) -> Verdict {
         if came == wanted {
             return Ok(());
         }
@@ -84,12 +80,12 @@ impl UdpProbe {
     }
 
     /// The check fails with this, and what was sent before it.
-    pub(crate) fn fails<T>(&self, finding: Finding) -> Verdict<T> {
+    pub fn fails<T>(&self, finding: Finding) -> Verdict<T> {
         Err(finding.after_sending(&self.sent).into())
     }
 
     /// Takes the next answer, and says who sent it; `wanted` is shown when none comes.
-    pub(crate) fn answer(
+    pub fn answer(
         &self,
         wanted: &[u8],
         patience: Duration,

@@ -1,13 +1,11 @@
 //! Each check of lesson 4's server and a mistake that fails it, with the message meant
 //! for it.
 
-use std::time::Duration;
-
 use grade::proof::Wrong;
-use grade::{Lesson, Problem, Server, SharedFolder, serving};
+use grade::{Lesson, Problem, Server, SharedFolder};
 
 use crate::file_server::serve;
-use crate::proof::prove;
+use crate::proof::prove_servers;
 
 const WRONG: &[Wrong<&str>] = &[
     ("lists folders", "transfer.list", "It is no file of that folder"),
@@ -50,26 +48,21 @@ const WRONG: &[Wrong<&str>] = &[
     ("empties the folder", "transfer.list", "only reads what it shares"),
 ];
 
-fn share(mistake: &'static str, patience: Duration) -> (SharedFolder, Server) {
+/// A server, and what it does wrong; in a folder that grade has filled.
+fn server(m: &'static str) -> Server {
     let folder = SharedFolder::new(7).unwrap();
-    let dir = folder.path();
-    let addr = serving(move |l| serve(&l, &dir, mistake)).unwrap();
-    let server = Server::at(addr).patience(patience).sharing(&folder);
-    (folder, server)
+    serve(&folder.path(), m).sharing(&folder)
 }
 
 #[test]
 fn every_check_catches_its_mistake() {
-    prove(Lesson::FileTransfer.checks(), WRONG, |check, mistake, patience| {
-        share(mistake, patience).1.check(check)
-    });
+    prove_servers(Lesson::FileTransfer, server, WRONG);
 }
 
 /// The rest is graded in the order that the server has.
 #[test]
 fn the_other_byte_order_costs_one_check() {
-    let (_folder, mut server) =
-        share("lowest byte first", Duration::from_secs(20));
+    let mut server = server("lowest byte first");
     let mut checks = Lesson::FileTransfer.checks().to_vec();
     checks.retain(|check| !check.id.contains("silent"));
     checks.retain(|check| server.check(check).is_err());
@@ -82,9 +75,7 @@ fn a_server_without_a_mistake_passes_all() {
     std::thread::scope(|scope| {
         for harmless in ["", "closes after an odd name"] {
             scope.spawn(move || {
-                let (_folder, server) =
-                    share(harmless, Duration::from_secs(20));
-                grade::assert_passes(Lesson::FileTransfer, server);
+                grade::assert_passes(Lesson::FileTransfer, server(harmless));
             });
         }
     });
@@ -93,9 +84,9 @@ fn a_server_without_a_mistake_passes_all() {
 #[test]
 fn without_a_folder_the_files_are_learnt_from_the_list() {
     let folder = SharedFolder::new(8).unwrap();
-    let shared = folder.path();
-    let addr = serving(move |l| serve(&l, &shared, "")).unwrap();
-    grade::assert_passes(Lesson::FileTransfer, Server::at(addr));
+    let server = serve(&folder.path(), "");
+    let addr = server.addr;
+    grade::assert_passes(Lesson::FileTransfer, server);
     // Nobody knows of a link there.
     let checks = Lesson::FileTransfer.checks().iter();
     let mut link = checks.filter(|check| check.is_named("a link that leads"));

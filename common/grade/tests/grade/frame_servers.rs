@@ -2,27 +2,20 @@
 //! it.
 
 use std::io;
-use std::net::{TcpListener, TcpStream};
-use std::time::Duration;
+use std::net::TcpStream;
 
 use grade::proof::Wrong;
-use grade::{Lesson, Server, serving};
+use grade::{Lesson, Server};
 
 use crate::mistakes::{receive, send};
-use crate::proof::{in_turn, prove, spin, threads};
+use crate::proof::{prove_servers, serving, spin};
 
 /// A server, and what it does wrong.
-fn serve(listener: TcpListener, m: &'static str) -> io::Result<()> {
-    match m {
-        "spins" | "serves in turn" => in_turn(listener, |s| talk(s, m)),
-        _ => threads(listener, move |stream| talk(stream, m)),
-    }
+fn server(m: &'static str) -> Server {
+    serving(m, move |stream| talk(stream, m))
 }
 
 fn talk(mut stream: TcpStream, m: &str) -> io::Result<()> {
-    if m == "throws out the silent" {
-        stream.set_read_timeout(Some(Duration::from_secs(1)))?;
-    }
     loop {
         match receive(&mut stream, m) {
             Ok(Some(payload)) if m == "counts characters" => {
@@ -69,16 +62,10 @@ const WRONG: &[Wrong<&str>] = &[
 
 #[test]
 fn every_check_catches_its_wrong_server() {
-    let lesson = Lesson::StickyPacketDemo;
-    prove(lesson.checks(), WRONG, |check, mistake, patience| {
-        let addr = serving(move |listener| serve(listener, mistake)).unwrap();
-        Server::at(addr).patience(patience).check(check)
-    });
+    prove_servers(Lesson::StickyPacketDemo, server, WRONG);
 }
 
 #[test]
 fn a_right_server_passes_all() {
-    let addr = serving(|listener| serve(listener, "")).unwrap();
-    let lesson = Lesson::StickyPacketDemo;
-    grade::assert_passes(lesson, Server::at(addr));
+    grade::assert_passes(Lesson::StickyPacketDemo, server(""));
 }

@@ -6,64 +6,84 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
+use grade::exercise::Overheard;
 use grade::proof::{Wrong, assert_caught};
-use grade::{Check, Client, Lesson, Step, Verdict};
+use grade::{Check, Client, Lesson, Server, Step, Verdict};
+
+/// A program with a mistake; a sentence says which, or none.
+type Mistake = &'static str;
 
 /// Each of these fails its check in these words, and no check is without one.
 #[track_caller]
-pub fn prove(
+fn prove(
     checks: &'static [Check],
-    wrong: &[Wrong<&'static str>],
-    grade: impl Fn(&Check, &'static str, Duration) -> Verdict
+    wrong: &[Wrong<Mistake>],
+    grade: impl Fn(&Check, Mistake, Duration) -> Verdict
     + Copy
     + Send
     + Sync
     + 'static,
 ) {
-    for check in checks {
+    let step = |check: &'static Check| {
         let id = check.id;
         let proven = wrong.iter().any(|(_, part, _)| id.ends_with(part));
         assert!(proven, "no wrong program for {id}");
-    }
-    let step = |check: &'static Check| {
-        Step::new(check.id, check.explained_by, move |mistake, exam| {
+        Step::new(id, check.explained_by, move |mistake, exam| {
             grade(check, mistake, exam.patience)
         })
     };
     assert_caught(&Vec::from_iter(checks.iter().map(step)), wrong);
 }
 
-/// Serves each connection in a thread of its own.
-pub fn threads<T>(
-    listener: TcpListener,
-    talk: impl Fn(TcpStream) -> T + Copy + Send + 'static,
-) -> io::Result<()> {
-    loop {
-        let (stream, _) = listener.accept()?;
-        thread::spawn(move || drop(talk(stream)));
-    }
+#[track_caller]
+pub fn prove_servers(
+    lesson: Lesson,
+    server: fn(Mistake) -> Server,
+    wrong: &[Wrong<Mistake>],
+) {
+    prove(lesson.checks(), wrong, move |check, mistake, patience| {
+        server(mistake).patience(patience).check(check)
+    });
 }
 
-/// Serves one connection after the other; an error ends the server.
-pub fn in_turn(
-    listener: TcpListener,
-    talk: impl Fn(TcpStream) -> io::Result<()>,
-) -> io::Result<()> {
-    loop {
-        talk(listener.accept()?.0)?;
-    }
-}
-
-/// Clients with a mistake each: a sentence says which.
 #[track_caller]
 pub fn prove_clients(
     lesson: Lesson,
-    client: fn(&'static str) -> Client,
-    wrong: &[Wrong<&'static str>],
+    client: fn(Mistake) -> Client,
+    wrong: &[Wrong<Mistake>],
 ) {
     prove(lesson.client_checks(), wrong, move |check, mistake, patience| {
         client(mistake).patience(patience).check(check)
     });
+}
+
+/// A server on a free port: `talk` is what it does with a connection. Some mistakes are
+/// made with all of them.
+pub fn serving(
+    m: Mistake,
+    talk: impl Fn(TcpStream) -> io::Result<()> + Clone + Send + 'static,
+) -> Server {
+    let serve = move |listener: &TcpListener, _: &_| -> io::Result<()> {
+        let mut kept = Vec::new();
+        for number in 0.. {
+            let (stream, _) = listener.accept()?;
+            let talk = talk.clone();
+            if m == "throws out the silent" {
+                stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+            }
+            match m {
+                "serves ten at most" if number >= 10 => kept.push(stream),
+                "spins"
+                | "serves in turn"
+                | "any error is the end"
+                | "a failed write ends it"
+                | "the original" => talk(stream)?,
+                _ => drop(thread::spawn(move || talk(stream))),
+            }
+        }
+        Ok(())
+    };
+    Server::at(Overheard::serving(serve).unwrap().1)
 }
 
 /// What a loop does that spins, but leaves the processor to the other tests.

@@ -2,34 +2,18 @@
 //! it.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::Mutex;
-use std::thread;
-use std::time::Duration;
 
 use grade::proof::Wrong;
-use grade::{Lesson, Server, serving};
+use grade::{Lesson, Server};
 
 use crate::mistakes::{change, write};
-use crate::proof::{in_turn, prove, spin, threads};
+use crate::proof::{prove_servers, serving, spin};
 
 /// A server, and what it does wrong.
-fn serve(listener: TcpListener, m: &'static str) -> io::Result<()> {
-    let mut kept = Vec::new();
-    match m {
-        "serves in turn" | "a failed write ends it" | "the original" => {
-            in_turn(listener, |stream| talk(stream, m))
-        }
-        "serves ten at most" => loop {
-            let (stream, _) = listener.accept()?;
-            let served = stream.try_clone()?;
-            kept.push(stream);
-            if kept.len() <= 10 {
-                thread::spawn(move || talk(served, m));
-            }
-        },
-        _ => threads(listener, move |stream| talk(stream, m)),
-    }
+fn server(m: &'static str) -> Server {
+    serving(m, move |stream| talk(stream, m))
 }
 
 /// The communication loop: an answer for each piece; an error ends it.
@@ -38,9 +22,6 @@ fn talk(mut stream: TcpStream, m: &str) -> io::Result<()> {
         let mut all = Vec::new();
         stream.read_to_end(&mut all)?;
         return stream.write_all(&all.to_ascii_uppercase());
-    }
-    if m == "throws out the silent" {
-        stream.set_read_timeout(Some(Duration::from_secs(1)))?;
     }
     let most = match m {
         "2000 bytes" => 2000,
@@ -140,24 +121,19 @@ const WRONG: &[Wrong<&str>] = &[
 
 #[test]
 fn every_check_catches_its_wrong_server() {
-    prove(Lesson::TcpEcho.checks(), WRONG, |check, mistake, patience| {
-        let addr = serving(move |listener| serve(listener, mistake)).unwrap();
-        Server::at(addr).patience(patience).check(check)
-    });
+    prove_servers(Lesson::TcpEcho, server, WRONG);
 }
 
 #[test]
 fn a_right_server_passes_all() {
-    let addr = serving(|listener| serve(listener, "")).unwrap();
-    grade::assert_passes(Lesson::TcpEcho, Server::at(addr));
+    grade::assert_passes(Lesson::TcpEcho, server(""));
 }
 
 /// A client that closes over an unread byte sends a reset, and another check is about
 /// those.
 #[test]
 fn a_server_that_a_reset_ends_is_not_blamed_for_it_by_the_check_of_a_close() {
-    let addr = serving(|listener| serve(listener, "serves in turn")).unwrap();
     let mut checks = Lesson::TcpEcho.checks().iter();
     let close = checks.find(|check| check.id == "tcp-echo.close").unwrap();
-    Server::at(addr).check(close).unwrap();
+    server("serves in turn").check(close).unwrap();
 }

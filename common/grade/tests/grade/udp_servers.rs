@@ -2,13 +2,13 @@
 //! it.
 
 use std::io;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::UdpSocket;
 
 use grade::proof::Wrong;
 use grade::{Lesson, Server};
 
 use crate::mistakes::change;
-use crate::proof::prove;
+use crate::proof::prove_servers;
 
 /// A server, and what it does wrong.
 fn serve(socket: UdpSocket, m: &str) -> io::Result<()> {
@@ -75,21 +75,19 @@ const WRONG: &[Wrong<&str>] = &[
     ("five clients", "crowd", "waits for nothing else"),
 ];
 
-fn served(m: &'static str) -> SocketAddr {
+fn server(m: &'static str) -> Server {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     let addr = socket.local_addr().unwrap();
     std::thread::spawn(move || serve(socket, m));
-    addr
+    Server::at(addr)
 }
 
 #[test]
 fn every_check_catches_its_wrong_server() {
-    prove(Lesson::UdpEcho.checks(), WRONG, |check, mistake, patience| {
-        Server::at(served(mistake)).patience(patience).check(check)
-    });
+    prove_servers(Lesson::UdpEcho, server, WRONG);
 }
 
 #[test]
 fn a_right_server_passes_all() {
-    grade::assert_passes(Lesson::UdpEcho, Server::at(served("")));
+    grade::assert_passes(Lesson::UdpEcho, server(""));
 }
