@@ -61,15 +61,17 @@ pub fn grade(
         for path in &programs {
             let started = Instant::now();
             let mut result = one(path, command).unwrap_or_else(|e| {
-            let e = format!("{e:#}");
-            let extra = json!({"first_mistake": e.replace('\n', " ")});
-            json!({"score": 0, "output": e, "tests": [], "extra_data": extra})
-        });
+                let why = format!("{e:#}");
+                json!({
+                    "score": 0, "output": why, "tests": [],
+                    "extra_data": {"first_mistake": why.replace('\n', " ")},
+                })
+            });
             let extra = &result["extra_data"];
             right &= extra["all_passed"] == true;
-            let points = match &extra["max_score"] {
-                Value::Null => "none".into(),
-                most => {
+            let points = match extra["max_score"].as_u64() {
+                None => "none".into(),
+                Some(most) => {
                     let points = result["score"].as_f64().unwrap_or_default();
                     format!("{points} of {most}")
                 }

@@ -1,9 +1,10 @@
 //! A program and what it has started end together, on every way out: on Linux all of it,
 //! on other Unixes its process group, on Windows the program alone.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
-use std::process::{Child, Command};
+use std::process::{self, Child, Command};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[cfg(unix)]
@@ -16,13 +17,13 @@ use {
 };
 
 /// The programs that run. Each leads a process group of its own.
-static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+static RUNNING: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 
 /// Is everything that has lost its parent a child of this process?
 #[cfg(unix)]
 static ADOPTS: AtomicBool = AtomicBool::new(false);
 
-fn running() -> MutexGuard<'static, Vec<u32>> {
+fn running() -> MutexGuard<'static, BTreeSet<u32>> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -31,15 +32,14 @@ pub fn start(command: &mut Command) -> io::Result<Child> {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
     let child = command.spawn()?;
-    running().push(child.id());
+    running().insert(child.id());
     Ok(child)
 }
 
 /// Ends a program, as far as it has not ended, and all that it has started.
 pub fn end(leader: u32) {
     let mut running = running();
-    if let Some(place) = running.iter().position(|other| *other == leader) {
-        running.swap_remove(place);
+    if running.remove(&leader) {
         end_one(leader);
     }
 }
@@ -49,15 +49,18 @@ pub fn end_all() {
     end_these(&mut running());
 }
 
-fn end_these(running: &mut Vec<u32>) {
-    running.drain(..).chain([std::process::id()]).for_each(end_one);
+fn end_these(running: &mut BTreeSet<u32>) {
+    running.insert(process::id());
+    while let Some(leader) = running.pop_first() {
+        end_one(leader);
+    }
 }
 
 /// Ends what this process leads. Where this one here adopts, that is found wherever it
 /// has gone; elsewhere only what has a parent still, and the group.
 #[cfg(unix)]
 pub fn end_one(leader: u32) {
-    let own = std::process::id();
+    let own = process::id();
     let root = if ADOPTS.load(Relaxed) { own } else { leader };
     for _ in 0..200 {
         let mut others = tree(root);

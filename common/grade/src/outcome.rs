@@ -1,42 +1,42 @@
 //! How checks have ended, and what that is worth.
 
 use crate::check::Check;
-use crate::finding::Finding;
 
 /// How a check has ended.
-pub enum Outcome {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
     Passed,
-    Failed(Box<Finding>),
-    /// It fails, too, and the mistake is the one that this check has found.
-    SeeAbove(Check),
-    /// The program does not let it be tried, for this reason.
-    NotTried(String),
-    /// It cannot be tried here, for this reason, which is not the program's.
-    LeftOut(String),
+    Failed,
+    /// It fails, too, for a mistake that another check has found.
+    SeeAbove,
+    /// The program does not let it be tried.
+    NotTried,
+    /// It cannot be tried here, for a reason that is not the program's.
+    LeftOut,
 }
 
 /// A check, and how it has ended.
 pub struct Done {
     pub check: Check,
-    pub outcome: Outcome,
+    pub way: Way,
+    /// The lines below it in a report.
+    pub why: Vec<String>,
+    /// The check that has found its mistake, where it fails.
+    pub found_by: Option<Check>,
 }
 
 impl Done {
     /// The check that has found the mistake for which this one may fail, too.
     pub fn reason_for(&self, check: &Check) -> Option<Check> {
         let above = self.check.basis || check.after.contains(&self.check.id);
-        match self.outcome {
-            Outcome::Failed(_) if above => Some(self.check),
-            Outcome::SeeAbove(first) if above => Some(first),
-            _ => None,
-        }
+        self.found_by.filter(|_| above)
     }
 }
 
 /// What a grading is worth.
 #[derive(Default)]
 pub struct Marks {
-    /// How many checks have ended in each way, in the order of `Outcome`.
+    /// How many checks have ended in each way, in the order of `Way`.
     pub many: [usize; 5],
     /// How many points they are worth.
     points: [u32; 5],
@@ -46,16 +46,9 @@ impl Marks {
     /// Adds it up.
     pub fn of(all: &[Done]) -> Self {
         let mut marks = Self::default();
-        for Done { check, outcome } in all {
-            let way = match outcome {
-                Outcome::Passed => 0,
-                Outcome::Failed(_) => 1,
-                Outcome::SeeAbove(_) => 2,
-                Outcome::NotTried(_) => 3,
-                Outcome::LeftOut(_) => 4,
-            };
-            marks.many[way] += 1;
-            marks.points[way] += check.weight;
+        for Done { check, way, .. } in all {
+            marks.many[*way as usize] += 1;
+            marks.points[*way as usize] += check.weight;
         }
         marks
     }

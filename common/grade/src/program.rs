@@ -4,9 +4,8 @@
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::process::{Child, ExitStatus};
-use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -15,6 +14,7 @@ use crate::command::{Task, Template};
 use crate::family;
 use crate::finding::{Finding, How, Verdict};
 use crate::processes::{ports, tree};
+use crate::still::settle;
 use crate::words::{WIDE, shortened};
 
 /// How much of what a program prints is kept: the end of it.
@@ -124,16 +124,14 @@ fn watch(pid: u32, excess: &Weak<OnceLock<&'static str>>) {
 /// What a program prints, collected while it runs.
 struct Output {
     bytes: Arc<Mutex<Vec<u8>>>,
-    ended: Receiver<()>,
+    reader: JoinHandle<()>,
 }
 
 impl Output {
     fn collect(stream: Option<impl Read + Send + 'static>) -> io::Result<Self> {
-        let (end, ended) = mpsc::channel();
         let bytes = Arc::new(Mutex::new(Vec::new()));
         let kept = bytes.clone();
         let collect = move || {
-            let _at_the_end = end;
             let Some(mut stream) = stream else { return };
             let mut piece = [0; 8192];
             while let Ok(n @ 1..) = stream.read(&mut piece) {
@@ -145,13 +143,13 @@ impl Output {
                 }
             }
         };
-        thread::Builder::new().spawn(collect)?;
-        Ok(Self { bytes, ended })
+        let reader = thread::Builder::new().spawn(collect)?;
+        Ok(Self { bytes, reader })
     }
 
     /// All of it; somebody else may still hold the other end, so not without end.
     fn all(&self) -> Vec<u8> {
-        let _ = self.ended.recv_timeout(Duration::from_secs(2));
+        settle(None, Duration::from_secs(2), || self.reader.is_finished());
         self.bytes.lock().map(|bytes| bytes.clone()).unwrap_or_default()
     }
 }

@@ -6,8 +6,7 @@ use std::time::Duration;
 use anstyle::AnsiColor;
 use serde_json::{Value, json};
 
-use crate::finding::How;
-use crate::outcome::{Done, Marks, Outcome};
+use crate::outcome::{Done, Marks, Way};
 use crate::words::{count, wrapped};
 
 /// How it begins: what is graded, and by how many checks.
@@ -23,57 +22,36 @@ pub fn check(tap: bool, number: usize, done: &Done) -> Option<String> {
     if tap {
         return Some(in_tap(number, done));
     }
-    let (color, word) = match done.outcome {
-        Outcome::Passed => (AnsiColor::Green, "ok"),
-        Outcome::Failed(_) => (AnsiColor::Red, "FAIL"),
-        Outcome::SeeAbove(_) => (AnsiColor::Yellow, "(fails)"),
-        Outcome::LeftOut(_) => (AnsiColor::Yellow, "skipped"),
-        Outcome::NotTried(_) => return None,
+    let (color, word) = match done.way {
+        Way::Passed => (AnsiColor::Green, "ok"),
+        Way::Failed => (AnsiColor::Red, "FAIL"),
+        Way::SeeAbove => (AnsiColor::Yellow, "(fails)"),
+        Way::LeftOut => (AnsiColor::Yellow, "skipped"),
+        Way::NotTried => return None,
     };
     let style = color.on_default().bold();
     let mark = format!("{style}{word:<7}{style:#}");
-    Some(marked(&mark, [wrapped(done.check.name), details(done)].concat()))
+    Some(marked(&mark, &[&wrapped(done.check.name)[..], &done.why].concat()))
 }
 
 /// The Test Anything Protocol.
-fn in_tap(number: usize, done: &Done) -> String {
-    let (id, name) = (done.check.id, done.check.name);
-    let line = format!("ok {number} - {id}: {name}");
-    match &done.outcome {
-        Outcome::Passed => line,
+fn in_tap(number: usize, Done { check, way, why, found_by }: &Done) -> String {
+    let line = format!("ok {number} - {}: {}", check.id, check.name);
+    match (way, found_by) {
+        (Way::Passed, _) => line,
         // Not "not ok": no points are lost here.
-        Outcome::SeeAbove(first) => {
+        (Way::SeeAbove, Some(first)) => {
             format!("{line} # SKIP see above: {}", first.id)
         }
-        Outcome::LeftOut(why) => {
-            format!("{line} # SKIP {}", why.replace('#', ""))
+        (Way::LeftOut, _) => {
+            format!("{line} # SKIP {}", why.join(" ").replace('#', ""))
         }
-        Outcome::Failed(_) | Outcome::NotTried(_) => {
-            format!("not {line}\n# {}", details(done).join("\n# "))
-        }
-    }
-}
-
-/// What a check says below its line.
-fn details(done: &Done) -> Vec<String> {
-    match &done.outcome {
-        Outcome::Passed => Vec::new(),
-        Outcome::Failed(finding) if finding.how == How::NotStarted => {
-            finding.lines()
-        }
-        Outcome::Failed(finding) => {
-            let read = format!("Read {}.", done.check.explained_by);
-            [finding.lines(), wrapped(&read)].concat()
-        }
-        Outcome::SeeAbove(first) => {
-            wrapped(&format!("See above: {}.", first.name))
-        }
-        Outcome::NotTried(why) | Outcome::LeftOut(why) => wrapped(why),
+        _ => format!("not {line}\n# {}", why.join("\n# ")),
     }
 }
 
 /// Lines behind nine columns, which are empty below the mark.
-fn marked(mark: &str, lines: Vec<String>) -> String {
+fn marked(mark: &str, lines: &[String]) -> String {
     format!("{mark}  {}", lines.join("\n         "))
 }
 
@@ -84,14 +62,10 @@ pub fn end(tap: bool, all: &[Done]) -> String {
         return format!("# {}", counts(&marks));
     }
     let mut lines = Vec::new();
-    let not_tried = all.iter().find_map(|done| match &done.outcome {
-        Outcome::NotTried(why) => Some(why),
-        _ => None,
-    });
-    if let Some(why) = not_tried {
-        let checks = count(marks.many[3], "check");
-        let text = wrapped(&format!("{checks} not tried: {why}"));
-        lines.push(marked("-      ", text));
+    if let Some(done) = all.iter().find(|done| done.way == Way::NotTried) {
+        let checks = count(marks.many[Way::NotTried as usize], "check");
+        let text = format!("{checks} not tried: {}", done.why.join(" "));
+        lines.push(marked("-      ", &wrapped(&text)));
     }
     lines.push(String::new());
     lines.extend(wrapped(&counts(&marks)));
@@ -115,27 +89,25 @@ fn counts(marks: &Marks) -> String {
 }
 
 fn first_mistake(all: &[Done]) -> Option<&Done> {
-    all.iter().find(|done| matches!(done.outcome, Outcome::Failed(_)))
+    all.iter().find(|done| done.way == Way::Failed)
 }
 
 /// What Gradescope reads: results.json.
 pub fn json(title: &str, all: &[Done], time: Duration) -> Value {
-    let test = |done: &Done| {
-        let Done { check, outcome } = done;
+    let test = |Done { check, way, why, .. }: &Done| {
         let mut test = json!({
             "number": check.id,
             "name": check.name,
-            "output": details(done).join("\n"),
+            "output": why.join("\n"),
         });
-        let score = match outcome {
-            Outcome::Passed => check.weight,
-            Outcome::Failed(_) | Outcome::NotTried(_) => 0,
-            Outcome::SeeAbove(_) | Outcome::LeftOut(_) => return test,
-        };
-        let status = if score > 0 { "passed" } else { "failed" };
-        test["score"] = score.into();
-        test["max_score"] = check.weight.into();
-        test["status"] = status.into();
+        // What is not counted here is counted above, or nowhere.
+        if !matches!(way, Way::SeeAbove | Way::LeftOut) {
+            let passed = *way == Way::Passed;
+            let score = if passed { check.weight } else { 0 };
+            test["score"] = score.into();
+            test["max_score"] = check.weight.into();
+            test["status"] = if passed { "passed" } else { "failed" }.into();
+        }
         test
     };
     let marks = Marks::of(all);

@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use crate::check::Check;
 use crate::client::Client;
-use crate::finding::{Finding, How, Problem};
+use crate::finding::{How, Problem, Verdict};
 use crate::hosted::Hosted;
-use crate::outcome::{Done, Outcome};
+use crate::outcome::{Done, Way};
+use crate::words::wrapped;
 
 /// A program that passes no check, and was silent for so long, is not tried any more.
 const HOPELESS: Duration = Duration::from_secs(20);
@@ -22,34 +23,21 @@ pub enum Subject {
 }
 
 impl Subject {
-    /// How this check ends; `first` is what has found the mistake for which it may fail.
-    fn grade(
-        &mut self,
-        check: &Check,
-        patience: Duration,
-        first: Option<Check>,
-    ) -> Outcome {
-        let verdict = match self {
+    fn check(&mut self, check: &Check, patience: Duration) -> Verdict {
+        match self {
             Self::Server(server) => server.check(check, patience),
             Self::Client(client) => {
                 client.clone().patience(patience).check(check)
             }
-        };
-        match (verdict, first) {
-            (Ok(()), _) => Outcome::Passed,
-            (Err(Problem::Skipped(why)), _) => Outcome::LeftOut(why),
-            (Err(Problem::Failed(_)), Some(first)) => Outcome::SeeAbove(first),
-            (Err(Problem::Failed(finding)), None) => Outcome::Failed(finding),
         }
     }
 
     /// After a failure: why it makes no sense to go on, if it makes none.
-    fn is_gone(&mut self, finding: &Finding, all: &[Done]) -> Option<String> {
-        let passed = |done: &Done| matches!(done.outcome, Outcome::Passed);
-        match (finding.how, self) {
+    fn is_gone(&mut self, how: How, all: &[Done]) -> Option<String> {
+        match (how, self) {
             (How::NotStarted, _) => Some("for the same reason".into()),
             (_, Self::Server(server)) => server.is_gone(),
-            (How::Gone, _) if !all.iter().any(passed) => {
+            (How::Gone, _) if all.iter().all(|d| d.way != Way::Passed) => {
                 Some("the client asks nobody here".into())
             }
             _ => None,
@@ -86,15 +74,29 @@ pub fn run<E>(
             None => patience,
         };
         let patience = patience.min(enough).min(left);
-        let outcome = match &gone {
-            Some(why) => Outcome::NotTried(why.clone()),
-            None => subject.grade(check, patience, first),
+        let verdict = gone.is_none().then(|| subject.check(check, patience));
+        let (way, why) = match (verdict, first) {
+            (None, _) => {
+                (Way::NotTried, wrapped(gone.as_deref().unwrap_or("")))
+            }
+            (Some(Ok(())), _) => (Way::Passed, Vec::new()),
+            (Some(Err(Problem::Skipped(why))), _) => {
+                (Way::LeftOut, wrapped(&why))
+            }
+            (Some(Err(Problem::Failed(_))), Some(first)) => {
+                let above = format!("See above: {}.", first.name);
+                (Way::SeeAbove, wrapped(&above))
+            }
+            (Some(Err(Problem::Failed(finding))), None) => {
+                gone = subject.is_gone(finding.how, &all);
+                let read = format!("Read {}.", check.explained_by);
+                let starts = finding.how != How::NotStarted;
+                let read = starts.then(|| wrapped(&read)).unwrap_or_default();
+                (Way::Failed, [finding.lines(), read].concat())
+            }
         };
-        if let Outcome::Failed(finding) = &outcome {
-            gone = subject.is_gone(finding, &all);
-        }
-        match &outcome {
-            Outcome::Passed => silent = Duration::ZERO,
+        match way {
+            Way::Passed => silent = Duration::ZERO,
             // Not the time that it took: on a slow machine everything takes long.
             _ if started.elapsed() >= patience => silent += patience,
             _ => {}
@@ -103,7 +105,9 @@ pub fn run<E>(
             let why = || "the program has failed check after check".into();
             gone.get_or_insert_with(why);
         }
-        let done = Done { check: *check, outcome };
+        let fails = matches!(way, Way::Failed | Way::SeeAbove);
+        let found_by = first.or(Some(*check)).filter(|_| fails);
+        let done = Done { check: *check, way, why, found_by };
         report(all.len() + 1, &done)?;
         all.push(done);
     }
