@@ -89,10 +89,12 @@ pub fn run<E>(
             }
             (Some(Err(Problem::Failed(finding))), None) => {
                 gone = subject.is_gone(finding.how, &all);
-                let read = format!("Read {}.", check.explained_by);
-                let starts = finding.how != How::NotStarted;
-                let read = starts.then(|| wrapped(&read)).unwrap_or_default();
-                (Way::Failed, [finding.lines(), read].concat())
+                let mut lines = finding.lines();
+                if finding.how != How::NotStarted {
+                    let read = format!("Read {}.", check.explained_by);
+                    lines.extend(wrapped(&read));
+                }
+                (Way::Failed, lines)
             }
         };
         match way {
