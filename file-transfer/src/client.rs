@@ -1,7 +1,6 @@
 //! The client: sends a request, reads the header, then exactly as many bytes as the
 //! header says, and gives the file its name when the digest is right.
 
-mod ahead;
 mod connection;
 mod download;
 mod folder;
@@ -24,6 +23,7 @@ use crate::hashing::Hashing;
 use crate::wire::Reply;
 use connection::Connection;
 use download::{Download, damaged};
+use folder::is_new;
 use progress::Progress;
 
 pub struct Client {
@@ -52,7 +52,8 @@ impl Client {
     ) -> Result<(Download, Digest)> {
         // The file gets the name that we ask for, never one that the server sends:
         // so the server cannot choose where we write.
-        let mut download = Download::open(&self.folder, name)?;
+        let is_new = self.connection.has_asked(name);
+        let mut download = Download::open(&self.folder, name, is_new)?;
         let failed = format!("cannot get {name} from {}", self.connection.addr);
         let digest = self.fetch(&mut download, next).context(failed)?;
         download.rename()?;
@@ -67,7 +68,9 @@ impl Client {
         next: &[String],
     ) -> Result<Digest> {
         self.connection.ask(download.request())?;
-        self.ask_ahead(next);
+        // What is here in part, or cannot be saved, waits until its turn comes.
+        let new = next.iter().take_while(|name| is_new(&self.folder, name));
+        self.connection.ask_ahead(new);
         let (mut digest, mut announced) = self.receive(download)?;
         if digest != announced {
             log("The digest is wrong: once more, from the start.");
@@ -97,7 +100,7 @@ impl Client {
         let mut left = header.file_size - header.offset;
         let (mut hashing, mut buffer) =
             Hashing::start(announced.algorithm, left)?;
-        let progress = Progress::start(&header, connection.is_traced());
+        let progress = Progress::start(&header, &connection.trace);
         while left > 0 {
             // Not a byte more than the file has: the next frame follows it.
             let most = left.min(BUFFER as u64) as usize;

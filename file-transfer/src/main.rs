@@ -48,16 +48,18 @@ fn run() -> Result<usize> {
     system::survive_a_limit();
     let show = args.get_flag("trace");
     match args.subcommand() {
-        Some(("server", args)) => run_server(args, &Trace::new("server", show)),
+        Some(("server", args)) => {
+            run_server(args, &Trace::new("server", show))?
+        }
         Some((_client, args)) => {
             return run_client(args, Trace::new("client", show));
         }
         None => {
             step::follow(&args);
-            tour::run(show)
+            tour::run(show)?;
         }
     }
-    .map(|()| 0)
+    Ok(0)
 }
 
 fn run_server(args: &ArgMatches, trace: &Trace) -> Result<()> {
@@ -99,10 +101,10 @@ fn run_client(args: &ArgMatches, trace: Trace) -> Result<usize> {
 }
 
 fn command_line() -> Command {
-    let timeout = || {
-        let help = "How long to wait for a peer that stops in the middle";
-        args::seconds("timeout", "30", help)
-    };
+    let example =
+        |args| format!("Example: cargo run -p file-transfer -- {args}");
+    let timeout_help = "How long to wait for a peer that stops in the middle";
+    let timeout = || args::seconds("timeout", "30", timeout_help);
     let dir = |help| {
         let dir = Arg::new("dir").long("dir").value_name("FOLDER").help(help);
         dir.value_parser(value_parser!(PathBuf))
@@ -110,32 +112,28 @@ fn command_line() -> Command {
     let checksum_help = "The digest in the header";
     let clients_help = "How many clients to serve at a time";
     let nagle_help = "Leave Nagle's algorithm on, and see what it costs";
-    let server = Command::new("server").about("Share a folder").args([
-        args::listen_addr("addr", LESSON.addr),
-        dir("The folder to share [default: the lesson's share]"),
-        args::option("checksum", "DIGEST", "md5", checksum_help)
-            .value_parser(["md5", "sha256"]),
-        args::option("max-clients", "N", "256", clients_help)
-            .value_parser(args::whole_number(1, 1_000_000)),
-        args::flag("nagle", nagle_help),
-        timeout(),
-    ]);
-    let server = server.after_help(
-        "Example: cargo run -p file-transfer -- server --dir photos",
-    );
-    let names = Arg::new("NAME")
-        .help("A file that the server shares, as list shows it")
-        .required(true)
-        .num_args(1..);
+    let server = Command::new("server")
+        .about("Share a folder")
+        .args([
+            args::listen_addr("addr", LESSON.addr),
+            dir("The folder to share [default: the lesson's share]"),
+            args::option("checksum", "DIGEST", "md5", checksum_help)
+                .value_parser(["md5", "sha256"]),
+            args::option("max-clients", "N", "256", clients_help)
+                .value_parser(args::whole_number(1, 1_000_000)),
+            args::flag("nagle", nagle_help),
+            timeout(),
+        ])
+        .after_help(example("server --dir photos"));
+    let names_help = "A file that the server shares, as list shows it";
+    let names = Arg::new("NAME").help(names_help).required(true).num_args(1..);
     let get = Command::new("get")
         .about("Download these files")
         .arg(names)
-        .after_help(
-            "Example: cargo run -p file-transfer -- client get hello.txt",
-        );
+        .after_help(example("client get hello.txt"));
     let list = Command::new("list")
         .about("Show what the server shares")
-        .after_help("Example: cargo run -p file-transfer -- client list");
+        .after_help(example("client list"));
     // Global: before the command or behind it.
     let options = [
         args::server_addr("addr", LESSON.addr),
@@ -146,9 +144,7 @@ fn command_line() -> Command {
         .about("Download files; without a command: a prompt")
         .args(options.map(|option| option.global(true)))
         .subcommands([get, list])
-        .after_help(
-            "Example: cargo run -p file-transfer -- client --dir downloads",
-        );
+        .after_help(example("client --dir downloads"));
 
     args::lesson(LESSON.name, "Lesson 4: files, with a header and a digest")
         .subcommands([server, client])

@@ -24,10 +24,13 @@ use crate::wire::{Reply, Request};
 /// server may read the whole file first, to compute its digest.
 const DIGEST: u32 = 20;
 
+/// How many files are asked for ahead, in one write.
+const AHEAD: usize = 8;
+
 pub struct Connection {
     pub addr: Addr,
     timeout: Duration,
-    trace: Trace,
+    pub trace: Trace,
     stream: Stream,
     /// The requests that have left, and whose reply has not begun.
     asked: VecDeque<Request>,
@@ -66,25 +69,37 @@ impl Connection {
             let (addr, trace) = (self.addr.clone(), self.trace.clone());
             *self = Self::open(addr, self.timeout, trace)?;
         }
-        let asked = self.ask_ahead([request]);
-        self.midway = asked.is_err();
-        asked
+        let sent = self.send([request]);
+        self.midway = sent.is_err();
+        sent
     }
 
-    /// Sends requests whose replies come behind those that are under way; none as long as
-    /// there are some that were asked for ahead.
-    pub fn ask_ahead(
+    /// Asks for the first of these files, when those that were asked for ahead have come.
+    pub fn ask_ahead<'a>(&mut self, names: impl Iterator<Item = &'a String>) {
+        if self.asked.len() > 1 {
+            return;
+        }
+        let get =
+            |name: &String| Request::Get { filename: name.clone(), offset: 0 };
+        // The file that is on its way may still come. The next one meets this error.
+        let _ = self.send(names.take(AHEAD).map(get));
+    }
+
+    /// Has it been asked ahead for this file?
+    pub fn has_asked(&self, name: &str) -> bool {
+        let this = Request::Get { filename: name.into(), offset: 0 };
+        !self.midway && self.asked.front() == Some(&this)
+    }
+
+    fn send(
         &mut self,
         requests: impl IntoIterator<Item = Request>,
     ) -> Result<()> {
-        if self.asked.len() > 1 {
-            return Ok(());
-        }
         for request in requests {
             write_message(&mut self.stream, &request)?;
             self.asked.push_back(request);
         }
-        self.stream.flush().map_err(|e| self.lost(&e)) // in one write
+        self.stream.flush().map_err(|e| self.lost(&e))
     }
 
     /// Reads the next reply. What follows it is read with [`read`](Self::read) or
@@ -142,11 +157,6 @@ impl Connection {
     /// Both ends agree again on where the next frame begins.
     pub fn done(&mut self) {
         self.midway = false;
-    }
-
-    /// Are its calls shown, or recorded?
-    pub fn is_traced(&self) -> bool {
-        !self.trace.is_off()
     }
 
     // The words for what goes wrong.

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Error, Result, anyhow, ensure};
 use common::failure::{Failure, reason};
@@ -30,10 +31,11 @@ pub struct Download {
 }
 
 impl Download {
-    /// Opens what is here.
-    pub fn open(folder: &Path, name: &str) -> Result<Self> {
+    /// Opens what is here, unless it is known that nothing is.
+    pub fn open(folder: &Path, name: &str, is_new: bool) -> Result<Self> {
         let replaces = folder::check(folder, name)?;
-        let here = Unfinished::open(folder, name, false)?;
+        let here =
+            if is_new { None } else { Unfinished::open(folder, name, false)? };
         let len = here.as_ref().map_or(0, |here| here.seen.len());
         let (folder, name) = (folder.into(), name.into());
         Ok(Self { folder, name, replaces, here, len, resumed: len })
@@ -105,7 +107,9 @@ impl Download {
         // cut a shorter file would then stand in the place of an earlier good one. And
         // some file systems find out only now that they have no room. So wait for the
         // disk, but only there: it takes 30 times as long as saving a small file.
-        if replaces || system::reports_late(&here.file) {
+        static LATE: OnceLock<bool> = OnceLock::new(); // one folder for all
+        let late = LATE.get_or_init(|| system::reports_late(&here.file));
+        if replaces || *late {
             here.file.sync_data().map_err(|e| here.cannot_write(&e))?;
         }
         system::rename(&here.path, &finished).map_err(|e| {

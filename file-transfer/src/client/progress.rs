@@ -1,6 +1,7 @@
 //! The progress bar of a download: on a terminal only.
 
 use common::printable::printable;
+use common::trace::Trace;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::digest::BUFFER;
@@ -13,9 +14,9 @@ pub struct Progress(Option<ProgressBar>);
 impl Progress {
     /// A bar for the file of this header: none for a small one, and none between the
     /// lines of a trace.
-    pub fn start(header: &Header, traced: bool) -> Self {
+    pub fn start(header: &Header, trace: &Trace) -> Self {
         let is_small = header.file_size <= BUFFER as u64;
-        if is_small || traced || ProgressDrawTarget::stderr().is_hidden() {
+        if is_small || !trace.is_off() {
             return Self(None);
         }
         // Hidden until all is set, since every change draws it.

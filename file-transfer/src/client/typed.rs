@@ -17,17 +17,15 @@ pub fn shown(name: &str) -> String {
 pub fn meant(typed: &str) -> String {
     let typed = typed.trim();
     let inside = typed.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
-    let mut parts = inside.unwrap_or(typed).split(r"\u{");
-    let mut name = parts.next().unwrap_or_default().to_string();
-    for part in parts {
-        let code = part.split_once('}').and_then(|(code, rest)| {
-            let code = u32::from_str_radix(code, 16).ok()?;
-            Some((char::from_u32(code)?, rest))
-        });
-        match code {
-            Some((c, rest)) => name += &format!("{c}{rest}"),
-            None => name += &format!(r"\u{{{part}"),
-        }
-    }
-    name
+    let typed = inside.unwrap_or(typed);
+    let decoded = |part: &str| {
+        let (code, rest) = part.split_once('}')?;
+        let c = char::from_u32(u32::from_str_radix(code, 16).ok()?)?;
+        Some(format!("{c}{rest}"))
+    };
+    let mut parts = typed.split(r"\u{");
+    let start = parts.next().unwrap_or_default().to_string();
+    parts
+        .try_fold(start, |name, part| Some(name + &decoded(part)?))
+        .unwrap_or(typed.into())
 }

@@ -17,9 +17,6 @@ pub const GO_ON: &str = "get it again: it goes on with what has come";
 const FROM_THE_START: &str = "get it again: it starts from byte 0, for this file \
                               system has no locks";
 
-/// How often another client may finish this very file between our open and our lock.
-const TRIES: usize = 3;
-
 pub struct Unfinished {
     pub file: File,
     pub path: PathBuf,
@@ -32,16 +29,22 @@ pub struct Unfinished {
 impl Unfinished {
     /// Begins with an empty file.
     pub fn create(folder: &Path, name: &str) -> Result<Self> {
-        if let Some(here) = Self::open(folder, name, true)? {
-            // Another client may have begun since we looked.
-            if here.seen.len() > 0 {
-                here.file.set_len(0)?;
-            }
-            return Ok(here);
+        let mut here = Self::open(folder, name, true)?;
+        if here.is_none() {
+            folder::create(folder)?; // if it was that
+            here = Self::open(folder, name, true)?;
         }
-        // Without locks, or where nothing tells one file from another, two clients would
-        // write into one file.
-        Self::private(folder).map_err(|e| folder::cannot_open(folder, name, &e))
+        let Some(here) = here else {
+            // Without locks, or where nothing tells one file from another, two clients
+            // would write into one file.
+            let private = Self::private(folder);
+            return private.map_err(|e| folder::cannot_open(folder, name, &e));
+        };
+        // Another client may have begun since we looked.
+        if here.seen.len() > 0 {
+            here.file.set_len(0)?;
+        }
+        Ok(here)
     }
 
     /// Opens what is here of this file; `None` where nothing is that one can go on with.
@@ -53,48 +56,37 @@ impl Unfinished {
         let path = folder::unfinished(folder, name);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(create).truncate(false);
-        system::follow_no_link(&mut options);
-        for _ in 0..TRIES {
-            let file = match options.open(&path) {
-                Ok(file) => file,
-                Err(e) if e.kind() != ErrorKind::NotFound => {
-                    return Err(folder::cannot_open(folder, name, &e));
+        let file = match system::follow_no_link(&mut options).open(&path) {
+            Ok(file) => file,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(folder::cannot_open(folder, name, &e)),
+        };
+        let lock = file.try_lock();
+        // Look at what is open: what was seen there before may have been replaced. A file
+        // with a second name (a hard link) may be anybody's: the bytes that we write would
+        // be in it under that name, too. (FUSE may count no name at all.)
+        let seen = file.metadata()?;
+        if !seen.is_file() || system::names(&file, &seen)? > 1 {
+            return Err(folder::in_the_way(&path));
+        }
+        let here = Self { file, path, seen, private: None };
+        match lock {
+            // Else another client has finished between our open and our lock, and has
+            // renamed what we have open: it is not ours.
+            Ok(()) => Ok(here.is_there().then_some(here)),
+            Err(TryLockError::WouldBlock) => bail!(
+                "another client is downloading {name} into {}; wait for it, or \
+                 {ANOTHER}",
+                folder.display()
+            ),
+            // No locks here: some of NFS and FUSE have none.
+            Err(TryLockError::Error(_)) => {
+                if here.seen.len() == 0 {
+                    let _ = fs::remove_file(here.path);
                 }
-                Err(_) if create => {
-                    folder::create(folder)?;
-                    continue;
-                }
-                Err(_) => break,
-            };
-            let lock = file.try_lock();
-            let (seen, path) = (file.metadata()?, path.clone());
-            // Look at what is open: what was seen there before may have been replaced. A
-            // file with a second name (a hard link) may be anybody's: the bytes that we
-            // write would be in it under that name, too. (FUSE may count no name at all.)
-            if !seen.is_file() || system::names(&file, &seen)? > 1 {
-                return Err(folder::in_the_way(&path));
-            }
-            let here = Self { file, path, seen, private: None };
-            match lock {
-                Ok(()) if here.is_there() => return Ok(Some(here)),
-                // The other client has finished between our open and our lock, and has
-                // renamed what we have open. Then it is not ours: open once more.
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => bail!(
-                    "another client is downloading {name} into {}; wait for it, \
-                     or {ANOTHER}",
-                    folder.display()
-                ),
-                // No locks here: some of NFS and FUSE have none.
-                Err(TryLockError::Error(_)) => {
-                    if here.seen.len() == 0 {
-                        let _ = fs::remove_file(here.path);
-                    }
-                    break;
-                }
+                Ok(None)
             }
         }
-        Ok(None)
     }
 
     /// A file under a name that nobody else has.

@@ -87,14 +87,8 @@ fn is_late(about: &rustix::fs::StatFs) -> bool {
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub fn late_kind(kind: u32) -> bool {
     const LATE: [u32; 8] = [
-        0x6969,
-        0x517b,
-        0xff53_4d42,
-        0xfe53_4d42,
-        0x6573_5546,
-        0x0102_1997,
-        0x00c3_6400,
-        0x5346_414f,
+        0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x65735546, 0x01021997,
+        0x00c36400, 0x5346414f,
     ];
     LATE.contains(&kind)
 }
