@@ -8,18 +8,6 @@ use crate::checks::{
     tcp_echo, udp_client, udp_echo,
 };
 
-static TCP_ECHO: LazyLock<Vec<Check>> =
-    LazyLock::new(|| [tcp_echo::CHECKS, tcp_clients::CHECKS].concat());
-
-/// Those of lesson 4's server stand in three files, and those of `--strict` at the end.
-static FILE_SERVER: LazyLock<Vec<Check>> = LazyLock::new(|| {
-    let mut all =
-        [file_server::CHECKS, file_requests::CHECKS, file_liars::CHECKS]
-            .concat();
-    all.sort_by_key(|check| check.strict);
-    all
-});
-
 /// A lesson of the course.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lesson {
@@ -75,20 +63,44 @@ impl Lesson {
 
     /// The checks of its server, those of `--strict` at the end.
     pub fn checks(self) -> &'static [Check] {
-        match self {
-            Self::TcpEcho => &TCP_ECHO,
-            Self::UdpEcho => udp_echo::CHECKS,
-            Self::StickyPacketDemo => frames::CHECKS,
-            Self::FileTransfer => &FILE_SERVER,
-        }
+        &CHECKS[self as usize][0]
     }
 
     /// The checks of its client; none where it has no client of its own.
     pub fn client_checks(self) -> &'static [Check] {
-        match self {
-            Self::UdpEcho => udp_client::CHECKS,
-            Self::FileTransfer => file_client::CHECKS,
-            _ => &[],
-        }
+        &CHECKS[self as usize][1]
     }
 }
+
+/// All checks, with the whole of their ids: in their literals these are short.
+static CHECKS: LazyLock<[[Vec<Check>; 2]; 4]> = LazyLock::new(|| {
+    Lesson::ALL.map(|lesson| {
+        let (server, client): (&[&[Check]], &[&[Check]]) = match lesson {
+            Lesson::TcpEcho => (&[tcp_echo::CHECKS, tcp_clients::CHECKS], &[]),
+            Lesson::UdpEcho => (&[udp_echo::CHECKS], &[udp_client::CHECKS]),
+            Lesson::StickyPacketDemo => (&[frames::CHECKS], &[]),
+            Lesson::FileTransfer => (
+                &[
+                    file_server::CHECKS,
+                    file_requests::CHECKS,
+                    file_liars::CHECKS,
+                ],
+                &[file_client::CHECKS],
+            ),
+        };
+        [(server, ""), (client, "client-")].map(|(parts, kind)| {
+            let full = |id: &&str| -> &'static str {
+                // It stays for as long as the program.
+                format!("{}.{kind}{id}", lesson.name()).leak()
+            };
+            let mut checks = parts.concat();
+            for check in &mut checks {
+                check.id = full(&check.id);
+                check.after =
+                    check.after.iter().map(full).collect::<Vec<_>>().leak();
+            }
+            checks.sort_by_key(|check| check.strict);
+            checks
+        })
+    })
+});

@@ -7,14 +7,23 @@ use super::question::Question;
 use crate::finding::How::Different;
 use crate::finding::{Meaning, Verdict};
 use crate::server::Server;
+use crate::tcp_probe::TcpProbe;
 
 /// Makes a question that the server has to answer.
 pub type Make = fn(&mut Server) -> Verdict<Question>;
 
+/// A client that has been answered.
+pub fn answered(server: &mut Server, make: Make) -> Verdict<TcpProbe> {
+    let question = make(server)?;
+    let mut probe = server.connect()?;
+    question.on(&mut probe)?;
+    Ok(probe)
+}
+
 /// A new client is answered.
 pub fn next(server: &mut Server, make: Make, meaning: &str) -> Verdict {
-    make(server)
-        .and_then(|question| question.on(&mut server.connect()?))
+    answered(server, make)
+        .map(drop)
         .when(Different, "Is this the answer to another client?")
         .explain(meaning)
 }
@@ -31,22 +40,16 @@ pub fn harmless(
 }
 
 pub fn closes(server: &mut Server, make: Make) -> Verdict {
+    let meaning = "One client was answered, and has closed. The next one was not: a read \
+                   of 0 bytes is the end of the stream: leave that client's loop then, \
+                   and accept the next one.";
     // Twice: a server that somebody else has started has had a client before.
-    (0..2).try_for_each(|_| {
-        next(
-            server,
-            make,
-            "One client was answered, and has closed. The next one was not: a read of 0 \
-             bytes is the end of the stream: leave that client's loop then, and accept \
-             the next one.",
-        )
-    })
+    next(server, make, meaning)?;
+    next(server, make, meaning)
 }
 
 pub fn says_goodbye(server: &mut Server, make: Make) -> Verdict {
-    let question = make(server)?;
-    let mut probe = server.connect()?;
-    question.on(&mut probe)?;
+    let mut probe = answered(server, make)?;
     probe.half_close();
     probe.expect_end().explain(
         "The client has finished, between two frames: that is a goodbye. Send nothing, \
@@ -55,11 +58,10 @@ pub fn says_goodbye(server: &mut Server, make: Make) -> Verdict {
 }
 
 pub fn says_nothing(server: &mut Server, make: Make) -> Verdict {
-    let (first, second) = (make(server)?, make(server)?);
-    let mut probe = server.connect()?;
-    first.on(&mut probe)?;
+    let question = make(server)?;
+    let mut probe = answered(server, make)?;
     thread::sleep(Duration::from_millis(2200));
-    second.on(&mut probe).explain(
+    question.on(&mut probe).explain(
         "This client was answered, and then said nothing for two seconds. That is no \
          reason to leave it: somebody may be typing.",
     )
@@ -89,17 +91,14 @@ pub fn half_way(server: &mut Server, make: [Make; 2], half: usize) -> Verdict {
 pub fn crowd(server: &mut Server, make: Make, many: usize) -> Verdict {
     let mut clients = Vec::new();
     for others in 0..many {
-        let question = make(server)?;
         let meaning = format!(
             "{others} others are connected, and came before. Nobody may have to wait \
              until another one has left: each connection in a thread of its own."
         );
-        let mut probe = server.connect().explain(&meaning)?;
-        question.on(&mut probe).explain(&meaning)?;
-        clients.push((probe, question));
+        clients.push(answered(server, make).explain(&meaning)?);
     }
-    clients.iter_mut().rev().try_for_each(|(probe, question)| {
-        question.on(probe).explain(
+    clients.iter_mut().rev().try_for_each(|probe| {
+        make(server)?.on(probe).explain(
             "All the others are connected. This one was answered before, and has asked \
              again.",
         )

@@ -16,32 +16,26 @@ use crate::wire::digest;
 
 const WHOLE: &str = "lesson 4, \"Why is it like this?\": whole and verified";
 
-const WRONG_DIGEST: &str = "file-transfer.client-wrong-digest";
-const TOO_FEW: &str = "file-transfer.client-too-few";
-
 /// How many bytes a file has where that does not matter.
 const SOME: Range<usize> = 20..4000;
 
 /// From one file that is saved to servers that lie.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    client("file-transfer.client-saves",
-        "a file is saved under the name that was asked for", WIRE,
+    client("saves", "a file is saved under the name that was asked for", WIRE,
         |client| saves(client, "file.bin", SOME, "")).points(3).basis(),
-    client("file-transfer.client-empty", "an empty file is saved", WIRE, |client| {
+    client("empty", "an empty file is saved", WIRE, |client| {
         saves(client, "empty.txt", 0..1, "A file of 0 bytes is a file, too: no byte \
             follows its header.")
     }),
-    client("file-transfer.client-large", "a file of 2 MB is saved to the byte",
-        WIRE, |client| {
+    client("large", "a file of 2 MB is saved to the byte", WIRE, |client| {
         saves(client, "large.bin", 2_000_000..2_001_000, "A read returns what has come \
             so far: read on until as many bytes have come as file_size says.")
     }).points(2),
-    client("file-transfer.client-odd-name",
-        "a name with a space and Chinese letters is a name", WIRE,
+    client("odd-name", "a name with a space and Chinese letters is a name", WIRE,
         |client| saves(client, "two 粘包.txt", SOME, "")),
-    client("file-transfer.client-one-byte",
-        "a reply that comes one byte at a time is the same", CUTS, |client| {
+    client("one-byte", "a reply that comes one byte at a time is the same", CUTS,
+        |client| {
         // The header alone is more than a hundred bytes.
         let server = FakeFileServer::new(client, "file.bin", 20..21)?;
         let reply = server.reply();
@@ -50,27 +44,25 @@ pub const CHECKS: &[Check] = &[
             .download(client, |probe| probe.send_cut(&reply, &cuts).is_ok())?;
         server.is_saved(&finished).explain(READ_ON)
     }).points(3),
-    client("file-transfer.client-glued",
-        "a header and a file in one write are two things", CUTS, |client| {
+    client("glued", "a header and a file in one write are two things", CUTS, |client| {
         // One read could return all of it.
         saves(client, "file.bin", 20..21, "Length, JSON and file came in one piece. Read \
             four bytes, then exactly as many as they say, and leave the rest for the \
             file.")
     }).points(2),
-    client(TOO_FEW, "9 of 10 bytes are no file", WHOLE, |client| {
+    client("too-few", "9 of 10 bytes are no file", WHOLE, |client| {
         not_saved(client, |server| {
             server.body.truncate(server.bytes.len() * 9 / 10);
         }, "The stream ended before all the bytes of the header's file_size had come. \
             Write to another name, and rename when every byte is there.")
     }).points(2),
-    client(WRONG_DIGEST, "a wrong digest saves nothing", WHOLE, |client| {
+    client("wrong-digest", "a wrong digest saves nothing", WHOLE, |client| {
         let another = digest("md5", b"another file");
         not_saved(client, |server| server.lie("md5", another), "The digest in the header \
             is that of other bytes: compute the digest of what has come, compare, and \
             give the file its name only then.")
     }).points(2),
-    client("file-transfer.client-sha256", "a sha256 in place of the md5 is verified, too",
-        WIRE, |client| {
+    client("sha256", "a sha256 in place of the md5 is verified, too", WIRE, |client| {
         let sha256 = |server: &mut FakeFileServer, bytes: &[u8]| {
             server.lie("md5", Value::Null);
             server.lie("sha256", digest("sha256", bytes));
@@ -80,14 +72,13 @@ pub const CHECKS: &[Check] = &[
             .explain("A server may put \"sha256\" in the place of \"md5\": 64 digits.")?;
         not_saved(client, |server| sha256(server, b"other"),
             "Its sha256 is that of other bytes.")
-    }).after(&[WRONG_DIGEST]),
-    client("file-transfer.client-no-digest", "a file without a digest is not saved",
-        WHOLE, |client| {
+    }).after(&["wrong-digest"]),
+    client("no-digest", "a file without a digest is not saved", WHOLE, |client| {
         not_saved(client, |server| server.lie("md5", Value::Null),
             "Without a digest nothing can be verified.")
-    }).after(&[WRONG_DIGEST]),
-    client("file-transfer.client-earlier",
-        "an earlier file stays until the new one is whole", WHOLE, |client| {
+    }).after(&["wrong-digest"]),
+    client("earlier", "an earlier file stays until the new one is whole", WHOLE,
+        |client| {
         let mut server = FakeFileServer::new(client, "file.bin", SOME)?;
         let earlier = fs::write(server.path("file.bin"), "an earlier good file");
         earlier.map_err(|e| broken("no file", &e))?;
@@ -108,9 +99,8 @@ pub const CHECKS: &[Check] = &[
         let seen = "The earlier file of that name is gone, and no new one came.";
         finished.fails(Other, seen, "Until the new file is whole and verified, the \
             earlier one stays as it was: write to another name, and rename at the end.")
-    }).after(&[TOO_FEW]),
-    client("file-transfer.client-too-many", "bytes behind the file are not saved",
-        WIRE, |client| {
+    }).after(&["too-few"]),
+    client("too-many", "bytes behind the file are not saved", WIRE, |client| {
         let more = client.letters(50);
         let (server, finished) = told(client, |server| server.body.extend(more.bytes()))?;
         if server.saved().is_none() {
@@ -119,8 +109,7 @@ pub const CHECKS: &[Check] = &[
         server.is_saved(&finished).explain("Read as many bytes as file_size says, and no \
             more: what lies behind belongs to the next reply.")
     }),
-    client("file-transfer.client-other-name",
-        "the name that the server sends is not used", WRONG, |client| {
+    client("other-name", "the name that the server sends is not used", WRONG, |client| {
         for folder in ["../", ""] {
             let name = format!("{folder}{}.txt", client.letters(9));
             let lie = |server: &mut FakeFileServer| server.lie("filename", &*name);
@@ -133,25 +122,22 @@ pub const CHECKS: &[Check] = &[
         }
         Ok(())
     }).points(2),
-    client("file-transfer.client-error", "an error saves nothing, and ends",
-        WIRE, |client| {
+    client("error", "an error saves nothing, and ends", WIRE, |client| {
         not_saved(client, |server| server.is_error("no such file"),
             "An error came instead of a file: say so, and end.")
     }),
-    client("file-transfer.client-no-reply",
-        "a server that closes without a reply saves nothing", WIRE, |client| {
+    client("no-reply", "a server that closes without a reply saves nothing", WIRE,
+        |client| {
         not_saved(client, |server| server.header = Value::Null, "The connection ended \
             without a reply: a read of 0 bytes is the end of the stream.")
-    }).after(&[TOO_FEW]),
-    client("file-transfer.client-huge", "a huge size and a few bytes: nothing is saved",
-        WRONG, |client| {
+    }).after(&["too-few"]),
+    client("huge", "a huge size and a few bytes: nothing is saved", WRONG, |client| {
         not_saved(client, |server| {
             server.lie("file_size", u64::MAX);
             server.body.truncate(20);
         }, "The header announced 18446744073709551615 bytes, and 20 came.")
-    }).after(&[TOO_FEW]),
-    client("file-transfer.client-escapes", "escape codes of a server reach no terminal",
-        WRONG, |client| {
+    }).after(&["too-few"]),
+    client("escapes", "escape codes of a server reach no terminal", WRONG, |client| {
         let codes = "\u{1b}[31m\u{1b}]0;owned\u{7}no such file";
         let (_, finished) = told(client, |server| server.is_error(codes))?;
         if ![&finished.output[..], &finished.errors].concat().contains(&0x1b) {
@@ -161,8 +147,7 @@ pub const CHECKS: &[Check] = &[
         finished.fails(Other, seen, "A terminal obeys them: it can be coloured, renamed, \
             or worse. Escape what is not printable (in Python repr).")
     }).strict(),
-    client("file-transfer.client-status",
-        "a download that failed has a status that says so", WRONG, |client| {
+    client("status", "a download that failed has a status that says so", WRONG, |client| {
         let (_, finished) = told(client, |server| server.body.truncate(10))?;
         if finished.success != Some(true) {
             return Ok(());

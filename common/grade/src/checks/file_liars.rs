@@ -18,13 +18,12 @@ use crate::words::shortened;
 /// These stand behind those with right requests.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server("file-transfer.empty-frame", "a length of 0 is refused, and harms nobody else",
-        WIRE, |server| {
+    server("empty-frame", "a length of 0 is refused, and harms nobody else", WIRE,
+        |server| {
         refused(server, [0; 4], false, "A frame's JSON has 1 byte at least. A length of \
             0 gets an error, or the end of the connection.")
     }),
-    server("file-transfer.too-long", "a length over 65536 is refused at once",
-        WIRE, |server| {
+    server("too-long", "a length over 65536 is refused at once", WIRE, |server| {
         // Nothing more follows, and no end either.
         let frame = server.frame(vec![b' '; 65_537]);
         [&frame[..4], &[0xff; 4]].iter().try_for_each(|length| {
@@ -33,8 +32,8 @@ pub const CHECKS: &[Check] = &[
                 read: answer with an error, or close the connection.")
         })
     }),
-    server("file-transfer.no-request",
-        "what is no request is refused, and harms nobody else", WRONG, |server| {
+    server("no-request", "what is no request is refused, and harms nobody else", WRONG,
+        |server| {
         [
             &b"\xff\xfe{}"[..],
             b"get a.txt",
@@ -50,8 +49,8 @@ pub const CHECKS: &[Check] = &[
                 close the connection.")
         })
     }),
-    server("file-transfer.half-frame",
-        "a stream that ends inside a frame harms nobody else", WRONG, |server| {
+    server("half-frame", "a stream that ends inside a frame harms nobody else", WRONG,
+        |server| {
         let request = any(server)?.bytes;
         let half = server.random.usize(5..request.len());
         [server.random.usize(1..4), half].iter().try_for_each(|cut| {
@@ -59,8 +58,8 @@ pub const CHECKS: &[Check] = &[
                 what is missing will never come. Close the connection, and go on with \
                 the others.")
         })
-    }).after(&["file-transfer.close"]),
-    server("file-transfer.leaves",
+    }).after(&["close"]),
+    server("leaves",
         "a client that leaves in the middle of its file ends only its own connection",
         "lesson 1, step 6 of its tour: an abrupt close", |server| {
         // Many requests, none of the files read: the server cannot have sent all.
@@ -76,9 +75,8 @@ pub const CHECKS: &[Check] = &[
         next(server, any, "A client left in the middle of its download. A write can fail \
             as a read can (in Python BrokenPipeError and ConnectionResetError): it ends \
             that client's loop, and not the server.")
-    }).after(&["file-transfer.close"]),
-    server("file-transfer.leads-out", "no name leads out of the shared folder",
-        WRONG, |server| {
+    }).after(&["close"]),
+    server("leads-out", "no name leads out of the shared folder", WRONG, |server| {
         let secret = server.folder.as_ref().map(|f| f.path().with_file_name(SECRET));
         let secret = secret.unwrap_or("/etc/hosts".into());
         no_files(server, &[
@@ -90,34 +88,31 @@ pub const CHECKS: &[Check] = &[
         ], "Nothing outside the shared folder is opened: a name has exactly one part, \
             without / in it, and is not \"..\".")
     }).points(3),
-    server("file-transfer.no-files", "a folder is no file, and an empty name is none",
-        WRONG, |server| {
+    server("no-files", "a folder is no file, and an empty name is none", WRONG, |server| {
         let folder = if server.folder.is_some() { "folder" } else { "." };
         no_files(server, &[folder, ".", "..", ""],
             "A folder is no file, and an empty name is none.")
     }),
-    server("file-transfer.link", "a link that leads out of the folder is refused",
-        WRONG, |server| {
+    server("link", "a link that leads out of the folder is refused", WRONG, |server| {
         if server.folder.is_none() || cfg!(windows) {
             return skipped("only a folder that grade has filled has such a link");
         }
         no_files(server, &[LINK], "It is a symbolic link to a file outside the folder: \
             look where a name leads before you open it.")
     }).strict(),
-    server("file-transfer.odd-names",
-        "names that some system takes for something else are refused", WRONG, |server| {
+    server("odd-names", "names that some system takes for something else are refused",
+        WRONG, |server| {
         let long = "n".repeat(5000);
         let names = ["NUL", "C:x", "a\\b", "..\\x", "x.", "a\0b", "\x1b[31m", &long];
         no_files(server, &names, "Some system takes this name for something else.")
     }).strict(),
-    server("file-transfer.unknown", "an unknown command is answered by an error",
-        WRONG, |server| {
+    server("unknown", "an unknown command is answered by an error", WRONG, |server| {
         let bytes = server.frame("{\"command\":\"nonsense\"}");
         let question = Question::new(bytes, wire::expect_error);
         harmless(server, &question, any, "An error frame says what was wrong.")
     }).strict(),
-    server("file-transfer.told-why", "the error reaches a client that is still sending",
-        WRONG, |server| {
+    server("told-why", "the error reaches a client that is still sending", WRONG,
+        |server| {
         // More than the systems' buffers hold.
         let bytes = [&[0xff; 4], &vec![b'x'; 8 << 20][..]].concat();
         let mut probe = server.connect()?;
@@ -132,8 +127,8 @@ pub const CHECKS: &[Check] = &[
 ];
 
 /// An error or the end of the connection, whichever the server prefers, is wanted; but
-/// no file, no listing, and no silence. And the next client is served. `ends` says whether
-/// the end of the stream is sent, too.
+/// no file, no listing, and no silence. And the next client is served. `ends`: is the
+/// end of the stream sent, too?
 fn refused(
     server: &mut Server,
     bytes: impl Into<Vec<u8>>,

@@ -10,19 +10,16 @@ use crate::check::{Check, server};
 use crate::finding::Meaning;
 use crate::wire;
 
-const CUT: &str = "file-transfer.cut";
-const IDLE: &str = "file-transfer.idle-clients";
-
 /// These stand behind those with one request.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server("file-transfer.one-byte",
-        "a request that comes one byte at a time is a request", CUTS, |server| {
+    server("one-byte", "a request that comes one byte at a time is a request", CUTS,
+        |server| {
         let question = any(server)?;
         let cuts: Vec<usize> = (1..question.bytes.len()).collect();
         question.cut(&mut server.connect()?, &cuts).explain(READ_ON)
-    }).after(&[CUT]),
-    server(CUT, "a request is read whole, wherever the stream is cut", CUTS, |server| {
+    }).after(&["cut"]),
+    server("cut", "a request is read whole, wherever the stream is cut", CUTS, |server| {
         let question = any(server)?;
         let end = question.bytes.len();
         let more: [usize; 5] = std::array::from_fn(|_| server.random.usize(6..end));
@@ -30,8 +27,8 @@ pub const CHECKS: &[Check] = &[
             question.cut(&mut server.connect()?, &[cut]).explain(READ_ON)
         })
     }).points(3),
-    server("file-transfer.five",
-        "five requests in one write are five replies in their order", CUTS, |server| {
+    server("five", "five requests in one write are five replies in their order", CUTS,
+        |server| {
         let [first, second, last] = [any(server)?, any(server)?, any(server)?];
         let list = |probe: &mut _| wire::expect_listing(probe).map(drop);
         let list = Question::new(server.list(), list);
@@ -41,8 +38,8 @@ pub const CHECKS: &[Check] = &[
                 get, get. Read four bytes, and then exactly as many as they say: what \
                 lies behind is the next request.")
     }).points(2),
-    server("file-transfer.longest",
-        "the longest frame, of 65536 bytes, is a request like any other", WIRE, |server| {
+    server("longest", "the longest frame, of 65536 bytes, is a request like any other",
+        WIRE, |server| {
         for length in [65_535, 65_536] {
             let file = small(server)?;
             let mut json = server.get(&file.name).split_off(4);
@@ -54,9 +51,9 @@ pub const CHECKS: &[Check] = &[
                     Read on until all of it is there."))?;
         }
         Ok(())
-    }).after(&[CUT]),
-    server("file-transfer.json",
-        "JSON with other spaces and another order is the same request", WIRE, |server| {
+    }).after(&["cut"]),
+    server("json", "JSON with other spaces and another order is the same request", WIRE,
+        |server| {
         let file = small(server)?;
         let name = json!(file.name);
         let json = format!(" {{\"filename\" :\r\n\t{name} , \"command\":\"get\"}} ");
@@ -64,9 +61,10 @@ pub const CHECKS: &[Check] = &[
             is JSON with other spaces, and its fields in another order: read it with a \
             JSON library.")
     }),
-    server("file-transfer.goodbye", "a goodbye between two frames is answered by an end",
-        WIRE, |server| says_goodbye(server, any)).after(&["file-transfer.close"]),
-    server(IDLE, "clients that say nothing hold up nobody else", THREADS, |server| {
+    server("goodbye", "a goodbye between two frames is answered by an end", WIRE,
+        |server| says_goodbye(server, any)).after(&["close"]),
+    server("idle-clients", "clients that say nothing hold up nobody else", THREADS,
+        |server| {
         let request = any(server)?.bytes;
         let _silent = server.connect()?;
         let mut half = server.connect()?;
@@ -74,17 +72,15 @@ pub const CHECKS: &[Check] = &[
         next(server, any, "Two others are connected: one says nothing, one has sent half \
             a request. Serve each connection in a thread of its own.")
     }).points(2),
-    server("file-transfer.half-way",
-        "two clients that are both inside a request get their own replies",
-        THREADS, |server| half_way(server, [any, large], 9)).after(&[IDLE, CUT]),
-    server("file-transfer.silent-client",
-        "a client that says nothing for two seconds is still served",
+    server("half-way", "two clients that are both inside a request get their own replies",
+        THREADS,
+        |server| half_way(server, [any, large], 9)).after(&["idle-clients", "cut"]),
+    server("silent-client", "a client that says nothing for two seconds is still served",
         THREADS, |server| says_nothing(server, any))
-        .after(&["file-transfer.get", "file-transfer.five"]),
-    server("file-transfer.thirty-clients", "thirty clients at once get their file",
-        THREADS, |server| crowd(server, any, 30)).after(&[IDLE]).strict(),
-    server("file-transfer.more-fields", "fields that nobody knows are ignored",
-        WIRE, |server| {
+        .after(&["get", "five"]),
+    server("thirty-clients", "thirty clients at once get their file", THREADS,
+        |server| crowd(server, any, 30)).after(&["idle-clients"]).strict(),
+    server("more-fields", "fields that nobody knows are ignored", WIRE, |server| {
         let file = small(server)?;
         let json = json!({
             "command": "get", "filename": file.name, "color": {"red": [1]},

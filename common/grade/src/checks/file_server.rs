@@ -14,40 +14,36 @@ use crate::share::{LINK, SharedFile};
 use crate::tcp_probe::TcpProbe;
 use crate::wire;
 
-const GET: &str = "file-transfer.get";
-
 /// What tells most about a program stands first.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server("file-transfer.list", "list names each file with its size",
-        WIRE, |server| wire::in_its_order(server, lists)).points(2),
-    server("file-transfer.close", "a client that closes ends its own connection only",
-        CLOSE, |server| closes(server, |server| {
+    server("list", "list names each file with its size", WIRE,
+        |server| wire::in_its_order(server, lists)).points(2),
+    server("close", "a client that closes ends its own connection only", CLOSE,
+        |server| closes(server, |server| {
         // (A get would fail where it is not written yet.)
         Ok(Question::new(server.list(), |probe| wire::reply(probe).map(drop)))
-    })).points(2).after(&["file-transfer.list"]),
-    server(GET, "get brings a header with size and digest, then the bytes of the file",
+    })).points(2).after(&["list"]),
+    server("get", "get brings a header with size and digest, then the bytes of the file",
         WIRE, |server| fetch(server, any)).points(3),
-    server("file-transfer.empty-file", "an empty file is a header and no bytes",
-        WIRE, |server| {
+    server("empty-file", "an empty file is a header and no bytes", WIRE, |server| {
         let file = one(server, "empty file", |file| file.size == 0)?;
         let question = brings(server.get(&file.name), file);
         let mut probe = server.connect()?;
         // Nothing may follow the header of an empty file: so, twice.
         (0..2).try_for_each(|_| question.on(&mut probe))
             .explain("The server shares this file: 0 bytes follow its header.")
-    }).after(&[GET]),
-    server("file-transfer.large", "a large file arrives to the byte",
-        WIRE, |server| fetch(server, large)).after(&[GET]),
-    server("file-transfer.late-reader", "a client that reads late gets every byte",
-        NOBODY_READS, |server| {
+    }).after(&["get"]),
+    server("large", "a large file arrives to the byte", WIRE,
+        |server| fetch(server, large)).after(&["get"]),
+    server("late-reader", "a client that reads late gets every byte", NOBODY_READS,
+        |server| {
         let question = large(server)?;
         reads_late(server, &Question::new(question.bytes.repeat(30), move |probe| {
             (0..30).try_for_each(|_| question.take(probe))
         }))
-    }).after(&[GET, "file-transfer.large", "file-transfer.five"]),
-    server("file-transfer.names", "names with spaces and in Chinese are names",
-        WIRE, |server| {
+    }).after(&["get", "large", "five"]),
+    server("names", "names with spaces and in Chinese are names", WIRE, |server| {
         let mut files = files(server)?;
         files.retain(|file| file.name.contains(' ') || !file.name.is_ascii());
         if files.is_empty() {
@@ -58,9 +54,8 @@ pub const CHECKS: &[Check] = &[
             brings(server.get(&file.name), file).on(&mut server.connect()?)
                 .explain(SHARES_IT)
         })
-    }).after(&[GET]),
-    server("file-transfer.missing",
-        "a file that is not there is an error, and the connection goes on",
+    }).after(&["get"]),
+    server("missing", "a file that is not there is an error, and the connection goes on",
         WIRE, |server| {
         let question = any(server)?;
         let mut probe = server.connect()?;
@@ -69,8 +64,7 @@ pub const CHECKS: &[Check] = &[
             .explain("A file that is not there is answered by \
                 {\"status\":\"error\",\"message\":...}, and the connection goes on.")
     }).points(2),
-    server("file-transfer.offset",
-        "get with an offset brings the rest, or says that it starts at 0",
+    server("offset", "get with an offset brings the rest, or says that it starts at 0",
         WIRE, |server| {
         let file = small(server)?;
         [server.random.u64(1..file.size), file.size].iter().try_for_each(|offset| {
@@ -84,7 +78,7 @@ pub const CHECKS: &[Check] = &[
                 .explain("Behind a header with an offset come file_size - offset bytes, \
                     and no more; behind one without an offset comes the whole file.")
         })
-    }).after(&[GET]),
+    }).after(&["get"]),
 ];
 
 const SHARES_IT: &str =

@@ -14,41 +14,36 @@ use crate::wire::in_its_order;
 
 const LIMITS: &str = "lesson 3, \"Why these four bytes?\": why a limit";
 
-const CUT: &str = "sticky-packet-demo.cut";
-const THREE: &str = "sticky-packet-demo.three-clients";
-
 /// What tells most about a program stands first.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server("sticky-packet-demo.frame", "a frame comes back in upper case",
+    server("frame", "a frame comes back in upper case",
         "lesson 3, \"half_fixed.rs\": a length in front", |server| {
         in_its_order(server, |server| frame(server)?.on(&mut server.connect()?)).explain(
             "Answer a frame with a frame: its length in four bytes, highest first (in \
             Python struct.pack(\"!I\", n)), and then that many bytes.")
     }).points(3).basis(),
-    server("sticky-packet-demo.close", "a client that closes ends its own connection only",
-        CLOSE, |server| closes(server, frame)).points(2),
-    server("sticky-packet-demo.glued", "frames that come in one piece are told apart",
+    server("close", "a client that closes ends its own connection only", CLOSE,
+        |server| closes(server, frame)).points(2),
+    server("glued", "frames that come in one piece are told apart",
         "lesson 3, \"broken.rs\": an idle reader", |server| {
         let eight = random(server, 8, 20);
         eight.on(&mut server.connect()?).explain("Eight frames came in one piece. Read \
             four bytes, and then exactly as many as they say: what lies behind is the \
             next frame.")
     }).points(2),
-    server(CUT, "two frames come back, wherever the stream is cut", CUTS, |server| {
+    server("cut", "two frames come back, wherever the stream is cut", CUTS, |server| {
         let lengths = [server.random.usize(3..7), server.random.usize(2..5)];
         let two = letters(server, lengths);
         (1..two.bytes.len()).try_for_each(|cut| two.cut(&mut server.connect()?, &[cut])
             .explain(&format!("{READ_ON} It was cut behind byte {cut} here.")))
     }).points(3),
-    server("sticky-packet-demo.one-byte", "frames that come one byte at a time come back",
-        CUTS, |server| {
+    server("one-byte", "frames that come one byte at a time come back", CUTS, |server| {
         let three = letters(server, [4, 1, 6]);
         let cuts: Vec<usize> = (1..three.bytes.len()).collect();
         three.cut(&mut server.connect()?, &cuts).explain(READ_ON)
-    }).after(&[CUT]),
-    server("sticky-packet-demo.bytes",
-        "payloads that are no text come back, with only a to z changed",
+    }).after(&["cut"]),
+    server("bytes", "payloads that are no text come back, with only a to z changed",
         BYTES, |server| {
         frames(server, &[SCRIPTS]).on(&mut server.connect()?).explain("Change the bytes \
             a to z, and no others: do not decode them. The length in front counts bytes: \
@@ -57,49 +52,49 @@ pub const CHECKS: &[Check] = &[
         frames(server, &[bytes]).on(&mut server.connect()?).explain("A payload need not \
             be text: do not decode it (in Python: data.upper() on bytes).")
     }),
-    server("sticky-packet-demo.longest", "the longest frame, of 65536 bytes, comes back",
-        CUTS, |server| {
+    server("longest", "the longest frame, of 65536 bytes, comes back", CUTS, |server| {
         // In two pieces: one read would return all of it on a fast machine.
         let cut = [server.random.usize(1000..60_000)];
         letters(server, [65_535]).cut(&mut server.connect()?, &cut).explain(READ_ON)?;
         letters(server, [65_536]).cut(&mut server.connect()?, &cut).explain("65535 bytes \
             came back, and 65536 did not: the limit is one too small. Refuse what is \
             longer than 65536, and not 65536.")
-    }).after(&[CUT]),
-    server("sticky-packet-demo.hundred-frames",
-        "a hundred frames in random pieces come back in order", CUTS, |server| {
+    }).after(&["cut"]),
+    server("hundred-frames", "a hundred frames in random pieces come back in order", CUTS,
+        |server| {
         let all = random(server, 100, 300);
         let cuts = (0..40).map(|_| server.random.usize(1..all.bytes.len()));
         let cuts: BTreeSet<usize> = cuts.collect();
         all.cut(&mut server.connect()?, &Vec::from_iter(cuts)).explain(READ_ON)
-    }).after(&[CUT]),
-    server("sticky-packet-demo.late-reader", "a client that reads late gets every frame",
-        NOBODY_READS, |server| {
+    }).after(&["cut"]),
+    server("late-reader", "a client that reads late gets every frame", NOBODY_READS,
+        |server| {
         let all = letters(server, [60_000; 90]);
         reads_late(server, &all)
-    }).after(&[CUT, "sticky-packet-demo.longest"]),
-    server("sticky-packet-demo.empty-frame",
-        "a length of 0 gets no answer and harms nobody else", LIMITS, |server| {
+    }).after(&["cut", "longest"]),
+    server("empty-frame", "a length of 0 gets no answer and harms nobody else", LIMITS,
+        |server| {
         refused(server, &[0; 4], "No message of this course is empty: a length of 0 is a \
             mistake of the peer. Answer nothing, and close the connection.")
     }),
-    server("sticky-packet-demo.too-long",
-        "a length of 4 GiB is refused, and not waited for", LIMITS, |server| {
+    server("too-long", "a length of 4 GiB is refused, and not waited for", LIMITS,
+        |server| {
         // Nothing more follows, and no end either.
         refused(server, &[0xff; 4], "A length of 4294967295 was announced. Nobody has to \
             believe it: a frame has at most 65536 bytes. Check the length before you \
             allocate and read, and close the connection.")
     }),
-    server("sticky-packet-demo.one-too-long",
-        "a frame of 65537 bytes gets no answer and harms nobody else", LIMITS, |server| {
+    server("one-too-long", "a frame of 65537 bytes gets no answer and harms nobody else",
+        LIMITS, |server| {
         let frame = letters(server, [65_537]).bytes;
         refused(server, &frame, "A frame has at most 65536 bytes, and this one had \
             65537: answer nothing, and close the connection.")
-    }).after(&["sticky-packet-demo.too-long"]),
-    server("sticky-packet-demo.half-frame",
-        "a stream that ends inside a frame harms nobody else", LIMITS, |server| {
+    }).after(&["too-long"]),
+    server("half-frame", "a stream that ends inside a frame harms nobody else", LIMITS,
+        |server| {
         let whole = letters(server, [20]).bytes;
-        [server.random.usize(1..4), server.random.usize(5..24)].iter().try_for_each(|cut| {
+        let cuts = [server.random.usize(1..4), server.random.usize(5..24)];
+        cuts.iter().try_for_each(|cut| {
             let half = Question::new(&whole[..*cut], |probe| {
                 probe.half_close();
                 probe.expect_end()
@@ -109,11 +104,10 @@ pub const CHECKS: &[Check] = &[
                 the connection. It is an error of this connection, and not of the \
                 server.")
         })
-    }).after(&["sticky-packet-demo.close", CUT]),
-    server("sticky-packet-demo.silent-client",
-        "a client that says nothing for two seconds is still served",
+    }).after(&["close", "cut"]),
+    server("silent-client", "a client that says nothing for two seconds is still served",
         CUTS, |server| says_nothing(server, frame)),
-    server(THREE, "three clients at once are answered, the silent one last",
+    server("three-clients", "three clients at once are answered, the silent one last",
         THREADS, |server| {
         let question = frame(server)?;
         let mut slow = server.connect()?;
@@ -125,13 +119,12 @@ pub const CHECKS: &[Check] = &[
         question.on(&mut slow).explain("Two other clients came later, and have left: \
             this one is still here.")
     }).points(2),
-    server("sticky-packet-demo.half-way",
-        "two clients that are both inside a frame get their own bytes",
-        THREADS, |server| half_way(server, [frame; 2], 7)).after(&[THREE, CUT]),
-    server("sticky-packet-demo.goodbye",
-        "a goodbye between two frames is answered by nothing but an end",
+    server("half-way", "two clients that are both inside a frame get their own bytes",
+        THREADS,
+        |server| half_way(server, [frame; 2], 7)).after(&["three-clients", "cut"]),
+    server("goodbye", "a goodbye between two frames is answered by nothing but an end",
         "lesson 3, \"fixed.rs\": None when the sender has finished",
-        |server| says_goodbye(server, frame)).after(&["sticky-packet-demo.close"]).strict(),
+        |server| says_goodbye(server, frame)).after(&["close"]).strict(),
 ];
 
 /// These payloads, each in a frame; and each comes back in upper case.

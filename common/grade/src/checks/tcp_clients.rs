@@ -1,6 +1,6 @@
 //! The checks of a server of lesson 1, with clients that leave, stay, or are many.
 
-use super::clients::{crowd, half_way, next};
+use super::clients::{answered, crowd, half_way, next};
 use super::places::THREADS;
 use super::tcp_echo::line;
 use crate::check::{Check, server};
@@ -8,18 +8,14 @@ use crate::check::{Check, server};
 /// These stand behind those with one client.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server("tcp-echo.reset", "a client that resets ends its own connection only",
+    server("reset", "a client that resets ends its own connection only",
         "lesson 1, step 6 of its tour: an abrupt close", |server| {
-        let line = server.line();
-        let mut probe = server.connect()?;
-        probe.ask_letters(&line)?;
-        probe.reset();
-        next(server, self::line, "One client was answered, and has reset its connection, \
-            as a program does that crashes. That is an error of this connection (in \
-            Python ConnectionResetError): it ends that client's loop, and not the \
-            server.")
-    }).after(&["tcp-echo.close"]),
-    server("tcp-echo.leaves",
+        answered(server, line)?.reset();
+        next(server, line, "One client was answered, and has reset its connection, as a \
+            program does that crashes. That is an error of this connection (in Python \
+            ConnectionResetError): it ends that client's loop, and not the server.")
+    }).after(&["close"]),
+    server("leaves",
         "a client that leaves in the middle of its answer ends only its own connection",
         "lesson 1, step 6 of its tour: the client leaves without its reply", |server| {
         // More than the systems' buffers hold, so the server is still writing.
@@ -30,28 +26,28 @@ pub const CHECKS: &[Check] = &[
         next(server, line, "One client left while the server was still writing to it. A \
             write can fail as a read can (in Python BrokenPipeError and \
             ConnectionResetError): it ends that client's loop, and not the server.")
-    }).after(&["tcp-echo.close", "tcp-echo.reset"]),
-    server("tcp-echo.second-client", "a second client is answered while the first is silent",
+    }).after(&["close", "reset"]),
+    server("second-client", "a second client is answered while the first is silent",
         THREADS, |server| {
         let _silent = server.connect()?;
         next(server, line, "The first client is connected and says nothing; the second \
             one sent a line. The server serves one after the other: serve each \
             connection in a thread of its own.")
     }).points(2),
-    server("tcp-echo.half-way",
-        "two clients that are both in the middle of a line get their own bytes",
-        THREADS, |server| half_way(server, [line; 2], 4))
-        .after(&["tcp-echo.second-client", "tcp-echo.two-lines"]),
-    server("tcp-echo.hundred-clients",
-        "a hundred clients at once are answered, the last one first",
-        THREADS, |server| crowd(server, line, 100))
-        .after(&["tcp-echo.second-client", "tcp-echo.two-lines"]),
-    server("tcp-echo.never-reads",
-        "a client that sends and never reads holds up nobody else", THREADS, |server| {
+    server("half-way",
+        "two clients that are both in the middle of a line get their own bytes", THREADS,
+        |server| half_way(server, [line; 2], 4))
+        .after(&["second-client", "two-lines"]),
+    server("hundred-clients",
+        "a hundred clients at once are answered, the last one first", THREADS,
+        |server| crowd(server, line, 100))
+        .after(&["second-client", "two-lines"]),
+    server("never-reads", "a client that sends and never reads holds up nobody else",
+        THREADS, |server| {
         let bytes = server.letters(16 << 20);
         let mut probe = server.connect()?;
         probe.fill(&bytes);
         next(server, line, "Another client sends, and does not read its answers. So the \
             server waits in its write to that client, and meanwhile it serves nobody.")
-    }).after(&["tcp-echo.second-client"]).strict(),
+    }).after(&["second-client"]).strict(),
 ];

@@ -19,7 +19,7 @@ const STREAM: &str =
 /// capitals or about other bytes than letters says so; the others do not look at them.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server("tcp-echo.line", "a line comes back in upper case",
+    server("line", "a line comes back in upper case",
         "lesson 1, step 2 of its tour: a message, and its echo in upper case", |server| {
         let line = server.line();
         let mut probe = server.connect()?;
@@ -30,10 +30,10 @@ pub const CHECKS: &[Check] = &[
                 has failed: look at what your server prints.)")
             .explain("Each byte is wanted back, the newline included.")
     }).points(3),
-    server("tcp-echo.close", "a client that closes ends its own connection only",
-        CLOSE, |server| closes(server, line)).points(2),
-    server("tcp-echo.two-lines", "two lines, one after the other, are both answered",
-        LOOP, |server| {
+    server("close", "a client that closes ends its own connection only", CLOSE,
+        |server| closes(server, line)).points(2),
+    server("two-lines", "two lines, one after the other, are both answered", LOOP,
+        |server| {
         let lines = [server.line(), server.line()];
         let mut probe = server.connect()?;
         probe.ask_letters(&lines[0])?;
@@ -44,13 +44,11 @@ pub const CHECKS: &[Check] = &[
                 is good for more than one answer: read in a loop, and leave it when a \
                 read returns 0 bytes.")
     }).points(2),
-    server("tcp-echo.no-newline", "an answer does not wait for a newline",
-        STREAM, |server| {
-        let bytes = server.letters(5);
-        server.connect()?.ask_letters(&bytes).explain("These bytes end without a \
-            newline, and the server waits for one. Send back what has come.")
+    server("no-newline", "an answer does not wait for a newline", STREAM, |server| {
+        server.connect()?.ask_letters(&server.letters(5)).explain("These bytes end \
+            without a newline, and the server waits for one. Send back what has come.")
     }),
-    server("tcp-echo.empty-line", "an empty line is one byte, and comes back",
+    server("empty-line", "an empty line is one byte, and comes back",
         "lesson 1, step 3 of its tour: an empty line is one byte long", |server| {
         let line = server.line();
         let mut probe = server.connect()?;
@@ -60,15 +58,15 @@ pub const CHECKS: &[Check] = &[
             .explain("A newline is a byte, too: do not strip it.")?;
         probe.ask_letters(&line)
             .explain("The empty line came back, the next line did not.")
-    }).after(&["tcp-echo.line", "tcp-echo.two-lines"]),
-    server("tcp-echo.spaces", "spaces, tabs and the ends of lines come back as they are",
-        BYTES, |server| {
+    }).after(&["line", "two-lines"]),
+    server("spaces", "spaces, tabs and the ends of lines come back as they are", BYTES,
+        |server| {
         server.connect()?.ask(b"  two  words\t\r\n\tand a third \r\n").explain("Each \
             byte is wanted back: the spaces at both ends of a line, and the two bytes \
             (0d 0a) that end a line on Windows. Do not strip, split or join.")
-    }).after(&["tcp-echo.line"]),
-    server("tcp-echo.bytes", "bytes that are no text come back, with only a to z changed",
-        BYTES, |server| {
+    }).after(&["line"]),
+    server("bytes", "bytes that are no text come back, with only a to z changed", BYTES,
+        |server| {
         // Each on a connection of its own: another check is about a second answer.
         let (text, bytes) = ([SCRIPTS, b"\n"].concat(), server.no_text());
         server.connect()?.ask_letters(&text).when(Different, "Change the bytes a to z, \
@@ -80,9 +78,9 @@ pub const CHECKS: &[Check] = &[
         server.connect()?.ask_letters(&bytes).explain("The bytes of a stream need not be \
             text: do not decode them, in no encoding. Change the bytes a to z, and no \
             others.")
-    }).after(&["tcp-echo.close"]),
-    server("tcp-echo.one-byte", "a line that comes one byte at a time comes back whole",
-        STREAM, |server| {
+    }).after(&["close"]),
+    server("one-byte", "a line that comes one byte at a time comes back whole", STREAM,
+        |server| {
         let line = server.line();
         let mut probe = server.connect()?;
         for byte in &line {
@@ -97,15 +95,14 @@ pub const CHECKS: &[Check] = &[
             return failed(format!("{added} newlines came back for one."), EACH_PIECE);
         }
         Ok(())
-    }).after(&["tcp-echo.two-lines"]),
-    server("tcp-echo.many-lines", "many lines in one write all come back",
-        STREAM, |server| {
+    }).after(&["two-lines"]),
+    server("many-lines", "many lines in one write all come back", STREAM, |server| {
         let lines: Vec<u8> = (0..7).flat_map(|_| server.line()).collect();
         server.connect()?.ask_letters(&lines).explain("One read can return several \
             lines: answer all that it has returned.")
     }),
-    server("tcp-echo.3000-bytes",
-        "3000 bytes come back whole, and the next line after them", STREAM, |server| {
+    server("3000-bytes", "3000 bytes come back whole, and the next line after them",
+        STREAM, |server| {
         let bytes = [server.letters(3000), b"\n".to_vec()].concat();
         let line = server.line();
         let mut probe = server.connect()?;
@@ -114,21 +111,21 @@ pub const CHECKS: &[Check] = &[
         probe.ask_letters(&line)
             .when(Different, "The rest of the 3000 came in place of the line.")
             .explain("The 3000 bytes came back, the next line did not.")
-    }).after(&["tcp-echo.two-lines"]),
-    server("tcp-echo.megabyte", "1 MB comes back while it is still being sent",
-        NOBODY_READS, |server| stream_through(server, 1_000_000, false))
-        .after(&["tcp-echo.two-lines", "tcp-echo.3000-bytes", "tcp-echo.no-newline"]),
-    server("tcp-echo.late-reader", "a client that reads late gets every byte",
-        NOBODY_READS, |server| {
+    }).after(&["two-lines"]),
+    server("megabyte", "1 MB comes back while it is still being sent", NOBODY_READS,
+        |server| stream_through(server, 1_000_000, false))
+        .after(&["two-lines", "3000-bytes", "no-newline"]),
+    server("late-reader", "a client that reads late gets every byte", NOBODY_READS,
+        |server| {
         // More than the systems' buffers hold; of a slow program as much as it can do.
         let started = Instant::now();
         stream_through(server, 100_000, false)?;
         let in_time = 1_000_000_000 / started.elapsed().as_millis().max(1) as usize;
         stream_through(server, in_time.min(5_000_000), true)
-    }).after(&["tcp-echo.two-lines", "tcp-echo.no-newline", "tcp-echo.megabyte"]),
-    server("tcp-echo.half-close",
-        "a client that has finished sending gets all of its answer, then the end",
-        CLOSE, |server| {
+    }).after(&["two-lines", "no-newline", "megabyte"]),
+    server("half-close",
+        "a client that has finished sending gets all of its answer, then the end", CLOSE,
+        |server| {
         let bytes = [server.letters(5000), b"\n".to_vec()].concat();
         let mut probe = server.connect()?;
         probe.send(&bytes)?;
@@ -136,22 +133,19 @@ pub const CHECKS: &[Check] = &[
         probe.expect_letters(&bytes).when(Different, AS_IT_IS).explain("The client has \
             finished sending, and still reads: answer all that it sent, and close \
             then.")?;
-        let (came, end) = probe.rest();
-        if !came.trim_ascii().is_empty() {
-            return failed("More came behind the answer.",
-                "The answer has as many bytes as the question.");
+        match probe.rest() {
+            (came, _) if !came.trim_ascii().is_empty() => failed(
+                "More came behind the answer.",
+                "The answer has as many bytes as the question."),
+            (_, Silence) => failed(
+                "All of the answer came, but not the end of the stream.",
+                "A read of 0 bytes is the end of the stream, not an empty message: leave \
+                the loop, and close the connection. Without that the loop never ends."),
+            _ => Ok(()),
         }
-        if end == Silence {
-            let seen = "All of the answer came, but not the end of the stream.";
-            return failed(seen, "A read of 0 bytes is the end of the stream, not an \
-                empty message: leave the loop, and close the connection. Without that \
-                the loop never ends.");
-        }
-        Ok(())
-    }).points(2).after(&["tcp-echo.close", "tcp-echo.two-lines"]),
-    server("tcp-echo.silent-client",
-        "a client that says nothing for two seconds is still served",
-        LOOP, |server| says_nothing(server, line)).after(&["tcp-echo.two-lines"]),
+    }).points(2).after(&["close", "two-lines"]),
+    server("silent-client", "a client that says nothing for two seconds is still served",
+        LOOP, |server| says_nothing(server, line)).after(&["two-lines"]),
 ];
 
 const EACH_PIECE: &str = "A read can return a part of a line. What you do for each line, \
@@ -170,21 +164,19 @@ pub fn line(server: &mut Server) -> Verdict<Question> {
 /// Looks what an answer waits for that has not come.
 fn why_missing(probe: &mut TcpProbe, line: &[u8], problem: Problem) -> Verdict {
     let came = probe.came.len();
-    if came + 1 == line.len() {
-        return Err(problem).explain(
-            "All but the newline came. A newline is a byte, too: do not strip it.",
-        );
-    }
-    probe.half_close();
-    let (late, _) = probe.rest();
-    if came == 0 && late.eq_ignore_ascii_case(line) {
-        return Err(problem).explain(
-            "It came when I had said that no more follows: the program waits for the \
-             end, or for more than this line. Send back what a read has returned, and \
-             flush what you print.",
-        );
-    }
-    Err(problem)
+    let mut late = || {
+        probe.half_close();
+        probe.rest().0
+    };
+    Err(problem).explain(if came + 1 == line.len() {
+        "All but the newline came. A newline is a byte, too: do not strip it."
+    } else if came == 0 && late().eq_ignore_ascii_case(line) {
+        "It came when I had said that no more follows: the program waits for the end, or \
+         for more than this line. Send back what a read has returned, and flush what you \
+         print."
+    } else {
+        ""
+    })
 }
 
 /// So many bytes go through the server, and come back as they were.

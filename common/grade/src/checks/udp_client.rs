@@ -1,6 +1,6 @@
 //! The checks of a client of lesson 2: a bad network, and strangers.
 
-use super::places::BYTES;
+use super::places::{BYTES, ROOM};
 use crate::check::{Check, client};
 use crate::client::{Client, Finished};
 use crate::fake_udp_server::FakeUdpServer;
@@ -13,51 +13,29 @@ const STRANGER: &str =
     "lesson 2, \"How it works\": somebody else sends something";
 const LATE: &str = "lesson 2, \"How it works\": an answer comes late";
 
-const TWO: &str = "udp-echo.client-two-lines";
-const LOST: &str = "udp-echo.client-lost";
-
 /// From one line that is answered to a network that does everything wrong.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    client("udp-echo.client-line", "a line is one datagram, and its answer is printed",
-        ONE, |client| {
-        let (mut server, [line]) = typed(client, [12])?;
-        let asker = server
-            .exactly(&line)
-            .when(Different, "One line is one datagram, without its newline.")?;
-        server.answer(asker, &line);
-        let meaning = "The answer came, and belongs on stdout.";
-        server.printed(&[&line]).when(Different, meaning)
+    client("line", "a line is one datagram, and its answer is printed", ONE, |client| {
+        let line = client.letters(12);
+        exactly(client, &line, "One line is one datagram, without its newline.")
     }).points(3).basis(),
-    client(TWO, "two lines are two datagrams, answered in order", ONE, |client| {
+    client("two-lines", "two lines are two datagrams, answered in order", ONE, |client| {
         converse(client, [9, 14]).explain("Each line of the input is a datagram of its \
             own: read the next one when the answer has been printed.")
     }).points(2),
-    client("udp-echo.client-empty", "an empty line is an empty datagram", ONE, |client| {
+    client("empty", "an empty line is an empty datagram", ONE, |client| {
         converse(client, [0, 9]).explain("An empty line is a datagram of 0 bytes: a real \
             message, and neither nothing nor the end.")
-    }).after(&[TWO]),
-    client("udp-echo.client-bytes",
-        "spaces and letters of every script go and come as they are",
-        BYTES, |client| {
-        let line = " 粘包 straße é\t";
-        let mut server = FakeUdpServer::start(client, &[line])?;
-        let asker = server.exactly(line).when(Different, "The line is sent as it was \
-            typed, without its newline and nothing else: not stripped, and its letters \
-            in UTF-8.")?;
-        server.answer(asker, line.trim());
-        let meaning = "The answer is printed as it came.";
-        server.printed(&[line.trim()]).when(Different, meaning)
+    }).after(&["two-lines"]),
+    client("bytes", "spaces and letters of every script go and come as they are", BYTES,
+        |client| {
+        exactly(client, " 粘包 straße é\t", "The line is sent as it was typed, without its \
+            newline and nothing else: not stripped, and its letters in UTF-8.")
     }),
-    client("udp-echo.client-1500-bytes", "an answer of 1500 bytes is printed whole",
-        ONE, |client| {
-        let (mut server, [line]) = typed(client, [1500])?;
-        server.serve(&line)?;
-        server.printed(&[&line]).when(Different, "What does not fit into the buffer of \
-            recvfrom is cut off, and lost: give it room for the longest datagram, 65535 \
-            bytes.")
-    }),
-    client(LOST, "a question that was lost is asked again", AGAIN, |client| {
+    client("1500-bytes", "an answer of 1500 bytes is printed whole", ONE,
+        |client| converse(client, [1500]).when(Different, ROOM)),
+    client("lost", "a question that was lost is asked again", AGAIN, |client| {
         let (mut server, [line]) = typed(client, [10])?;
         let mut asker = server.question(&line)?;
         for _lost in 0..client.random.usize(1..3) {
@@ -68,8 +46,7 @@ pub const CHECKS: &[Check] = &[
         server.answer(asker, &line);
         server.printed(&[&line])
     }).points(2),
-    client("udp-echo.client-gives-up", "a server that never answers is given up",
-        AGAIN, |client| {
+    client("gives-up", "a server that never answers is given up", AGAIN, |client| {
         let (mut server, [line]) = typed(client, [10])?;
         server.serve(&line)?;
         let usual = server.finish();
@@ -91,9 +68,8 @@ pub const CHECKS: &[Check] = &[
         let seen = format!("No answer came, and stdout says {word:?}.");
         finished.fails(Different, seen, "Only answers belong on stdout: another program \
             may read them. Say on stderr that none came.")
-    }).points(2).after(&[LOST]),
-    client("udp-echo.client-stranger", "the reply of a stranger is not the answer",
-        STRANGER, |client| {
+    }).points(2).after(&["lost"]),
+    client("stranger", "the reply of a stranger is not the answer", STRANGER, |client| {
         let (mut server, [line]) = typed(client, [10])?;
         let lie = client.letters(10).to_uppercase();
         let strange = std::net::UdpSocket::bind("127.0.0.1:0");
@@ -113,8 +89,7 @@ pub const CHECKS: &[Check] = &[
         let seen = "It asked again at once, for each stranger that answered.";
         server.finish().fails(Different, seen, meaning)
     }),
-    client("udp-echo.client-twice", "an answer that comes twice is printed once",
-        LATE, |client| {
+    client("twice", "an answer that comes twice is printed once", LATE, |client| {
         let (mut server, [first, second]) = typed(client, [10, 10])?;
         let asker = server.question(&first)?;
         server.answer(asker, &first);
@@ -123,9 +98,9 @@ pub const CHECKS: &[Check] = &[
         server.printed(&[&first, &second]).explain("The answer to the first line came \
             twice, and was taken for the answer to the second one. Open a new socket for \
             each question, or look whether the answer belongs to it.")
-    }).after(&[TWO]),
-    client("udp-echo.client-late", "a late answer is not taken for that of the next line",
-        LATE, |client| {
+    }).after(&["two-lines"]),
+    client("late", "a late answer is not taken for that of the next line", LATE,
+        |client| {
         let (mut server, [line, next]) = typed(client, [10, 10])?;
         let first = server.question(&line)?;
         let second = server
@@ -139,9 +114,9 @@ pub const CHECKS: &[Check] = &[
             answered, one of them late, and the late answer was taken for that of the \
             second line. Open a new socket for each try, or look whether the answer \
             belongs to the question.")
-    }).after(&[TWO, LOST]),
-    client("udp-echo.client-goes-on", "a line without an answer does not end the others",
-        AGAIN, |client| {
+    }).after(&["two-lines", "lost"]),
+    client("goes-on", "a line without an answer does not end the others", AGAIN,
+        |client| {
         client.be_patient();
         let (mut server, [_, next]) = typed(client, [10, 11])?;
         // The first line, however often, gets no answer.
@@ -155,9 +130,8 @@ pub const CHECKS: &[Check] = &[
             go on with the next one.")?;
         server.answer(asker, &next);
         server.printed(&[&next])
-    }).after(&[TWO, "udp-echo.client-gives-up"]).strict(),
-    client("udp-echo.client-clean-end", "the end of the input is a clean end",
-        ONE, |client| {
+    }).after(&["two-lines", "gives-up"]).strict(),
+    client("clean-end", "the end of the input is a clean end", ONE, |client| {
         let (mut server, [line]) = typed(client, [10])?;
         server.serve(&line)?;
         let finished = server.finish();
@@ -181,11 +155,22 @@ fn typed<const N: usize>(
 }
 
 /// Each line is asked, and answered, and its answer printed.
-fn converse(client: &mut Client, lengths: [usize; 2]) -> Verdict {
-    let (mut server, [first, second]) = typed(client, lengths)?;
-    server.serve(&first)?;
-    server.serve(&second)?;
-    server.printed(&[&first, &second])
+fn converse<const N: usize>(
+    client: &mut Client,
+    lengths: [usize; N],
+) -> Verdict {
+    let (mut server, lines) = typed(client, lengths)?;
+    lines.iter().try_for_each(|line| server.serve(line))?;
+    server.printed(&lines.each_ref().map(|line| &line[..]))
+}
+
+/// The same with this line, of which each byte counts.
+fn exactly(client: &mut Client, line: &str, meaning: &str) -> Verdict {
+    let mut server = FakeUdpServer::start(client, &[line])?;
+    let asker = server.exactly(line).when(Different, meaning)?;
+    server.answer(asker, line.trim());
+    let meaning = "The answer came, and belongs on stdout as it is.";
+    server.printed(&[line.trim()]).when(Different, meaning)
 }
 
 /// What a client prints beside the answer: a prompt, a greeting.

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::places::BYTES;
+use super::places::{BYTES, ROOM};
 use crate::check::{Check, server};
 use crate::finding::How::{Different, Silence};
-use crate::finding::{Finding, Meaning, Verdict};
-use crate::server::{SCRIPTS, Server};
+use crate::finding::{Finding, Meaning};
+use crate::server::SCRIPTS;
 use crate::udp_probe::UdpProbe;
 
 const CUT: &str =
@@ -17,31 +17,27 @@ const SENDER: &str =
 /// What tells most about a program stands first.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server("udp-echo.datagram", "a datagram comes back in upper case",
+    server("datagram", "a datagram comes back in upper case",
         "lesson 2, step 1 of its tour: the message is the first thing that is sent",
         |server| {
-        let question = server.letters(12);
-        UdpProbe::new(server)?
-            .ask(&question)
+        UdpProbe::new(server)?.ask(&server.letters(12))
             .when(Silence, "Send each datagram back, to the address that recvfrom has \
                 returned with it. (Is it a UDP server, and does it listen there?)")
             .explain("The same bytes are wanted, with a to z as A to Z, and nothing \
                 added.")
     }).points(3).basis(),
-    server("udp-echo.turns", "two clients that take turns are both answered",
-        SENDER, |server| {
+    server("turns", "two clients that take turns are both answered", SENDER, |server| {
         let mut clients = [UdpProbe::new(server)?, UdpProbe::new(server)?];
         for turn in 0..6 {
-            let question = server.letters(10);
-            clients[turn % 2].ask_letters(&question).explain("Another client had asked \
-                before. One socket serves all of them: send each answer to the address \
-                that recvfrom returned with its question, and connect the socket to \
-                nobody.")?;
+            clients[turn % 2].ask_letters(&server.letters(10)).explain("Another client \
+                had asked before. One socket serves all of them: send each answer to the \
+                address that recvfrom returned with its question, and connect the socket \
+                to nobody.")?;
         }
         Ok(())
     }).points(2),
-    server("udp-echo.bytes", "bytes that are no text come back, with only a to z changed",
-        BYTES, |server| {
+    server("bytes", "bytes that are no text come back, with only a to z changed", BYTES,
+        |server| {
         let mut probe = UdpProbe::new(server)?;
         probe.ask(SCRIPTS).explain("Change the bytes a to z, and no others: do not \
             decode them (in Python: data.upper() on bytes, not on a str). Of a text, \
@@ -51,20 +47,18 @@ pub const CHECKS: &[Check] = &[
             strlen).")?;
         probe.ask(b"  two  words\t\r\n").explain("Each byte is wanted back, the spaces \
             at both ends included: do not strip.")?;
-        let bytes = server.no_text();
-        probe.ask(&bytes).explain("The bytes of a datagram need not be text: do not \
-            decode them, in no encoding.")
+        probe.ask(&server.no_text()).explain("The bytes of a datagram need not be text: \
+            do not decode them, in no encoding.")
     }),
-    server("udp-echo.empty", "an empty datagram is answered by an empty one",
+    server("empty", "an empty datagram is answered by an empty one",
         "lesson 2, step 4 of its tour: the empty datagram is a real message", |server| {
-        let next = server.letters(9);
         let mut probe = UdpProbe::new(server)?;
-        let meaning = "A datagram of 0 bytes is a message like any other, and not the \
-            end: what never began, as a connection does, cannot end.";
-        probe.ask(b"").explain(meaning)?;
-        probe.ask_letters(&next).explain(meaning)
+        probe.ask(b"")
+            .and_then(|()| probe.ask_letters(&server.letters(9)))
+            .explain("A datagram of 0 bytes is a message like any other, and not the \
+                end: what never began, as a connection does, cannot end.")
     }),
-    server("udp-echo.fifty", "fifty datagrams are fifty answers",
+    server("fifty", "fifty datagrams are fifty answers",
         "lesson 2, step 2 of its tour: one sendto is one recvfrom", |server| {
         let mut probe = UdpProbe::new(server)?;
         let mut wanted = Vec::new();
@@ -88,41 +82,35 @@ pub const CHECKS: &[Check] = &[
         }
         Ok(())
     }).points(2),
-    server("udp-echo.1025-bytes", "a datagram of 1025 bytes is not cut",
-        CUT, |server| uncut(server, 1025)),
-    server("udp-echo.longest", "the longest datagram, of 65507 bytes, is not cut",
-        CUT, |server| uncut(server, 65_507)).after(&["udp-echo.1025-bytes"]),
-    server("udp-echo.same-port", "the answer comes from the port that was asked",
-        "lesson 2, \"How it works\": somebody else sends something",
-        |server| {
+    server("1025-bytes", "a datagram of 1025 bytes is not cut", CUT,
+        |server| UdpProbe::new(server)?.ask_letters(&server.letters(1025)).explain(ROOM)),
+    server("longest", "the longest datagram, of 65507 bytes, is not cut", CUT,
+        |server| UdpProbe::new(server)?.ask_letters(&server.letters(65507)).explain(ROOM))
+        .after(&["1025-bytes"]),
+    server("same-port", "the answer comes from the port that was asked",
+        "lesson 2, \"How it works\": somebody else sends something", |server| {
         server.first_udp = None; // it hears nobody else
         let question = server.letters(9);
         let mut probe = UdpProbe::new(server)?;
         probe.send(&question)?;
-        let (_, from) = probe
-            .answer(&question.to_ascii_uppercase(), server.patience)
-            .explain("Answer from the socket that the question came to.")?;
-        if from == server.addr {
-            return Ok(());
-        }
-        let seen = format!("{} was asked, and {from} has answered.", server.addr);
-        probe.fails(Finding::new(Different, seen)).explain("To the client that is a \
-            stranger. Answer from the socket that the question came to: do not open \
-            another one.")
-    }).after(&["udp-echo.turns"]),
-    server("udp-echo.gone", "clients that have gone before their answer do no harm",
+        let answer = probe.answer(&question.to_ascii_uppercase(), server.patience);
+        answer.and_then(|(_, from)| {
+            let seen = format!("{} was asked, and {from} has answered.", server.addr);
+            let finding = Finding::new(Different, seen);
+            if from == server.addr { Ok(()) } else { probe.fails(finding) }
+        }).explain("Answer from the socket that the question came to, and open no other \
+            one: to the client that is a stranger.")
+    }).after(&["turns"]),
+    server("gone", "clients that have gone before their answer do no harm",
         "lesson 2, \"How it works\": no connection, nothing that could break", |server| {
         for _ in 0..20 {
-            let question = server.letters(10);
-            UdpProbe::new(server)?.send(&question)?; // and the socket is closed
+            UdpProbe::new(server)?.send(&server.letters(10))?; // and the socket is closed
         }
-        let question = server.letters(10);
-        UdpProbe::new(server)?.ask_letters(&question).explain("Twenty clients asked, and \
-            did not wait. The next one gets no answer: an answer that nobody takes is no \
-            reason to wait, or to stop.")
-    }).after(&["udp-echo.turns"]),
-    server("udp-echo.crowd", "two hundred clients at once are all answered",
-        SENDER, |server| {
+        UdpProbe::new(server)?.ask_letters(&server.letters(10)).explain("Twenty clients \
+            asked, and did not wait. The next one gets no answer: an answer that nobody \
+            takes is no reason to wait, or to stop.")
+    }).after(&["turns"]),
+    server("crowd", "two hundred clients at once are all answered", SENDER, |server| {
         let mut clients = Vec::new();
         for _ in 0..200 {
             let question = server.letters(10);
@@ -139,20 +127,5 @@ pub const CHECKS: &[Check] = &[
             }
         }
         Ok(())
-    }).after(&["udp-echo.turns"]).strict(),
+    }).after(&["turns"]).strict(),
 ];
-
-fn uncut(server: &mut Server, length: usize) -> Verdict {
-    let question = server.letters(length);
-    UdpProbe::new(server)?
-        .ask_letters(&question)
-        .when(
-            Silence,
-            "A datagram that is longer than the buffer fails on some systems, and is cut \
-             on others: give recvfrom room for the longest, 65535 bytes.",
-        )
-        .explain(
-            "What does not fit into the buffer of recvfrom is cut off, and lost: give it \
-             room for the longest datagram, 65535 bytes.",
-        )
-}
