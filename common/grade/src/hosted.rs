@@ -29,6 +29,7 @@ const TAKEN: Duration = Duration::from_secs(70);
 /// A server of a lesson, and what starts it.
 pub struct Hosted {
     lesson: Lesson,
+    udp: bool,
     server: Server,
     template: Option<Template>,
     /// The one that runs, and has passed the last check.
@@ -41,25 +42,19 @@ impl Hosted {
     /// A server that listens where `server` says if its command does not take a port.
     pub fn new(
         lesson: Lesson,
-        server: Server,
+        mut server: Server,
         template: Option<Template>,
     ) -> Result<Self> {
-        let mut hosted =
-            Self { lesson, server, template, running: None, has_failed: false };
-        if hosted.template.as_ref().is_some_and(|t| !t.has("PORT")) {
-            hosted.server.port_is_needed = true;
-            ensure!(
-                !answers(hosted.server.addr, hosted.is_udp()),
-                "something listens on {} already: end that program, or write PORT in \
-                 the command where it takes its port",
-                hosted.server.addr
-            );
-        }
-        Ok(hosted)
-    }
-
-    fn is_udp(&self) -> bool {
-        self.lesson == Lesson::UdpEcho
+        let (udp, addr) = (lesson == Lesson::UdpEcho, server.addr);
+        server.port_is_needed =
+            template.as_ref().is_some_and(|template| !template.has("PORT"));
+        ensure!(
+            !server.port_is_needed || !answers(addr, udp),
+            "something listens on {addr} already: end that program, or write PORT in \
+             the command where it takes its port"
+        );
+        let (running, has_failed) = (None, false);
+        Ok(Self { lesson, udp, server, template, running, has_failed })
     }
 
     /// Tells when the grading has to end.
@@ -70,28 +65,21 @@ impl Hosted {
     /// Does one check.
     pub fn check(&mut self, check: &Check, patience: Duration) -> Verdict {
         self.server.patience = patience;
-        let Some(template) = self.template.clone() else {
-            let start = format!(
-                "Start your server first, or let grade start it: {}",
-                self.lesson.command()
-            );
-            return self.server.check(check).when(How::Gone, &start);
-        };
         if self.has_failed {
             self.running = None;
         }
         let again = self.running.is_some();
-        let mut verdict = self.once(&template, check);
+        let mut verdict = self.once(check);
         if again
             && let Err(Problem::Failed(finding)) = &verdict
             && matches!(finding.how, How::Gone | How::Ended)
         {
             self.running = None; // it may have died of the check before
-            verdict = self.once(&template, check);
+            verdict = self.once(check);
         }
         if let Err(Problem::Failed(finding)) = verdict {
             self.has_failed = true;
-            return Err(self.explain(*finding).into());
+            return self.explain(*finding);
         }
         verdict
     }
@@ -118,14 +106,15 @@ impl Hosted {
 
     /// Starts the program; again, when its address was still taken: it may have been
     /// faster than the end of an old connection, or another program faster than it.
-    fn start(&mut self, template: &Template) -> Verdict {
+    fn start(&mut self) -> Verdict {
+        let Some(template) = self.template.clone() else { return Ok(()) };
         let latest = self.server.within(Instant::now() + TAKEN);
         for _ in 0..3 {
-            let verdict = self.start_once(template);
+            let verdict = self.start_once(&template);
             if verdict.is_ok() || !self.is_taken() {
                 return verdict;
             }
-            let (addr, udp) = (self.server.addr, self.is_udp());
+            let (addr, udp) = (self.server.addr, self.udp);
             let left = latest.saturating_duration_since(Instant::now());
             if self.server.port_is_needed
                 && !settle(None, left, || is_free(addr, udp, false).is_ok())
@@ -133,39 +122,37 @@ impl Hosted {
                 return verdict;
             }
         }
-        self.start_once(template)
+        self.start_once(&template)
     }
 
     /// Has the program ended because its address is taken, and nobody listens there?
     fn is_taken(&mut self) -> bool {
         self.running.as_mut().is_some_and(|program| {
             program.ended().is_some() && says_taken(&program.end().1)
-        }) && !answers(self.server.addr, self.is_udp())
+        }) && !answers(self.server.addr, self.udp)
     }
 
     fn start_once(&mut self, template: &Template) -> Verdict {
+        let (server, udp) = (&mut self.server, self.udp);
         if template.has("PORT") {
-            let port = free_port(self.server.addr, self.is_udp());
-            self.server.addr = port.map_err(|e| broken("no free port", &e))?;
+            let port = free_port(server.addr, udp);
+            server.addr = port.map_err(|e| broken("no free port", &e))?;
         }
-        let mut task = Task::at(self.server.addr);
+        let mut task = Task::at(server.addr);
         if template.has("DIR") {
-            let folder = SharedFolder::new(self.server.seed);
+            let folder = SharedFolder::new(server.seed);
             let folder =
                 folder.map_err(|e| broken("no folder to share", &e))?;
             task.dir = folder.path();
-            self.server.folder = Some(folder);
+            server.folder = Some(folder);
         }
-        let mut program = Program::start(template, task)?;
-
-        let udp = self.is_udp();
-        let listens = wait_for(&mut self.server, &mut program, udp);
-        self.server.pid = program.pid();
-        let program = self.running.insert(program);
-        if !listens || self.server.pid.is_none() {
-            return not_started(program, self.server.addr, udp, listens);
+        let program = self.running.insert(Program::start(template, task)?);
+        let listens = wait_for(server, program, udp);
+        server.pid = program.pid();
+        if !listens || server.pid.is_none() {
+            return not_started(program, server.addr, udp, listens);
         }
-        if self.server.folder.as_ref().is_none_or(SharedFolder::is_whole) {
+        if server.folder.as_ref().is_none_or(SharedFolder::is_whole) {
             return Ok(());
         }
         let seen =
@@ -175,13 +162,13 @@ impl Hosted {
             .into())
     }
 
-    fn once(&mut self, template: &Template, check: &Check) -> Verdict {
+    fn once(&mut self, check: &Check) -> Verdict {
         if self.running.is_none() {
-            self.start(template)?;
+            self.start()?;
         }
         self.server.check(check)?;
         // What has gone into the background would be graded in the next one's place.
-        let (addr, udp) = (self.server.addr, self.is_udp());
+        let (addr, udp) = (self.server.addr, self.udp);
         if let Some(program) = &mut self.running
             && program.ended().is_some()
             && answers(addr, udp)
@@ -192,9 +179,13 @@ impl Hosted {
     }
 
     /// Adds what the program said that has failed a check, in front if that is why.
-    fn explain(&mut self, mut finding: Finding) -> Finding {
+    fn explain(&mut self, mut finding: Finding) -> Verdict {
         let Some(mut program) = self.running.take() else {
-            return finding;
+            let start = self.lesson.command();
+            let start = format!(
+                "Start your server first, or let grade start it: {start}"
+            );
+            return Err(finding.into()).when(How::Gone, &start);
         };
         // When an answer was missing, the program was still there. It may end now, since
         // the check has closed its connections, but that is another matter.
@@ -206,18 +197,18 @@ impl Hosted {
         let (stdout, stderr) = program.end();
         let words = last_words(&stdout, &stderr);
         if says_taken(&stderr)
-            && let Some(why) = why_taken(self.server.addr, self.is_udp())
+            && let Some(why) = why_taken(self.server.addr, self.udp)
         {
             finding.meaning = why.into();
         }
-        let Some(status) = died else {
+        if let Some(status) = died {
+            let ended = format!("The program has ended ({status}).");
+            let dies = finding.how != How::NotStarted;
+            let how = program.excess().or(dies.then_some(ended));
+            finding.last_words.extend(how.into_iter().chain(words));
+        } else {
             finding.more.extend(words);
-            return finding;
-        };
-        let ended = format!("The program has ended ({status}).");
-        let dies = finding.how != How::NotStarted;
-        let how = program.excess().or(dies.then_some(ended));
-        finding.last_words.extend(how.into_iter().chain(words));
-        finding
+        }
+        Err(finding.into())
     }
 }

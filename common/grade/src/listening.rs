@@ -108,8 +108,8 @@ pub fn wait_for(server: &mut Server, program: &mut Program, udp: bool) -> bool {
     false
 }
 
-/// Is a server there? The connection, or the socket, that has told so is the check's first
-/// one: a server that is not written well may not survive one that says nothing.
+/// Is a server there? The connection, or the socket, that has told so is the check's
+/// first one: a server that is not written well may not survive one that says nothing.
 fn is_there(server: &mut Server, udp: bool) -> bool {
     if !udp {
         server.first = one_of(&[server.addr], server.patience).ok();
@@ -169,33 +169,25 @@ mod tests {
     /// SO_REUSEADDR helps where the server before has set it, too.
     #[test]
     fn reuseaddr_is_asked_for_where_it_would_have_helped() {
-        let bound = |addr: SocketAddr, reuse| {
+        for reuse in [true, false] {
+            let own = SocketAddr::from(([127, 0, 0, 1], 0));
+            let addr = free_port(own, false).unwrap();
+            assert_eq!(why_taken(addr, false), None);
             let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
             socket.set_reuse_address(reuse).unwrap();
             socket.bind(&addr.into()).unwrap();
-            socket.listen(1).unwrap();
-            socket
-        };
-        let own = SocketAddr::from(([127, 0, 0, 1], 0));
-        let port = || free_port(own, false).unwrap();
-        // Its server has closed first, and it waits.
-        let waits = |reuse| {
-            let addr = port();
-            let listener = bound(addr, reuse);
+            socket.listen(2).unwrap();
+            let said = why_taken(addr, false).unwrap();
+            assert!(said.contains("Another program listens"), "{said}");
+            // The server closes first, and its port waits.
             let mut client = std::net::TcpStream::connect(addr).unwrap();
-            drop(listener.accept().unwrap());
+            let looked = socket.accept().unwrap();
+            drop((socket.accept().unwrap(), looked, socket));
             io::copy(&mut client, &mut io::sink()).unwrap();
-            addr
-        };
-        for (addr, told) in [(waits(true), true), (waits(false), false)] {
+            drop(client);
             let said = why_taken(addr, false).unwrap_or_default();
-            assert_eq!(said.contains("Set SO_REUSEADDR"), told, "{said}");
+            assert_eq!(said.contains("Set SO_REUSEADDR"), reuse, "{said}");
             assert!(is_free(addr, false, false).is_err());
         }
-        assert_eq!(why_taken(port(), false), None);
-        let addr = port();
-        let _listener = bound(addr, true);
-        let said = why_taken(addr, false).unwrap();
-        assert!(said.contains("Another program listens"), "{said}");
     }
 }

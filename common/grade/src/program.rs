@@ -4,7 +4,7 @@
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::process::{Child, ExitStatus};
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -25,7 +25,6 @@ pub struct Program {
     child: Child,
     stdout: Output,
     stderr: Output,
-    status: Option<ExitStatus>,
     /// What it took too much of, and was ended for.
     excess: Arc<OnceLock<&'static str>>,
     _folder: Option<TempDir>,
@@ -50,17 +49,14 @@ impl Program {
         let stdout = Output::collect(child.stdout.take())?;
         let stderr = Output::collect(child.stderr.take())?;
         let excess = Arc::default();
-        let watched = Arc::downgrade(&excess);
+        let watched = Arc::clone(&excess);
         thread::Builder::new().spawn(move || watch(pid, &watched))?;
-        Ok(Self { child, stdout, stderr, status: None, excess, _folder })
+        Ok(Self { child, stdout, stderr, excess, _folder })
     }
 
     /// Its status, when it has ended.
     pub fn ended(&mut self) -> Option<ExitStatus> {
-        if self.status.is_none() {
-            self.status = self.child.try_wait().ok().flatten();
-        }
-        self.status
+        self.child.try_wait().ok().flatten()
     }
 
     /// Its process id, as long as it runs.
@@ -72,10 +68,8 @@ impl Program {
     /// printed.
     pub fn end(&mut self) -> (Vec<u8>, Vec<u8>) {
         family::end(self.child.id());
-        if self.ended().is_none() {
-            let _ended_meanwhile = self.child.kill();
-            self.status = self.child.wait().ok();
-        }
+        let _ended_already = self.child.kill();
+        let _its_status_is_kept = self.child.wait();
         (self.stdout.all(), self.stderr.all())
     }
 
@@ -98,14 +92,12 @@ impl Drop for Program {
 }
 
 /// Looks ten times a second what a program takes, and ends it when that is too much.
-fn watch(pid: u32, excess: &Weak<OnceLock<&'static str>>) {
-    while let Some(excess) = excess.upgrade() {
+fn watch(pid: u32, excess: &Arc<OnceLock<&'static str>>) {
+    while Arc::strong_count(excess) > 1 {
         let all = tree(pid);
         // Not their sum: what a process shares with its child would count twice.
-        let Some(memory) = all.iter().map(|process| process.memory).max()
-        else {
-            return;
-        };
+        let memory = all.iter().map(|process| process.memory).max();
+        let Some(memory) = memory else { return };
         let cpu: Duration = all.iter().map(|process| process.cpu).sum();
         let limits = [
             (memory > 1 << 30, "1 GB of memory"),
@@ -116,7 +108,6 @@ fn watch(pid: u32, excess: &Weak<OnceLock<&'static str>>) {
             let _this_is_the_first = excess.set(most);
             return family::end_one(pid);
         }
-        drop(excess);
         thread::sleep(Duration::from_millis(100));
     }
 }

@@ -16,9 +16,7 @@ pub const LINK: &str = "leads-out.txt";
 /// A file that the server shares.
 #[derive(Clone, Debug)]
 pub struct SharedFile {
-    /// What a client asks for.
     pub name: String,
-    /// How many bytes it has.
     pub size: u64,
     /// Its bytes, where the folder is known.
     pub bytes: Option<Vec<u8>>,

@@ -47,24 +47,19 @@ pub fn named(
              HOST PORT NAME DIR",
         )?;
         let title = format!("{name} client: {}, seed {seed}", template.shown());
-        let client = Client::program(template).seed(seed);
-        let client = match addr {
-            Some(addr) => client.asks(addr)?,
-            None => client,
-        };
+        let mut client = Client::program(template).seed(seed);
+        if let Some(addr) = addr {
+            client = client.asks(addr)?;
+        }
         return Ok((title, Subject::Client(client)));
     }
-    let addr = match addr {
-        Some(addr) => addr,
-        None => lesson.default_addr().parse()?,
-    };
-    let title = match &template {
-        Some(template) => {
-            format!("{name} server: {}, seed {seed}", template.shown())
-        }
-        None => format!("{name} server on {addr}, seed {seed}"),
+    let addr = addr.map_or_else(|| lesson.default_addr().parse(), Ok)?;
+    let what = match &template {
+        Some(template) => format!("server: {}", template.shown()),
+        None => format!("server on {addr}"),
     };
     let server = Hosted::new(lesson, Server::at(addr).seed(seed), template)?;
+    let title = format!("{name} {what}, seed {seed}");
     Ok((title, Subject::Server(Box::new(server))))
 }
 
