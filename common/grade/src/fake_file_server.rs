@@ -33,12 +33,16 @@ pub struct FakeFileServer {
     /// What it replies to a `get`: this header, if it is one, and these bytes.
     pub header: Value,
     pub body: Vec<u8>,
+    /// Where that is cut into pieces.
+    pub cuts: Vec<usize>,
     /// Does the connection go on behind that?
     pub goes_on: bool,
+    /// What bore the name of the file when the first reply had been sent, and the end of
+    /// the connection had not.
+    pub before_the_end: OnceLock<Option<Vec<u8>>>,
     around: TempDir,
     /// The client has the lowest byte of a length first.
     lowest_first: Arc<AtomicBool>,
-    asked: AtomicBool,
     /// What is wrong with its requests: what was seen, and what it means.
     mistake: OnceLock<(String, &'static str)>,
 }
@@ -63,10 +67,11 @@ impl FakeFileServer {
             }),
             body: bytes.clone(),
             bytes,
+            cuts: Vec::new(),
             goes_on: true,
+            before_the_end: OnceLock::new(),
             around,
             lowest_first: client.lowest_first.clone(),
-            asked: AtomicBool::new(false),
             mistake: OnceLock::new(),
         })
     }
@@ -141,19 +146,6 @@ impl FakeFileServer {
 
     /// Runs the client, and replies to each `get`.
     pub fn run(&self, client: &Client) -> Verdict<Finished> {
-        self.download(client, |probe| {
-            let _refused = probe.send(&self.reply());
-            self.goes_on
-        })
-    }
-
-    /// Runs the client; `answer` sends the reply to each `get`, and says whether
-    /// the connection goes on.
-    pub fn download(
-        &self,
-        client: &Client,
-        answer: impl Fn(&mut TcpProbe) -> bool + Sync,
-    ) -> Verdict<Finished> {
         let no_server = |e| broken("no server", &e);
         let listener = TcpListener::bind(client.listen).map_err(no_server)?;
         listener.set_nonblocking(true).map_err(no_server)?;
@@ -173,8 +165,7 @@ impl FakeFileServer {
                 let mut probe =
                     TcpProbe::new(stream, client.patience, running.deadline);
                 probe.pid = running.pid();
-                let answer = &answer;
-                let serve = move || self.serve(probe, answer);
+                let serve = move || self.serve(probe);
                 let _no_thread =
                     thread::Builder::new().spawn_scoped(scope, serve);
             }
@@ -183,7 +174,7 @@ impl FakeFileServer {
         if let Some((seen, meaning)) = self.mistake.get() {
             return finished.fails(How::Different, seen, meaning);
         }
-        if self.asked.load(Relaxed) {
+        if self.before_the_end.get().is_some() {
             return Ok(finished);
         }
         let seen = format!("The client did not ask {addr} for the file.");
@@ -197,11 +188,7 @@ impl FakeFileServer {
 
     /// Answers the requests of one connection, up to its end or to one that is wrong. The
     /// rest is graded in the byte order that the first length has.
-    fn serve(
-        &self,
-        mut probe: TcpProbe,
-        answer: &impl Fn(&mut TcpProbe) -> bool,
-    ) {
+    fn serve(&self, mut probe: TcpProbe) {
         let is_wrong = |seen, meaning| {
             let _later = self.mistake.set((seen, meaning));
         };
@@ -222,10 +209,19 @@ impl FakeFileServer {
             let value: Value =
                 serde_json::from_slice(&request).unwrap_or_default();
             match value["command"].as_str() {
-                Some("list") => drop(probe.send(&self.listing())),
-                Some("get") if value["filename"] == self.name.as_str() => {
-                    self.asked.store(true, Relaxed);
-                    if !answer(&mut probe) {
+                Some("list") => {
+                    let size = self.bytes.len();
+                    let all = [
+                        json!({"status": "listing", "count": 1}),
+                        json!({"filename": self.name, "file_size": size}),
+                    ];
+                    let all = all.map(|message| self.frame(&message));
+                    let _refused = probe.send(&all.concat());
+                }
+                Some("get") if value["filename"] == self.name => {
+                    let _refused = probe.send_cut(&self.reply(), &self.cuts);
+                    let _later = self.before_the_end.set(self.saved());
+                    if !self.goes_on {
                         // The end is read even by a client that still sends.
                         probe.half_close();
                         let _all = probe.rest();
@@ -238,12 +234,5 @@ impl FakeFileServer {
                 }
             }
         }
-    }
-
-    fn listing(&self) -> Vec<u8> {
-        let entry =
-            json!({"filename": self.name, "file_size": self.bytes.len()});
-        let count = json!({"status": "listing", "count": 1});
-        [self.frame(&count), self.frame(&entry)].concat()
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value;
 
@@ -37,11 +36,9 @@ pub const CHECKS: &[Check] = &[
     client("one-byte", "a reply that comes one byte at a time is the same", CUTS,
         |client| {
         // The header alone is more than a hundred bytes.
-        let server = FakeFileServer::new(client, "file.bin", 20..21)?;
-        let reply = server.reply();
-        let cuts: Vec<usize> = (1..reply.len()).collect();
-        let finished = server
-            .download(client, |probe| probe.send_cut(&reply, &cuts).is_ok())?;
+        let mut server = FakeFileServer::new(client, "file.bin", 20..21)?;
+        server.cuts = (1..server.reply().len()).collect();
+        let finished = server.run(client)?;
         server.is_saved(&finished).explain(READ_ON)
     }).points(3),
     client("glued", "a header and a file in one write are two things", CUTS, |client| {
@@ -86,14 +83,9 @@ pub const CHECKS: &[Check] = &[
         // More than the systems' buffers hold: the client has begun to write.
         server.body = vec![b'x'; 24 << 20];
         server.lie("file_size", server.body.len() + 1);
-        let reply = server.reply();
-        let touched = AtomicBool::new(false);
-        let finished = server.download(client, |probe| {
-            let touches = probe.send(&reply).is_ok() && server.saved() != before;
-            touched.fetch_or(touches, Ordering::Relaxed);
-            false
-        })?;
-        if !touched.into_inner() && server.saved() == before {
+        server.goes_on = false;
+        let finished = server.run(client)?;
+        if server.before_the_end.get() == Some(&before) && server.saved() == before {
             return Ok(());
         }
         let seen = "The earlier file of that name is gone, and no new one came.";
