@@ -36,18 +36,13 @@ pub fn download(chosen: Option<&PathBuf>) -> PathBuf {
     }
 }
 
-/// The lesson's folder: as `cargo run` names it, from the working directory, or from the
-/// program's own place in `target`. Or that place itself, with the programs and `share`.
+/// The lesson's folder, in the checkout around the working directory or around the program.
+/// Or that of the program itself, with `share` beside it.
 fn lesson() -> Option<PathBuf> {
-    let cargo = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let here = env::current_dir().ok();
     let program = env::current_exe().ok();
     let around = here.iter().chain(&program).flat_map(|path| path.ancestors());
-    let lessons = around.map(|folder| folder.join("file-transfer"));
-    let checkouts = cargo.into_iter().chain(lessons);
+    let checkouts = around.map(|folder| folder.join("file-transfer"));
     let own = program.as_deref().and_then(Path::parent).map(Path::to_path_buf);
-    checkouts
-        .filter(|folder| folder.ends_with("file-transfer"))
-        .chain(own)
-        .find(|folder| folder.join("share").is_dir())
+    checkouts.chain(own).find(|folder| folder.join("share").is_dir())
 }

@@ -35,16 +35,19 @@ pub fn digest_of(
     }
 }
 
-/// A digest that is being computed, here or by a thread.
-pub enum Hashing {
-    Here(Hasher),
-    Thread {
-        /// Buffers, and how many bytes of each are to be hashed.
-        to_hash: SyncSender<(Vec<u8>, usize)>,
-        /// The same buffers come back, to be filled again.
-        hashed: Receiver<Vec<u8>>,
-        thread: JoinHandle<Digest>,
-    },
+/// A digest that is being computed.
+pub struct Hashing {
+    hasher: Hasher,
+    thread: Option<HashingThread>,
+}
+
+/// It hashes in the place of ours.
+struct HashingThread {
+    /// Buffers, and how many bytes of each are to be hashed.
+    to_hash: SyncSender<(Vec<u8>, usize)>,
+    /// The same buffers come back, to be filled again.
+    hashed: Receiver<Vec<u8>>,
+    handle: JoinHandle<Digest>,
 }
 
 impl Hashing {
@@ -56,53 +59,43 @@ impl Hashing {
     ) -> io::Result<(Self, Vec<u8>)> {
         let is_large = size > BUFFER as u64;
         // Where the system has no thread left, the transfer takes longer.
-        let thread = is_large.then(|| Self::thread(algorithm).ok()).flatten();
-        let hashing =
-            thread.unwrap_or_else(|| Self::Here(Hasher::new(algorithm)));
+        let thread = is_large.then(|| start_thread(algorithm).ok()).flatten();
         // One byte at least, so that the end of the file is seen.
         let buffer = memory(size.clamp(1, BUFFER as u64) as usize)?;
-        Ok((hashing, buffer))
-    }
-
-    fn thread(algorithm: Algorithm) -> io::Result<Self> {
-        let mut hasher = Hasher::new(algorithm);
-        let (to_hash, pieces) = mpsc::sync_channel::<(Vec<u8>, usize)>(WAITING);
-        let (used, hashed) = mpsc::channel();
-        let thread = thread::Builder::new().spawn(move || {
-            for (buffer, n) in pieces {
-                hasher.update(&buffer[..n]);
-                let _ = used.send(buffer); // nobody fills the last ones
-            }
-            hasher.finish()
-        })?;
-        Ok(Self::Thread { to_hash, hashed, thread })
+        Ok((Self { hasher: Hasher::new(algorithm), thread }, buffer))
     }
 
     /// Hashes the first `n` bytes of the buffer, now or soon, and returns a buffer for
     /// the next ones.
     pub fn update(&mut self, buffer: Vec<u8>, n: usize) -> io::Result<Vec<u8>> {
-        match self {
-            Self::Here(hasher) => {
-                hasher.update(&buffer[..n]);
-                Ok(buffer)
-            }
-            Self::Thread { to_hash, hashed, .. } => {
-                to_hash.send((buffer, n)).map_err(|_| failed())?;
-                hashed.try_recv().or_else(|_| memory(BUFFER))
-            }
-        }
+        let Some(thread) = &self.thread else {
+            self.hasher.update(&buffer[..n]);
+            return Ok(buffer);
+        };
+        thread.to_hash.send((buffer, n)).map_err(|_| failed())?;
+        thread.hashed.try_recv().or_else(|_| memory(BUFFER))
     }
 
     /// The digest of all that was received.
     pub fn finish(self) -> io::Result<Digest> {
-        match self {
-            Self::Here(hasher) => Ok(hasher.finish()),
-            Self::Thread { to_hash, thread, .. } => {
-                drop(to_hash); // ends the thread's loop
-                thread.join().map_err(|_| failed())
-            }
-        }
+        let Some(thread) = self.thread else { return Ok(self.hasher.finish()) };
+        drop(thread.to_hash); // ends its loop
+        thread.handle.join().map_err(|_| failed())
     }
+}
+
+fn start_thread(algorithm: Algorithm) -> io::Result<HashingThread> {
+    let (to_hash, pieces) = mpsc::sync_channel::<(Vec<u8>, usize)>(WAITING);
+    let (used, hashed) = mpsc::channel();
+    let mut hasher = Hasher::new(algorithm);
+    let handle = thread::Builder::new().spawn(move || {
+        for (buffer, n) in pieces {
+            hasher.update(&buffer[..n]);
+            let _ = used.send(buffer); // nobody fills the last ones
+        }
+        hasher.finish()
+    })?;
+    Ok(HashingThread { to_hash, hashed, handle })
 }
 
 /// The thread has panicked.

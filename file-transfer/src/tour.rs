@@ -41,8 +41,7 @@ pub fn run(show_calls: bool) -> Result<()> {
     print("you see are the bytes that the client has written and read.")?;
 
     let addr = start_server(&shared, &Trace::new("server", show_calls))?;
-    let trace = Trace::new("client", show_calls);
-    let (trace, calls) = trace.recorded("client");
+    let (trace, calls) = Trace::new("client", show_calls).recorded("client");
     let mut client = Client::connect(addr.clone(), downloaded, TIMEOUT, trace)?;
 
     print_heading(format!("1. What does {addr} share?"))?;
@@ -50,7 +49,7 @@ pub fn run(show_calls: bool) -> Result<()> {
     print_payloads(&written_and_read(&calls).1)?;
 
     print_heading("2. The request: get hello.txt")?;
-    let (saved, digest) = client.get("hello.txt", &[])?;
+    let (_, digest) = client.get("hello.txt", &[])?;
     let (request, reply) = written_and_read(&calls);
     print_frame(&request)?;
     print("   A frame: four bytes of length, the highest first, then so many")?;
@@ -62,8 +61,6 @@ pub fn run(show_calls: bool) -> Result<()> {
     print("   The header's file_size says where it ends, its md5 whether it")?;
     print("   is right:")?;
     print(format_args!("   {} {}", digest.algorithm.name(), digest.hex))?;
-    let same = payload == fs::read(saved.path())?;
-    ensure!(same, "the file is not what was sent");
 
     print_heading("4. Every file, verified and compared")?;
     for (name, bytes) in SAMPLES {

@@ -16,6 +16,12 @@ use crate::hashing::digest_of;
 use crate::system;
 use crate::wire::Request;
 
+/// What helps when the file cannot get its name. (Windows replaces no file that a program
+/// has opened for itself alone.)
+const RENAME_REMEDY: &str = "it has arrived whole: move away what is there, or close it \
+                             in other programs, then get it again; or choose another \
+                             folder with --dir";
+
 pub struct Download {
     folder: PathBuf,
     pub name: String,
@@ -142,12 +148,3 @@ pub fn damaged(digest: &Digest, announced: &Digest) -> Error {
         announced.hex
     )
 }
-
-/// What helps when the file cannot get its name.
-const RENAME_REMEDY: &str = if cfg!(windows) {
-    // Windows replaces no file that a program has opened for itself alone.
-    "close it in any other program, then get it again: it has arrived whole; or \
-     choose another folder with --dir"
-} else {
-    "choose another folder with --dir"
-};

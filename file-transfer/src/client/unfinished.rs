@@ -97,23 +97,17 @@ impl Unfinished {
         Ok(Self { file, path, seen, private: Some(private) })
     }
 
-    /// Does its path still lead to the file that is open? Looks, and opens nothing.
+    /// Does its path still lead to the file that is open?
     pub fn is_there(&self) -> bool {
-        let Self { file, path, seen, private } = self;
-        let there = path.symlink_metadata();
-        private.is_some()
-            || there.is_ok_and(|there| {
-                there.is_file() && system::is_same(path, &there, file, seen)
-            })
+        self.private.is_some()
+            || system::leads_to(&self.path, &self.file, &self.seen)
     }
 
     /// Why a write to it has failed.
     pub fn cannot_write(&self, e: &io::Error) -> Failure {
         let again = self.again();
-        let remedy = match shortage::remedy(e) {
-            Some(remedy) => format!("{remedy} and {again}"),
-            None => again.into(),
-        };
+        let remedy = shortage::remedy(e)
+            .map_or(again.into(), |remedy| format!("{remedy} and {again}"));
         Failure::new("cannot write the file", reason(e), remedy)
     }
 

@@ -1,6 +1,6 @@
 //! What std leaves to Unix.
 
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
@@ -36,27 +36,20 @@ pub fn was_no_file(e: &io::Error) -> bool {
     is(e, &[Errno::NXIO, Errno::NODEV, Errno::OPNOTSUPP])
 }
 
-/// Is what was seen at a path the open file: the same number on the same disk? FUSE may
-/// give a file another number each time that somebody looks: then it is the same if it
-/// looks the same.
-pub fn is_same(
-    _: &Path,
-    there: &Metadata,
-    file: &File,
-    seen: &Metadata,
-) -> bool {
-    let number = |seen: &Metadata| (seen.dev(), seen.ino());
+/// Does the path lead to the open file, which looked like that: is it the same number on
+/// the same disk? FUSE may give a file another number each time that somebody looks: then
+/// it is the same if it looks the same.
+pub fn leads_to(path: &Path, file: &File, seen: &Metadata) -> bool {
+    let Ok(there) = path.symlink_metadata() else { return false };
     let looks =
-        |seen: &Metadata| (seen.size(), seen.mtime(), seen.mtime_nsec());
-    number(there) == number(seen)
+        |seen: &Metadata| (seen.mode(), seen.size(), seen.modified().ok());
+    (there.dev(), there.ino()) == (seen.dev(), seen.ino())
         || reports_late(file)
-            && file.metadata().is_ok_and(|open| looks(there) == looks(&open))
+            && file.metadata().is_ok_and(|open| looks(&there) == looks(&open))
 }
 
 /// Gives a file its name, in place of an older one.
-pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    fs::rename(from, to)
-}
+pub use std::fs::rename;
 
 /// How many names (hard links) it has.
 pub fn names(_: &File, seen: &Metadata) -> io::Result<u64> {

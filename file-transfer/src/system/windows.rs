@@ -36,28 +36,30 @@ fn identity(file: &File) -> io::Result<[u64; 2]> {
     Ok([information.volume_serial_number(), information.file_index()])
 }
 
-/// Does the path lead to the open file?
-pub fn is_same(path: &Path, _: &Metadata, file: &File, _: &Metadata) -> bool {
-    let there = File::open(path).and_then(|there| identity(&there));
-    there.ok().is_some_and(|there| identity(file).ok() == Some(there))
+/// Does the path lead to the open file? (Of a file that is not open, Windows does not say
+/// which it is.)
+pub fn leads_to(path: &Path, file: &File, _: &Metadata) -> bool {
+    let mut options = OpenOptions::new();
+    let there = follow_no_link(options.read(true)).open(path);
+    let same = there.and_then(|there| Ok(identity(&there)? == identity(file)?));
+    same.unwrap_or(false)
 }
 
 /// Gives a file its name, in place of an older one. Windows refuses that as long as some
 /// program has the older one open, which is mostly a moment: another client, or a scanner
 /// that looks for viruses. So try again, for a second.
 pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    const ACCESS_DENIED: i32 = 5;
-    const SHARING_VIOLATION: i32 = 32;
+    const ACCESS_DENIED: Option<i32> = Some(5);
+    const SHARING_VIOLATION: Option<i32> = Some(32);
     let end = Instant::now() + Duration::from_secs(1);
     loop {
         let renamed = fs::rename(from, to);
         let number = renamed.as_ref().err().and_then(io::Error::raw_os_error);
-        match number {
-            Some(ACCESS_DENIED | SHARING_VIOLATION) if Instant::now() < end => {
-                thread::sleep(Duration::from_millis(10));
-            }
-            _ => return renamed,
+        let is_open = [ACCESS_DENIED, SHARING_VIOLATION].contains(&number);
+        if !is_open || Instant::now() > end {
+            return renamed;
         }
+        thread::sleep(Duration::from_millis(10));
     }
 }
 

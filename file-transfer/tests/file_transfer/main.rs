@@ -56,7 +56,7 @@ mod soak;
 #[allow(dead_code, reason = "the tests need the size of a buffer only")]
 #[path = "../../src/digest.rs"]
 mod digest;
-#[allow(dead_code, reason = "the tests need the file systems only")]
+#[allow(dead_code, unused_imports, reason = "the tests need few of them")]
 #[cfg(target_os = "linux")]
 #[path = "../../src/system/unix.rs"]
 mod system;

@@ -258,8 +258,8 @@ fn a_file_that_another_program_has_open_is_not_replaced() {
     let mut alone = fs::OpenOptions::new();
     let open = alone.read(true).share_mode(0).open(&path).unwrap();
     let error = one_error(&get_x(&sharing.addr, dir.path()), &sharing.addr);
-    let remedy = "close it in any other program, then get it again: it has \
-                  arrived whole; or choose another folder with --dir";
+    let remedy = "close it in other programs, then get it again; or choose \
+                  another folder with --dir";
     assert!(error.contains(remedy), "{error}");
     drop(open);
     let content = content();
