@@ -1,4 +1,4 @@
-# The server in the documentation of Python's socketserver, as it stands there.
+# The server in the documentation of Python's socketserver, until February 2025.
 import socketserver
 
 
