@@ -27,7 +27,7 @@ pub fn compared(wanted: &[u8], came: &[u8]) -> Vec<String> {
     for (what, bytes) in [("wanted", wanted), ("came  ", came)] {
         lines.push(match bytes {
             [] => format!("{what}  nothing"),
-            _ => format!("{what}  {}", row(bytes, start)),
+            _ => format!("{what}  {}", row(&bytes[start..], ROW)),
         });
     }
     if !wanted.is_empty() && !came.is_empty() {
@@ -36,40 +36,22 @@ pub fn compared(wanted: &[u8], came: &[u8]) -> Vec<String> {
     lines
 }
 
-/// The first bytes of something, with its length.
+/// The first bytes of something, with its length, which takes room, too.
 pub fn beginning(bytes: &[u8]) -> String {
-    let most = ROW - 2; // the length takes room, too
     let size = crate::words::count(bytes.len(), "byte");
-    let more = if bytes.len() > most { " ..." } else { "" };
-    let shown = &bytes[..bytes.len().min(most)];
-    let (hex, text) = (hex(shown), text(shown));
-    if bytes.is_empty() {
-        size
-    } else {
-        format!("{size}  {hex}  |{text}|{more}")
-    }
+    format!("{size}  {}", row(bytes, bytes.len().min(ROW - 2)))
 }
 
-/// One row of a hex dump; `--` where there is no byte any more.
-fn row(bytes: &[u8], start: usize) -> String {
-    let shown = bytes.get(start..).unwrap_or_default();
-    let more = if shown.len() > ROW { " ..." } else { "" };
-    let shown = &shown[..shown.len().min(ROW)];
-    let mut hex = String::new();
-    for place in 0..ROW {
-        hex += &match shown.get(place) {
-            Some(byte) => format!("{byte:02x} "),
-            None => "-- ".into(),
-        };
-    }
-    format!("{hex} |{}|{more}", text(shown))
-}
-
-/// One column for each byte, so that hex and text can be compared.
-fn text(bytes: &[u8]) -> String {
-    let shown = |b: &u8| match b {
-        b' '..=b'~' => char::from(*b),
+/// So many bytes in hex, with `--` where there are no more, and as text: one column for
+/// each, so that the two can be compared.
+fn row(bytes: &[u8], many: usize) -> String {
+    let shown = &bytes[..bytes.len().min(many)];
+    let gap = " --".repeat(many - shown.len());
+    let more = if bytes.len() > many { " ..." } else { "" };
+    let text = shown.iter().map(|byte| match byte {
+        b' '..=b'~' => char::from(*byte),
         _ => '.',
-    };
-    bytes.iter().map(shown).collect()
+    });
+    let text: String = text.collect();
+    format!("{}{gap}  |{text}|{more}", hex(shown))
 }

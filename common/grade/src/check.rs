@@ -110,11 +110,7 @@ impl Check {
 }
 
 impl Server {
-    /// Does one check.
-    ///
-    /// # Errors
-    ///
-    /// What the check has found, or why it could not be made.
+    /// Does one check, and tells what it has found, or why it could not be made.
     pub fn check(&mut self, check: &Check) -> Verdict {
         let Run::Server(run) = check.run else {
             return skipped("this is a check for a client");
@@ -125,11 +121,7 @@ impl Server {
 }
 
 impl Client {
-    /// Does one check.
-    ///
-    /// # Errors
-    ///
-    /// What the check has found, or why it could not be made.
+    /// Does one check, and tells what it has found, or why it could not be made.
     pub fn check(&self, check: &Check) -> Verdict {
         let Run::Client(run) = check.run else {
             return skipped("this is a check for a server");

@@ -194,11 +194,10 @@ impl FakeFileServer {
         };
         loop {
             probe.lowest_first = self.lowest_first.load(Relaxed);
-            let (prefix, frame) = next_frame(&mut probe);
-            let request = match frame {
+            let request = match next_frame(&mut probe) {
                 Ok(Some(request)) => request,
                 Err(e @ (FrameError::Empty | FrameError::TooLong { .. })) => {
-                    let other = !probe.lowest_first && is_lowest_first(&prefix);
+                    let other = is_lowest_first(&probe, &e);
                     self.lowest_first.fetch_or(other, Relaxed);
                     let meaning = if other { LOWEST_FIRST } else { REQUEST };
                     let seen = format!("In front of its request came {e}.");

@@ -2,12 +2,13 @@
 
 use std::io::Read;
 
-use common::frame::{FrameError, read_frame};
+use common::frame::{FrameError, MAX_PAYLOAD, read_frame};
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::finding::{Finding, How, Meaning, Problem, Verdict, how};
+use crate::finding::How::{Different, Ended, Other, Silence};
+use crate::finding::{Finding, Meaning, Problem, Verdict, how};
 use crate::server::Server;
 use crate::tcp_probe::TcpProbe;
 use crate::words::shortened;
@@ -39,26 +40,24 @@ impl Server {
     }
 }
 
-/// The next frame, as `common` reads it, and the bytes that came for its length.
-pub fn next_frame(
-    probe: &mut TcpProbe,
-) -> (Vec<u8>, Result<Option<Vec<u8>>, FrameError>) {
-    let mut prefix = Vec::new();
-    let read = probe.by_ref().take(4).read_to_end(&mut prefix);
-    let mut ordered = prefix.clone();
-    if probe.lowest_first {
-        ordered.reverse();
+/// The next frame, as `common` reads it.
+pub fn next_frame(probe: &mut TcpProbe) -> Result<Option<Vec<u8>>, FrameError> {
+    if !probe.lowest_first {
+        return read_frame(probe);
     }
-    let frame = read.map_err(FrameError::Io);
-    (prefix, frame.and_then(|_| read_frame(&mut ordered.chain(probe))))
+    let mut prefix = Vec::new();
+    probe.by_ref().take(4).read_to_end(&mut prefix)?;
+    prefix.reverse();
+    read_frame(&mut prefix.chain(probe))
 }
 
-/// Is this a length with its lowest byte first?
-pub fn is_lowest_first(prefix: &[u8]) -> bool {
-    <[u8; 4]>::try_from(prefix).is_ok_and(|prefix| {
-        u32::from_be_bytes(prefix) > 65_536
-            && (1..=65_536).contains(&u32::from_le_bytes(prefix))
-    })
+/// Was it a length with its lowest byte first that did not fit?
+pub fn is_lowest_first(probe: &TcpProbe, e: &FrameError) -> bool {
+    let swapped = match e {
+        FrameError::TooLong { length } => length.swap_bytes(),
+        _ => 0,
+    };
+    !probe.lowest_first && (1..=MAX_PAYLOAD).contains(&swapped)
 }
 
 /// What to say of it.
@@ -75,7 +74,7 @@ pub fn in_its_order(
     server.lowest_first = false;
     let mut asked = ask(server);
     if let Err(Problem::Failed(finding)) = &mut asked
-        && finding.how != How::Different
+        && finding.how != Different
     {
         server.lowest_first = true;
         server.lowest_first = ask(server).is_ok();
@@ -88,46 +87,45 @@ pub fn in_its_order(
 
 /// The next frame of a reply, which is JSON.
 pub fn reply(probe: &mut TcpProbe) -> Verdict<Value> {
-    let (prefix, frame) = next_frame(probe);
-    let (how, seen, meaning) = match frame {
-        Ok(Some(payload)) => match serde_json::from_slice::<Value>(&payload) {
-            Ok(value) if value.is_object() => return Ok(value),
-            _ => (
-                How::Other,
-                format!("A frame came with {}", shortened(&payload, 200)),
+    let finding = match next_frame(probe) {
+        Ok(Some(payload)) => {
+            if let Ok(object) = serde_json::from_slice(&payload) {
+                return Ok(Value::Object(object));
+            }
+            let seen =
+                format!("A frame came with {}", shortened(&payload, 200));
+            Finding::new(Other, seen).meaning(
                 "The payload of a frame has to be a JSON object, and the length is that \
                  of its bytes, not of its letters.",
-            ),
-        },
+            )
+        }
         Ok(None) => {
-            (How::Ended, "The connection ended without a reply.".into(), "")
+            Finding::new(Ended, "The connection ended without a reply.")
         }
-        Err(FrameError::Io(e)) if how(&e) == How::Silence => {
-            (How::Silence, "No reply came, or not all of one.".into(), "")
+        Err(FrameError::Io(e)) if how(&e) == Silence => {
+            Finding::new(Silence, "No reply came, or not all of one.")
         }
-        Err(FrameError::Io(_)) => {
-            let seen = "The connection broke before the reply was whole.";
-            (How::Ended, seen.into(), "")
-        }
-        Err(e) => (
-            How::Other,
-            format!("Where a frame has to be came: {e}."),
-            if is_lowest_first(&prefix) {
+        Err(FrameError::Io(_)) => Finding::new(
+            Ended,
+            "The connection broke before the reply was whole.",
+        ),
+        Err(e) => {
+            let seen = format!("Where a frame has to be came: {e}.");
+            Finding::new(Other, seen).meaning(if is_lowest_first(probe, &e) {
                 LOWEST_FIRST
             } else {
                 "A frame is the length of its JSON in four bytes, highest first (in \
                  Python struct.pack(\"!I\", n)), and then the JSON."
-            },
-        ),
+            })
+        }
     };
-    probe.fails(Finding::new(how, seen).meaning(meaning))
+    probe.fails(finding)
 }
 
 /// A reply that is not the one which was wanted.
 pub fn wrong<T>(probe: &TcpProbe, reply: &Value) -> Verdict<T> {
     let shown = shortened(reply.to_string().as_bytes(), 200);
-    let seen = format!("The reply is {shown}");
-    probe.fails(Finding::new(How::Other, seen))
+    probe.fails(Finding::new(Other, format!("The reply is {shown}")))
 }
 
 /// Takes a reply that has to be an error.
@@ -147,7 +145,7 @@ pub fn expect_listing(probe: &mut TcpProbe) -> Verdict<Vec<(String, u64)>> {
     };
     let entry = |_| {
         let entry = reply(probe).when(
-            How::Silence,
+            Silence,
             "The listing has fewer frames than its count says: one for each file.",
         )?;
         match (entry["filename"].as_str(), entry["file_size"].as_u64()) {

@@ -20,14 +20,14 @@ pub fn shortened(bytes: &[u8], columns: usize) -> String {
     if text.width() <= columns {
         return text;
     }
-    let mut short = String::new();
-    for character in text.chars() {
-        if short.width() + 5 > columns {
-            break;
-        }
-        short.push(character);
-    }
-    short + "..."
+    format!("{}...", &text[..fitting(&text, columns - 4)])
+}
+
+/// How much of a text fits into so many columns.
+fn fitting(text: &str, columns: usize) -> usize {
+    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+    let fits = ends.take_while(|end| text[..*end].width() <= columns);
+    fits.last().unwrap_or(0)
 }
 
 /// What somebody's code has said when it panicked.
@@ -40,18 +40,13 @@ pub fn of_panic(panic: &(dyn Any + Send)) -> String {
 /// Text in lines that are not too long, those of one long word included.
 pub fn wrapped(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
-    let all =
-        if text.is_empty() { Vec::new() } else { paragraph("", text, WIDE) };
-    for mut line in all {
+    for mut line in paragraph("", text, WIDE) {
         while line.width() > WIDE {
-            let fits = |(end, _): &(usize, char)| line[..*end].width() < WIDE;
-            let end = line.char_indices().take_while(fits).count();
-            let end =
-                line.char_indices().nth(end.max(1)).map_or(0, |(at, _)| at);
-            let rest = line.split_off(end);
+            let rest = line.split_off(fitting(&line, WIDE));
             lines.push(std::mem::replace(&mut line, rest));
         }
         lines.push(line);
     }
+    lines.retain(|line| !line.is_empty());
     lines
 }

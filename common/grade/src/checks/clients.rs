@@ -28,14 +28,24 @@ pub fn next(server: &mut Server, make: Make, meaning: &str) -> Verdict {
         .explain(meaning)
 }
 
-/// This has the answer that it has to have, and the next client is served.
-pub fn harmless(
+/// What makes a question of a lesson, and what takes its servers' refusals.
+pub type Manner = (Make, fn(&mut TcpProbe) -> Verdict);
+
+/// This is refused, and harms nobody else. `ends`: does the end of the stream follow?
+pub fn refused(
     server: &mut Server,
-    question: &Question,
-    make: Make,
+    (make, refusal): Manner,
+    bytes: &[u8],
+    ends: bool,
     meaning: &str,
 ) -> Verdict {
-    question.on(&mut server.connect()?).explain(meaning)?;
+    let mut probe = server.connect()?;
+    let _shows_in_the_answer = probe.send(bytes);
+    if ends {
+        probe.half_close();
+    }
+    refusal(&mut probe).explain(meaning)?;
+    drop(probe);
     next(server, make, &format!("{meaning} The client after that one suffers."))
 }
 
@@ -79,7 +89,7 @@ pub fn half_way(server: &mut Server, make: [Make; 2], half: usize) -> Verdict {
         probe.send(&question.bytes[half..])?;
     }
     let mut both = probes.iter_mut().zip(&questions);
-    both.try_for_each(|(probe, question)| question.take(probe)).explain(
+    both.try_for_each(|(probe, question)| (question.take)(probe)).explain(
         "Two clients each sent half of a message, and then the other half. What has come \
          from one of them belongs to its connection: a buffer for each, and none for \
          all.",
@@ -109,7 +119,7 @@ pub fn crowd(server: &mut Server, make: Make, many: usize) -> Verdict {
 pub fn reads_late(server: &mut Server, question: &Question) -> Verdict {
     let mut probe = server.connect()?;
     probe.exchange(&question.bytes, true);
-    question.take(&mut probe).explain(
+    (question.take)(&mut probe).explain(
         "Much was asked for, and nothing was read for a while. A send can take less than \
          it is given (in Python sendall, not send); where the client does not read yet, \
          a write waits.",

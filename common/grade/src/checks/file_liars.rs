@@ -3,9 +3,8 @@
 
 use std::io::Read;
 
-use super::clients::{harmless, next};
+use super::clients::{Manner, next, refused};
 use super::places::{WIRE, WRONG};
-use super::question::Question;
 use super::shared::{any, large};
 use crate::check::{Check, server};
 use crate::finding::How::Ended;
@@ -15,20 +14,27 @@ use crate::share::{LINK, SECRET};
 use crate::wire;
 use crate::words::shortened;
 
+/// An error or the end of the connection, whichever the server prefers, is wanted; but
+/// no file, no listing, and no silence.
+const FILES: Manner = (any, |probe| match wire::expect_error(probe) {
+    Err(Problem::Failed(finding)) if finding.how == Ended => Ok(()),
+    verdict => verdict,
+});
+
 /// These stand behind those with right requests.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
     server("empty-frame", "a length of 0 is refused, and harms nobody else", WIRE,
         |server| {
-        refused(server, [0; 4], false, "A frame's JSON has 1 byte at least. A length of \
-            0 gets an error, or the end of the connection.")
+        refused(server, FILES, &[0; 4], false, "A frame's JSON has 1 byte at least. A \
+            length of 0 gets an error, or the end of the connection.")
     }),
     server("too-long", "a length over 65536 is refused at once", WIRE, |server| {
         // Nothing more follows, and no end either.
         let frame = server.frame(vec![b' '; 65_537]);
         [&frame[..4], &[0xff; 4]].iter().try_for_each(|length| {
-            refused(server, *length, false, "A frame has at most 65536 bytes, and a \
-                greater length was announced. Check the length before you allocate and \
+            refused(server, FILES, length, false, "A frame has at most 65536 bytes, and \
+                a greater length was announced. Check the length before you allocate and \
                 read: answer with an error, or close the connection.")
         })
     }),
@@ -45,8 +51,8 @@ pub const CHECKS: &[Check] = &[
             b"{\"command\":\"put\",\"filename\":\"a.txt\"}",
         ].iter().try_for_each(|payload| {
             let bytes = server.frame(payload);
-            refused(server, bytes, true, "That is no request: answer with an error, or \
-                close the connection.")
+            refused(server, FILES, &bytes, true, "That is no request: answer with an \
+                error, or close the connection.")
         })
     }),
     server("half-frame", "a stream that ends inside a frame harms nobody else", WRONG,
@@ -54,9 +60,9 @@ pub const CHECKS: &[Check] = &[
         let request = any(server)?.bytes;
         let half = server.random.usize(5..request.len());
         [server.random.usize(1..4), half].iter().try_for_each(|cut| {
-            refused(server, &request[..*cut], true, "The stream ended inside a frame: \
-                what is missing will never come. Close the connection, and go on with \
-                the others.")
+            refused(server, FILES, &request[..*cut], true, "The stream ended inside a \
+                frame: what is missing will never come. Close the connection, and go on \
+                with the others.")
         })
     }).after(&["close"]),
     server("leaves",
@@ -108,8 +114,8 @@ pub const CHECKS: &[Check] = &[
     }).strict(),
     server("unknown", "an unknown command is answered by an error", WRONG, |server| {
         let bytes = server.frame("{\"command\":\"nonsense\"}");
-        let question = Question::new(bytes, wire::expect_error);
-        harmless(server, &question, any, "An error frame says what was wrong.")
+        let told: Manner = (any, wire::expect_error);
+        refused(server, told, &bytes, false, "An error frame says what was wrong.")
     }).strict(),
     server("told-why", "the error reaches a client that is still sending", WRONG,
         |server| {
@@ -126,32 +132,11 @@ pub const CHECKS: &[Check] = &[
     }).strict(),
 ];
 
-/// An error or the end of the connection, whichever the server prefers, is wanted; but
-/// no file, no listing, and no silence. And the next client is served. `ends`: is the
-/// end of the stream sent, too?
-fn refused(
-    server: &mut Server,
-    bytes: impl Into<Vec<u8>>,
-    ends: bool,
-    meaning: &str,
-) -> Verdict {
-    let question = Question::new(bytes, move |probe| {
-        if ends {
-            probe.half_close();
-        }
-        match wire::expect_error(probe) {
-            Err(Problem::Failed(finding)) if finding.how == Ended => Ok(()),
-            verdict => verdict,
-        }
-    });
-    harmless(server, &question, any, meaning)
-}
-
 /// None of these is the name of a shared file: an error is wanted, and no bytes.
 fn no_files(server: &mut Server, names: &[&str], meaning: &str) -> Verdict {
     names.iter().try_for_each(|name| {
         let shown = shortened(name.as_bytes(), 40);
         let meaning = format!("\"{shown}\" was asked for. {meaning}");
-        refused(server, server.get(name), false, &meaning)
+        refused(server, FILES, &server.get(name), false, &meaning)
     })
 }

@@ -33,7 +33,10 @@ pub const CHECKS: &[Check] = &[
         let list = |probe: &mut _| wire::expect_listing(probe).map(drop);
         let list = Question::new(server.list(), list);
         let missing = Question::new(server.get("no-such-file"), wire::expect_error);
-        Question::glued([first, list, missing, second, last]).on(&mut server.connect()?)
+        let five = [first, list, missing, second, last];
+        let mut probe = server.connect()?;
+        probe.send(&five.each_ref().map(|one| &one.bytes[..]).concat())?;
+        five.iter().try_for_each(|one| (one.take)(&mut probe))
             .explain("Five requests came in one piece: get, list, get of a missing file, \
                 get, get. Read four bytes, and then exactly as many as they say: what \
                 lies behind is the next request.")

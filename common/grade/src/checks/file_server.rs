@@ -40,7 +40,7 @@ pub const CHECKS: &[Check] = &[
         |server| {
         let question = large(server)?;
         reads_late(server, &Question::new(question.bytes.repeat(30), move |probe| {
-            (0..30).try_for_each(|_| question.take(probe))
+            (0..30).try_for_each(|_| (question.take)(probe))
         }))
     }).after(&["get", "large", "five"]),
     server("names", "names with spaces and in Chinese are names", WIRE, |server| {
@@ -101,17 +101,17 @@ fn lists(server: &mut Server) -> Verdict {
     let Some(folder) = &server.folder else {
         return Ok(()); // only the server knows what it shares
     };
-    for SharedFile { name, size, .. } in &folder.files {
-        if !listed.contains(&(name.clone(), *size)) {
-            let meaning = if folder.path().join(name).exists() {
-                "A listing names each file of the folder, with its size."
-            } else {
-                "It is not in the folder any more: somebody has removed it since it was \
-                 put there. A server only reads what it shares."
-            };
-            let seen = format!("{name:?}, {size} bytes, is missing.");
-            return failed(seen, meaning);
-        }
+    let is_listed = |f: &SharedFile| listed.contains(&(f.name.clone(), f.size));
+    let mut shared = folder.files.iter();
+    if let Some(file) = shared.find(|file| !is_listed(file)) {
+        let seen = format!("{:?}, {} bytes, is missing.", file.name, file.size);
+        let meaning = if folder.path().join(&file.name).exists() {
+            "A listing names each file of the folder, with its size."
+        } else {
+            "It is not in the folder any more: somebody has removed it since it was put \
+             there. A server only reads what it shares."
+        };
+        return failed(seen, meaning);
     }
     let known =
         |name: &String| folder.files.iter().any(|file| file.name == *name);

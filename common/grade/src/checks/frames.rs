@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::clients::{
-    closes, half_way, harmless, next, reads_late, says_goodbye, says_nothing,
+    Manner, closes, half_way, next, reads_late, refused, says_goodbye,
+    says_nothing,
 };
 use super::places::{BYTES, CLOSE, CUTS, NOBODY_READS, READ_ON, THREADS};
 use super::question::Question;
@@ -13,6 +14,9 @@ use crate::server::{SCRIPTS, Server};
 use crate::wire::in_its_order;
 
 const LIMITS: &str = "lesson 3, \"Why these four bytes?\": why a limit";
+
+/// What is no frame is answered by nothing but an end.
+const FRAMES: Manner = (frame, |probe| probe.expect_end());
 
 /// What tells most about a program stands first.
 #[rustfmt::skip] // a check reads as a paragraph
@@ -74,35 +78,32 @@ pub const CHECKS: &[Check] = &[
     }).after(&["cut", "longest"]),
     server("empty-frame", "a length of 0 gets no answer and harms nobody else", LIMITS,
         |server| {
-        refused(server, &[0; 4], "No message of this course is empty: a length of 0 is a \
-            mistake of the peer. Answer nothing, and close the connection.")
+        refused(server, FRAMES, &[0; 4], false, "No message of this course is empty: a \
+            length of 0 is a mistake of the peer. Answer nothing, and close the \
+            connection.")
     }),
     server("too-long", "a length of 4 GiB is refused, and not waited for", LIMITS,
         |server| {
         // Nothing more follows, and no end either.
-        refused(server, &[0xff; 4], "A length of 4294967295 was announced. Nobody has to \
-            believe it: a frame has at most 65536 bytes. Check the length before you \
-            allocate and read, and close the connection.")
+        refused(server, FRAMES, &[0xff; 4], false, "A length of 4294967295 was \
+            announced. Nobody has to believe it: a frame has at most 65536 bytes. Check \
+            the length before you allocate and read, and close the connection.")
     }),
     server("one-too-long", "a frame of 65537 bytes gets no answer and harms nobody else",
         LIMITS, |server| {
         let frame = letters(server, [65_537]).bytes;
-        refused(server, &frame, "A frame has at most 65536 bytes, and this one had \
-            65537: answer nothing, and close the connection.")
+        refused(server, FRAMES, &frame, false, "A frame has at most 65536 bytes, and \
+            this one had 65537: answer nothing, and close the connection.")
     }).after(&["too-long"]),
     server("half-frame", "a stream that ends inside a frame harms nobody else", LIMITS,
         |server| {
         let whole = letters(server, [20]).bytes;
         let cuts = [server.random.usize(1..4), server.random.usize(5..24)];
         cuts.iter().try_for_each(|cut| {
-            let half = Question::new(&whole[..*cut], |probe| {
-                probe.half_close();
-                probe.expect_end()
-            });
-            harmless(server, &half, frame, "The stream ended inside a frame, and the \
-                rest will never come. An answer to half a message is a wrong one: close \
-                the connection. It is an error of this connection, and not of the \
-                server.")
+            refused(server, FRAMES, &whole[..*cut], true, "The stream ended inside a \
+                frame, and the rest will never come. An answer to half a message is a \
+                wrong one: close the connection. It is an error of this connection, and \
+                not of the server.")
         })
     }).after(&["close", "cut"]),
     server("silent-client", "a client that says nothing for two seconds is still served",
@@ -155,10 +156,4 @@ fn random(server: &mut Server, many: usize, longest: usize) -> Question {
 
 fn frame(server: &mut Server) -> Verdict<Question> {
     Ok(letters(server, [12]))
-}
-
-/// What is no frame is answered by nothing but an end.
-fn refused(server: &mut Server, bytes: &[u8], meaning: &str) -> Verdict {
-    let question = Question::new(bytes, |probe| probe.expect_end());
-    harmless(server, &question, frame, meaning)
 }

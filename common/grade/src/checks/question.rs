@@ -6,7 +6,7 @@ use crate::tcp_probe::TcpProbe;
 /// What a client sends, and how it takes what has to come back.
 pub struct Question {
     pub bytes: Vec<u8>,
-    take: Box<dyn Fn(&mut TcpProbe) -> Verdict>,
+    pub take: Box<dyn Fn(&mut TcpProbe) -> Verdict>,
 }
 
 impl Question {
@@ -18,15 +18,6 @@ impl Question {
         Self { bytes: bytes.into(), take: Box::new(take) }
     }
 
-    /// All of these in one write, answered in their order.
-    pub fn glued(all: impl IntoIterator<Item = Self>) -> Self {
-        let all = Vec::from_iter(all);
-        let bytes: Vec<&[u8]> = all.iter().map(|one| &one.bytes[..]).collect();
-        Self::new(bytes.concat(), move |probe| {
-            all.iter().try_for_each(|one| one.take(probe))
-        })
-    }
-
     /// Asks it on this connection.
     pub fn on(&self, probe: &mut TcpProbe) -> Verdict {
         self.cut(probe, &[])
@@ -35,11 +26,6 @@ impl Question {
     /// The same in pieces, cut at these places.
     pub fn cut(&self, probe: &mut TcpProbe, cuts: &[usize]) -> Verdict {
         let _shows_in_the_answer = probe.send_cut(&self.bytes, cuts);
-        self.take(probe)
-    }
-
-    /// Takes its answer.
-    pub fn take(&self, probe: &mut TcpProbe) -> Verdict {
         (self.take)(probe)
     }
 }

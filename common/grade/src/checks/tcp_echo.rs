@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::clients::{closes, says_nothing};
+use super::clients::{answered, closes, says_nothing};
 use super::places::{BYTES, CLOSE, NOBODY_READS};
 use super::question::Question;
 use crate::check::{Check, server};
@@ -34,10 +34,8 @@ pub const CHECKS: &[Check] = &[
         |server| closes(server, line)).points(2),
     server("two-lines", "two lines, one after the other, are both answered", LOOP,
         |server| {
-        let lines = [server.line(), server.line()];
-        let mut probe = server.connect()?;
-        probe.ask_letters(&lines[0])?;
-        probe.ask_letters(&lines[1])
+        let mut probe = answered(server, line)?;
+        probe.ask_letters(&server.line())
             .when(Different, "Other bytes came behind the first answer: send back the \
                 bytes that a read has returned, and not the whole buffer.")
             .explain("The first line was answered, the second one was not. A connection \
@@ -50,13 +48,12 @@ pub const CHECKS: &[Check] = &[
     }),
     server("empty-line", "an empty line is one byte, and comes back",
         "lesson 1, step 3 of its tour: an empty line is one byte long", |server| {
-        let line = server.line();
         let mut probe = server.connect()?;
         probe.ask(b"\n")
             .when(Ended, "An empty line is not the end: a read of 0 bytes is. Do not \
                 strip what you test for being empty.")
             .explain("A newline is a byte, too: do not strip it.")?;
-        probe.ask_letters(&line)
+        probe.ask_letters(&server.line())
             .explain("The empty line came back, the next line did not.")
     }).after(&["line", "two-lines"]),
     server("spaces", "spaces, tabs and the ends of lines come back as they are", BYTES,
@@ -104,11 +101,10 @@ pub const CHECKS: &[Check] = &[
     server("3000-bytes", "3000 bytes come back whole, and the next line after them",
         STREAM, |server| {
         let bytes = [server.letters(3000), b"\n".to_vec()].concat();
-        let line = server.line();
         let mut probe = server.connect()?;
         probe.ask_letters(&bytes).when(Different, AS_IT_IS).explain("One read returns at \
             most what its buffer holds: go on reading until it returns 0 bytes.")?;
-        probe.ask_letters(&line)
+        probe.ask_letters(&server.line())
             .when(Different, "The rest of the 3000 came in place of the line.")
             .explain("The 3000 bytes came back, the next line did not.")
     }).after(&["two-lines"]),
