@@ -1,7 +1,7 @@
 //! The client: sends a request, reads the header, then exactly as many bytes as the
 //! header says, and gives the file its name when the digest is right.
 
-mod connection;
+pub mod connection;
 mod download;
 mod folder;
 mod listing;
@@ -11,12 +11,9 @@ mod typed;
 mod unfinished;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use common::addr::Addr;
 use common::output::log;
-use common::trace::Trace;
 
 use crate::digest::{BUFFER, Digest};
 use crate::hashing::Hashing;
@@ -27,22 +24,12 @@ use folder::is_new;
 use progress::Progress;
 
 pub struct Client {
-    connection: Connection,
+    pub connection: Connection,
     /// Where the files are saved.
-    folder: PathBuf,
+    pub folder: PathBuf,
 }
 
 impl Client {
-    pub fn connect(
-        addr: Addr,
-        folder: PathBuf,
-        timeout: Duration,
-        trace: Trace,
-    ) -> Result<Self> {
-        let connection = Connection::open(addr, timeout, trace)?;
-        Ok(Self { connection, folder })
-    }
-
     /// Downloads a file, whole and verified, or not at all. `next` are those that are
     /// wanted after it: the server must not wait for their requests.
     pub fn get(

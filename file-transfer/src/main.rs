@@ -30,6 +30,7 @@ use common::output::{exit_counting, log};
 use common::step;
 use common::trace::Trace;
 
+use client::connection::Connection;
 use client::{Client, prompt};
 use digest::Algorithm;
 use lesson::LESSON;
@@ -84,12 +85,11 @@ fn run_server(args: &ArgMatches, trace: &Trace) -> Result<()> {
 }
 
 fn run_client(args: &ArgMatches, trace: Trace) -> Result<usize> {
-    let mut client = Client::connect(
-        value(args, "addr"),
-        folders::download(args.get_one("dir")),
-        value(args, "timeout"),
-        trace,
-    )?;
+    let (addr, timeout) = (value(args, "addr"), value(args, "timeout"));
+    let mut client = Client {
+        connection: Connection::open(addr, timeout, trace)?,
+        folder: folders::download(args.get_one("dir")),
+    };
     match args.subcommand() {
         None => prompt::converse(&mut client, Input::stdin()),
         Some(("get", args)) => {

@@ -16,6 +16,7 @@ use common::step::{print_heading, wait};
 use common::trace::Trace;
 
 use crate::client::Client;
+use crate::client::connection::Connection;
 use crate::digest::Algorithm;
 use crate::folders::SAMPLES;
 use crate::made::Made;
@@ -28,8 +29,7 @@ pub fn run(show_calls: bool) -> Result<()> {
     room_for(6)?;
     // Removed again when this function returns.
     let folder = Made::new(&env::temp_dir(), "");
-    let [shared, downloaded] =
-        ["share", "download"].map(|name| folder.0.join(name));
+    let shared = folder.0.join("share");
     let created = fs::create_dir(&folder.0);
     created.with_context(|| format!("cannot create {}", folder.0.display()))?;
     fs::create_dir(&shared)?;
@@ -42,7 +42,8 @@ pub fn run(show_calls: bool) -> Result<()> {
 
     let addr = start_server(&shared, &Trace::new("server", show_calls))?;
     let (trace, calls) = Trace::new("client", show_calls).recorded("client");
-    let mut client = Client::connect(addr.clone(), downloaded, TIMEOUT, trace)?;
+    let connection = Connection::open(addr.clone(), TIMEOUT, trace)?;
+    let mut client = Client { connection, folder: folder.0.join("download") };
 
     print_heading(format!("1. What does {addr} share?"))?;
     client.list(|_| Ok(()))?;

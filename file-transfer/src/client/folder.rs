@@ -1,16 +1,15 @@
 //! The folder that files are downloaded to: what can be saved there, and whose fault it
 //! is when something cannot.
 
-use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Error, Result, anyhow, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use common::failure::{Failure, reason};
 
 use crate::names::check_name;
-use crate::shortage;
 use crate::spelling::taken_for;
+use crate::{shortage, system};
 
 /// What the name of a download ends in that is not whole yet.
 ///
@@ -59,21 +58,13 @@ pub fn check(folder: &Path, name: &str) -> Result<bool> {
 
 /// Is nothing here of this file yet?
 pub fn is_new(folder: &Path, name: &str) -> bool {
-    let there = || unfinished(folder, name).symlink_metadata();
-    check_name(name).is_ok()
-        && there().is_err_and(|e| e.kind() == ErrorKind::NotFound)
-}
-
-pub fn create(folder: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(folder).map_err(|e| {
-        let what = format!("cannot create the folder {}", folder.display());
-        Failure::new(what, reason(&e), "choose another with --dir")
-    })
+    let there = unfinished(folder, name).try_exists();
+    check_name(name).is_ok() && matches!(there, Ok(false))
 }
 
 /// Whose fault is it: the name's, the system's, the folder's, or that of something that
 /// lies there?
-pub fn cannot_open(folder: &Path, name: &str, e: &io::Error) -> Error {
+pub fn cannot_open(folder: &Path, name: &str, e: &io::Error) -> Failure {
     let path = unfinished(folder, name);
     let folder = folder.display();
     let into_folder = format!("cannot write into {folder}");
@@ -84,15 +75,13 @@ pub fn cannot_open(folder: &Path, name: &str, e: &io::Error) -> Error {
         ),
         (_, Some(helps)) => (into_folder, format!("{helps}, or {ANOTHER}")),
         _ if path.symlink_metadata().is_err() => (into_folder, ANOTHER.into()),
-        (ErrorKind::PermissionDenied, _) => (
-            format!("cannot write into {}", path.display()),
-            format!("remove it, or {ANOTHER}"),
-        ),
-        _ => return in_the_way(&path), // a folder, a link, a socket
+        _ if system::was_a_link(e) => return in_the_way(&path, "it is a link"),
+        _ => return in_the_way(&path, &reason(e)),
     };
-    Failure::new(what, reason(e), remedy).into()
+    Failure::new(what, reason(e), remedy)
 }
 
-pub fn in_the_way(path: &Path) -> Error {
-    anyhow!("{} is in the way; remove it", path.display())
+pub fn in_the_way(path: &Path, why: &str) -> Failure {
+    let what = format!("{} is in the way", path.display());
+    Failure::new(what, why, format!("remove it, or {ANOTHER}"))
 }

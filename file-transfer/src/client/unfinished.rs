@@ -29,16 +29,16 @@ pub struct Unfinished {
 impl Unfinished {
     /// Begins with an empty file.
     pub fn create(folder: &Path, name: &str) -> Result<Self> {
+        let failed = |e| folder::cannot_open(folder, name, &e);
         let mut here = Self::open(folder, name, true)?;
         if here.is_none() {
-            folder::create(folder)?; // if it was that
+            fs::create_dir_all(folder).map_err(failed)?; // if it was that
             here = Self::open(folder, name, true)?;
         }
         let Some(here) = here else {
             // Without locks, or where nothing tells one file from another, two clients
             // would write into one file.
-            let private = Self::private(folder);
-            return private.map_err(|e| folder::cannot_open(folder, name, &e));
+            return Ok(Self::private(folder).map_err(failed)?);
         };
         // Another client may have begun since we looked.
         if here.seen.len() > 0 {
@@ -47,19 +47,16 @@ impl Unfinished {
         Ok(here)
     }
 
-    /// Opens what is here of this file; `None` where nothing is that one can go on with.
-    pub fn open(
-        folder: &Path,
-        name: &str,
-        create: bool,
-    ) -> Result<Option<Self>> {
+    /// Opens what is here of this file, or a `new` one; `None` where nothing is that one
+    /// can go on with.
+    pub fn open(folder: &Path, name: &str, new: bool) -> Result<Option<Self>> {
         let path = folder::unfinished(folder, name);
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create(create).truncate(false);
+        options.read(true).write(true).create(new).truncate(false);
         let file = match system::follow_no_link(&mut options).open(&path) {
             Ok(file) => file,
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(folder::cannot_open(folder, name, &e)),
+            Err(e) => bail!(folder::cannot_open(folder, name, &e)),
         };
         let lock = file.try_lock();
         // Look at what is open: what was seen there before may have been replaced. A file
@@ -67,7 +64,7 @@ impl Unfinished {
         // be in it under that name, too. (FUSE may count no name at all.)
         let seen = file.metadata()?;
         if !seen.is_file() || system::names(&file, &seen)? > 1 {
-            return Err(folder::in_the_way(&path));
+            bail!(folder::in_the_way(&path, "it is no file of its own"));
         }
         let here = Self { file, path, seen, private: None };
         match lock {
