@@ -126,6 +126,8 @@ impl Client {
         let Run::Client(run) = check.run else {
             return skipped("this is a check for a server");
         };
-        run(&mut self.begin(check.own_seed(self.seed)))
+        let mut client = self.clone();
+        client.random.seed(check.own_seed(self.seed));
+        run(&mut client)
     }
 }

@@ -94,11 +94,6 @@ impl Client {
         Ok(Self { listen, ..self })
     }
 
-    /// The same for one check: what is sent is decided by this.
-    pub(crate) fn begin(&self, seed: u64) -> Self {
-        Self { random: fastrand::Rng::with_seed(seed), ..self.clone() }
-    }
-
     /// A client may be patient itself: four tries of five seconds are twenty.
     pub(crate) fn be_patient(&mut self) {
         self.patience *= 2;
@@ -187,12 +182,20 @@ impl Running {
     /// Ends it where it has not ended, and tells what it has said so far. (A function
     /// cannot be ended.)
     pub fn end(&mut self) -> Finished {
-        let over = self.is_over();
         let run = mem::replace(&mut self.run, Run::Over(Finished::default()));
         let finished = match run {
             Run::Over(finished) => finished,
-            Run::Program(mut program) => Finished::of(&mut program),
-            Run::Function(_) if !over => Finished::default(),
+            Run::Program(mut program) => {
+                let success = program.ended().map(|status| status.success());
+                let (output, mut errors) = program.end();
+                if let Some(why) = program.excess() {
+                    errors.extend(format!("\n{why}\n").bytes());
+                }
+                Finished { output, errors, success }
+            }
+            Run::Function(thread) if !thread.is_finished() => {
+                Finished::default()
+            }
             Run::Function(thread) => {
                 let ended = thread.join();
                 let ended = ended.unwrap_or_else(|p| Err(of_panic(&*p)));
@@ -210,16 +213,6 @@ impl Running {
 }
 
 impl Finished {
-    /// Ends a program, if it has not ended, and takes what it has said.
-    fn of(program: &mut Program) -> Self {
-        let success = program.ended().map(|status| status.success());
-        let (output, mut errors) = program.end();
-        if let Some(why) = program.excess() {
-            errors.extend(format!("\n{why}\n").bytes());
-        }
-        Self { output, errors, success }
-    }
-
     /// The client is not right: this was seen, and this is what it means.
     pub fn fails<T>(
         &self,

@@ -61,11 +61,11 @@ impl TcpProbe {
         }
     }
 
-    /// Sends all of these bytes. After a mistake of the check's the other end may refuse
-    /// them: it is allowed to close.
+    /// Sends all of these bytes, and keeps what comes meanwhile: an answer to more than
+    /// the systems' buffers hold has to be read. After a mistake of the check's the other
+    /// end may refuse them: it is allowed to close.
     pub fn send(&mut self, bytes: &[u8]) -> Verdict {
-        self.sent.extend(bytes);
-        let (how, seen) = match self.push(bytes, self.patience, false) {
+        let (how, seen) = match self.push(bytes, self.patience, true) {
             Ok([]) => return Ok(()),
             Ok(_) => (How::Silence, "The other end has stopped reading."),
             Err(_) => (How::Ended, "The connection ended while I was sending."),
@@ -73,17 +73,30 @@ impl TcpProbe {
         self.fails(Finding::new(how, seen))
     }
 
-    /// Sends until the other end has taken nothing for so long, and does nothing else
-    /// either, and returns what is left. Where it is to receive meanwhile, that is no
-    /// reason to stop either.
+    /// The same as a client that reads late: when nothing moves any more, and the other
+    /// end has had time for what it does about that.
+    pub fn send_unheard(&mut self, bytes: &[u8]) -> Verdict {
+        let left = self.fill(bytes);
+        settle(self.pid, self.stall() * 3, || false);
+        self.send(left)
+    }
+
+    /// Sends until the other end takes no more, because it waits for a reader; returns
+    /// what is left.
+    pub fn fill<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        self.push(bytes, self.stall(), false).unwrap_or_default()
+    }
+
+    /// Sends until nothing has moved for so long, and the other end is not busy either;
+    /// returns what is left.
     fn push<'a>(
         &mut self,
-        mut left: &'a [u8],
+        bytes: &'a [u8],
         time: Duration,
-        receives: bool,
+        hears: bool,
     ) -> io::Result<&'a [u8]> {
-        let most = self.came.len() + 2 * left.len();
-        let mut moved = Instant::now();
+        let most = self.came.len() + 2 * bytes.len();
+        let (mut left, mut moved) = (bytes, Instant::now());
         while !left.is_empty() && self.wait().is_ok() {
             let still = moved.elapsed();
             // (A right program may turn a loop all the time.)
@@ -95,11 +108,14 @@ impl TcpProbe {
             let written = self.stream.write(left);
             let _shut_already = self.stream.set_nonblocking(false);
             match written {
-                Ok(n) => left = &left[n..],
+                Ok(n) => {
+                    self.sent.extend(&left[..n]);
+                    left = &left[n..];
+                }
                 Err(e) if how(&e) == How::Silence => {}
                 Err(e) => return Err(e),
             }
-            if receives && self.came.len() < most {
+            if hears && !left.is_empty() && self.came.len() < most {
                 let _shows_later = self.receive(LOOK);
             }
             if (left.len(), self.came.len()) == before {
@@ -213,24 +229,6 @@ impl TcpProbe {
         let mut came = Vec::new();
         let end = self.take(most).read_to_end(&mut came);
         (came, end.map_or_else(|e| how(&e), |_| How::Ended))
-    }
-
-    /// Sends while it receives, as more than the systems' buffers hold has to be. A late
-    /// reader begins when nothing moves any more: the other end waits in its write.
-    pub fn exchange(&mut self, bytes: &[u8], late: bool) {
-        self.sent.extend(bytes);
-        let mut left = bytes;
-        if late {
-            left = self.fill(bytes);
-            settle(self.pid, self.stall() * 3, || false);
-        }
-        let _shows_later = self.push(left, self.patience, true);
-    }
-
-    /// Sends until the other end takes no more, because it waits for a reader; returns
-    /// what is left.
-    pub fn fill<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
-        self.push(bytes, self.stall(), false).unwrap_or_default()
     }
 
     /// Waits a moment for an answer; most programs give one at once, and those that

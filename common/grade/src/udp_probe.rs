@@ -51,32 +51,33 @@ impl UdpProbe {
     /// Sends a question, and wants its answer.
     pub fn ask(&mut self, question: &[u8]) -> Verdict {
         self.send(question)?;
-        let wanted = question.to_ascii_uppercase();
-        let (came, _) = self.answer(&wanted, self.patience)?;
-        self.same(&wanted, &came)
+        self.compare(self.patience, <[u8]>::to_vec)
     }
 
     /// The same for letters: capitals and white space do not count, since another check
     /// is about them.
     pub fn ask_letters(&mut self, question: &[u8]) -> Verdict {
         self.send(question)?;
-        self.letters(question, self.patience)
+        self.letters(self.patience)
     }
 
-    /// Takes the next answer, which has to have these letters.
-    pub fn letters(&mut self, question: &[u8], patience: Duration) -> Verdict {
-        let wanted = question.to_ascii_uppercase();
-        let (came, _) = self.answer(&wanted, patience)?;
-        let came = came.trim_ascii().to_ascii_uppercase();
-        self.same(wanted.trim_ascii(), &came)
+    /// Takes the next answer, which has to have the letters of the last question.
+    pub fn letters(&self, patience: Duration) -> Verdict {
+        self.compare(patience, |came| came.trim_ascii().to_ascii_uppercase())
     }
 
-    /// Is what came what was wanted?
-    pub fn same(&self, wanted: &[u8], came: &[u8]) -> Verdict {
+    fn compare(
+        &self,
+        time: Duration,
+        counted: fn(&[u8]) -> Vec<u8>,
+    ) -> Verdict {
+        let wanted = self.sent.to_ascii_uppercase();
+        let (came, _) = self.answer(&wanted, time)?;
+        let (wanted, came) = (counted(&wanted), counted(&came));
         if came == wanted {
             return Ok(());
         }
-        self.fails(Finding::bytes(How::Different, wanted, came))
+        self.fails(Finding::bytes(How::Different, &wanted, &came))
     }
 
     /// The check fails with this, and what was sent before it.

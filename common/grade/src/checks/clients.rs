@@ -118,7 +118,7 @@ pub fn crowd(server: &mut Server, make: Make, many: usize) -> Verdict {
 /// A client that reads when the server waits in its write.
 pub fn reads_late(server: &mut Server, question: &Question) -> Verdict {
     let mut probe = server.connect()?;
-    probe.exchange(&question.bytes, true);
+    let _shows_in_the_answer = probe.send_unheard(&question.bytes);
     (question.take)(&mut probe).explain(
         "Much was asked for, and nothing was read for a while. A send can take less than \
          it is given (in Python sendall, not send); where the client does not read yet, \

@@ -97,7 +97,8 @@ pub fn expect_file(
             let rest = &whole[start as usize..];
             return probe.fails(Finding::bytes(Different, rest, &came)).explain(
                 "The bytes start at 0, or at the offset that the header has, and come as \
-                 they are (in Python: open the file with \"rb\").",
+                 they are, and all of them (in Python: open the file with \"rb\", and \
+                 sendall, not send).",
             );
         }
         Some(whole) => whole,

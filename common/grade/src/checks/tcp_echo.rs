@@ -182,7 +182,8 @@ fn stream_through(server: &mut Server, length: usize, late: bool) -> Verdict {
         *newline = b'\n';
     }
     let mut probe = server.connect()?;
-    probe.exchange(&bytes, late);
+    let _shows_in_the_answer =
+        if late { probe.send_unheard(&bytes) } else { probe.send(&bytes) };
     probe
         .expect_letters(&bytes)
         .when(

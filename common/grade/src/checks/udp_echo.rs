@@ -76,8 +76,9 @@ pub const CHECKS: &[Check] = &[
             let came = came.to_ascii_uppercase();
             match wanted.iter().position(|w| w == came.trim_ascii()) {
                 Some(place) => drop(wanted.swap_remove(place)),
-                None => probe.same(&one, &came).explain("One datagram is one message. \
-                    Answer each with one datagram, and collect nothing.")?,
+                None => probe.fails(Finding::bytes(Different, &one, &came)).explain("One \
+                    datagram is one message. Answer each with one datagram, and collect \
+                    nothing.")?,
             }
         }
         Ok(())
@@ -121,7 +122,7 @@ pub const CHECKS: &[Check] = &[
         let soon = Duration::from_millis(300).min(server.patience);
         for (probe, question) in &mut clients {
             // In a crowd a datagram may be lost: ask once more.
-            if probe.letters(question, soon).is_err() {
+            if probe.letters(soon).is_err() {
                 probe.ask_letters(question).explain("Answer each datagram at once, in a \
                     loop that waits for nothing else.")?;
             }
