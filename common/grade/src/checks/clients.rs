@@ -50,9 +50,9 @@ pub fn refused(
 }
 
 pub fn closes(server: &mut Server, make: Make) -> Verdict {
-    let meaning = "One client was answered, and has closed. The next one was not: a read \
-                   of 0 bytes is the end of the stream: leave that client's loop then, \
-                   and accept the next one.";
+    let meaning = "A client has closed its connection. The next one was not answered: a \
+                   read of 0 bytes is the end of the stream. So leave that client's loop \
+                   then, and accept the next one.";
     // Twice: a server that somebody else has started has had a client before.
     next(server, make, meaning)?;
     next(server, make, meaning)

@@ -1,5 +1,7 @@
 //! The checks of a server of lesson 4, with requests in pieces, and from many clients.
 
+use std::array::from_fn;
+
 use serde_json::json;
 
 use super::clients::{crowd, half_way, next, says_goodbye, says_nothing};
@@ -22,7 +24,7 @@ pub const CHECKS: &[Check] = &[
     server("cut", "a request is read whole, wherever the stream is cut", CUTS, |server| {
         let question = any(server)?;
         let end = question.bytes.len();
-        let more: [usize; 5] = std::array::from_fn(|_| server.random.usize(6..end));
+        let more: [usize; 5] = from_fn(|_| server.random.usize(6..end));
         (1..6).chain(more).try_for_each(|cut| {
             question.cut(&mut server.connect()?, &[cut]).explain(READ_ON)
         })

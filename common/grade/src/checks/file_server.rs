@@ -19,11 +19,13 @@ use crate::wire;
 pub const CHECKS: &[Check] = &[
     server("list", "list names each file with its size", WIRE,
         |server| wire::in_its_order(server, lists)).points(2),
-    server("close", "a client that closes ends its own connection only", CLOSE,
-        |server| closes(server, |server| {
-        // (A get would fail where it is not written yet.)
-        Ok(Question::new(server.list(), |probe| wire::reply(probe).map(drop)))
-    })).points(2).after(&["list"]),
+    server("close", "a client that closes ends its own connection only", CLOSE, |server| {
+        drop(server.connect()?); // and one that has said nothing
+        closes(server, |server| {
+            // (A get would fail where it is not written yet.)
+            Ok(Question::new(server.list(), |probe| wire::reply(probe).map(drop)))
+        })
+    }).points(2).after(&["list"]),
     server("get", "get brings a header with size and digest, then the bytes of the file",
         WIRE, |server| fetch(server, any)).points(3),
     server("empty-file", "an empty file is a header and no bytes", WIRE, |server| {

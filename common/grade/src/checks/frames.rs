@@ -1,5 +1,6 @@
 //! The checks of a server of lesson 3, which sends each frame back in upper case.
 
+use std::array::from_fn;
 use std::collections::BTreeSet;
 
 use super::clients::{
@@ -31,7 +32,7 @@ pub const CHECKS: &[Check] = &[
         |server| closes(server, frame)).points(2),
     server("glued", "frames that come in one piece are told apart",
         "lesson 3, \"broken.rs\": an idle reader", |server| {
-        let eight = random(server, 8, 20);
+        let eight = letters(server, [3, 19, 1, 8, 12, 5, 2, 9]);
         eight.on(&mut server.connect()?).explain("Eight frames came in one piece. Read \
             four bytes, and then exactly as many as they say: what lies behind is the \
             next frame.")
@@ -66,10 +67,11 @@ pub const CHECKS: &[Check] = &[
     }).after(&["cut"]),
     server("hundred-frames", "a hundred frames in random pieces come back in order", CUTS,
         |server| {
-        let all = random(server, 100, 300);
-        let cuts = (0..40).map(|_| server.random.usize(1..all.bytes.len()));
-        let cuts: BTreeSet<usize> = cuts.collect();
-        all.cut(&mut server.connect()?, &Vec::from_iter(cuts)).explain(READ_ON)
+        let lengths: [usize; 100] = from_fn(|_| server.random.usize(1..300));
+        let all = letters(server, lengths);
+        let cuts: [usize; 40] = from_fn(|_| server.random.usize(1..all.bytes.len()));
+        let cuts = Vec::from_iter(BTreeSet::from(cuts));
+        all.cut(&mut server.connect()?, &cuts).explain(READ_ON)
     }).after(&["cut"]),
     server("late-reader", "a client that reads late gets every frame", NOBODY_READS,
         |server| {
@@ -102,8 +104,7 @@ pub const CHECKS: &[Check] = &[
         cuts.iter().try_for_each(|cut| {
             refused(server, FRAMES, &whole[..*cut], true, "The stream ended inside a \
                 frame, and the rest will never come. An answer to half a message is a \
-                wrong one: close the connection. It is an error of this connection, and \
-                not of the server.")
+                wrong one: close the connection.")
         })
     }).after(&["close", "cut"]),
     server("silent-client", "a client that says nothing for two seconds is still served",
@@ -139,19 +140,12 @@ fn frames(server: &Server, payloads: &[impl AsRef<[u8]>]) -> Question {
 }
 
 /// Frames of so many letters each.
-fn letters(
+fn letters<const N: usize>(
     server: &mut Server,
-    lengths: impl IntoIterator<Item = usize>,
+    lengths: [usize; N],
 ) -> Question {
-    let payloads = lengths.into_iter().map(|length| server.letters(length));
-    let payloads = Vec::from_iter(payloads);
+    let payloads = lengths.map(|length| server.letters(length));
     frames(server, &payloads)
-}
-
-fn random(server: &mut Server, many: usize, longest: usize) -> Question {
-    let lengths = (0..many).map(|_| server.random.usize(1..longest));
-    let lengths = Vec::from_iter(lengths);
-    letters(server, lengths)
 }
 
 fn frame(server: &mut Server) -> Verdict<Question> {

@@ -9,9 +9,6 @@ use crate::share::SharedFile;
 use crate::tcp_probe::TcpProbe;
 use crate::wire;
 
-/// Larger files than this are left alone, where somebody else has chosen them.
-const MOST: u64 = 4 << 20;
-
 /// All shared files.
 pub fn files(server: &mut Server) -> Verdict<Vec<SharedFile>> {
     if let Some(folder) = &server.folder {
@@ -31,7 +28,8 @@ pub fn one(
     wanted: impl Fn(&SharedFile) -> bool,
 ) -> Verdict<SharedFile> {
     let mut files = files(server)?;
-    files.retain(|file| file.size <= MOST && wanted(file));
+    // Where somebody else has chosen them, very large ones are left alone.
+    files.retain(|file| file.size <= 4 << 20 && wanted(file));
     let file = server.random.choice(files);
     file.map_or_else(|| skipped(format!("the server shares no {what}")), Ok)
 }
