@@ -65,50 +65,45 @@ impl FromStr for Addr {
 
     /// Accepts `host:port`, `1.2.3.4:port` and `[::1]:port`.
     fn from_str(text: &str) -> Result<Self, AddrError> {
-        let (host, port) = text.rsplit_once(':').ok_or(AddrError::Form)?;
+        let (host, port) = text.rsplit_once(':').ok_or(AddrError::FORM)?;
         let host = match host.strip_prefix('[') {
-            Some(rest) => rest.strip_suffix(']').ok_or(AddrError::Form)?,
-            None if host.contains(':') => return Err(AddrError::Form),
+            Some(rest) => rest.strip_suffix(']').ok_or(AddrError::FORM)?,
+            None if host.contains(':') => return Err(AddrError::FORM),
             None => host,
         };
         if host.is_empty() {
-            return Err(AddrError::Form);
+            return Err(AddrError::FORM);
         }
-        let port = port.parse().map_err(|_| AddrError::Port)?;
+        let port = port.parse().map_err(|_| AddrError::PORT)?;
         Ok(Self { host: host.into(), port })
     }
 }
 
-/// What is wrong with an address as it was typed.
+/// What is wrong with an address as it was typed, or what can be given in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AddrError {
-    /// It is not a host and a port.
-    Form,
-    /// Its port is no number that a port can have.
-    Port,
+pub struct AddrError(&'static str);
+
+impl AddrError {
+    const FORM: Self =
+        Self("give HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080");
+    const PORT: Self = Self(
+        "a port is 0 to 65535; give HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080",
+    );
     /// Nothing can be sent to port 0.
-    PortZero,
+    pub(crate) const PORT_ZERO: Self = Self(
+        "port 0 means any free port, and only to a server: give the one it prints after \
+         'listening on'",
+    );
     /// Nothing can be sent to `0.0.0.0` or `[::]`.
-    EveryNetwork,
+    pub(crate) const EVERY_NETWORK: Self = Self(
+        "that means every network, and only to a server: give one of its addresses, \
+         such as 127.0.0.1",
+    );
 }
 
 impl fmt::Display for AddrError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let example = "give HOST:PORT, such as 127.0.0.1:8080 or [::1]:8080";
-        match self {
-            Self::Form => write!(f, "{example}"),
-            Self::Port => write!(f, "a port is 0 to 65535; {example}"),
-            Self::PortZero => write!(
-                f,
-                "port 0 means any free port, and only to a server: give the \
-                 one it prints after 'listening on'"
-            ),
-            Self::EveryNetwork => write!(
-                f,
-                "that means every network, and only to a server: give one of \
-                 its addresses, such as 127.0.0.1"
-            ),
-        }
+        f.write_str(self.0)
     }
 }
 

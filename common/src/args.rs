@@ -146,10 +146,10 @@ pub fn server_addr(name: &'static str, default: &'static str) -> Arg {
 fn destination(text: &str) -> Result<Addr, AddrError> {
     let addr = Addr::from_str(text)?;
     if addr.port() == 0 {
-        return Err(AddrError::PortZero);
+        return Err(AddrError::PORT_ZERO);
     }
     if addr.is_every_network() {
-        return Err(AddrError::EveryNetwork);
+        return Err(AddrError::EVERY_NETWORK);
     }
     Ok(addr)
 }

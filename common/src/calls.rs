@@ -159,6 +159,17 @@ impl Trace {
         self.call(name, None, note);
     }
 
+    /// A call that moves no bytes, and what there is to say of its result.
+    pub(crate) fn returned<T>(
+        &self,
+        name: &'static str,
+        result: io::Result<T>,
+        note: impl FnOnce(&T) -> String,
+    ) -> io::Result<T> {
+        self.note(name, || result.as_ref().map_or_else(failed, note));
+        result
+    }
+
     /// A call that moved the first `result` bytes of `buffer`, or failed.
     pub(crate) fn moved(
         &self,

@@ -50,10 +50,8 @@ impl TcpListener {
     /// Takes the first address of this name, and listens on it.
     pub fn bind(addr: impl ToSocketAddrs, trace: &Trace) -> io::Result<Self> {
         let bound = first(addr).and_then(net::TcpListener::bind);
-        let socket = bound.inspect_err(|e| {
-            trace.note("bind", || failed(e));
-        })?;
-        trace.note("bind", || address(socket.local_addr()));
+        let socket =
+            trace.returned("bind", bound, |s| address(s.local_addr()))?;
         trace.note("listen", String::new);
         Ok(Self { socket, calls: Calls(trace.clone()) })
     }
@@ -95,13 +93,11 @@ impl TcpStream {
         timeout: Duration,
         trace: &Trace,
     ) -> io::Result<Self> {
-        let socket = connect(addr, timeout).inspect_err(|e| {
-            trace.note("connect", || failed(e));
-        })?;
-        trace.note("connect", || {
+        let connected = connect(addr, timeout);
+        let socket = trace.returned("connect", connected, |socket| {
             let peer = address(socket.peer_addr());
             format!("to {peer} from {}", address(socket.local_addr()))
-        });
+        })?;
         Ok(Self { socket, calls: Calls(trace.clone()) })
     }
 
@@ -118,12 +114,8 @@ impl TcpStream {
     /// Says that no more bytes follow (`Shutdown::Write`, the half-close), or unblocks
     /// every call on this stream (`Shutdown::Both`).
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        let result = self.socket.shutdown(how);
-        self.calls.0.note("shutdown", || match &result {
-            Ok(()) => format!("{how:?}"),
-            Err(e) => failed(e),
-        });
-        result
+        let shut = self.socket.shutdown(how);
+        self.calls.0.returned("shutdown", shut, |()| format!("{how:?}"))
     }
 
     /// Waits for bytes, and leaves them in the stream.
@@ -214,10 +206,8 @@ impl UdpSocket {
     /// Takes the first address of this name.
     pub fn bind(addr: impl ToSocketAddrs, trace: &Trace) -> io::Result<Self> {
         let bound = first(addr).and_then(net::UdpSocket::bind);
-        let socket = bound.inspect_err(|e| {
-            trace.note("bind", || failed(e));
-        })?;
-        trace.note("bind", || address(socket.local_addr()));
+        let socket =
+            trace.returned("bind", bound, |s| address(s.local_addr()))?;
         Ok(Self { socket, calls: Calls(trace.clone()) })
     }
 

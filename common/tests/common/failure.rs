@@ -1,6 +1,5 @@
 //! Each kind of error has words and a remedy of its own.
 
-use std::fmt;
 use std::io::{Error, ErrorKind as K};
 
 use common::addr::Addr;
@@ -15,24 +14,13 @@ use common::message::MessageError;
 use common::trace::ok_if_shut;
 
 /// An error with a cause.
-#[derive(Debug)]
-struct Context(Error);
-
-impl fmt::Display for Context {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "nothing works")
-    }
-}
-
-impl std::error::Error for Context {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
-    }
+fn with_cause(cause: Error) -> Box<dyn std::error::Error + Send + Sync> {
+    anyhow::Error::from(cause).context("nothing works").into()
 }
 
 #[test]
 fn a_frame_or_message_error_keeps_its_cause() {
-    let cause = || Error::other(Context(K::BrokenPipe.into()));
+    let cause = || Error::other(with_cause(K::BrokenPipe.into()));
     let frame = FrameError::from(cause());
     let message = MessageError::from(FrameError::from(cause()));
     for e in [&frame as &dyn std::error::Error, &message] {
@@ -134,7 +122,7 @@ fn a_shortage_names_itself_and_what_helps_against_it_whatever_failed() {
             assert!(told.contains(remedy) && !told.contains("--"), "{told}");
         }
         // An error for which a program has no words of its own.
-        let told = explained(&Context(raw(number)));
+        let told = explained(&*with_cause(raw(number)));
         let start = format!("nothing works: {why}; ");
         assert!(told.starts_with(&start) && told.contains(remedy), "{told}");
     }

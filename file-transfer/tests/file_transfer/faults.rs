@@ -17,7 +17,7 @@ use testing::raw::{accept, wait_for_end};
 use testing::refused::{Call, refusing};
 use testing::{RawServer, Server, run};
 
-use crate::files::{a_file, assert_holds, files};
+use crate::files::assert_holds;
 use crate::messages::{error, get, list, listing};
 use crate::programs::{
     BIN, EARLIER, Sharing, assert_same, assert_serves, assert_succeeded,
@@ -200,7 +200,7 @@ fn a_signal_leaves_nothing_behind() {
     wait.recv().unwrap();
     signal("TERM", child.id());
     child.wait().unwrap();
-    assert_eq!(files(dir.path()), []);
+    assert_holds(dir.path(), &[]);
     server.end();
 }
 
@@ -216,9 +216,9 @@ fn what_a_listing_shows_can_be_typed_back() {
     let typed: String = shown.collect();
     let done = run_client(&sharing.addr, dir.path(), &[], typed.as_bytes());
     assert_succeeded(&done);
-    let mut wanted = names.map(|name| a_file(name, b"abc")).to_vec();
-    wanted.insert(1, a_file("abc.txt", b"abc"));
-    assert_eq!(files(dir.path()), wanted);
+    let all = names.into_iter().chain(["abc.txt"]);
+    let all: Vec<_> = all.map(|name| (name, &b"abc"[..])).collect();
+    assert_holds(dir.path(), &all);
     // In the other Unicode form: the answer has the one that is there.
     let other = "get caf\u{e9}\n".as_bytes();
     let error = one_error(

@@ -39,7 +39,7 @@ fn soak(clients: u64, time: Duration) {
     let to = sharing.addr.clone();
     thread::spawn(move || cut(&network, &to));
 
-    let all = files(sharing.folder.path());
+    let all = Vec::from_iter(files(sharing.folder.path()));
     let end = Instant::now() + time;
     let attempts: Vec<usize> = thread::scope(|scope| {
         let (all, addr) = (&all, &addr);

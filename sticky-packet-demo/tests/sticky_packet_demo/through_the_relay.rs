@@ -31,16 +31,10 @@ fn through(options: &[&str]) -> (TcpStream, TcpStream, Server) {
 
 /// Does this behind relays of every kind, beside each other.
 fn every_way(test: impl Fn(&[&str]) + Sync) {
-    let ways = [
-        ["--pieces=1", "--pause=0"],
-        ["--pieces=7", "--pause=0"],
-        ["--pieces=3,7,1", "--pause=0"],
-        ["--pieces=random", "--pause=0"],
-        ["--pieces=glue", "--pause=0"],
-    ];
+    let test = &test;
     thread::scope(|scope| {
-        for way in &ways {
-            scope.spawn(|| test(way));
+        for pieces in ["1", "7", "3,7,1", "random", "glue"] {
+            scope.spawn(move || test(&["--pieces", pieces, "--pause=0"]));
         }
     });
 }

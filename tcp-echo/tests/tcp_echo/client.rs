@@ -3,11 +3,10 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::Stdio;
-use std::thread;
 
 use testing::network::in_a_network_of_its_own;
-use testing::raw::Nobody;
-use testing::{Finished, Server, run, run_into};
+use testing::raw::{Nobody, accept};
+use testing::{Finished, RawServer, Server, run, run_into};
 
 use crate::BIN;
 
@@ -73,29 +72,24 @@ fn a_long_line_comes_back_through_the_smallest_buffers() {
 
 #[test]
 fn a_server_that_is_none_of_ours_is_an_error_of_one_line_with_a_remedy() {
-    let closed = "error: the server closed the connection";
+    let closed = "error: the server closed the connection (3 of 6 bytes \
+                  unanswered); look at what the other end says, then try again\n";
     let other = "error: the reply is not our line in upper case";
+    let remedy = "leads to a server of tcp-echo\n";
     for (reply, said, remedy) in [
-        (&b"hello\n"[..], other, "leads to a server of tcp-echo\n"),
-        (b"HELLO!", other, "leads to a server of tcp-echo\n"),
-        (b"HELLO\nand more", other, "leads to a server of tcp-echo\n"),
-        (&[7; 1024], other, "leads to a server of tcp-echo\n"),
-        (
-            b"HEL",
-            closed,
-            "(3 of 6 bytes unanswered); look at what the \
-                          other end says, then try again\n",
-        ),
+        (&b"hello\n"[..], other, remedy),
+        (b"HELLO!", other, remedy),
+        (b"HELLO\nand more", other, remedy),
+        (&[7; 1024], other, remedy),
+        (b"HEL", closed, ""),
     ] {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let addr = listener.local_addr().unwrap().to_string();
-        let server = thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
+        let server = RawServer::new(move |listener| {
+            let mut stream = accept(&listener);
             stream.read_exact(&mut [0; 6]).unwrap();
             stream.write_all(reply).unwrap();
         });
-        let done = client(&addr, b"hello\n");
-        server.join().unwrap();
+        let done = client(&server.addr, b"hello\n");
+        server.end();
         assert_eq!((done.status, done.stdout.len()), (1, 0));
         assert!(done.stderr.starts_with(said), "{}", done.stderr);
         assert!(done.stderr.ends_with(remedy), "{}", done.stderr);
@@ -130,23 +124,10 @@ fn a_client_takes_no_connection_to_itself() {
     }
 }
 
-#[test]
-fn a_server_that_is_not_there_is_named_with_the_command_that_starts_it() {
-    let nobody = Nobody::new();
-    let addr = &nobody.addr;
-    let done = client(addr, b"hello\n");
-    assert_eq!(done.status, 1);
-    let wanted = format!(
-        "error: no TCP server is listening on {addr} (connection refused); \
-         start the server first: cargo run -p tcp-echo -- server --addr {addr}\n"
-    );
-    assert_eq!(done.stderr, wanted);
-}
-
 /// Two programs can share a stderr: no line gets into another one.
 #[cfg(unix)]
 #[test]
-fn a_message_is_a_single_write() {
+fn a_server_that_is_not_there_is_named_in_a_single_write() {
     use std::os::fd::OwnedFd;
     use std::os::unix::net::UnixDatagram;
     // A datagram for each write.
@@ -154,12 +135,15 @@ fn a_message_is_a_single_write() {
     ours.set_read_timeout(Some(testing::PATIENCE)).unwrap();
     let stderr = Stdio::from(OwnedFd::from(stderr));
     let nobody = Nobody::new();
-    let args = ["client", "--addr", &nobody.addr];
+    let addr = &nobody.addr;
+    let args = ["client", "--addr", addr];
     let done = run_into(BIN, &args, b"", Stdio::piped(), stderr);
     assert_eq!(done.status, 1);
     let mut line = [0; 1000];
     let n = ours.recv(&mut line).unwrap();
-    let line = String::from_utf8_lossy(&line[..n]);
-    assert!(line.starts_with("error: no TCP server"), "{line}");
-    assert!(line.ends_with(&format!("--addr {}\n", nobody.addr)), "{line}");
+    let wanted = format!(
+        "error: no TCP server is listening on {addr} (connection refused); \
+         start the server first: cargo run -p tcp-echo -- server --addr {addr}\n"
+    );
+    assert_eq!(String::from_utf8_lossy(&line[..n]), wanted);
 }

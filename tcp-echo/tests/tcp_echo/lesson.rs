@@ -1,9 +1,17 @@
 //! The lesson as a student meets it: the tour, the page, the command line, the checks.
 
+use std::net::{SocketAddr, TcpListener};
+use std::thread;
+use std::time::Duration;
+
 use testing::program::few_files;
 use testing::{Server, check_pages, run};
 
 use crate::BIN;
+
+#[allow(dead_code, reason = "its main binds the usual port")]
+#[path = "../../examples/std_server.rs"]
+mod copied;
 
 /// Not the wait of one end for the other, and no option, which a tour does not have.
 #[cfg(target_os = "linux")]
@@ -23,14 +31,24 @@ fn the_readme_shows_what_the_program_prints() {
     check_pages("tcp-echo", BIN);
 }
 
+fn assert_passes(addr: SocketAddr) {
+    // One that reads no more is waited for, a part of the patience.
+    let server = grade::Server::at(addr).patience(Duration::from_secs(10));
+    grade::assert_passes(grade::Lesson::TcpEcho, server);
+}
+
 #[test]
 fn the_server_passes_every_check_of_grade() {
     let server = Server::start(BIN, &[]);
-    let addr = server.addr.parse().unwrap();
-    // One that reads no more is waited for, a part of the patience.
-    let ten = std::time::Duration::from_secs(10);
-    let server = grade::Server::at(addr).patience(ten);
-    grade::assert_passes(grade::Lesson::TcpEcho, server);
+    assert_passes(server.addr.parse().unwrap());
+}
+
+#[test]
+fn the_server_to_copy_passes_every_check_of_grade() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    thread::spawn(move || copied::serve(&listener));
+    assert_passes(addr);
 }
 
 #[test]

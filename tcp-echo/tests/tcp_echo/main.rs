@@ -8,7 +8,6 @@ mod client;
 mod idle;
 mod lesson;
 mod server;
-mod std_server;
 #[cfg(target_os = "linux")] // where a test can be the other end of a terminal
 mod terminal;
 

@@ -2,7 +2,6 @@
 //! it does without room.
 
 use std::io::{Read, Write};
-use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
 use socket2::SockRef;
@@ -29,12 +28,7 @@ fn a_client_that_closes_or_resets_ends_its_own_connection_only() {
         ends.iter().any(|end| log.contains(end))
     });
 
-    let mut stream = connect(&server.addr);
-    stream.write_all(b"alive").unwrap();
-    stream.shutdown(Shutdown::Write).unwrap();
-    let mut reply = Vec::new();
-    stream.read_to_end(&mut reply).unwrap();
-    assert_eq!(reply, b"ALIVE");
+    assert_eq!(exchange(&server.addr, b"alive"), b"ALIVE");
     server.said(|log| log.matches(" connected").count() == 3);
 }
 

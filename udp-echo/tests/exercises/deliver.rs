@@ -250,21 +250,26 @@ fn arrived(file: &[u8], received: End<Vec<u8>>, sent: End<()>) -> Verdict {
     Err(finding.into())
 }
 
+/// An end that hears nothing is to return an error, and in time.
+fn gives_up<T>(end: End<T>, returned: &str, waits: &str) -> Verdict {
+    match end {
+        Some(Ok(Err(_))) => Ok(()),
+        Some(Err(panic)) => Err(panicked(panic)),
+        Some(Ok(Ok(_))) => Err(failed(returned)),
+        None => Err(failed(waits)),
+    }
+}
+
 fn nobody(ends: Deliver, exam: &mut Exam) -> Verdict {
     let file = exam.bytes(5000);
     let ((sender, _), (_silent, addr)) = (open()?, open()?);
     let sending = thread::spawn(move || (ends.send)(&sender, addr, &file));
-    match wait(sending, exam.deadline) {
-        Some(Ok(Err(_))) => Ok(()),
-        Some(Err(panic)) => Err(panicked(panic)),
-        Some(Ok(Ok(()))) => Err(failed(
-            "Nobody answered, and `send` returned Ok: it cannot know that the file has \
-             arrived.",
-        )),
-        None => Err(failed(
-            "Nobody answers, and `send` has not ended: give up after 1 second.",
-        )),
-    }
+    gives_up(
+        wait(sending, exam.deadline),
+        "Nobody answered, and `send` returned Ok: it cannot know that the file has \
+         arrived.",
+        "Nobody answers, and `send` has not ended: give up after 1 second.",
+    )
 }
 
 fn gone(ends: Deliver, exam: &mut Exam) -> Verdict {
@@ -278,19 +283,11 @@ fn gone(ends: Deliver, exam: &mut Exam) -> Verdict {
     let to = network.addr;
     let _never_asked = thread::spawn(move || (ends.send)(&sender, to, &file));
     let receiving = thread::spawn(move || (ends.receive)(&receiver));
-    match wait(receiving, exam.deadline) {
-        Some(Ok(Err(_))) => Ok(()),
-        Some(Err(panic)) => Err(panicked(panic)),
-        Some(Ok(Ok(came))) => {
-            let n = came.len();
-            Err(failed(&format!(
-                "The sender had gone, and `receive` returned Ok with {n} bytes of a \
-                 file of 12000: the rest is missing."
-            )))
-        }
-        None => Err(failed(
-            "The sender has gone, and `receive` has not ended: give up when nothing has \
-             come for 1 second.",
-        )),
-    }
+    gives_up(
+        wait(receiving, exam.deadline),
+        "The sender had gone, and `receive` returned Ok with a part of a file of 12000 \
+         bytes: the rest is missing.",
+        "The sender has gone, and `receive` has not ended: give up when nothing has come \
+         for 1 second.",
+    )
 }

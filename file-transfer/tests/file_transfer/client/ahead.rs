@@ -79,8 +79,8 @@ fn eight_files_are_asked_for_ahead_and_not_a_ninth() {
 #[test]
 fn what_was_asked_ahead_arrives_after_the_first_one_has_failed() {
     let cut = &file("a", b"AAAA")[..30];
-    let wrong = [&file("a", b"A")[..], b"?"].concat();
-    let wrong = [&wrong[..wrong.len() - 2], b"?"].concat();
+    let mut wrong = file("a", b"A");
+    *wrong.last_mut().unwrap() = b'?';
     // What comes first; what is asked for then; and what the client says.
     for (first, then, said) in [
         (cut.to_vec(), &[B][..], "error: cannot get a from"),

@@ -1,6 +1,6 @@
 //! One connection, and several commands.
 
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::net::Shutdown;
 
 use tempfile::tempdir;
@@ -8,31 +8,23 @@ use testing::RawServer;
 use testing::frames::read_frame;
 use testing::raw::{accept, wait_for_end};
 
-use crate::files::{a_file, files};
+use crate::files::assert_holds;
 use crate::messages::{abc, error, listing};
 use crate::programs::{messages, one_error, run_client};
 
 #[test]
 fn one_connection_is_enough_for_an_error_a_listing_and_a_file() {
-    let server = RawServer::new(|listener| {
-        let mut stream = accept(&listener);
-        let list = listing(&[("abc.txt", 3)]);
-        for reply in [error("no such file: b"), list, abc("abc.txt")] {
-            read_frame(&mut stream);
-            stream.write_all(&reply).unwrap();
-        }
-        wait_for_end(&mut stream);
-        listener.set_nonblocking(true).unwrap();
-        let second = listener.accept().unwrap_err();
-        assert_eq!(second.kind(), ErrorKind::WouldBlock);
-    });
+    // It would not answer on a second one.
+    let list = listing(&[("abc.txt", 3)]);
+    let replies = [error("no such file: b"), list, abc("abc.txt")];
+    let server = RawServer::answering(&replies.each_ref().map(|r| &r[..]));
     let dir = tempdir().unwrap();
     let input = b"get b\nlist\nget abc.txt\n";
     let done = run_client(&server.addr, dir.path(), &[], input);
     let error = one_error(&done, &server.addr);
     let wanted = "cannot get b from ADDR: the server says: no such file: b";
     assert_eq!((&error[..], done.text().lines().count()), (wanted, 2));
-    assert_eq!(files(dir.path()), [a_file("abc.txt", b"abc")]);
+    assert_holds(dir.path(), &[("abc.txt", b"abc")]);
     server.end();
 }
 
@@ -75,7 +67,7 @@ fn after_a_connection_that_has_ended_the_next_command_makes_another() {
         assert!(errors.iter().all(|error| said.contains(**error)), "{said}");
         let saved = done.text().lines().count();
         assert_eq!(saved + errors.len(), ends.len());
-        assert_eq!(files(dir.path()), [a_file("abc.txt", b"abc")]);
+        assert_holds(dir.path(), &[("abc.txt", b"abc")]);
         server.end();
     }
 }

@@ -11,7 +11,7 @@ use testing::frames::read_frame;
 use testing::raw::{Nobody, accept, send_end, wait_for_end};
 
 use crate::client::failing::{STALLED, list_fails, refused};
-use crate::files::{a_file, files, wait_for_length};
+use crate::files::{assert_holds, wait_for_length};
 use crate::messages::{abc, error, file, listing};
 use crate::programs::{
     EARLIER, WAITING, assert_succeeded, folder_with_an_earlier, one_error,
@@ -64,8 +64,8 @@ fn a_reset_inside_the_file_keeps_what_has_come() {
          (connection reset); look at what the other end says, then try \
          again"
     );
-    let kept = a_file("abc.txt.unfinished", b"ab");
-    assert_eq!(files(dir.path()), [a_file("abc.txt", EARLIER), kept]);
+    let kept = ("abc.txt.unfinished", &b"ab"[..]);
+    assert_holds(dir.path(), &[("abc.txt", EARLIER), kept]);
     server.end();
 }
 
@@ -121,7 +121,7 @@ fn a_server_that_never_answers_is_given_twenty_times_the_timeout() {
     assert_eq!(done.stderr.matches(WAITING).count(), 1);
     let error = one_error(&done, &server.addr);
     assert_eq!(error, format!("cannot get abc.txt from ADDR: {STALLED}"));
-    assert_eq!(files(dir.path()), []);
+    assert_holds(dir.path(), &[]);
     server.end();
 }
 

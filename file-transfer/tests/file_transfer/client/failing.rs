@@ -3,7 +3,7 @@
 use tempfile::tempdir;
 use testing::RawServer;
 
-use crate::files::{a_file, files};
+use crate::files::assert_holds;
 use crate::programs::{EARLIER, folder_with_an_earlier, one_error, run_client};
 
 pub const STALLED: &str = "ADDR has stopped answering (timed out); look at the \
@@ -18,9 +18,9 @@ pub fn refused(server: RawServer, kept: Option<&[u8]>) -> String {
     let done = run_client(&server.addr, dir.path(), &args, b"");
     let error = one_error(&done, &server.addr);
     assert_eq!(done.text(), "");
-    let mut wanted = vec![a_file("abc.txt", EARLIER)];
-    wanted.extend(kept.map(|bytes| a_file("abc.txt.unfinished", bytes)));
-    assert_eq!(files(dir.path()), wanted, "{error}");
+    let mut wanted = vec![("abc.txt", EARLIER)];
+    wanted.extend(kept.map(|bytes| ("abc.txt.unfinished", bytes)));
+    assert_holds(dir.path(), &wanted);
     server.end();
     error.strip_prefix("cannot get abc.txt from ADDR: ").unwrap().into()
 }

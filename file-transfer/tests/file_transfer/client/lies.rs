@@ -9,7 +9,7 @@ use testing::frames::{frame, read_frame};
 use testing::raw::accept;
 
 use crate::client::failing::{list_fails, refused};
-use crate::files::{a_file, files};
+use crate::files::assert_holds;
 use crate::messages::{MD5_OF_ABC, SHA256_OF_ABC, abc, error, header, listing};
 use crate::programs::{assert_succeeded, folder_with_an_earlier, run_client};
 
@@ -130,7 +130,7 @@ fn a_header_that_is_odd_and_true_is_believed() {
         let args = ["get", "abc.txt"];
         let done = run_client(&server.addr, dir.path(), &args, b"");
         assert_succeeded(&done);
-        assert_eq!(files(dir.path()), [a_file("abc.txt", b"abc")]);
+        assert_holds(dir.path(), &[("abc.txt", b"abc")]);
         server.end();
     }
 }
@@ -189,6 +189,6 @@ fn a_listing_with_hostile_names_is_shown_and_obeyed_by_nobody() {
     ];
     let shown = shown.map(|name| format!("{:>12}  {name}\n", 1)).concat();
     assert_eq!(done.text(), shown);
-    assert_eq!(files(dir.path()), []);
+    assert_holds(dir.path(), &[]);
     server.end();
 }

@@ -13,8 +13,7 @@ use crate::programs::{
 fn type_in(sharing: &Sharing, input: &[u8]) -> (Finished, Vec<String>) {
     let dir = tempdir().unwrap();
     let done = run_client(&sharing.addr, dir.path(), &[], input);
-    let names = files(dir.path()).into_iter().map(|(name, _)| name);
-    (done, names.collect())
+    (done, files(dir.path()).into_keys().collect())
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! The real server and the real client.
 
+use std::collections::BTreeMap;
+
 use tempfile::tempdir;
 use testing::refused::run_without_threads;
 
 use crate::digest::BUFFER;
-use crate::files::{a_file, files};
+use crate::files::{assert_holds, files};
 use crate::programs::{BIN, Sharing, assert_succeeded, run_client};
 
 #[test]
@@ -14,14 +16,12 @@ fn every_size_around_the_buffer_arrives_whole_with_either_digest() {
     let pattern: Vec<u8> = (0..=250).cycle().take(4 * BUFFER).collect();
     for algorithm in ["md5", "sha256"] {
         let sharing = Sharing::start(&["--checksum", algorithm]);
-        let mut wanted: Vec<_> = sizes
-            .iter()
-            .map(|size| a_file(&size.to_string(), &pattern[..*size]))
-            .collect();
+        let file = |size: &usize| (size.to_string(), pattern[..*size].to_vec());
+        let wanted: BTreeMap<_, _> = sizes.iter().map(file).collect();
         for (name, bytes) in &wanted {
             sharing.write(name, bytes);
         }
-        let names = wanted.iter().map(|(name, _)| name.as_str());
+        let names = wanted.keys().map(String::as_str);
         let args: Vec<&str> = ["get"].into_iter().chain(names).collect();
         let dir = tempdir().unwrap();
         let done = run_client(&sharing.addr, dir.path(), &args, b"");
@@ -31,7 +31,6 @@ fn every_size_around_the_buffer_arrives_whole_with_either_digest() {
                 [" byte, ", " bytes, "].map(|s| format!("{s}{algorithm} "));
             assert!(told.iter().any(|told| line.contains(told)), "{line}");
         }
-        wanted.sort();
         assert!(files(dir.path()) == wanted, "{algorithm}");
     }
 }
@@ -40,14 +39,14 @@ fn every_size_around_the_buffer_arrives_whole_with_either_digest() {
 #[test]
 fn a_system_without_threads_costs_time_and_no_file() {
     let sharing = Sharing::start(&[]);
-    let large = a_file("large", &[7; 3 * BUFFER]);
-    sharing.write(&large.0, &large.1);
+    let large = vec![7; 3 * BUFFER];
+    sharing.write("large", &large);
     let dir = tempdir().unwrap();
     let path = dir.path().to_str().unwrap();
     let args =
         ["client", "--addr", &sharing.addr, "--dir", path, "get", "large"];
     if let Some(done) = run_without_threads(BIN, &args) {
         assert_succeeded(&done);
-        assert!(files(dir.path()) == [large]);
+        assert_holds(dir.path(), &[("large", &large)]);
     }
 }

@@ -33,7 +33,7 @@ fn meanwhile(
         let (begin, rest) = whole.split_at(whole.len() - 100);
         stream.write_all(begin).unwrap();
         let length = content().len() - 100;
-        while !files(&path).iter().any(|(_, bytes)| bytes.len() == length) {
+        while !files(&path).values().any(|bytes| bytes.len() == length) {
             thread::sleep(Duration::from_millis(1));
         }
         act(&listener.local_addr().unwrap().to_string(), &path);
