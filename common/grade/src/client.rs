@@ -120,6 +120,10 @@ impl Client {
     }
 }
 
+/// Where a client has to ask.
+pub const HERE: &str = "the address that you are given. In a command HOST and PORT \
+    stand for it; where they are written into the program, --addr says so.";
+
 /// A program that has not asked by then does not ask at all.
 const FIRST: Duration = Duration::from_secs(10);
 
@@ -183,30 +187,26 @@ impl Running {
     /// cannot be ended.)
     pub fn end(&mut self) -> Finished {
         let run = mem::replace(&mut self.run, Run::Over(Finished::default()));
-        let finished = match run {
-            Run::Over(finished) => finished,
+        let (output, errors, success) = match run {
+            Run::Over(same) => (same.output, same.errors, same.success),
             Run::Program(mut program) => {
                 let success = program.ended().map(|status| status.success());
                 let (output, mut errors) = program.end();
                 if let Some(why) = program.excess() {
                     errors.extend(format!("\n{why}\n").bytes());
                 }
-                Finished { output, errors, success }
+                (output, errors, success)
             }
-            Run::Function(thread) if !thread.is_finished() => {
-                Finished::default()
-            }
-            Run::Function(thread) => {
+            Run::Function(thread) if thread.is_finished() => {
                 let ended = thread.join();
-                let ended = ended.unwrap_or_else(|p| Err(of_panic(&*p)));
-                let (success, empty) = (Some(ended.is_ok()), String::new());
-                let (output, errors) = match ended {
-                    Ok(output) => (output, empty),
-                    Err(e) => (Vec::new(), e),
-                };
-                Finished { output, errors: errors.into(), success }
+                match ended.unwrap_or_else(|p| Err(of_panic(&*p))) {
+                    Ok(output) => (output, Vec::new(), Some(true)),
+                    Err(e) => (Vec::new(), e.into_bytes(), Some(false)),
+                }
             }
+            Run::Function(_) => Default::default(),
         };
+        let finished = Finished { output, errors, success };
         self.run = Run::Over(finished.clone());
         finished
     }

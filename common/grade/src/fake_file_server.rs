@@ -14,7 +14,7 @@ use common::frame::FrameError;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::client::{Client, Finished};
+use crate::client::{Client, Finished, HERE};
 use crate::command::Task;
 use crate::finding::{Finding, How, Verdict, broken};
 use crate::tcp_probe::TcpProbe;
@@ -114,15 +114,15 @@ impl FakeFileServer {
 
     /// Every byte is there, under the name that was asked for.
     pub fn is_saved(&self, finished: &Finished) -> Verdict {
-        let finding = match self.saved() {
-            Some(bytes) if bytes == self.bytes => return Ok(()),
-            Some(bytes) => Finding::bytes(How::Different, &self.bytes, &bytes),
-            None => {
-                let seen =
-                    format!("There is no {:?} in the folder DIR.", self.name);
-                Finding::new(How::Other, seen)
-            }
+        let Some(bytes) = self.saved() else {
+            let seen =
+                format!("There is no {:?} in the folder DIR.", self.name);
+            return finished.fails(How::Other, seen, "");
         };
+        if bytes == self.bytes {
+            return Ok(());
+        }
+        let finding = Finding::bytes(How::Different, &self.bytes, &bytes);
         Err(finished.explain(finding).into())
     }
 
@@ -181,8 +181,7 @@ impl FakeFileServer {
         finished.fails(
             How::Gone,
             seen,
-            "Ask it with a frame, at the address that you are given. In a command HOST and \
-             PORT stand for it; where they are written into the program, --addr says so.",
+            &format!("Ask it with a frame, at {HERE}"),
         )
     }
 

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use crate::bytes::parting;
-use crate::client::{Client, Finished, Running};
+use crate::client::{Client, Finished, HERE, Running};
 use crate::command::Task;
 use crate::finding::{Finding, How, Verdict, broken};
 use crate::udp_probe::receive;
@@ -57,10 +57,9 @@ impl FakeUdpServer {
                     if counted(&came) == counted(wanted) {
                         return Ok(from);
                     }
-                    let mut finding =
-                        Finding::bytes(How::Different, wanted, &came);
-                    finding.seen = "The datagram is not the line.".into();
-                    return Err(finding.into());
+                    let seen = "The datagram is not the line.".into();
+                    let bytes = Finding::bytes(How::Different, wanted, &came);
+                    return Err(Finding { seen, ..bytes }.into());
                 }
                 Err(_) if over => break ("The client ended, and", How::Ended),
                 Err(_) if self.running.is_late() => {
@@ -74,10 +73,7 @@ impl FakeUdpServer {
             Finding::new(how, format!("{seen} did not ask {addr} \"{line}\"."));
         if !self.running.asked {
             finding.how = How::Gone;
-            let meaning = "Send it to the address that you are given. In a command HOST \
-                and PORT stand for it; where they are written into the program, --addr \
-                says so.";
-            finding.meaning = meaning.into();
+            finding.meaning = format!("Send it to {HERE}");
         }
         Err(self.running.end().explain(finding).into())
     }
@@ -116,9 +112,9 @@ impl FakeUdpServer {
             let at = places.max_by_key(|at| same(*at)).unwrap_or_default();
             if same(at) < wanted.len() {
                 let came = &rest[at..rest.len().min(at + wanted.len())];
-                let mut finding = Finding::bytes(How::Different, &wanted, came);
-                finding.seen = "The client did not print the answer.".into();
-                return Err(finished.explain(finding).into());
+                let seen = "The client did not print the answer.".into();
+                let bytes = Finding::bytes(How::Different, &wanted, came);
+                return Err(finished.explain(Finding { seen, ..bytes }).into());
             }
             rest = &rest[at + wanted.len()..];
         }
