@@ -15,13 +15,13 @@ pub const SAMPLES: [(&str, &[u8]); 5] = [
     ("粘包.txt", include_bytes!("../share/粘包.txt")),
 ];
 
-/// The folder that a server shares unless told otherwise.
-pub fn share() -> Result<PathBuf> {
-    let lesson = lesson().context(
+/// The folder that a server shares: this one, or else the lesson's.
+pub fn share(chosen: Option<&PathBuf>) -> Result<PathBuf> {
+    let lessons = || Some(lesson()?.join("share"));
+    chosen.cloned().or_else(lessons).context(
         "no folder to share: there is no folder `share` beside this program, \
          and no checkout around it; give one with --dir",
-    )?;
-    Ok(lesson.join("share"))
+    )
 }
 
 /// The folder that a client saves in: this one, or else beside the sample files, or in

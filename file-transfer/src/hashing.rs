@@ -72,7 +72,8 @@ impl Hashing {
             self.hasher.update(&buffer[..n]);
             return Ok(buffer);
         };
-        thread.to_hash.send((buffer, n)).map_err(|_| failed())?;
+        // Fails where the thread has panicked: finish() says so.
+        let _ = thread.to_hash.send((buffer, n));
         thread.hashed.try_recv().or_else(|_| memory(BUFFER))
     }
 
@@ -80,7 +81,8 @@ impl Hashing {
     pub fn finish(self) -> io::Result<Digest> {
         let Some(thread) = self.thread else { return Ok(self.hasher.finish()) };
         drop(thread.to_hash); // ends its loop
-        thread.handle.join().map_err(|_| failed())
+        let failed = |_| io::Error::other("the digest could not be computed");
+        thread.handle.join().map_err(failed)
     }
 }
 
@@ -96,9 +98,4 @@ fn start_thread(algorithm: Algorithm) -> io::Result<HashingThread> {
         hasher.finish()
     })?;
     Ok(HashingThread { to_hash, hashed, handle })
-}
-
-/// The thread has panicked.
-fn failed() -> io::Error {
-    io::Error::other("the digest could not be computed")
 }

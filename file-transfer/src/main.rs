@@ -47,44 +47,37 @@ fn main() -> ExitCode {
 fn run() -> Result<usize> {
     let args = args::parse(&mut command_line());
     system::survive_a_limit();
-    let show = args.get_flag("trace");
     match args.subcommand() {
-        Some(("server", args)) => {
-            run_server(args, &Trace::new("server", show))?
-        }
-        Some((_client, args)) => {
-            return run_client(args, Trace::new("client", show));
-        }
+        Some(("server", args)) => run_server(args),
+        Some((_client, args)) => run_client(args),
         None => {
             step::follow(&args);
-            tour::run(show)?;
+            tour::run(args.get_flag("trace")).map(|()| 0)
         }
     }
-    Ok(0)
 }
 
-fn run_server(args: &ArgMatches, trace: &Trace) -> Result<()> {
-    let folder = match args.get_one("dir") {
-        Some(folder) => PathBuf::clone(folder),
-        None => folders::share()?,
-    };
+fn run_server(args: &ArgMatches) -> Result<usize> {
+    let trace = Trace::new("server", args.get_flag("trace"));
+    let folder = folders::share(args.get_one("dir"))?;
     let algorithm = match value::<String>(args, "checksum").as_str() {
         "sha256" => Algorithm::Sha256,
         _ => Algorithm::Md5,
     };
     let server = Server {
         folder: SharedFolder::find(&folder, algorithm)?,
-        listener: server::listen(&value(args, "addr"), trace, log)?,
+        listener: server::listen(&value(args, "addr"), &trace, log)?,
         timeout: value(args, "timeout"),
         max_clients: value::<u64>(args, "max-clients") as usize,
         nagle: args.get_flag("nagle"),
         log,
     };
     server.serve();
-    Ok(())
+    Ok(0)
 }
 
-fn run_client(args: &ArgMatches, trace: Trace) -> Result<usize> {
+fn run_client(args: &ArgMatches) -> Result<usize> {
+    let trace = Trace::new("client", args.get_flag("trace"));
     let (addr, timeout) = (value(args, "addr"), value(args, "timeout"));
     let mut client = Client {
         connection: Connection::open(addr, timeout, trace)?,
