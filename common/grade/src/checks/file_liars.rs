@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use super::clients::{Manner, next, refused};
-use super::places::{WIRE, WRONG};
+use super::places::{LEFT, WIRE, WRONG};
 use super::shared::{any, large};
 use crate::check::{Check, server};
 use crate::finding::How::Ended;
@@ -78,9 +78,7 @@ pub const CHECKS: &[Check] = &[
                 probe.reset();
             }
         }
-        next(server, any, "A client left in the middle of its download. A write can fail \
-            as a read can (in Python BrokenPipeError and ConnectionResetError): it ends \
-            that client's loop, and not the server.")
+        next(server, any, LEFT)
     }).after(&["close"]),
     server("leads-out", "no name leads out of the shared folder", WRONG, |server| {
         let secret = server.folder.as_ref().map(|f| f.path().with_file_name(SECRET));

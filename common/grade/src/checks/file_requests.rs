@@ -4,9 +4,10 @@ use std::array::from_fn;
 
 use serde_json::json;
 
-use super::clients::{crowd, half_way, next, says_goodbye, says_nothing};
+use super::clients::{
+    Question, crowd, half_way, next, says_goodbye, says_nothing,
+};
 use super::places::{CUTS, READ_ON, THREADS, WIRE};
-use super::question::Question;
 use super::shared::{any, brings, large, small};
 use crate::check::{Check, server};
 use crate::finding::Meaning;

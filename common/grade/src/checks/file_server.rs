@@ -2,9 +2,8 @@
 
 use serde_json::json;
 
-use super::clients::{Make, closes, reads_late};
+use super::clients::{Make, Question, closes, reads_late};
 use super::places::{CLOSE, NOBODY_READS, WIRE};
-use super::question::Question;
 use super::shared::{any, brings, expect_file, files, large, one, small};
 use crate::check::{Check, server};
 use crate::finding::How::Silence;

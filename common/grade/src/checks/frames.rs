@@ -4,11 +4,12 @@ use std::array::from_fn;
 use std::collections::BTreeSet;
 
 use super::clients::{
-    Manner, closes, half_way, next, reads_late, refused, says_goodbye,
-    says_nothing,
+    Manner, Question, closes, half_way, next, reads_late, refused,
+    says_goodbye, says_nothing,
 };
-use super::places::{BYTES, CLOSE, CUTS, NOBODY_READS, READ_ON, THREADS};
-use super::question::Question;
+use super::places::{
+    BYTES, CLOSE, CUTS, NO_TEXT, NOBODY_READS, READ_ON, THREADS,
+};
 use crate::check::{Check, server};
 use crate::finding::{Meaning, Verdict};
 use crate::server::{SCRIPTS, Server};
@@ -54,8 +55,7 @@ pub const CHECKS: &[Check] = &[
             a to z, and no others: do not decode them. The length in front counts bytes: \
             a letter can have several, and upper() of a text can make more of them.")?;
         let bytes = server.no_text();
-        frames(server, &[bytes]).on(&mut server.connect()?).explain("A payload need not \
-            be text: do not decode it (in Python: data.upper() on bytes).")
+        frames(server, &[bytes]).on(&mut server.connect()?).explain(NO_TEXT)
     }),
     server("longest", "the longest frame, of 65536 bytes, comes back", CUTS, |server| {
         // In two pieces: one read would return all of it on a fast machine.

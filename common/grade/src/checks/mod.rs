@@ -7,7 +7,6 @@ pub mod file_requests;
 pub mod file_server;
 pub mod frames;
 mod places;
-mod question;
 mod shared;
 pub mod tcp_clients;
 pub mod tcp_echo;

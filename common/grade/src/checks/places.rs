@@ -1,4 +1,5 @@
-//! Where the lessons explain what several files of checks are about, and what it means.
+//! Where the lessons explain what several files of checks are about, and what it means
+//! that some of them fail.
 
 pub const BYTES: &str = "lesson 1, step 3 of its tour: bytes are bytes";
 pub const CLOSE: &str = "lesson 1, step 5 of its tour: an orderly close";
@@ -9,12 +10,26 @@ pub const THREADS: &str = "lesson 1, \"Break it\", 1: two clients";
 pub const WIRE: &str = "lesson 4, \"The wire\"";
 pub const WRONG: &str = "lesson 4, \"What can go wrong on a wire\"";
 
+/// What it means that a server was told of bytes, and made text of them.
+pub const UPPER: &str = "Change the bytes a to z, and no others: do not decode them (in \
+    Python: data.upper() on bytes, not on a str). Of a text, upper() changes the ß and \
+    the é, too.";
+pub const NUL: &str = "A byte 0 is a byte like any other, and not the end: use the \
+    number of bytes that have been read (in C, not strlen).";
+pub const NO_TEXT: &str = "Bytes need not be text: do not decode them, in no encoding. \
+    Change the bytes a to z, and no others.";
+
+/// What it means that a client left in the middle of its answer.
+pub const LEFT: &str = "A client left while the server was still writing to it. A write \
+    can fail as a read can (in Python BrokenPipeError and ConnectionResetError): it ends \
+    that client's loop, and not the server.";
+
 /// What it means that not all of a datagram has come.
 pub const ROOM: &str = "A datagram that does not fit into the buffer of recvfrom fails \
-                        on some systems; on the others its end is cut off, and lost. \
-                        Give recvfrom room for the longest, 65535 bytes.";
+    on some systems; on the others its end is cut off, and lost. Give recvfrom room for \
+    the longest, 65535 bytes.";
 
 /// What a read means that returned less than it was asked for.
 pub const READ_ON: &str = "A read returns what has come so far, which can be less than \
-                           you asked for: read on until each part is whole (in Python, \
-                           recv(4) can return 1 byte).";
+    you asked for: read on until each part is whole (in Python, recv(4) can return 1 \
+    byte).";

@@ -1,7 +1,7 @@
 //! Which files a server shares: those that the grader has put there, or those that the
 //! server lists. And the requests for them.
 
-use super::question::Question;
+use super::clients::Question;
 use crate::finding::How::{Different, Ended};
 use crate::finding::{Finding, Meaning, Verdict, skipped};
 use crate::server::Server;

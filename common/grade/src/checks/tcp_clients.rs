@@ -1,7 +1,7 @@
 //! The checks of a server of lesson 1, with clients that leave, stay, or are many.
 
 use super::clients::{answered, crowd, half_way, next};
-use super::places::THREADS;
+use super::places::{LEFT, THREADS};
 use super::tcp_echo::line;
 use crate::check::{Check, server};
 
@@ -23,9 +23,7 @@ pub const CHECKS: &[Check] = &[
         let mut probe = server.connect()?;
         probe.fill(&bytes);
         probe.reset();
-        next(server, line, "One client left while the server was still writing to it. A \
-            write can fail as a read can (in Python BrokenPipeError and \
-            ConnectionResetError): it ends that client's loop, and not the server.")
+        next(server, line, LEFT)
     }).after(&["close", "reset"]),
     server("second-client", "a second client is answered while the first is silent",
         THREADS, |server| {

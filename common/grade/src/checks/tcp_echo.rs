@@ -2,9 +2,8 @@
 
 use std::time::Instant;
 
-use super::clients::{answered, closes, says_nothing};
-use super::places::{BYTES, CLOSE, NOBODY_READS};
-use super::question::Question;
+use super::clients::{Question, answered, closes, says_nothing};
+use super::places::{BYTES, CLOSE, NO_TEXT, NOBODY_READS, NUL, UPPER};
 use crate::check::{Check, server};
 use crate::finding::How::{Different, Ended, Silence};
 use crate::finding::{Meaning, Problem, Verdict, failed};
@@ -66,15 +65,9 @@ pub const CHECKS: &[Check] = &[
         |server| {
         // Each on a connection of its own: another check is about a second answer.
         let (text, bytes) = ([SCRIPTS, b"\n"].concat(), server.no_text());
-        server.connect()?.ask_letters(&text).when(Different, "Change the bytes a to z, \
-            and no others: do not decode them (in Python: data.upper() on bytes, not on \
-            a str). Of a text, upper() changes the ß and the é, too.")?;
-        server.connect()?.ask_letters(b"before \0 behind\n").explain("A byte 0 is a byte \
-            like any other, and not the end: use the number of bytes that a read returns \
-            (in C, not strlen).")?;
-        server.connect()?.ask_letters(&bytes).explain("The bytes of a stream need not be \
-            text: do not decode them, in no encoding. Change the bytes a to z, and no \
-            others.")
+        server.connect()?.ask_letters(&text).when(Different, UPPER)?;
+        server.connect()?.ask_letters(b"before \0 behind\n").explain(NUL)?;
+        server.connect()?.ask_letters(&bytes).explain(NO_TEXT)
     }).after(&["close"]),
     server("one-byte", "a line that comes one byte at a time comes back whole", STREAM,
         |server| {
@@ -145,11 +138,11 @@ pub const CHECKS: &[Check] = &[
 ];
 
 const EACH_PIECE: &str = "A read can return a part of a line. What you do for each line, \
-                          you do here for each piece.";
+    you do here for each piece.";
 
 /// What a wrong byte in a long answer means.
 const AS_IT_IS: &str = "A read returns any part of the bytes that were sent: send each \
-                        part back as it is, with nothing added and nothing taken away.";
+    part back as it is, with nothing added and nothing taken away.";
 
 /// A line, which has to come back.
 pub fn line(server: &mut Server) -> Verdict<Question> {

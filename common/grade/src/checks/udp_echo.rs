@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::places::{BYTES, ROOM};
+use super::places::{BYTES, NO_TEXT, NUL, ROOM, UPPER};
 use crate::check::{Check, server};
 use crate::finding::How::{Different, Silence};
 use crate::finding::{Finding, Meaning};
@@ -39,16 +39,11 @@ pub const CHECKS: &[Check] = &[
     server("bytes", "bytes that are no text come back, with only a to z changed", BYTES,
         |server| {
         let mut probe = UdpProbe::new(server)?;
-        probe.ask(SCRIPTS).explain("Change the bytes a to z, and no others: do not \
-            decode them (in Python: data.upper() on bytes, not on a str). Of a text, \
-            upper() changes the ß and the é, too.")?;
-        probe.ask(b"before \0 behind").explain("A byte 0 is a byte like any other, and \
-            not the end: use the number of bytes that recvfrom returns (in C, not \
-            strlen).")?;
+        probe.ask(SCRIPTS).explain(UPPER)?;
+        probe.ask(b"before \0 behind").explain(NUL)?;
         probe.ask(b"  two  words\t\r\n").explain("Each byte is wanted back, the spaces \
             at both ends included: do not strip.")?;
-        probe.ask(&server.no_text()).explain("The bytes of a datagram need not be text: \
-            do not decode them, in no encoding.")
+        probe.ask(&server.no_text()).explain(NO_TEXT)
     }),
     server("empty", "an empty datagram is answered by an empty one",
         "lesson 2, step 4 of its tour: the empty datagram is a real message", |server| {
