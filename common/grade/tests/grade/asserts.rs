@@ -1,13 +1,12 @@
 //! The asserts that the exercises are graded by: each passes what is right, and fails
 //! what is wrong with a message that says so.
-#![allow(clippy::unwrap_used, reason = "a failed test panics")]
 #![allow(clippy::todo, reason = "an answer that is not yet written")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use grade::exercise::{Overheard, assert_solved};
-use grade::proof::{Wrong, assert_caught, prove};
+use grade::proof::{assert_caught, prove};
 use grade::{
     Client, Finding, How, Lesson, Server, Step, Verdict, assert_client_passes,
     assert_passes,
@@ -21,61 +20,45 @@ fn failure(assert: impl FnOnce() + std::panic::UnwindSafe) -> String {
 
 // ---- Steps of an exercise ----
 
-fn steps() -> Vec<Step<fn() -> i32>> {
-    vec![Step::new(
-        "two and two are four",
-        "arithmetic",
-        |answer: fn() -> i32, _| match answer() {
-            4 => Ok(()),
-            n => Err(Finding::new(How::Other, format!("It is {n}.")).into()),
-        },
-    )]
-}
+type Answer = fn() -> i32;
+const FOUR: Answer = || 4;
+const FIVE: Answer = || 5;
+const UNSOLVED: Answer = || todo!();
 
-fn four() -> i32 {
-    4
-}
-
-fn five() -> i32 {
-    5
-}
-
-fn unsolved() -> i32 {
-    todo!()
+fn steps() -> [Step<Answer>; 1] {
+    let grade = |answer: Answer, _: &mut _| match answer() {
+        4 => Ok(()),
+        n => Err(Finding::new(How::Other, format!("It is {n}.")).into()),
+    };
+    [Step::new("two and two are four", "arithmetic", grade)]
 }
 
 #[test]
 fn an_exercise_is_solved_by_a_right_answer_only() {
-    assert_solved(&steps(), four);
-    let said = failure(|| assert_solved(&steps(), five));
-    assert!(said.contains("FAIL two and two are four"), "{said}");
-    assert!(said.contains("It is 5."), "{said}");
-    assert!(said.contains("set GRADE_SEED to "), "{said}");
+    assert_solved(&steps(), FOUR);
+    let said = failure(|| assert_solved(&steps(), FIVE));
+    for part in ["FAIL two and two are four", "It is 5.", "set GRADE_SEED to "]
+    {
+        assert!(said.contains(part), "{said}");
+    }
     // Another try has other bytes.
-    assert_ne!(failure(|| assert_solved(&steps(), five)), said);
+    assert_ne!(failure(|| assert_solved(&steps(), FIVE)), said);
 }
 
 #[test]
 fn a_grader_is_proven_by_wrong_answers_that_fail_with_the_message_for_them() {
-    type Answer = fn() -> i32;
-    let caught = |wrong: &[Wrong<Answer>]| {
-        assert_caught(&steps(), wrong);
-    };
     let name = "two and two";
-    caught(&[(five, name, "It is 5.")]);
-    for wrong in [
-        (five as Answer, name, "It is 6."),
-        (four, name, ""),
-        (five, "three", ""),
-    ] {
-        failure(|| caught(&[(five, name, ""), wrong]));
-    }
-    prove(&steps(), unsolved as Answer, four, &[(five, name, "It is 5.")]);
-    for (unsolved, solution) in [(four as Answer, four as Answer), (five, four)]
+    let right = (FIVE, name, "It is 5.");
+    assert_caught(&steps(), &[right]);
+    for wrong in
+        [(FIVE, name, "It is 6."), (FOUR, name, ""), (FIVE, "three", "")]
     {
+        failure(|| assert_caught(&steps(), &[right, wrong]));
+    }
+    prove(&steps(), UNSOLVED, FOUR, &[right]);
+    for (unsolved, solution) in [(FOUR, FOUR), (FIVE, FOUR), (UNSOLVED, FIVE)] {
         failure(|| prove(&steps(), unsolved, solution, &[]));
     }
-    failure(|| prove(&steps(), unsolved as Answer, five, &[]));
 }
 
 #[test]
@@ -84,7 +67,7 @@ fn what_an_answer_does_unseen_is_said_before_what_a_check_sees() {
     let seen = || Err(Finding::new(How::Ended, "It ended.").into());
     let said = |verdict: Verdict| format!("{:?}", overheard.with(verdict));
     assert_eq!(said(Ok(())), "Ok(())");
-    overheard.run(unsolved);
+    overheard.run(UNSOLVED);
     overheard.note("later");
     assert!(said(seen()).contains("not yet implemented. It ended."));
     assert!(said(Ok(())).contains("It panicked: not yet implemented."));

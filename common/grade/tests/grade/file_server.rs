@@ -41,12 +41,6 @@ impl Talk {
         loop {
             let request = match receive(&mut self.stream, m) {
                 Ok(Some(json)) if json.is_empty() => LIST.to_vec(),
-                Ok(Some(json))
-                    if m == "looks for text"
-                        && !json.starts_with(&LIST[..11]) =>
-                {
-                    Vec::new()
-                }
                 Ok(Some(json)) => json,
                 Ok(None) if matches!(m, "spins" | "never closes") => {
                     spin();
@@ -67,6 +61,11 @@ impl Talk {
             };
             let value = match serde_json::from_slice::<Value>(&request) {
                 Err(e) if m == "any error is the end" => return Err(e.into()),
+                _ if m == "looks for text"
+                    && !request.starts_with(&LIST[..11]) =>
+                {
+                    Value::Null
+                }
                 value => value.unwrap_or_default(),
             };
             let (command, name) = (&value["command"], &value["filename"]);

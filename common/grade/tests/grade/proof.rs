@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use grade::exercise::Overheard;
 use grade::proof::{Wrong, assert_caught};
-use grade::{Check, Client, Lesson, Server, Step, Verdict};
+use grade::{
+    Check, Client, Exam, Lesson, Server, Step, Verdict, assert_client_passes,
+    assert_passes,
+};
 
 /// A program with a mistake; a sentence says which, or none.
 type Mistake = &'static str;
@@ -18,7 +21,7 @@ type Mistake = &'static str;
 fn prove(
     checks: &'static [Check],
     wrong: &[Wrong<Mistake>],
-    grade: impl Fn(&Check, Mistake, Duration) -> Verdict
+    grade: impl Fn(Mistake, &mut Exam, &Check) -> Verdict
     + Copy
     + Send
     + Sync
@@ -28,33 +31,52 @@ fn prove(
         let id = check.id;
         let proven = wrong.iter().any(|(_, part, _)| id.ends_with(part));
         assert!(proven, "no wrong program for {id}");
-        Step::new(id, check.explained_by, move |mistake, exam| {
-            grade(check, mistake, exam.patience)
-        })
+        let grade = move |m, exam: &mut Exam| grade(m, exam, check);
+        Step::new(id, check.explained_by, grade)
     };
     assert_caught(&Vec::from_iter(checks.iter().map(step)), wrong);
 }
 
+/// Servers with these mistakes are caught, and one without any passes all.
 #[track_caller]
 pub fn prove_servers(
     lesson: Lesson,
     server: fn(Mistake) -> Server,
     wrong: &[Wrong<Mistake>],
 ) {
-    prove(lesson.checks(), wrong, move |check, mistake, patience| {
-        server(mistake).patience(patience).check(check)
+    thread::scope(|scope| {
+        scope.spawn(|| assert_passes(lesson, server("")));
+        prove(lesson.checks(), wrong, move |m, exam, check| {
+            server(m).patience(exam.patience).check(check)
+        });
     });
 }
 
+/// The same for clients.
 #[track_caller]
 pub fn prove_clients(
     lesson: Lesson,
     client: fn(Mistake) -> Client,
     wrong: &[Wrong<Mistake>],
 ) {
-    prove(lesson.client_checks(), wrong, move |check, mistake, patience| {
-        client(mistake).patience(patience).check(check)
+    thread::scope(|scope| {
+        scope.spawn(|| assert_client_passes(lesson, client("")));
+        prove(lesson.client_checks(), wrong, move |m, exam, check| {
+            client(m).patience(exam.patience).check(check)
+        });
     });
+}
+
+/// With the lowest byte of a length first, only the first check fails: the rest is graded
+/// in the order that the program has.
+pub fn fails_only_the_first(
+    checks: &[Check],
+    mut grade: impl FnMut(&Check) -> Verdict,
+) {
+    // It says nothing for seconds.
+    let quick = checks.iter().filter(|check| !check.id.contains("silent"));
+    let failed = quick.filter(|check| grade(check).is_err());
+    assert_eq!(Vec::from_iter(failed.map(|c| c.id)), [checks[0].id]);
 }
 
 /// A server on a free port: `talk` is what it does with a connection. Some mistakes are

@@ -93,11 +93,6 @@ const WRONG: &[Wrong<&str>] = &[
 ];
 
 #[test]
-fn every_check_catches_its_wrong_client() {
+fn wrong_clients_are_caught_and_a_right_one_passes() {
     prove_clients(Lesson::UdpEcho, client, WRONG);
-}
-
-#[test]
-fn a_right_client_passes_all() {
-    grade::assert_client_passes(Lesson::UdpEcho, client(""));
 }

@@ -83,11 +83,6 @@ fn server(m: &'static str) -> Server {
 }
 
 #[test]
-fn every_check_catches_its_wrong_server() {
+fn wrong_servers_are_caught_and_a_right_one_passes() {
     prove_servers(Lesson::UdpEcho, server, WRONG);
-}
-
-#[test]
-fn a_right_server_passes_all() {
-    grade::assert_passes(Lesson::UdpEcho, server(""));
 }
