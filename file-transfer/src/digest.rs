@@ -4,7 +4,6 @@
 //! when one bit of the file changes, the digest is another one. It finds accidents, not
 //! attackers: somebody who can change the bytes on their way can change the digest, too.
 
-use std::fmt::Write;
 use std::io::{self, Read};
 
 use anyhow::{Result, bail, ensure};
@@ -28,14 +27,6 @@ impl Algorithm {
         match self {
             Self::Md5 => "md5",
             Self::Sha256 => "sha256",
-        }
-    }
-
-    /// How many hexadecimal digits its digests have.
-    fn digits(self) -> usize {
-        match self {
-            Self::Md5 => 32,
-            Self::Sha256 => 64,
         }
     }
 
@@ -69,9 +60,9 @@ impl Digest {
             (None, Some(hex)) => (Algorithm::Md5, hex),
             (None, None) => bail!("it sends no digest to verify the file with"),
         };
+        let digits = 2 * Hasher::new(algorithm).state.output_size();
         ensure!(
-            hex.len() == algorithm.digits()
-                && hex.bytes().all(|b| b.is_ascii_hexdigit()),
+            hex.len() == digits && hex.bytes().all(|b| b.is_ascii_hexdigit()),
             "it sends {hex:?} as a digest, which is no {}",
             algorithm.name()
         );
@@ -108,10 +99,8 @@ impl Hasher {
     }
 
     pub fn finish(self) -> Digest {
-        let mut hex = String::new();
-        for byte in self.state.finalize() {
-            let _ = write!(hex, "{byte:02x}"); // a String takes all of it
-        }
+        let bytes = self.state.finalize();
+        let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         Digest { algorithm: self.algorithm, hex }
     }
 }

@@ -37,10 +37,9 @@ fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name).trim_end();
     let stem = stem.to_ascii_uppercase();
     // COM and LPT have one digit behind them; Windows takes ¹, ² and ³ for digits, too.
-    let digit = stem.strip_prefix("COM").or(stem.strip_prefix("LPT"));
-    let numbered = digit.is_some_and(|digit| {
-        digit.chars().count() == 1 && "0123456789¹²³".contains(digit)
-    });
-    let plain = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
-    numbered || plain.contains(&stem.as_str())
+    match stem.strip_suffix(|c| "0123456789¹²³".contains(c)) {
+        Some(stem) => ["COM", "LPT"].contains(&stem),
+        None => ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"]
+            .contains(&stem.as_str()),
+    }
 }

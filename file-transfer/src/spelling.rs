@@ -10,37 +10,23 @@ use unicode_normalization::UnicodeNormalization;
 /// The file of this folder whose name is `name` in another spelling; `None` as well where
 /// `name` itself is there.
 pub fn other_spelling(folder: &Path, name: &str) -> Option<String> {
-    let wanted = folded(name);
-    let mut other = None;
-    for entry in folder.read_dir().ok()?.flatten() {
-        match entry.file_name().into_string() {
-            Ok(there) if there == name => return None,
-            Ok(there) if folded(&there) == wanted => other = Some(there),
-            _ => {}
-        }
-    }
-    other
+    let folded = |name: &str| name.to_lowercase().nfc().collect::<String>();
+    let entries = folder.read_dir().ok()?.flatten();
+    let names = entries.flat_map(|entry| entry.file_name().into_string());
+    let same = names.filter(|there| folded(there) == folded(name));
+    same.max_by_key(|there| there == name).filter(|there| there != name)
 }
 
 /// The name of the file that this system opens as `name`, where it is another spelling.
 pub fn taken_for(folder: &Path, name: &str) -> Option<String> {
-    let respelled = folder.join(respelled(name)?);
-    // Most folders keep the two apart: then nothing is there, and this was all.
-    respelled.symlink_metadata().ok()?;
-    other_spelling(folder, name)
-}
-
-fn folded(name: &str) -> String {
-    name.to_lowercase().nfc().collect()
-}
-
-/// The same name in another spelling, if it has one.
-fn respelled(name: &str) -> Option<String> {
-    let spellings: [fn(&str) -> String; 4] = [
-        str::to_ascii_uppercase,
-        str::to_ascii_lowercase,
-        |name| name.nfd().collect(),
-        |name| name.nfc().collect(),
+    let spellings = [
+        name.to_ascii_uppercase(),
+        name.to_ascii_lowercase(),
+        name.nfd().collect(),
+        name.nfc().collect(),
     ];
-    spellings.iter().map(|spell| spell(name)).find(|other| other != name)
+    let other = spellings.into_iter().find(|other| other != name)?;
+    // Most folders keep the two apart: then nothing is there, and this was all.
+    folder.join(other).symlink_metadata().ok()?;
+    other_spelling(folder, name)
 }

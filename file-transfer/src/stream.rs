@@ -24,10 +24,12 @@ impl Stream {
         Self { reads: BufReader::new(reads), unsent: Vec::new() }
     }
 
-    /// All reads from now on may take this long together; `None`: without end.
-    pub fn allow(&mut self, time: Option<Duration>) {
+    /// What comes: all that is read of it now may take this long together; `None`: without
+    /// end.
+    pub fn within(&mut self, time: Option<Duration>) -> &mut impl BufRead {
         let reads = self.reads.get_mut();
         (reads.time, reads.began) = (time, None);
+        &mut self.reads
     }
 
     pub fn socket(&self) -> &TcpStream {
@@ -65,8 +67,7 @@ impl Stream {
         // peek() leaves in the stream what it has seen.
         let mut next = self.socket().peek(&mut [0]);
         if matches!(next, Ok(1)) && !self.has_more() {
-            self.allow(None);
-            let _ = self.fill_buf(); // what has failed is seen behind it
+            let _ = self.within(None).fill_buf(); // if it fails: seen behind it
             next = self.socket().peek(&mut [0]);
         }
         self.socket().untraced().set_nonblocking(false)?;
@@ -74,22 +75,6 @@ impl Stream {
             Ok(n) => Ok(n > 0), // 0 bytes: the end of the stream
             Err(e) => Ok(e.kind() == ErrorKind::WouldBlock),
         }
-    }
-}
-
-impl Read for Stream {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.reads.read(buffer)
-    }
-}
-
-impl BufRead for Stream {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.reads.fill_buf()
-    }
-
-    fn consume(&mut self, n: usize) {
-        self.reads.consume(n);
     }
 }
 

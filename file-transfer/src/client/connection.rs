@@ -121,12 +121,11 @@ impl Connection {
     /// the whole file to compute its digest, a minute for 30 GB.
     fn wait_for_digest(&mut self) -> io::Result<()> {
         let soon = Duration::from_secs(1).min(self.timeout);
-        self.stream.allow(Some(soon));
-        match self.stream.fill_buf() {
+        match self.stream.within(Some(soon)).fill_buf() {
             Err(e) if timed_out(&e) => {
                 log("Waiting: the server may be computing the digest.");
-                self.stream.allow(Some(self.timeout * DIGEST - soon));
-                self.stream.fill_buf().map(drop)
+                let more = self.timeout * DIGEST - soon;
+                self.stream.within(Some(more)).fill_buf().map(drop)
             }
             waited => waited.map(drop),
         }
@@ -134,8 +133,8 @@ impl Connection {
 
     /// Reads one message that has to come, and come in time.
     pub fn message<T: DeserializeOwned>(&mut self) -> Result<T> {
-        self.stream.allow(Some(self.timeout));
-        let message = read_message(&mut self.stream).map_err(|e| match e {
+        let stream = self.stream.within(Some(self.timeout));
+        let message = read_message(stream).map_err(|e| match e {
             MessageError::Frame(FrameError::Io(e)) => self.lost(&e),
             e => self.not_the_protocol(e),
         })?;
@@ -150,8 +149,8 @@ impl Connection {
 
     /// Reads bytes of a file.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        self.stream.allow(Some(self.timeout));
-        self.stream.read(buffer).map_err(|e| self.lost(&e))
+        let stream = self.stream.within(Some(self.timeout));
+        stream.read(buffer).map_err(|e| self.lost(&e))
     }
 
     /// Both ends agree again on where the next frame begins.

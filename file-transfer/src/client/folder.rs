@@ -8,8 +8,8 @@ use anyhow::{Result, bail, ensure};
 use common::failure::{Failure, reason};
 
 use crate::names::check_name;
+use crate::shortage;
 use crate::spelling::taken_for;
-use crate::{shortage, system};
 
 /// What the name of a download ends in that is not whole yet.
 ///
@@ -74,9 +74,13 @@ pub fn cannot_open(folder: &Path, name: &str, e: &io::Error) -> Failure {
             "give the file another name on the server".into(),
         ),
         (_, Some(helps)) => (into_folder, format!("{helps}, or {ANOTHER}")),
-        _ if path.symlink_metadata().is_err() => (into_folder, ANOTHER.into()),
-        _ if system::was_a_link(e) => return in_the_way(&path, "it is a link"),
-        _ => return in_the_way(&path, &reason(e)),
+        _ => match path.symlink_metadata() {
+            Err(_) => (into_folder, ANOTHER.into()),
+            Ok(there) if there.is_symlink() => {
+                return in_the_way(&path, "it is a link");
+            }
+            Ok(_) => return in_the_way(&path, &reason(e)),
+        },
     };
     Failure::new(what, reason(e), remedy)
 }

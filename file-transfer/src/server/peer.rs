@@ -36,10 +36,8 @@ impl Peer {
     /// The first byte may take all day, because the client is at its prompt. When it has
     /// come, the whole request has to follow within `time`.
     pub fn next_request(&mut self, time: Duration) -> Result<Option<Request>> {
-        self.stream.allow(None);
-        self.stream.fill_buf()?; // if only the end of the stream
-        self.stream.allow(Some(time));
-        match read_message(&mut self.stream) {
+        self.stream.within(None).fill_buf()?; // if only the end of the stream
+        match read_message(self.stream.within(Some(time))) {
             Ok(request) => {
                 request.iter().for_each(|request| self.log(words(request)));
                 Ok(request)
@@ -72,8 +70,8 @@ impl Peer {
     /// system throws away what it has received and not read yet: our message. So read
     /// what still comes, for a moment.
     fn read_what_comes(&mut self, time: Duration) {
-        self.stream.allow(Some(time.min(Duration::from_secs(5))));
-        let _ = io::copy(&mut self.stream, &mut io::sink());
+        let moment = Some(time.min(Duration::from_secs(5)));
+        let _ = io::copy(self.stream.within(moment), &mut io::sink());
     }
 
     /// Logs how it has left.

@@ -12,52 +12,35 @@ use std::io;
 
 use common::trace::TcpStream;
 
-/// Sends the next bytes of the file, `most` at most, and returns how many that were.
-///
-/// Where these are fewer, a loop has to go on with the file from where it is now: the
-/// file has become shorter, or the system cannot do this with it (some file systems
-/// refuse it, and other systems than Linux have other calls). Of a traced stream the
-/// bytes are shown, so they have to come through this program, and none are sent here.
+/// Sends the next bytes of the file, `most` at most, and returns how many that were. A
+/// loop has to send the others: of a stream that is traced all, because the trace shows
+/// them, and on a file system that refuses this call.
 ///
 /// # Errors
 ///
-/// Those of the connection. An error of the file is left to the loop: that meets it
-/// again, and knows that it was the file.
-pub fn send(stream: &TcpStream, file: &File, most: u64) -> io::Result<u64> {
-    if stream.is_traced() {
-        return Ok(0);
-    }
-    pages(stream, file, most)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn pages(_stream: &TcpStream, _file: &File, _most: u64) -> io::Result<u64> {
-    Ok(0)
-}
-
+/// The client has not read for a whole timeout. The loop meets every other error again,
+/// and knows whether it was the file's.
 #[cfg(target_os = "linux")]
-fn pages(stream: &TcpStream, file: &File, most: u64) -> io::Result<u64> {
+pub fn send(stream: &TcpStream, file: &File, most: u64) -> io::Result<u64> {
     use rustix::fs::sendfile;
-    use rustix::io::Errno;
-
-    /// How many bytes one call may move. More at a time is no faster.
-    const CALL: u64 = 1 << 20;
+    use rustix::io::{Errno, retry_on_intr};
 
     let mut sent = 0;
-    while sent < most {
-        let piece = (most - sent).min(CALL) as usize;
-        // The call advances the file by what it returns, also when the write timeout
-        // of the stream or a signal has cut it short.
-        match sendfile(stream.untraced(), file, None, piece) {
-            Ok(0) => break, // the file is not as long any more
-            Ok(n) => sent += n as u64,
-            Err(Errno::INTR) => {} // a signal: nothing has moved
-            // AGAIN: nobody has read for the whole timeout.
-            Err(e @ (Errno::AGAIN | Errno::PIPE | Errno::CONNRESET)) => {
-                return Err(e.into());
-            }
-            Err(_) => break,
+    while sent < most && !stream.is_traced() {
+        let piece = (most - sent).min(1 << 20) as usize; // more is no faster
+        // The call advances the file by what it returns.
+        let call = || sendfile(stream.untraced(), file, None, piece);
+        match retry_on_intr(call) {
+            Ok(n) if n > 0 => sent += n as u64,
+            Err(e @ Errno::AGAIN) => return Err(e.into()),
+            _ => break,
         }
     }
     Ok(sent)
+}
+
+/// Other systems have other calls.
+#[cfg(not(target_os = "linux"))]
+pub fn send(_: &TcpStream, _: &File, _: u64) -> io::Result<u64> {
+    Ok(0)
 }

@@ -97,18 +97,22 @@ impl SharedFolder {
         if let Err(e) = self.enter() {
             return e;
         }
-        match e.kind() {
-            ErrorKind::NotFound => {
-                no_such_file(name, other_spelling(&self.path, name))
-            }
-            ErrorKind::PermissionDenied => {
-                anyhow!("not permitted to read: {name}")
-            }
-            _ if system::was_a_link(e) => anyhow!(
+        let there = self.path.join(name).symlink_metadata();
+        match (there, e.kind()) {
+            (Ok(there), _) if there.is_symlink() => anyhow!(
                 "{name} is a link, and links are not shared; put a copy in its \
                  place, or a hard link"
             ),
-            _ if system::was_no_file(e) => anyhow!("not a file: {name}"),
+            // A socket, a device without a driver.
+            (Ok(there), _) if !there.is_file() => {
+                anyhow!("not a file: {name}")
+            }
+            (_, ErrorKind::NotFound) => {
+                no_such_file(name, other_spelling(&self.path, name))
+            }
+            (_, ErrorKind::PermissionDenied) => {
+                anyhow!("not permitted to read: {name}")
+            }
             _ => server_error(format_args!("cannot read {name}"), e),
         }
     }

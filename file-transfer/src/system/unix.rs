@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use rustix::fs::OFlags;
-use rustix::io::Errno;
 use signal_hook::{consts::SIGXFSZ, flag};
 
 /// Opens no link, and waits for nobody (a pipe would wait for its other end).
@@ -20,20 +19,6 @@ pub fn follow_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
 /// The same, to read. (Windows needs another flag for that.)
 pub fn follow_no_link_to_read(options: &mut OpenOptions) -> &mut OpenOptions {
     follow_no_link(options.read(true))
-}
-
-fn is(e: &io::Error, errors: &[Errno]) -> bool {
-    Errno::from_io_error(e).is_some_and(|e| errors.contains(&e))
-}
-
-/// Was it a link that was not opened? (EMLINK is FreeBSD's word for it.)
-pub fn was_a_link(e: &io::Error) -> bool {
-    is(e, &[Errno::LOOP, Errno::MLINK])
-}
-
-/// Was it something that cannot be opened as a file: a socket, a device without a driver?
-pub fn was_no_file(e: &io::Error) -> bool {
-    is(e, &[Errno::NXIO, Errno::NODEV, Errno::OPNOTSUPP])
 }
 
 /// Does the path lead to the open file, which looked like that: is it the same number on

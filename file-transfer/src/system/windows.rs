@@ -22,14 +22,6 @@ pub fn follow_no_link_to_read(options: &mut OpenOptions) -> &mut OpenOptions {
     options.read(true).custom_flags(flags)
 }
 
-pub fn was_a_link(_: &io::Error) -> bool {
-    false
-}
-
-pub fn was_no_file(_: &io::Error) -> bool {
-    false
-}
-
 /// Which file on which disk this is.
 fn identity(file: &File) -> io::Result<[u64; 2]> {
     let information = information(file)?;
