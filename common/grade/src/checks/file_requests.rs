@@ -26,9 +26,9 @@ pub const CHECKS: &[Check] = &[
         let question = any(server)?;
         let end = question.bytes.len();
         let more: [usize; 5] = from_fn(|_| server.random.usize(6..end));
-        (1..6).chain(more).try_for_each(|cut| {
-            question.cut(&mut server.connect()?, &[cut]).explain(READ_ON)
-        })
+        (1..6).chain(more)
+            .try_for_each(|cut| question.cut(&mut server.connect()?, &[cut]))
+            .explain(READ_ON)
     }).points(3),
     server("five", "five requests in one write are five replies in their order", CUTS,
         |server| {
@@ -46,17 +46,15 @@ pub const CHECKS: &[Check] = &[
     }).points(2),
     server("longest", "the longest frame, of 65536 bytes, is a request like any other",
         WIRE, |server| {
-        for length in [65_535, 65_536] {
+        [65_535, 65_536].into_iter().try_for_each(|length| {
             let file = small(server)?;
             let mut json = server.get(&file.name).split_off(4);
             json.resize(length, b' '); // spaces behind JSON are JSON
             let cut = server.random.usize(10_000..60_000);
             brings(server.frame(json), file).cut(&mut server.connect()?, &[cut])
-                .explain(&format!("A frame may have 65536 bytes, and this one has \
-                    {length}: its JSON is followed by spaces here, which JSON allows. \
-                    Read on until all of it is there."))?;
-        }
-        Ok(())
+        }).explain("A frame may have 65536 bytes: the JSON of this one is followed by \
+            spaces, which JSON allows, up to 65536 or one less. Read on until all of it \
+            is there.")
     }).after(&["cut"]),
     server("json", "JSON with other spaces and another order is the same request", WIRE,
         |server| {

@@ -53,8 +53,7 @@ pub const CHECKS: &[Check] = &[
         files.truncate(5);
         files.into_iter().try_for_each(|file| {
             brings(server.get(&file.name), file).on(&mut server.connect()?)
-                .explain(SHARES_IT)
-        })
+        }).explain(SHARES_IT)
     }).after(&["get"]),
     server("missing", "a file that is not there is an error, and the connection goes on",
         WIRE, |server| {

@@ -142,7 +142,7 @@ const EACH_PIECE: &str = "A read can return a part of a line. What you do for ea
 
 /// What a wrong byte in a long answer means.
 const AS_IT_IS: &str = "A read returns any part of the bytes that were sent: send each \
-    part back as it is, with nothing added and nothing taken away.";
+    part back as it is, all of it (in Python sendall, not send), with nothing added.";
 
 /// A line, which has to come back.
 pub fn line(server: &mut Server) -> Verdict<Question> {
@@ -179,12 +179,7 @@ fn stream_through(server: &mut Server, length: usize, late: bool) -> Verdict {
         if late { probe.send_unheard(&bytes) } else { probe.send(&bytes) };
     probe
         .expect_letters(&bytes)
-        .when(
-            Different,
-            "Some bytes are missing, doubled or added in between. A send can take less \
-             than it is given (in Python sendall, not send), and a read can return any \
-             part of the bytes: add nothing to it.",
-        )
+        .when(Different, AS_IT_IS)
         .when(
             Silence,
             "Answer each piece before you read the next one, with a call that sends all \

@@ -28,13 +28,11 @@ pub const CHECKS: &[Check] = &[
     }).points(3).basis(),
     server("turns", "two clients that take turns are both answered", SENDER, |server| {
         let mut clients = [UdpProbe::new(server)?, UdpProbe::new(server)?];
-        for turn in 0..6 {
-            clients[turn % 2].ask_letters(&server.letters(10)).explain("Another client \
-                had asked before. One socket serves all of them: send each answer to the \
-                address that recvfrom returned with its question, and connect the socket \
-                to nobody.")?;
-        }
-        Ok(())
+        (0..6)
+            .try_for_each(|turn| clients[turn % 2].ask_letters(&server.letters(10)))
+            .explain("Another client had asked before. One socket serves all of them: \
+                send each answer to the address that recvfrom returned with its \
+                question, and connect the socket to nobody.")
     }).points(2),
     server("bytes", "bytes that are no text come back, with only a to z changed", BYTES,
         |server| {
@@ -64,19 +62,16 @@ pub const CHECKS: &[Check] = &[
             wanted.push(question.to_ascii_uppercase());
         }
         // In any order: nothing is guaranteed, and a server may use threads.
-        while let Some(one) = wanted.first().cloned() {
-            let (came, _) = probe.answer(&one, server.patience).explain("Fifty datagrams \
-                were sent, and fewer answers came: answer each one with a datagram of \
-                its own.")?;
+        (0..50).try_for_each(|_| {
+            let (came, _) = probe.answer(&wanted[0], server.patience)?;
             let came = came.to_ascii_uppercase();
-            match wanted.iter().position(|w| w == came.trim_ascii()) {
-                Some(place) => drop(wanted.swap_remove(place)),
-                None => probe.fails(Finding::bytes(Different, &one, &came)).explain("One \
-                    datagram is one message. Answer each with one datagram, and collect \
-                    nothing.")?,
-            }
-        }
-        Ok(())
+            let Some(at) = wanted.iter().position(|w| w == came.trim_ascii()) else {
+                return probe.fails(Finding::bytes(Different, &wanted[0], &came));
+            };
+            wanted.swap_remove(at);
+            Ok(())
+        }).explain("One datagram is one message. Answer each of the fifty with one of \
+            its own, and collect nothing.")
     }).points(2),
     server("1025-bytes", "a datagram of 1025 bytes is not cut", CUT,
         |server| UdpProbe::new(server)?.ask_letters(&server.letters(1025)).explain(ROOM)),
@@ -115,13 +110,9 @@ pub const CHECKS: &[Check] = &[
             clients.push((probe, question));
         }
         let soon = Duration::from_millis(300).min(server.patience);
-        for (probe, question) in &mut clients {
+        clients.iter_mut().try_for_each(|(probe, question)| {
             // In a crowd a datagram may be lost: ask once more.
-            if probe.letters(soon).is_err() {
-                probe.ask_letters(question).explain("Answer each datagram at once, in a \
-                    loop that waits for nothing else.")?;
-            }
-        }
-        Ok(())
+            probe.letters(soon).or_else(|_| probe.ask_letters(question))
+        }).explain("Answer each datagram at once, in a loop that waits for nothing else.")
     }).after(&["turns"]).strict(),
 ];
