@@ -21,7 +21,6 @@ mod grading;
 mod hosted;
 mod lesson;
 mod listening;
-mod outcome;
 mod processes;
 mod program;
 pub mod proof;

@@ -6,7 +6,6 @@ use crate::check::Check;
 use crate::client::Client;
 use crate::finding::{How, Problem, Verdict};
 use crate::hosted::Hosted;
-use crate::outcome::{Done, Way};
 use crate::words::wrapped;
 
 /// A program that passes no check, and was silent for so long, is not tried any more.
@@ -42,6 +41,37 @@ impl Subject {
             }
             _ => None,
         }
+    }
+}
+
+/// How a check has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    Passed,
+    Failed,
+    /// It fails, too, for a mistake that another check has found.
+    SeeAbove,
+    /// The program does not let it be tried.
+    NotTried,
+    /// It cannot be tried here, for a reason that is not the program's.
+    LeftOut,
+}
+
+/// A check, and how it has ended.
+pub struct Done {
+    pub check: Check,
+    pub way: Way,
+    /// The lines below it in a report.
+    pub why: Vec<String>,
+    /// The check that has found its mistake, where it fails.
+    pub found_by: Option<Check>,
+}
+
+impl Done {
+    /// The check that has found the mistake for which this one may fail, too.
+    pub fn reason_for(&self, check: &Check) -> Option<Check> {
+        let above = self.check.basis || check.after.contains(&self.check.id);
+        self.found_by.filter(|_| above)
     }
 }
 

@@ -127,7 +127,9 @@ impl Server {
     pub(crate) fn letters(&mut self, length: usize) -> Vec<u8> {
         let some = (0..length.min(8191)).map(|_| self.random.u8(b'a'..=b'z'));
         let some: Vec<u8> = some.collect();
-        some.into_iter().cycle().take(length).collect()
+        let mut all = some.repeat(length / 8191 + 1);
+        all.truncate(length);
+        all
     }
 
     /// A line of about twelve letters, with its newline.
