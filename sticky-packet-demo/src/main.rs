@@ -66,7 +66,9 @@ fn run() -> Result<()> {
     }
     match args.subcommand() {
         None => story::play(game, &trace)?,
-        Some(("race", args)) => scoreboard::run(value(args, "messages"))?,
+        Some(("race", args)) => {
+            scoreboard::run(Some(value(args, "messages")))?;
+        }
         Some(("diff", args)) => {
             let [old, new]: [String; 2] =
                 ["old", "new"].map(|name| value(args, name));
@@ -76,7 +78,7 @@ fn run() -> Result<()> {
         }
         Some(("matrix", args)) => {
             let (count, seed) = (value(args, "messages"), value(args, "seed"));
-            matrix::run(count, seed, game, &trace)?;
+            matrix::run(count, seed, game, true, &trace)?;
         }
         Some(("relay", args)) => relay::run(args, show)?,
         Some((act, args)) => {

@@ -48,7 +48,7 @@ impl RawServer {
         Self { addr, ended }
     }
 
-    /// On one connection: reads each request, which may be told, and sends the reply to it.
+    /// On one connection: reads each request, which may be told, and sends its reply.
     fn talking(
         exchange: Vec<(Option<String>, Vec<u8>)>,
         end: fn(&mut TcpStream),

@@ -22,8 +22,8 @@ const DOWNLOADS: &str = "file-transfer/download";
 /// it prints: a block ` ```console ` is a command and its output, and a `picture:`
 /// comment names a file and a command ([`picture`](crate::picture)). A server runs until
 /// the next one, or to the end of the page, and so does a relay in front of it; the
-/// clients behind it on the page talk to that one, and save in a folder of the page's own.
-/// With `UPDATE_README=1` pages and pictures are rewritten.
+/// clients behind it on the page talk to that one, and save in a folder of the page's
+/// own. With `UPDATE_README=1` pages and pictures are rewritten.
 pub fn check_pages(lesson: &str, bin: &str) {
     if cfg!(not(target_os = "linux")) {
         return; // the words for an error, and how a reset shows, are the system's own

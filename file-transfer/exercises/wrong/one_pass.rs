@@ -13,12 +13,12 @@ use crate::digest::{Algorithm, BUFFER, Hasher};
 
 // ---- Sending ----
 
+/// What `send` is given.
+type Task<'a, W, R> = (&'a mut W, &'a str, u64, &'a mut R);
+
 /// Reads the whole file, so that it needs no second pass: but then it is in memory.
 pub fn reads_it_all_first(
-    stream: &mut impl Write,
-    name: &str,
-    size: u64,
-    file: &mut impl Read,
+    (stream, name, size, file): Task<impl Write, impl Read>,
 ) -> Result<()> {
     let mut bytes = Vec::new();
     file.take(size).read_to_end(&mut bytes)?;
@@ -30,13 +30,9 @@ pub fn reads_it_all_first(
 
 /// Hashes the whole buffer, however few bytes of it the read has filled.
 pub fn hashes_the_whole_buffer(
-    stream: &mut impl Write,
-    name: &str,
-    size: u64,
-    file: &mut impl Read,
+    (stream, name, size, file): Task<impl Write, impl Read>,
 ) -> Result<()> {
-    let file = file.take(size);
-    sent(stream, name, size, file, |stream, hasher, buffer, n| {
+    sent(stream, name, size, file.take(size), |stream, hasher, buffer, n| {
         hasher.update(buffer);
         stream.write_all(&buffer[..n])
     })
@@ -44,13 +40,9 @@ pub fn hashes_the_whole_buffer(
 
 /// `write` in the place of `write_all`: it may take a part of the bytes.
 pub fn writes_a_part(
-    stream: &mut impl Write,
-    name: &str,
-    size: u64,
-    file: &mut impl Read,
+    (stream, name, size, file): Task<impl Write, impl Read>,
 ) -> Result<()> {
-    let file = file.take(size);
-    sent(stream, name, size, file, |stream, hasher, buffer, n| {
+    sent(stream, name, size, file.take(size), |stream, hasher, buffer, n| {
         hasher.update(&buffer[..n]);
         stream.write(&buffer[..n]).map(drop)
     })
@@ -58,20 +50,14 @@ pub fn writes_a_part(
 
 /// Sends what there is, and believes that it is as much as the header says.
 pub fn ends_where_the_file_ends(
-    stream: &mut impl Write,
-    name: &str,
-    size: u64,
-    file: &mut impl Read,
+    (stream, name, size, file): Task<impl Write, impl Read>,
 ) -> Result<()> {
     sent(stream, name, size, file.take(size), write_and_hash)
 }
 
 /// Sends to the end of the file, which has moved since the header was written.
 pub fn sends_what_has_grown(
-    stream: &mut impl Write,
-    name: &str,
-    size: u64,
-    file: &mut impl Read,
+    (stream, name, size, file): Task<impl Write, impl Read>,
 ) -> Result<()> {
     sent(stream, name, size, file, write_and_hash)
 }

@@ -94,8 +94,8 @@ pub fn lowest_byte_first(listener: TcpListener, folder: &Path) -> Result<()> {
     })
 }
 
-/// Counts the letters of the JSON, where the length is one of bytes: 粘包 has two letters
-/// and six bytes.
+/// Counts the letters of the JSON, where the length is one of bytes: 粘包 has two
+/// letters and six bytes.
 pub fn counts_letters(listener: TcpListener, folder: &Path) -> Result<()> {
     serve(&listener, folder, |stream, folder| {
         talk_of_lengths(stream, folder, |json| {

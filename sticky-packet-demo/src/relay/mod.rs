@@ -198,7 +198,8 @@ impl Delivery {
         }
     }
 
-    /// Waits for bytes. Where they are glued together, it reads on until there is silence.
+    /// Waits for bytes. Where they are glued together, it reads on until there is
+    /// silence.
     fn read(
         &self,
         mut from: &TcpStream,

@@ -20,8 +20,8 @@ pub enum Pieces {
 }
 
 impl Pieces {
-    /// What `--pieces` says: `7` or `3,7,1`, each from 1 to [`BUFFER`], or `random`, up to
-    /// `most`; `None` if it says something else.
+    /// What `--pieces` says: `7` or `3,7,1`, each from 1 to [`BUFFER`], or `random`, up
+    /// to `most`; `None` if it says something else.
     pub fn parse(text: &str, most: usize, seed: u64) -> Option<Self> {
         if text == "random" {
             return Some(Self::Random { most, seed });

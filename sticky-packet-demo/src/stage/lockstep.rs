@@ -34,8 +34,8 @@ pub fn connection(
     Ok((near, (far, listener)))
 }
 
-/// A network that delivers a stream in pieces of these lengths; when they end, the rest in
-/// one piece.
+/// A network that delivers a stream in pieces of these lengths; when they end, the rest
+/// in one piece.
 pub struct Network {
     pub stream: VecDeque<u8>,
     pub lengths: Lengths,

@@ -113,18 +113,24 @@ fn messages(kind: Kind, count: usize, seed: u64) -> Vec<Vec<u8>> {
 /// A remedy, and what each delivery has made of its messages.
 type Row = (&'static str, Vec<Outcome>);
 
-/// Explains the table, fills it, and checks that it says what the lesson says.
+/// Fills the table, with the small print around it, and checks that it says what the
+/// lesson says.
 pub fn run(
     count: u64,
     seed: u64,
     game: Option<Game>,
+    in_full: bool,
     trace: &Trace,
 ) -> Result<()> {
-    let count = count as usize;
-    print_heading(count)?;
-    print(legend())?;
-    let table = fill(count, seed, game, trace)?;
-    for (_, cells) in table.iter().filter(|row| row.0 == FIXED_SIZE) {
+    print_title(&format!(
+        "Every remedy that people propose: how many of {count} messages arrived intact"
+    ))?;
+    if in_full {
+        print(legend())?;
+    }
+    let table = fill(count as usize, seed, game, trace)?;
+    let padded = table.iter().filter(|row| in_full && row.0 == FIXED_SIZE);
+    for (_, cells) in padded {
         let payload = cells[0].sent.concat().len();
         let written = cells[0].writes.concat().concat().len();
         print(format!(
@@ -132,19 +138,6 @@ pub fn run(
         ))?;
     }
     Ok(())
-}
-
-/// The same for the end of the story, without the small print.
-pub fn run_in_small(trace: &Trace) -> Result<()> {
-    print_heading(20)?;
-    fill(20, 1, None, trace)?;
-    Ok(())
-}
-
-fn print_heading(count: usize) -> Result<(), StdoutError> {
-    print_title(&format!(
-        "Every remedy that people propose: how many of {count} messages arrived intact"
-    ))
 }
 
 fn fill(

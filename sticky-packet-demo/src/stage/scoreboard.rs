@@ -31,21 +31,13 @@ const ROWS: [(&str, SendFn, ReceiveFn, Most); 5] = [
     ("prefix, exact reads", fixed::send, fixed::receive, FAST),
 ];
 
-/// Runs the race, and shows how many of so many messages arrived intact.
-pub fn run(messages: u64) -> Result<()> {
-    show(|[in_race, _]| messages.min(in_race))
-}
-
-/// The same for the story.
-pub fn run_in_small() -> Result<()> {
-    show(|[_, in_story]| in_story)
-}
-
-fn show(messages: impl Fn(Most) -> u64) -> Result<()> {
+/// Runs the race, and shows how many of so many messages arrived intact; `None`: as many
+/// as the story has.
+pub fn run(messages: Option<u64>) -> Result<()> {
     print_title(HEADING)?;
     print_text("", WHAT_IT_IS)?;
-    for (name, send, receive, most) in ROWS {
-        let count = messages(most);
+    for (name, send, receive, [in_race, in_story]) in ROWS {
+        let count = messages.map_or(in_story, |count| count.min(in_race));
         wait(&format!("  {name}"))?;
         let mut line = format!("  {name:<30}");
         for _ in 0..3 {

@@ -16,7 +16,7 @@ the same picture. Each of these moments happens in real networks, too.";
 
 /// Plays the whole story.
 pub fn play(game: Option<Game>, trace: &Trace) -> Result<()> {
-    scoreboard::run_in_small()?;
+    scoreboard::run(None)?;
     print("")?;
     print_title("Now step by step")?;
     print_text("", IN_STEP)?;
@@ -28,7 +28,7 @@ pub fn play(game: Option<Game>, trace: &Trace) -> Result<()> {
     }
     tour.print_score()?;
     print("")?;
-    matrix::run_in_small(trace)?;
+    matrix::run(20, 1, None, false, trace)?;
     print("")?;
     for paragraph in END {
         print_text("", paragraph)?;

@@ -20,6 +20,14 @@ mod wrong {
 use grade::proof::prove;
 use graders::{last_words, two_at_once, until_the_end};
 
+/// A wrong answer takes what it is given as one thing.
+macro_rules! refused {
+    ($answer:path) => {
+        (|stream, message, limit| $answer((stream, message, limit)))
+            as last_words::Answer
+    };
+}
+
 #[test]
 fn the_page_of_the_exercises_and_their_files_agree() {
     testing::check_exercises(env!("CARGO_MANIFEST_DIR"));
@@ -53,7 +61,7 @@ fn two_at_once_is_graded() {
 #[test]
 fn last_words_is_graded() {
     let solution = solutions::last_words::last_words;
-    let wrong = grade::wrong![last_words:
+    let wrong = grade::wrong![refused! last_words:
         closes_at_once, "16 MB" => "A close with bytes unread resets";
         hears_it_out_first, "that waits" => "Say it first";
         says_no_end, "that waits" => "no end of the stream behind it";
