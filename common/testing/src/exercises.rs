@@ -15,9 +15,11 @@ use std::env;
 use std::fs;
 use std::path::Path;
 
-/// Looks at the exercises of the lesson in this folder.
-pub fn check_exercises(lesson: &str) {
-    let folder = Path::new(lesson).join("exercises");
+use crate::runs::root;
+
+/// Looks at the exercises of this lesson.
+pub fn check(lesson: &str) {
+    let folder = root().join(lesson).join("exercises");
     let read = |file: &str| fs::read_to_string(folder.join(file)).unwrap();
     let page = one_line(&read("README.md"));
     let tests = read("../tests/exercises.rs");
@@ -25,18 +27,13 @@ pub fn check_exercises(lesson: &str) {
         ["", "solutions", "wrong"].map(|sub| names(&folder.join(sub)));
     assert!(!exercises.is_empty());
     assert_eq!((&solutions, &wrong), (&exercises, &exercises));
-    let package = Path::new(lesson).file_name().unwrap().to_string_lossy();
     for name in exercises {
         let file = read(&format!("{name}.rs"));
         let part = format!("## {name} {}", first_comment(&file));
-        let command =
-            format!("cargo test -p {package} --test exercises {name}");
+        let command = format!("cargo test -p {lesson} --test exercises {name}");
         let solution = format!("(solutions/{name}.rs)");
         for text in [part, command, solution] {
-            assert!(
-                page.contains(&text),
-                "the page of {package} has no {text}"
-            );
+            assert!(page.contains(&text), "the page of {lesson} has no {text}");
         }
         // A command that finds no test says ok.
         assert!(tests.contains(&format!("fn {name}()")), "no test {name}");

@@ -42,7 +42,6 @@ pub mod shown;
 pub mod svg;
 pub mod translation;
 
-pub use exercises::check_exercises;
 pub use program::{
     Finished, PATIENCE, Server, check_help, closed_pipe, full_disk, run,
     run_into,

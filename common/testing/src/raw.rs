@@ -48,6 +48,15 @@ impl RawServer {
         Self { addr, ended }
     }
 
+    /// The same with the first client, when its request has come.
+    pub fn asked(talk: impl FnOnce(TcpStream) + Send + 'static) -> Self {
+        Self::new(move |listener| {
+            let mut stream = accept(&listener);
+            read_frame(&mut stream);
+            talk(stream);
+        })
+    }
+
     /// On one connection: reads each request, which may be told, and sends its reply.
     fn talking(
         exchange: Vec<(Option<String>, Vec<u8>)>,

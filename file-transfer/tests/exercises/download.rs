@@ -12,8 +12,8 @@ use grade::exercise::{Overheard, failed};
 use grade::{Client, Exam, Lesson, Step, Task, Verdict};
 use md5::{Digest, Md5};
 use testing::RawServer;
-use testing::frames::{frame, read_frame};
-use testing::raw::{accept, send, wait_for_end};
+use testing::frames::frame;
+use testing::raw::{send, wait_for_end};
 
 pub type Answer = fn(SocketAddr, &str, &Path) -> Result<PathBuf>;
 
@@ -72,9 +72,7 @@ fn writes_as_it_comes(answer: Answer, exam: &mut Exam) -> Verdict {
 
     let (dir, end) = (folder.path().to_path_buf(), exam.deadline);
     let reply = [&frame(header), &bytes[..]].concat();
-    let server = RawServer::new(move |listener| {
-        let mut stream = accept(&listener);
-        read_frame(&mut stream);
+    let server = RawServer::asked(move |mut stream| {
         let (first, rest) = reply.split_at(reply.len() - ALL + STOP);
         send(&mut stream, first);
         while largest_file(&dir) < WRITTEN {

@@ -47,11 +47,6 @@ macro_rules! receiver {
 }
 
 #[test]
-fn the_page_of_the_exercises_and_their_files_agree() {
-    testing::check_exercises(env!("CARGO_MANIFEST_DIR"));
-}
-
-#[test]
 fn download_is_graded() {
     let solution = solutions::download::download;
     let wrong = grade::wrong![download:

@@ -12,8 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use tempfile::tempdir;
-use testing::frames::read_frame;
-use testing::raw::{accept, wait_for_end};
+use testing::raw::wait_for_end;
 use testing::refused::{Call, refusing};
 use testing::{RawServer, Server, run};
 
@@ -188,9 +187,7 @@ fn a_signal_leaves_nothing_behind() {
     }
     // A client that has received nothing yet.
     let (asked, wait) = mpsc::channel();
-    let server = RawServer::new(move |listener| {
-        let mut stream = accept(&listener);
-        read_frame(&mut stream);
+    let server = RawServer::asked(move |mut stream| {
         asked.send(()).unwrap();
         wait_for_end(&mut stream);
     });

@@ -42,11 +42,6 @@ fn solved_lines() -> Take {
 }
 
 #[test]
-fn the_page_of_the_exercises_and_their_files_agree() {
-    testing::check_exercises(env!("CARGO_MANIFEST_DIR"));
-}
-
-#[test]
 fn whole_messages_is_graded() {
     let solution: Receive = solutions::whole_messages::receive;
     let wrong = grade::wrong![whole_messages:

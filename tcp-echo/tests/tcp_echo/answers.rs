@@ -29,11 +29,6 @@ macro_rules! refused {
 }
 
 #[test]
-fn the_page_of_the_exercises_and_their_files_agree() {
-    testing::check_exercises(env!("CARGO_MANIFEST_DIR"));
-}
-
-#[test]
 fn until_the_end_is_graded() {
     let solution = solutions::until_the_end::until_the_end;
     let wrong = grade::wrong![until_the_end:

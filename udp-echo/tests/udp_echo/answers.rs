@@ -44,11 +44,6 @@ macro_rules! receiver {
 }
 
 #[test]
-fn the_page_of_the_exercises_and_their_files_agree() {
-    testing::check_exercises(env!("CARGO_MANIFEST_DIR"));
-}
-
-#[test]
 fn ask_again_is_graded() {
     let solution = solutions::ask_again::ask_again;
     let wrong = grade::wrong![task! ask_again:

@@ -9,10 +9,7 @@ use testing::raw::Nobody;
 use testing::refused::run_without_threads;
 use testing::{Server, check_help, closed_pipe, full_disk, run, run_into};
 
-use crate::program;
-
-const LESSONS: [&str; 4] =
-    ["tcp-echo", "udp-echo", "sticky-packet-demo", "file-transfer"];
+use crate::{LESSONS, program};
 
 /// The lessons with a server and a client, and what makes the client print a hello.
 const PAIRS: [(&str, &[&str]); 3] = [

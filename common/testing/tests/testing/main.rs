@@ -8,6 +8,9 @@ mod pairs;
 use std::path::Path;
 use std::process::Command;
 
+const LESSONS: [&str; 4] =
+    ["tcp-echo", "udp-echo", "sticky-packet-demo", "file-transfer"];
+
 /// The program of a lesson; built where it is missing.
 fn program(lesson: &str) -> String {
     let this = std::env::current_exe().unwrap();

@@ -4,7 +4,14 @@
 use testing::finding::settle;
 use testing::page::Page;
 use testing::runs::root;
-use testing::{links, quotes, translation};
+use testing::{exercises, links, quotes, translation};
+
+use crate::LESSONS;
+
+#[test]
+fn the_page_of_each_lessons_exercises_and_their_files_agree() {
+    LESSONS.into_iter().for_each(exercises::check);
+}
 
 #[test]
 fn the_readmes_quote_the_sources_lead_somewhere_and_are_in_step_in_chinese() {

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use tempfile::{TempDir, tempdir};
 use testing::RawServer;
-use testing::frames::{frame, read_frame};
+use testing::frames::frame;
 use testing::picture::keep;
-use testing::raw::{accept, wait_for_end};
+use testing::raw::wait_for_end;
 use testing::session::Session;
 use testing::svg::svg;
 
@@ -29,9 +29,7 @@ fn slow_server(name: &str, pause: Duration) -> (RawServer, Sender<()>) {
     let header = frame(format!(
         r#"{{"status":"file","filename":"{name}","file_size":{SIZE},"md5":"{MD5}"}}"#
     ));
-    let server = RawServer::new(move |listener| {
-        let mut stream = accept(&listener);
-        read_frame(&mut stream);
+    let server = RawServer::asked(move |mut stream| {
         stream.write_all(&header).unwrap();
         let mut left = SIZE;
         for _ in 0..8 {

@@ -47,9 +47,7 @@ fn an_end_instead_of_a_reply_is_no_reply_unless_it_comes_with_words() {
 fn a_reset_inside_the_file_keeps_what_has_come() {
     let dir = folder_with_an_earlier("abc.txt");
     let unfinished = dir.path().join("abc.txt.unfinished");
-    let server = RawServer::new(move |listener| {
-        let mut stream = accept(&listener);
-        read_frame(&mut stream);
+    let server = RawServer::asked(move |mut stream| {
         let reply = abc("abc.txt");
         stream.write_all(&reply[..reply.len() - 1]).unwrap();
         // A reset throws away what the client has not read yet.
@@ -89,9 +87,7 @@ fn a_stall_is_given_up_wherever_it_begins() {
 
 #[test]
 fn a_pause_shorter_than_the_timeout_is_waited_for() {
-    let server = RawServer::new(|listener| {
-        let mut stream = accept(&listener);
-        read_frame(&mut stream);
+    let server = RawServer::asked(|mut stream| {
         // The client looks at the clock once a second until a reply begins; from
         // then on it waits for as long as it was told, half a minute.
         let reply = abc("abc.txt");
@@ -127,9 +123,7 @@ fn a_server_that_never_answers_is_given_twenty_times_the_timeout() {
 
 #[test]
 fn a_header_that_comes_byte_by_byte_has_one_timeout_for_all_its_bytes() {
-    let server = RawServer::new(|listener| {
-        let mut stream = accept(&listener);
-        read_frame(&mut stream);
+    let server = RawServer::asked(|mut stream| {
         // The next byte comes long before a timeout for one byte would be over.
         for byte in file(&"n".repeat(10_000), b"abc") {
             if stream.write_all(&[byte]).is_err() {

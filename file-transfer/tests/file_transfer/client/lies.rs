@@ -5,8 +5,7 @@ use std::io::Write;
 
 use tempfile::tempdir;
 use testing::RawServer;
-use testing::frames::{frame, read_frame};
-use testing::raw::accept;
+use testing::frames::frame;
 
 use crate::client::failing::{list_fails, refused};
 use crate::files::assert_holds;
@@ -157,9 +156,7 @@ fn what_is_no_listing_is_refused_and_shown_as_far_as_it_goes() {
         assert!(error.contains(why), "{error}");
     }
     let begun = two_of(u64::MAX);
-    let endless = RawServer::new(move |listener| {
-        let mut stream = accept(&listener);
-        read_frame(&mut stream);
+    let endless = RawServer::asked(move |mut stream| {
         // Until the client has had enough.
         let mut sent = stream.write_all(&begun);
         while sent.is_ok() {
