@@ -1,7 +1,7 @@
 //! The folder that files are downloaded to: what can be saved there, and whose fault it
 //! is when something cannot.
 
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail, ensure};
@@ -62,26 +62,18 @@ pub fn is_new(folder: &Path, name: &str) -> bool {
     check_name(name).is_ok() && matches!(there, Ok(false))
 }
 
-/// Whose fault is it: the name's, the system's, the folder's, or that of something that
-/// lies there?
+/// Whose fault is it: the system's, the folder's, or that of something that lies there?
 pub fn cannot_open(folder: &Path, name: &str, e: &io::Error) -> Failure {
     let path = unfinished(folder, name);
-    let folder = folder.display();
-    let into_folder = format!("cannot write into {folder}");
-    let (what, remedy) = match (e.kind(), shortage::remedy(e)) {
-        (ErrorKind::InvalidFilename | ErrorKind::InvalidInput, _) => (
-            format!("{name} cannot be the name of a file in {folder}"),
-            "give the file another name on the server".into(),
-        ),
-        (_, Some(helps)) => (into_folder, format!("{helps}, or {ANOTHER}")),
-        _ => match path.symlink_metadata() {
-            Err(_) => (into_folder, ANOTHER.into()),
-            Ok(there) if there.is_symlink() => {
-                return in_the_way(&path, "it is a link");
-            }
-            Ok(_) => return in_the_way(&path, &reason(e)),
-        },
+    let remedy = match (shortage::remedy(e), path.symlink_metadata()) {
+        (Some(helps), _) => format!("{helps}, or {ANOTHER}"),
+        (None, Err(_)) => ANOTHER.into(),
+        (None, Ok(there)) if there.is_symlink() => {
+            return in_the_way(&path, "it is a link");
+        }
+        (None, Ok(_)) => return in_the_way(&path, &reason(e)),
     };
+    let what = format!("cannot write into {}", folder.display());
     Failure::new(what, reason(e), remedy)
 }
 

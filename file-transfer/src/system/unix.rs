@@ -53,12 +53,12 @@ pub fn state(_: &File, seen: &Metadata) -> io::Result<[u64; 4]> {
 /// another machine or through another program?
 pub fn reports_late(file: &File) -> bool {
     // Where it does not say what it is: it may.
-    rustix::fs::fstatfs(file).map_or(true, |about| is_late(&about))
-}
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn is_late(about: &rustix::fs::StatFs) -> bool {
-    late_kind(about.f_type as u32)
+    let Ok(about) = rustix::fs::fstatfs(file) else { return true };
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    return late_kind(about.f_type as u32);
+    // The others have a flag for a disk of their own (MNT_LOCAL).
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    return about.f_flags as u64 & 0x1000 == 0;
 }
 
 /// The numbers are those of statfs(2): NFS, SMB (three of them), FUSE, 9p, Ceph, AFS.
@@ -69,13 +69,6 @@ pub fn late_kind(kind: u32) -> bool {
         0x00c36400, 0x5346414f,
     ];
     LATE.contains(&kind)
-}
-
-/// The others have a flag for a disk of their own.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn is_late(about: &rustix::fs::StatFs) -> bool {
-    const MNT_LOCAL: u64 = 0x1000;
-    about.f_flags as u64 & MNT_LOCAL == 0
 }
 
 /// Lets a limit on the size of files be an error of the write, as a full disk is. Unless
