@@ -2,12 +2,11 @@
 //! header and, when it is a file, by the bytes of the file.
 
 mod accept;
-mod cache;
+mod digests;
 mod listing;
 mod peer;
 mod sendfile;
 pub mod share;
-mod size;
 
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -24,7 +23,7 @@ use common::trace::{TcpListener, Trace};
 use crate::digest::BUFFER;
 use crate::shortage::memory;
 use crate::wire::{Entry, Reply, Request};
-use accept::Acceptor;
+use accept::each_client;
 use peer::Peer;
 use share::{SharedFile, SharedFolder};
 
@@ -59,15 +58,12 @@ impl Server {
         // The threads share the server: each gets a clone of this Arc, and the
         // server itself is not copied.
         let server = Arc::new(self);
-        let mut clients =
-            Acceptor::new(&server.listener, server.max_clients, server.log);
-        loop {
-            let peer = clients.next(&server);
+        let Self { listener, max_clients, log, .. } = &*server;
+        each_client(listener, &server, *max_clients, *log, |peer| {
             let shared = server.clone();
             // move: the thread owns the peer and its connection from now on.
-            let thread = move || shared.talk(peer);
-            clients.started(thread::Builder::new().spawn(thread));
-        }
+            thread::Builder::new().spawn(move || shared.talk(peer))
+        });
     }
 
     /// One client, from its connection to its end.

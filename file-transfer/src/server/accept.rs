@@ -1,4 +1,4 @@
-//! The next client that can be served, and what is logged while none can come in.
+//! Who comes in: as many clients as can be served.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -13,78 +13,54 @@ use crate::server::peer::Peer;
 /// How many clients too many are kept until they have read why they are.
 const KEPT: usize = 32;
 
-pub struct Acceptor<'a> {
-    listener: &'a TcpListener,
+/// Starts the thread of each client that can be served. Each of them has a clone of this
+/// `server`: so it counts them.
+pub fn each_client<S, T>(
+    listener: &TcpListener,
+    server: &Arc<S>,
     max_clients: usize,
     log: fn(String),
-    /// Their connections stay open for a while: one that is closed with bytes unread is
-    /// reset, and then the client's system throws away what it has not read yet.
-    refused: VecDeque<Peer>,
-    /// What there is none left of, while it lasts.
-    shortage: Option<String>,
-}
-
-impl<'a> Acceptor<'a> {
-    pub fn new(
-        listener: &'a TcpListener,
-        max_clients: usize,
-        log: fn(String),
-    ) -> Self {
-        let refused = VecDeque::new();
-        Self { listener, max_clients, log, refused, shortage: None }
-    }
-
-    /// Waits for the next client that can be served. Each of those who are has a clone of
-    /// this `server`: so it counts them.
-    pub fn next<T>(&mut self, server: &Arc<T>) -> Peer {
-        loop {
-            match self.listener.accept() {
-                Ok((socket, addr)) => {
-                    let peer = Peer::new(socket, addr, self.log);
-                    if Arc::strong_count(server) <= self.max_clients {
-                        return peer;
-                    }
-                    self.refuse(peer);
+    start: impl Fn(Peer) -> io::Result<T>,
+) {
+    // Their connections stay open for a while: one that is closed with bytes unread is
+    // reset, and then the client's system throws away what it has not read yet.
+    let mut refused = VecDeque::new();
+    // What there is none left of, while it lasts: logged when it begins and when it is
+    // over, and not each time that somebody meets it.
+    let mut shortage = None;
+    loop {
+        let met = match listener.accept() {
+            Ok((socket, addr)) => {
+                let mut peer = Peer::new(socket, addr, log);
+                if Arc::strong_count(server) > max_clients {
+                    // So small a message fits into an empty connection: nothing here
+                    // waits for the client.
+                    let why = format!(
+                        "no more than {max_clients} at a time are served here; try again later"
+                    );
+                    peer.log(format_args!("dropped: {why}"));
+                    peer.turn_away(why);
+                    refused.push_front(peer);
+                    refused.truncate(KEPT);
+                    continue;
                 }
-                Err(e) => {
-                    // Too many open files, for example: the pause keeps the loop
-                    // from spinning until a connection ends.
-                    self.refused.clear();
-                    self.note(Some(format!("cannot accept: {}", reason(&e))));
-                    thread::sleep(Duration::from_millis(100));
-                }
+                let failed = start(peer).err();
+                failed.map(|e| format!("a client dropped: {}", no_thread(&e)))
             }
-        }
-    }
-
-    /// One client too many is told so, and has to leave. A message this small fits into
-    /// an empty connection: nothing here waits for the client.
-    fn refuse(&mut self, mut peer: Peer) {
-        let message = format!(
-            "no more than {} at a time are served here; try again later",
-            self.max_clients
-        );
-        peer.log(format_args!("dropped: {message}"));
-        peer.turn_away(message);
-        self.refused.push_front(peer);
-        self.refused.truncate(KEPT);
-    }
-
-    /// Has the thread of a client started?
-    pub fn started<T>(&mut self, thread: io::Result<T>) {
-        let failed = thread.err();
-        let failed =
-            failed.map(|e| format!("a client dropped: {}", no_thread(&e)));
-        self.note(failed);
-    }
-
-    /// Logs a shortage when it begins and when it is over, and not each time that
-    /// somebody meets it.
-    fn note(&mut self, shortage: Option<String>) {
-        if shortage != self.shortage {
+            // Too many open files, for example.
+            Err(e) => {
+                refused.clear();
+                Some(format!("cannot accept: {}", reason(&e)))
+            }
+        };
+        if met != shortage {
             let over = || "that is over: clients are served again".into();
-            (self.log)(shortage.clone().unwrap_or_else(over));
-            self.shortage = shortage;
+            log(met.clone().unwrap_or_else(over));
+            shortage = met;
+        }
+        if shortage.is_some() {
+            // The loop must not spin until a connection ends.
+            thread::sleep(Duration::from_millis(100));
         }
     }
 }

@@ -3,21 +3,30 @@
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use anyhow::{Result, ensure};
+use anyhow::{Error, Result, ensure};
 use common::failure::reason;
 
 use crate::names::check_name;
 use crate::shortage::{MAX_LISTING, remedy, server_error};
 use crate::wire::Entry;
 
-pub const FAILED: &str = "cannot open the shared folder";
+fn failed(e: io::Error) -> Error {
+    server_error("cannot open the shared folder", &e)
+}
+
+/// Is the folder there, and may it be entered? It can be read and not entered, too: then
+/// nothing in it can be looked at.
+pub fn enter(folder: &Path) -> Result<()> {
+    folder.join(".").symlink_metadata().map_err(failed)?;
+    Ok(())
+}
 
 /// Looks at everything in this folder. What is a file, and not one for others, is counted
 /// in the log.
 pub fn of(folder: &Path, log: impl Fn(String)) -> Result<Vec<Entry>> {
+    enter(folder)?;
     let mut entries = Vec::new();
     let (mut left_out, mut last) = (0, String::new());
-    let failed = |e: io::Error| server_error(FAILED, &e);
     for entry in folder.read_dir().map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name();

@@ -12,10 +12,9 @@ use common::failure::reason;
 
 use crate::digest::{Algorithm, BUFFER};
 use crate::names::check_name;
-use crate::server::cache::DigestCache;
+use crate::server::digests::Digests;
 use crate::server::listing;
 use crate::server::peer::Peer;
-use crate::server::size::read_small;
 use crate::shortage::server_error;
 use crate::spelling::{other_spelling, taken_for};
 use crate::system;
@@ -26,7 +25,7 @@ const SMALL: u64 = BUFFER as u64 / 4;
 
 pub struct SharedFolder {
     path: PathBuf,
-    digests: DigestCache,
+    digests: Digests,
 }
 
 /// A file to send.
@@ -46,12 +45,11 @@ impl SharedFolder {
             let remedy = "choose the one to share with --dir";
             format!("{} is not a folder; {remedy}", path.display())
         })?;
-        Ok(Self { path, digests: DigestCache::new(algorithm) })
+        Ok(Self { path, digests: Digests::new(algorithm) })
     }
 
     /// What lies in the folder, for this client. An error is for it to read.
     pub fn list(&self, peer: &Peer) -> Result<Vec<Entry>> {
-        self.enter()?;
         listing::of(&self.path, |note| peer.log(note))
     }
 
@@ -78,23 +76,24 @@ impl SharedFolder {
         // A client that has more than there is has another file: send all of it.
         let offset = if offset <= file_size { offset } else { 0 };
         let (digest, start) = if file_size <= SMALL {
-            let mut bytes = read_small(&file, file_size).map_err(failed)?;
-            let digest = self.digests.algorithm.digest_of(&bytes[..]);
+            let small = self.digests.small(&file, file_size);
+            let (digest, mut bytes) = small.map_err(failed)?;
             (digest, bytes.split_off(offset as usize))
         } else {
             let is_there = || peer.stream.is_open();
-            let digest = self.digests.digest(path, &file, &seen, is_there);
+            let large = self.digests.large(path, &file, &seen, is_there);
+            let digest = large.map_err(failed)?;
             (&file).seek(SeekFrom::Start(offset)).map_err(failed)?;
             (digest, Vec::new())
         };
-        let (md5, sha256) = digest.map_err(failed)?.fields();
+        let (md5, sha256) = digest.fields();
         let header = Header { filename, file_size, offset, md5, sha256 };
         Ok(SharedFile { header, start, rest: file })
     }
 
     /// Why a file cannot be had, in words for the client.
     fn why_not(&self, name: &str, e: &io::Error) -> Error {
-        if let Err(e) = self.enter() {
+        if let Err(e) = listing::enter(&self.path) {
             return e;
         }
         let there = self.path.join(name).symlink_metadata();
@@ -115,14 +114,6 @@ impl SharedFolder {
             }
             _ => server_error(format_args!("cannot read {name}"), e),
         }
-    }
-
-    /// Is the folder there, and may it be entered? It can be read and not entered, too:
-    /// then nothing in it can be looked at.
-    fn enter(&self) -> Result<()> {
-        let inside = self.path.join(".").symlink_metadata();
-        inside.map_err(|e| server_error(listing::FAILED, &e))?;
-        Ok(())
     }
 }
 

@@ -18,7 +18,7 @@ use crate::programs::LONG;
 use crate::programs::{Sharing, assert_same, bytes_read, connect, exchange};
 
 /// That a digest is kept, and for how long, is tested where its clock can be set: in
-/// src/server/cache.rs.
+/// src/server/digests.rs.
 #[test]
 fn a_file_that_has_changed_has_another_digest_whatever_its_size_and_time() {
     let sharing = Sharing::start(&[]);

@@ -1,4 +1,5 @@
-//! The digests of large files: computed once for all who wait, and believed for a minute.
+//! The digests of files. A large file is hashed once for all who wait for it, and the
+//! digest is believed for a minute.
 
 use std::collections::HashMap;
 use std::fs::{File, Metadata};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::digest::{Algorithm, Digest};
 use crate::hashing::digest_of;
-use crate::server::size::check_size;
+use crate::shortage::memory;
 use crate::system;
 
 /// How many digests are kept: files that come and go must not fill the memory.
@@ -37,19 +38,32 @@ type Version = (PathBuf, u64, [u64; 4]);
 /// and each client that wants it has a clone of the Arc.
 type Slot = Arc<Mutex<Option<(Digest, Instant)>>>;
 
-pub struct DigestCache {
-    pub algorithm: Algorithm,
+pub struct Digests {
+    algorithm: Algorithm,
     slots: Mutex<HashMap<Version, Slot>>,
 }
 
-impl DigestCache {
+impl Digests {
     pub fn new(algorithm: Algorithm) -> Self {
         Self { algorithm, slots: Mutex::default() }
     }
 
-    /// The digest of an open file; `path` is where it was found, and `seen` what it looks
+    /// The digest of a small file, and its bytes: so it is read once.
+    pub fn small(
+        &self,
+        file: &File,
+        size: u64,
+    ) -> io::Result<(Digest, Vec<u8>)> {
+        let mut bytes = memory(size as usize)?;
+        bytes.clear();
+        let read = file.take(size).read_to_end(&mut bytes)?;
+        check_size(file, size, read as u64)?;
+        Ok((self.algorithm.digest_of(&bytes[..])?, bytes))
+    }
+
+    /// The digest of a large file; `path` is where it was found, and `seen` what it looks
     /// like. Gives up when `is_there` says that the client has left.
-    pub fn digest(
+    pub fn large(
         &self,
         path: PathBuf,
         file: &File,
@@ -59,14 +73,17 @@ impl DigestCache {
         let size = seen.len();
         let slot = self.slot((path, size, system::state(file, seen)?));
         let from = Instant::now() + FROM;
-        let mut is_there = || Instant::now() < from || is_there();
+        let mut stays = || {
+            let stays = Instant::now() < from || is_there();
+            stays.then_some(()).ok_or_else(|| io::Error::other(LEFT))
+        };
         let mut known = loop {
             match slot.try_lock() {
                 Ok(known) => break known,
                 Err(TryLockError::Poisoned(e)) => break e.into_inner(),
                 Err(TryLockError::WouldBlock) => {} // somebody computes it
             }
-            as_long_as(is_there())?;
+            stays()?;
             thread::sleep(PAUSE);
         };
         if let Some((digest, when)) = &*known
@@ -76,7 +93,7 @@ impl DigestCache {
         }
         // One clone of the slot is in the map, and one is ours.
         let others_wait = || Arc::strong_count(&slot) > 2;
-        let go_on = || as_long_as(is_there() || others_wait());
+        let go_on = || if others_wait() { Ok(()) } else { stays() };
         // What somebody appends meanwhile does not belong to it.
         let (digest, read) =
             digest_of(self.algorithm, file.take(size), size, go_on)?;
@@ -96,14 +113,24 @@ impl DigestCache {
     }
 }
 
+/// An error where a file of which `read` bytes could be read has said another size: `/proc`
+/// and `/sys` hold files whose bytes the system makes when they are read.
+fn check_size(mut file: &File, said: u64, read: u64) -> io::Result<()> {
+    // A file that grows has another size by now.
+    let more = file.read(&mut [0])? > 0 && file.metadata()?.len() == said;
+    if read == said && !more {
+        return Ok(());
+    }
+    let read = if more { "more".into() } else { read.to_string() };
+    Err(io::Error::other(format!(
+        "its size is said to be {said}, and {read} bytes can be read"
+    )))
+}
+
 /// No key can tell every change (a file that is changed through a memory map keeps its
 /// times): so a digest is believed for a minute, and a wrong one mends itself.
 fn is_believed(age: Duration) -> bool {
     age < Duration::from_secs(60)
-}
-
-fn as_long_as(wanted: bool) -> io::Result<()> {
-    if wanted { Ok(()) } else { Err(io::Error::other(LEFT)) }
 }
 
 #[cfg(test)]
