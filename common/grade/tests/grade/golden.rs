@@ -59,7 +59,7 @@ fn report(words: &str) -> Option<String> {
         .replace("PY ", &python)
         .replace("AT12000", &format!("--addr 127.0.0.1:{port}"))
         .replace("12001", &other);
-    let done = grade_in(folder.path(), &Vec::from_iter(words.split(' ')));
+    let done = grade_in(folder.path(), &words, &[]);
     assert_eq!(done.stderr, "", "{words}");
     let report = done.text() + &format!("status {}\n", done.status);
     let report = report.replace(&python, "python3 ");
@@ -96,8 +96,8 @@ fn a_running_server_is_graded_to_its_end() {
     for (name, addr, patience) in
         [("silent", silent.addr.as_str(), "0.2"), ("gone", &own, "20")]
     {
-        let words = ["tcp-echo", "--patience", patience, "--addr", addr];
-        compare(name, &grade(&words).text().replace(addr, "ADDR"));
+        let words = format!("tcp-echo --patience {patience} --addr {addr}");
+        compare(name, &grade(&words, &[]).text().replace(addr, "ADDR"));
     }
 }
 

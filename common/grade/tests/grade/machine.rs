@@ -6,14 +6,13 @@ use std::thread;
 
 use socket2::{Domain, Socket, Type};
 
-use crate::program::{PYTHON, free_port, grade, script};
+use crate::program::{PYTHON, free_port, grade, python, script};
 use crate::strangers::until;
 
 /// On a slow machine a program gets the same points, and its report says the same: here
 /// it turns a loop in place of waiting for a processor.
 #[test]
 fn a_slow_machine_changes_nothing() {
-    let Some(python) = PYTHON.as_deref() else { return };
     let accept = "import socket, sys, time
 def spin(seconds):
     end = time.process_time() + seconds
@@ -36,9 +35,8 @@ while True:
         ),
     ] {
         let code = format!("{accept}    {talk}");
-        let only = format!("tcp-echo.{check}");
-        let command = ["--only", &only, python, "-S", "-c", &code, "PORT"];
-        let said = grade(&[&["tcp-echo"], &command[..]].concat()).text();
+        let options = format!("tcp-echo --only tcp-echo.{check}");
+        let Some(said) = python(&options, &code, "PORT") else { return };
         assert!(said.contains(wanted), "{said}");
     }
 }
@@ -65,8 +63,8 @@ fn a_port_that_is_taken_for_a_while_costs_nothing() {
             until(|| failed.exists());
             drop(taken);
         });
-        let options = ["tcp-echo", "--only", "tcp-echo.line", "--addr", &addr];
-        let done = grade(&[&options[..], &["sh", "-c", &line]].concat());
+        let options = format!("tcp-echo --only tcp-echo.line --addr {addr}");
+        let done = grade(&options, &["sh", "-c", &line]);
         assert_eq!(done.status, 0, "{}", done.text());
     });
 }

@@ -14,13 +14,15 @@ use crate::golden::compare;
 
 pub const BIN: &str = env!("CARGO_BIN_EXE_grade");
 
-pub fn grade(args: &[&str]) -> Finished {
-    grade_in(Path::new("."), args)
+/// With these words, and then with these arguments that need not be words.
+pub fn grade(words: &str, more: &[&str]) -> Finished {
+    grade_in(Path::new("."), words, more)
 }
 
-pub fn grade_in(folder: &Path, args: &[&str]) -> Finished {
+pub fn grade_in(folder: &Path, words: &str, more: &[&str]) -> Finished {
     let mut grade = Command::new(BIN);
-    grade.args(args).current_dir(folder).stdin(Stdio::null());
+    grade.args(words.split_whitespace()).args(more);
+    grade.current_dir(folder).stdin(Stdio::null());
     // It ends by its own limit, which a slow machine needs.
     let done = grade.env_remove("CLICOLOR_FORCE").output().unwrap();
     Finished {
@@ -40,6 +42,13 @@ pub static PYTHON: LazyLock<Option<String>> = LazyLock::new(|| {
     }
     Some(String::from_utf8(done?.stdout).unwrap().trim().to_string())
 });
+
+/// How grade judges this code in Python; nothing where there is no Python.
+pub fn python(options: &str, code: &str, places: &str) -> Option<String> {
+    let command = [PYTHON.as_deref()?, "-S", "-c", code];
+    let places = Vec::from_iter(places.split(' '));
+    Some(grade(options, &[&command[..], &places].concat()).text())
+}
 
 /// One of the programs in Python.
 pub fn script(name: &str) -> String {
@@ -89,8 +98,7 @@ fn wrong_usage_is_status_2_and_says_what_to_do() {
         (&format!("udp-echo {udp_addr} true"), "listens on 127"),
         (&format!("udp-echo --client {udp_addr} true"), "cannot listen on"),
     ] {
-        let args: Vec<&str> = words.split_whitespace().collect();
-        let done = grade(&args);
+        let done = grade(words, &[]);
         assert_eq!(done.status, 2, "{words}: {}", done.stderr);
         assert!(done.stderr.starts_with("error: "), "{}", done.stderr);
         assert!(done.stderr.contains(wanted), "{words}: {}", done.stderr);
@@ -113,9 +121,8 @@ fn a_shell_finds_the_port_in_its_environment_and_here_is_this_folder() {
     let Some(python) = PYTHON.as_deref() else { return };
     let folder = script("");
     let line = format!("test ! -L right.py && exec {python} right.py $PORT");
-    let options = ["tcp-echo", "--here", "--only", "tcp-echo.line"];
-    let command = ["--patience", "20", "sh", "-c", &line];
-    let done = grade_in(Path::new(&folder), &[&options[..], &command].concat());
+    let words = "tcp-echo --here --only tcp-echo.line --patience 20 sh -c";
+    let done = grade_in(Path::new(&folder), words, &[&line]);
     assert_eq!(done.status, 0, "{}", done.text());
 }
 
@@ -129,22 +136,18 @@ fn a_class_is_one_table_and_one_array() {
     fs::write(path("cyd.py"), "raise SystemExit('not yet')").unwrap();
     let json = path(".results.json");
     let (folder, file) = (class.path().to_str(), json.to_str());
-    let options = ["tcp-echo", "--only", "tcp-echo.line", "--each"];
-    let command = [folder.unwrap(), "--json", file.unwrap(), python];
-    let done = grade(&[&options[..], &command, &["FILE", "PORT"]].concat());
+    let json_to = [folder.unwrap(), "--json", file.unwrap()];
+    let more = [&json_to[..], &[python, "FILE", "PORT"]].concat();
+    let done = grade("tcp-echo --only tcp-echo.line --each", &more);
     assert_eq!(done.status, 1);
     // Not the seconds.
     let is_time =
         |word: &&str| word.contains('.') && word.parse::<f64>().is_ok();
-    let table: Vec<String> = done
-        .text()
-        .lines()
-        .map(|line| {
-            let words = line.split_whitespace().filter(|word| !is_time(word));
-            words.collect::<Vec<_>>().join(" ")
-        })
-        .collect();
-    compare("class", &table.join("\n"));
+    let line = |line: &str| {
+        let words = line.split_whitespace().filter(|word| !is_time(word));
+        words.collect::<Vec<_>>().join(" ") + "\n"
+    };
+    compare("class", &done.text().lines().map(line).collect::<String>());
     let json: serde_json::Value =
         serde_json::from_slice(&fs::read(json).unwrap()).unwrap();
     assert_eq!(json[0]["name"], "ada.py");
@@ -157,7 +160,7 @@ fn a_class_is_one_table_and_one_array() {
 #[test]
 fn a_limit_ends_a_grading() {
     let start = Instant::now();
-    let done = grade(&["tcp-echo", "--limit", "1", "sleep", "600", "PORT"]);
+    let done = grade("tcp-echo --limit 1 sleep 600 PORT", &[]);
     assert!(start.elapsed() < Duration::from_secs(20));
     assert!(done.text().contains("0 of 19 checks passed"), "{}", done.text());
 }

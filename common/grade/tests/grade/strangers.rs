@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::program::{BIN, PYTHON, grade, grade_in};
+use crate::program::{BIN, grade, grade_in, python};
 
 /// Is there such a process? (A zombie is gone as soon as somebody looks.)
 fn is_running(pid: &str) -> bool {
@@ -45,7 +45,7 @@ fn everything_that_a_program_has_started_ends_with_it() {
         let wait = names
             .map(|pid| format!("until test -e {pid}; do sleep 0.01; done"));
         let script = format!("{all}; {}; echo PORT; {end}", wait.join("; "));
-        grade(&["tcp-echo", "--limit", "1", "sh", "-c", &script]);
+        grade("tcp-echo --limit 1 sh -c", &[&script]);
         for pid in pids {
             let pid = fs::read_to_string(&pid).unwrap();
             assert!(!is_running(&pid), "{pid} still runs");
@@ -89,7 +89,6 @@ fn a_signal_ends_the_program_too_and_leaves_nothing() {
 /// What goes into the background would be graded in the next one's place.
 #[test]
 fn a_program_that_goes_into_the_background_is_told_apart() {
-    let Some(python) = PYTHON.as_deref() else { return };
     let code = "import os, socket, sys, time
 def leave():
     own = os.getpid()
@@ -102,18 +101,15 @@ if len(sys.argv) == 2: leave()
 conn.sendall(conn.recv(1024).upper())
 s.accept()";
     // In the middle of its first answer, or before it listens.
-    for places in [&["PORT"][..], &["PORT", "first"]] {
-        let options = ["tcp-echo", "--only", "tcp-echo.line"];
-        let command = [python, "-S", "-c", code];
-        let done = grade(&[&options[..], &command, places].concat());
-        let said = done.text();
+    for places in ["PORT", "PORT first"] {
+        let options = "tcp-echo --only tcp-echo.line";
+        let Some(said) = python(options, code, places) else { return };
         assert!(said.contains("has gone into the background"), "{said}");
     }
 }
 
 #[test]
 fn a_program_that_takes_too_much_is_ended() {
-    let Some(python) = PYTHON.as_deref() else { return };
     // Resident are 17 pictures of the same 64 MB, which is quickly done.
     let code = "import mmap, tempfile, time
 f = tempfile.TemporaryFile()
@@ -122,10 +118,8 @@ populate = 0x8000 # before Python 3.10 it has no name
 flags = mmap.MAP_SHARED | populate
 m = [mmap.mmap(f.fileno(), 1 << 26, flags) for _ in range(17)]
 time.sleep(60)";
-    let command = [python, "-S", "-c", code, "PORT"];
-    let done =
-        grade(&[&["tcp-echo", "--patience", "60"], &command[..]].concat());
-    let said = done.text();
+    let said = python("tcp-echo --patience 60", code, "PORT");
+    let Some(said) = said else { return };
     assert!(said.contains("more than 1 GB of memory, and was ended"), "{said}");
 }
 
@@ -135,7 +129,7 @@ fn a_program_that_empties_its_folder_empties_a_folder_of_links() {
     fs::create_dir(folder.path().join("work")).unwrap();
     fs::write(folder.path().join("work/marks.txt"), "all of them").unwrap();
     fs::write(folder.path().join("go.sh"), "rm -rf ./* ; exit 1").unwrap();
-    let done = grade_in(folder.path(), &["tcp-echo", "sh", "go.sh", "PORT"]);
+    let done = grade_in(folder.path(), "tcp-echo sh go.sh PORT", &[]);
     assert!(done.text().contains("before it served"), "{}", done.text());
     assert!(folder.path().join("work/marks.txt").exists());
     assert!(folder.path().join("go.sh").exists());
@@ -147,7 +141,7 @@ fn a_program_that_kills_its_grader_is_told_so_and_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let pid = folder.path().join("pid");
     let script = format!("kill -9 $PPID; {}", sleeper(&pid));
-    let done = grade(&["tcp-echo", "sh", "-c", &script, "PORT"]);
+    let done = grade("tcp-echo sh -c", &[&script, "PORT"]);
     assert!(done.stderr.contains("has ended its grader"), "{}", done.stderr);
     assert_eq!(done.status, 1);
     let pid = fs::read_to_string(&pid).unwrap_or_default();
