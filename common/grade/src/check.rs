@@ -93,10 +93,9 @@ impl Check {
     /// Is this its id, with or without the lesson, or a part of its sentence? `_` is a
     /// space, and capitals do not count.
     pub fn is_named(&self, text: &str) -> bool {
-        let short = self.id.split_once('.').map(|(_, short)| short);
         let words = text.replace('_', " ").to_lowercase();
         self.id == text
-            || short == Some(text)
+            || self.id.ends_with(&format!(".{text}"))
             || self.name.to_lowercase().contains(&words)
     }
 

@@ -55,10 +55,8 @@ impl Lesson {
 
     /// How a server of one's own is graded.
     pub(crate) fn command(self) -> String {
-        format!(
-            "cargo run -p grade -- {} python3 my_server.py PORT",
-            self.name()
-        )
+        let name = self.name();
+        format!("cargo run -p grade -- {name} python3 my_server.py PORT")
     }
 
     /// The checks of its server, those of `--strict` at the end.
