@@ -55,11 +55,11 @@ pub fn listen(
 impl Server {
     /// The connection loop: a thread for each client. It runs until the process ends.
     pub fn serve(self) {
+        let Self { max_clients, log, .. } = self;
         // The threads share the server: each gets a clone of this Arc, and the
         // server itself is not copied.
         let server = Arc::new(self);
-        let Self { listener, max_clients, log, .. } = &*server;
-        each_client(listener, &server, *max_clients, *log, |peer| {
+        each_client(&server.listener, &server, max_clients, log, |peer| {
             let shared = server.clone();
             // move: the thread owns the peer and its connection from now on.
             thread::Builder::new().spawn(move || shared.talk(peer))

@@ -36,13 +36,12 @@ impl Stream {
         &self.reads.get_ref().socket
     }
 
-    /// Lets the system ask a silent peer whether it is still there.
+    /// Lets the system ask a silent peer, after a minute and then every 15 seconds,
+    /// whether it is still there.
     ///
     /// When a program ends, its system closes the connection, and the other end reads
-    /// that. A laptop that is shut or a cable that is pulled sends nothing, and a
-    /// `read()` without a timeout would wait until the server is restarted. With this,
-    /// the system sends an empty packet after a minute of silence, then every 15 seconds.
-    /// When no answer comes, the `read()` fails.
+    /// that. A laptop that is shut or a cable that is pulled sends nothing: a `read()`
+    /// without a timeout would wait until the server is restarted. Now it fails.
     pub fn keep_alive(&self) -> io::Result<()> {
         let keepalive = TcpKeepalive::new()
             .with_time(Duration::from_secs(60))
@@ -59,22 +58,19 @@ impl Stream {
     /// Has the peer said no goodbye yet, as far as one can see without waiting? What it
     /// has sent is read into the buffer, as far as that holds it: a goodbye comes behind.
     pub fn is_open(&mut self) -> bool {
-        self.look_behind().unwrap_or(false)
-    }
-
-    fn look_behind(&mut self) -> io::Result<bool> {
-        self.socket().untraced().set_nonblocking(true)?;
+        let nonblocking = self.socket().untraced().set_nonblocking(true);
         // peek() leaves in the stream what it has seen.
-        let mut next = self.socket().peek(&mut [0]);
+        let mut next = nonblocking.and_then(|()| self.socket().peek(&mut [0]));
         if matches!(next, Ok(1)) && !self.has_more() {
             let _ = self.within(None).fill_buf(); // if it fails: seen behind it
             next = self.socket().peek(&mut [0]);
         }
-        self.socket().untraced().set_nonblocking(false)?;
-        match next {
-            Ok(n) => Ok(n > 0), // 0 bytes: the end of the stream
-            Err(e) => Ok(e.kind() == ErrorKind::WouldBlock),
-        }
+        let blocking = self.socket().untraced().set_nonblocking(false);
+        blocking.is_ok()
+            && match next {
+                Ok(n) => n > 0, // 0 bytes: the end of the stream
+                Err(e) => e.kind() == ErrorKind::WouldBlock,
+            }
     }
 }
 

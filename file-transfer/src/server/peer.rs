@@ -45,7 +45,11 @@ impl Peer {
             Err(e) => {
                 let e = Error::from(e);
                 self.turn_away(why(&e));
-                self.read_what_comes(time);
+                // A connection that is closed with bytes unread is reset, and then the
+                // client's system throws away what it has received and not read yet: our
+                // message. So read what still comes, for a moment.
+                let moment = Some(time.min(Duration::from_secs(5)));
+                let _ = io::copy(self.stream.within(moment), &mut io::sink());
                 Err(e)
             }
         }
@@ -64,14 +68,6 @@ impl Peer {
         let _ = write_message(&mut self.stream, &Reply::Error { message });
         let _ = self.stream.flush();
         let _ = self.stream.socket().shutdown(Shutdown::Write);
-    }
-
-    /// A connection that is closed with bytes unread is reset, and then the client's
-    /// system throws away what it has received and not read yet: our message. So read
-    /// what still comes, for a moment.
-    fn read_what_comes(&mut self, time: Duration) {
-        let moment = Some(time.min(Duration::from_secs(5)));
-        let _ = io::copy(self.stream.within(moment), &mut io::sink());
     }
 
     /// Logs how it has left.

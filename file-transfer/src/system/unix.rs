@@ -17,8 +17,8 @@ pub fn follow_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
 }
 
 /// The same, to read. (Windows needs another flag for that.)
-pub fn follow_no_link_to_read(options: &mut OpenOptions) -> &mut OpenOptions {
-    follow_no_link(options.read(true))
+pub fn open_to_read(path: &Path) -> io::Result<File> {
+    follow_no_link(OpenOptions::new().read(true)).open(path)
 }
 
 /// Does the path lead to the open file, which looked like that: is it the same number on

@@ -17,9 +17,9 @@ pub fn follow_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
 }
 
 /// Opens a folder as well: it is no file either, and not one that may not be read.
-pub fn follow_no_link_to_read(options: &mut OpenOptions) -> &mut OpenOptions {
+pub fn open_to_read(path: &Path) -> io::Result<File> {
     let flags = FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS;
-    options.read(true).custom_flags(flags)
+    OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 
 /// Which file on which disk this is.
