@@ -32,11 +32,7 @@ pub struct Finding {
     pub seen: String,
     /// What it means, and what to look at: a sentence or two.
     pub meaning: String,
-    /// What the grader had sent.
-    pub sent: Vec<u8>,
-    /// What it wanted to get, and what it got, where bytes can be compared.
-    pub bytes: Option<(Vec<u8>, Vec<u8>)>,
-    /// More lines, such as what the program has printed.
+    /// The bytes that show it, and what the program has printed: lines.
     pub more: Vec<String>,
     /// The last words of a program that has died: they come first.
     pub last_words: Vec<String>,
@@ -83,8 +79,8 @@ impl Finding {
                 "Byte {at} of the answer is a wrong one (0 is the first)."
             ),
         };
-        let bytes = Some((wanted.to_vec(), came.to_vec()));
-        Self { bytes, ..Self::new(how, seen) }
+        let more = bytes::compared(wanted, came);
+        Self { more, ..Self::new(how, seen) }
     }
 
     /// The same with a meaning.
@@ -95,23 +91,17 @@ impl Finding {
 
     /// Adds what the grader had sent.
     pub fn after_sending(mut self, sent: &[u8]) -> Self {
-        self.sent = sent.to_vec();
+        if !sent.is_empty() {
+            let sent = format!("sent    {}", bytes::beginning(sent));
+            self.more.insert(0, sent);
+        }
         self
     }
 
     /// The lines of the report: what was seen, what it means, the bytes.
     pub fn lines(&self) -> Vec<String> {
-        let mut lines = self.last_words.clone();
-        lines.extend(wrapped(&self.seen));
-        lines.extend(wrapped(&self.meaning));
-        if !self.sent.is_empty() {
-            lines.push(format!("sent    {}", bytes::beginning(&self.sent)));
-        }
-        if let Some((wanted, came)) = &self.bytes {
-            lines.extend(bytes::compared(wanted, came));
-        }
-        lines.extend(self.more.iter().cloned());
-        lines
+        let (seen, meaning) = (wrapped(&self.seen), wrapped(&self.meaning));
+        [&self.last_words[..], &seen, &meaning, &self.more].concat()
     }
 }
 
