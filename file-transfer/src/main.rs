@@ -38,23 +38,19 @@ use server::Server;
 use server::share::SharedFolder;
 
 fn main() -> ExitCode {
-    let mut failed = 0;
-    let done = run().map(|n| failed = n);
-    exit_counting(done, failed)
-}
-
-/// Returns how many commands have failed, and have said why.
-fn run() -> Result<usize> {
     let args = args::parse(&mut command_line());
     system::survive_a_limit();
-    match args.subcommand() {
+    let done = match args.subcommand() {
         Some(("server", args)) => run_server(args),
         Some((_client, args)) => run_client(args),
         None => {
             step::follow(&args);
             tour::run(args.get_flag("trace")).map(|()| 0)
         }
-    }
+    };
+    let mut failed = 0; // so many commands, which have said why
+    let done = done.map(|n| failed = n);
+    exit_counting(done, failed)
 }
 
 fn run_server(args: &ArgMatches) -> Result<usize> {

@@ -121,14 +121,13 @@ impl Connection {
     /// the whole file to compute its digest, a minute for 30 GB.
     fn wait_for_digest(&mut self) -> io::Result<()> {
         let soon = Duration::from_secs(1).min(self.timeout);
-        match self.stream.within(Some(soon)).fill_buf() {
-            Err(e) if timed_out(&e) => {
-                log("Waiting: the server may be computing the digest.");
-                let more = self.timeout * DIGEST - soon;
-                self.stream.within(Some(more)).fill_buf().map(drop)
-            }
-            waited => waited.map(drop),
+        let waited = self.stream.within(Some(soon)).fill_buf().map(drop);
+        if !waited.as_ref().is_err_and(timed_out) {
+            return waited;
         }
+        log("Waiting: the server may be computing the digest.");
+        let more = self.timeout * DIGEST - soon;
+        self.stream.within(Some(more)).fill_buf().map(drop)
     }
 
     /// Reads one message that has to come, and come in time.

@@ -40,18 +40,13 @@ pub fn check(folder: &Path, name: &str) -> Result<bool> {
     );
     let finished = folder.join(name);
     let Ok(there) = finished.symlink_metadata() else { return Ok(false) };
-    ensure!(
-        !there.is_dir(),
-        "{} is a folder; move it away, or choose another with --dir",
-        finished.display()
-    );
+    if there.is_dir() {
+        bail!(in_the_way(&finished, "it is a folder"));
+    }
     // Saving would replace the other file, and nobody has asked for that.
     if let Some(other) = taken_for(folder, name) {
-        bail!(
-            "{other} lies in {}, and this system takes {name} for the same \
-             name; move it away, or {ANOTHER}",
-            folder.display()
-        );
+        let why = format!("this system takes {name} for the same name");
+        bail!(in_the_way(&folder.join(other), &why));
     }
     Ok(true)
 }
@@ -79,5 +74,5 @@ pub fn cannot_open(folder: &Path, name: &str, e: &io::Error) -> Failure {
 
 pub fn in_the_way(path: &Path, why: &str) -> Failure {
     let what = format!("{} is in the way", path.display());
-    Failure::new(what, why, format!("remove it, or {ANOTHER}"))
+    Failure::new(what, why, format!("move it away, or {ANOTHER}"))
 }

@@ -144,7 +144,8 @@ fn a_folder_that_may_be_read_and_not_entered_is_no_empty_one() {
 fn what_may_not_be_written_is_named_the_folder_or_the_file_in_it() {
     let sharing = Sharing::start(&[]);
     let folder = ("cannot write into DIR", "choose");
-    let file = ("DIR/abc.txt.unfinished is in the way", "remove it, or choose");
+    let file =
+        ("DIR/abc.txt.unfinished is in the way", "move it away, or choose");
     for (mode, there, (what, remedy)) in
         [(0o555, "x", folder), (0o777, "abc.txt.unfinished", file)]
     {

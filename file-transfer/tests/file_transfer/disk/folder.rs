@@ -175,7 +175,7 @@ fn what_is_in_the_way_is_named_and_left_alone() {
         (
             |dir| fs::create_dir(dir.join("x.bin")),
             "",
-            "DIR/x.bin is a folder; move it away, or choose another with --dir",
+            "DIR/x.bin is in the way (it is a folder); move it away, or choose",
         ),
         (
             |dir| {
@@ -233,9 +233,9 @@ fn a_name_that_differs_in_capitals_alone_replaces_no_file() {
     assert_eq!(fs::read(&other).unwrap(), EARLIER);
     if one_place {
         let wanted = format!(
-            "X.bin lies in {}, and this system takes x.bin for the same name; \
-             move it away, or choose another folder with --dir",
-            dir.path().display()
+            "{} is in the way (this system takes x.bin for the same name); move it \
+             away, or choose another folder with --dir",
+            other.display()
         );
         assert_eq!(one_error(&done, &sharing.addr), wanted);
         assert_holds(dir.path(), &[("X.bin", EARLIER)]);
