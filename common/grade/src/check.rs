@@ -1,5 +1,5 @@
-//! A check in one literal: its name, its sentence, where the lesson explains it, what it
-//! is worth, and what it does.
+//! A check in one literal: its name, its sentence, what it does, where to read about it,
+//! and what it is worth.
 
 use crate::client::Client;
 use crate::finding::{Verdict, skipped};
@@ -35,35 +35,34 @@ pub enum Run {
     Client(fn(&mut Client) -> Verdict),
 }
 
-/// A check of a server, worth one point.
+/// A check of a server, worth one point. Its id is short here: its lesson adds to it.
 pub(crate) const fn server(
     id: &'static str,
     name: &'static str,
-    explained_by: &'static str,
     run: fn(&mut Server) -> Verdict,
 ) -> Check {
-    Check::new(id, name, explained_by, Run::Server(run))
+    Check::new(id, name, Run::Server(run))
 }
 
 /// A check of a client, worth one point.
 pub(crate) const fn client(
     id: &'static str,
     name: &'static str,
-    explained_by: &'static str,
     run: fn(&mut Client) -> Verdict,
 ) -> Check {
-    Check::new(id, name, explained_by, Run::Client(run))
+    Check::new(id, name, Run::Client(run))
 }
 
 impl Check {
-    const fn new(
-        id: &'static str,
-        name: &'static str,
-        explained_by: &'static str,
-        run: Run,
-    ) -> Self {
-        let (after, basis, strict) = (&[], false, false);
+    const fn new(id: &'static str, name: &'static str, run: Run) -> Self {
+        let (explained_by, after, basis, strict) = ("", &[], false, false);
         Self { id, name, explained_by, weight: 1, after, basis, strict, run }
+    }
+
+    /// The same, and where to read about it.
+    pub(crate) const fn see(mut self, place: &'static str) -> Self {
+        self.explained_by = place;
+        self
     }
 
     /// The same, without which nothing else works.

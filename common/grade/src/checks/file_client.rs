@@ -21,45 +21,44 @@ const SOME: Range<usize> = 20..4000;
 /// From one file that is saved to servers that lie.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    client("saves", "a file is saved under the name that was asked for", WIRE,
-        |client| saves(client, "file.bin", SOME, "")).points(3).basis(),
-    client("empty", "an empty file is saved", WIRE, |client| {
+    client("saves", "a file is saved under the name that was asked for",
+        |client| saves(client, "file.bin", SOME, "")).see(WIRE).points(3).basis(),
+    client("empty", "an empty file is saved", |client| {
         saves(client, "empty.txt", 0..1, "A file of 0 bytes is a file, too: no byte \
             follows its header.")
-    }),
-    client("large", "a file of 2 MB is saved to the byte", WIRE, |client| {
+    }).see(WIRE),
+    client("large", "a file of 2 MB is saved to the byte", |client| {
         saves(client, "large.bin", 2_000_000..2_001_000, "A read returns what has come \
             so far: read on until as many bytes have come as file_size says.")
-    }).points(2),
-    client("odd-name", "a name with a space and Chinese letters is a name", WIRE,
-        |client| saves(client, "two 粘包.txt", SOME, "")),
-    client("one-byte", "a reply that comes one byte at a time is the same", CUTS,
-        |client| {
+    }).see(WIRE).points(2),
+    client("odd-name", "a name with a space and Chinese letters is a name",
+        |client| saves(client, "two 粘包.txt", SOME, "")).see(WIRE),
+    client("one-byte", "a reply that comes one byte at a time is the same", |client| {
         // The header alone is more than a hundred bytes.
         let mut server = FakeFileServer::new(client, "file.bin", 20..21)?;
         server.cuts = (1..server.reply().len()).collect();
         let finished = server.run(client)?;
         server.is_saved(&finished).explain(READ_ON)
-    }).points(3),
-    client("glued", "a header and a file in one write are two things", CUTS, |client| {
+    }).see(CUTS).points(3),
+    client("glued", "a header and a file in one write are two things", |client| {
         // One read could return all of it.
         saves(client, "file.bin", 20..21, "Length, JSON and file came in one piece. Read \
             four bytes, then exactly as many as they say, and leave the rest for the \
             file.")
-    }).points(2),
-    client("too-few", "9 of 10 bytes are no file", WHOLE, |client| {
+    }).see(CUTS).points(2),
+    client("too-few", "9 of 10 bytes are no file", |client| {
         not_saved(client, |server| {
             server.body.truncate(server.bytes.len() * 9 / 10);
         }, "The stream ended before all the bytes of the header's file_size had come. \
             Write to another name, and rename when every byte is there.")
-    }).points(2),
-    client("wrong-digest", "a wrong digest saves nothing", WHOLE, |client| {
+    }).see(WHOLE).points(2),
+    client("wrong-digest", "a wrong digest saves nothing", |client| {
         let another = digest("md5", b"another file");
         not_saved(client, |server| server.lie("md5", another), "The digest in the header \
             is that of other bytes: compute the digest of what has come, compare, and \
             give the file its name only then.")
-    }).points(2),
-    client("sha256", "a sha256 in place of the md5 is verified, too", WIRE, |client| {
+    }).see(WHOLE).points(2),
+    client("sha256", "a sha256 in place of the md5 is verified, too", |client| {
         let sha256 = |server: &mut FakeFileServer, bytes: &[u8]| {
             server.lie("md5", Value::Null);
             server.lie("sha256", digest("sha256", bytes));
@@ -69,13 +68,12 @@ pub const CHECKS: &[Check] = &[
             .explain("A server may put \"sha256\" in the place of \"md5\": 64 digits.")?;
         not_saved(client, |server| sha256(server, b"other"),
             "Its sha256 is that of other bytes.")
-    }).after(&["wrong-digest"]),
-    client("no-digest", "a file without a digest is not saved", WHOLE, |client| {
+    }).see(WIRE).after(&["wrong-digest"]),
+    client("no-digest", "a file without a digest is not saved", |client| {
         not_saved(client, |server| server.lie("md5", Value::Null),
             "Without a digest nothing can be verified.")
-    }).after(&["wrong-digest"]),
-    client("earlier", "an earlier file stays until the new one is whole", WHOLE,
-        |client| {
+    }).see(WHOLE).after(&["wrong-digest"]),
+    client("earlier", "an earlier file stays until the new one is whole", |client| {
         let mut server = FakeFileServer::new(client, "file.bin", SOME)?;
         let earlier = fs::write(server.path("file.bin"), "an earlier good file");
         earlier.map_err(|e| broken("no file", &e))?;
@@ -91,8 +89,8 @@ pub const CHECKS: &[Check] = &[
         let seen = "The earlier file of that name is gone, and no new one came.";
         finished.fails(Other, seen, "Until the new file is whole and verified, the \
             earlier one stays as it was: write to another name, and rename at the end.")
-    }).after(&["too-few"]),
-    client("too-many", "bytes behind the file are not saved", WIRE, |client| {
+    }).see(WHOLE).after(&["too-few"]),
+    client("too-many", "bytes behind the file are not saved", |client| {
         let more = client.letters(50);
         let (server, finished) = told(client, |server| server.body.extend(more.bytes()))?;
         if server.saved().is_none() {
@@ -100,8 +98,8 @@ pub const CHECKS: &[Check] = &[
         }
         server.is_saved(&finished).explain("Read as many bytes as file_size says, and no \
             more: what lies behind belongs to the next reply.")
-    }),
-    client("other-name", "the name that the server sends is not used", WRONG, |client| {
+    }).see(WIRE),
+    client("other-name", "the name that the server sends is not used", |client| {
         for folder in ["../", ""] {
             let name = format!("{folder}{}.txt", client.letters(9));
             let lie = |server: &mut FakeFileServer| server.lie("filename", &*name);
@@ -113,23 +111,22 @@ pub const CHECKS: &[Check] = &[
             }
         }
         Ok(())
-    }).points(2),
-    client("error", "an error saves nothing, and ends", WIRE, |client| {
+    }).see(WRONG).points(2),
+    client("error", "an error saves nothing, and ends", |client| {
         not_saved(client, |server| server.is_error("no such file"),
             "An error came instead of a file: say so, and end.")
-    }),
-    client("no-reply", "a server that closes without a reply saves nothing", WIRE,
-        |client| {
+    }).see(WIRE),
+    client("no-reply", "a server that closes without a reply saves nothing", |client| {
         not_saved(client, |server| server.header = Value::Null, "The connection ended \
             without a reply: a read of 0 bytes is the end of the stream.")
-    }).after(&["too-few"]),
-    client("huge", "a huge size and a few bytes: nothing is saved", WRONG, |client| {
+    }).see(WIRE).after(&["too-few"]),
+    client("huge", "a huge size and a few bytes: nothing is saved", |client| {
         not_saved(client, |server| {
             server.lie("file_size", u64::MAX);
             server.body.truncate(20);
         }, "The header announced 18446744073709551615 bytes, and 20 came.")
-    }).after(&["too-few"]),
-    client("escapes", "escape codes of a server reach no terminal", WRONG, |client| {
+    }).see(WRONG).after(&["too-few"]),
+    client("escapes", "escape codes of a server reach no terminal", |client| {
         let codes = "\u{1b}[31m\u{1b}]0;owned\u{7}no such file";
         let (_, finished) = told(client, |server| server.is_error(codes))?;
         if ![&finished.output[..], &finished.errors].concat().contains(&0x1b) {
@@ -138,8 +135,8 @@ pub const CHECKS: &[Check] = &[
         let seen = "The client printed the escape codes of the server's message.";
         finished.fails(Other, seen, "A terminal obeys them: it can be coloured, renamed, \
             or worse. Escape what is not printable (in Python repr).")
-    }).strict(),
-    client("status", "a download that failed has a status that says so", WRONG, |client| {
+    }).see(WRONG).strict(),
+    client("status", "a download that failed has a status that says so", |client| {
         let (_, finished) = told(client, |server| server.body.truncate(10))?;
         if finished.success != Some(true) {
             return Ok(());
@@ -147,7 +144,7 @@ pub const CHECKS: &[Check] = &[
         let seen = "The download failed, and the client reported success.";
         finished.fails(Other, seen, "A script sees the exit status only: 0 for done, 1 \
             for failed (in Python sys.exit(1)).")
-    }).strict(),
+    }).see(WRONG).strict(),
 ];
 
 /// A file of so many bytes is offered, and has to be saved.

@@ -24,12 +24,11 @@ const FILES: Manner = (any, |probe| match wire::expect_error(probe) {
 /// These stand behind those with right requests.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server("empty-frame", "a length of 0 is refused, and harms nobody else", WIRE,
-        |server| {
+    server("empty-frame", "a length of 0 is refused, and harms nobody else", |server| {
         refused(server, FILES, &[0; 4], false, "A frame's JSON has 1 byte at least. A \
             length of 0 gets an error, or the end of the connection.")
-    }),
-    server("too-long", "a length over 65536 is refused at once", WIRE, |server| {
+    }).see(WIRE),
+    server("too-long", "a length over 65536 is refused at once", |server| {
         // Nothing more follows, and no end either.
         let frame = server.frame(vec![b' '; 65_537]);
         [&frame[..4], &[0xff; 4]].iter().try_for_each(|length| {
@@ -37,8 +36,8 @@ pub const CHECKS: &[Check] = &[
                 a greater length was announced. Check the length before you allocate and \
                 read: answer with an error, or close the connection.")
         })
-    }),
-    server("no-request", "what is no request is refused, and harms nobody else", WRONG,
+    }).see(WIRE),
+    server("no-request", "what is no request is refused, and harms nobody else",
         |server| {
         [
             &b"\xff\xfe{}"[..],
@@ -54,9 +53,8 @@ pub const CHECKS: &[Check] = &[
             refused(server, FILES, &bytes, true, "That is no request: answer with an \
                 error, or close the connection.")
         })
-    }),
-    server("half-frame", "a stream that ends inside a frame harms nobody else", WRONG,
-        |server| {
+    }).see(WRONG),
+    server("half-frame", "a stream that ends inside a frame harms nobody else", |server| {
         let request = any(server)?.bytes;
         let half = server.random.usize(5..request.len());
         [server.random.usize(1..4), half].iter().try_for_each(|cut| {
@@ -64,10 +62,10 @@ pub const CHECKS: &[Check] = &[
                 frame: what is missing will never come. Close the connection, and go on \
                 with the others.")
         })
-    }).after(&["close"]),
+    }).see(WRONG).after(&["close"]),
     server("leaves",
         "a client that leaves in the middle of its file ends only its own connection",
-        "lesson 1, step 6 of its tour: an abrupt close", |server| {
+        |server| {
         // Many requests, none of the files read: the server cannot have sent all.
         let requests = large(server)?.bytes.repeat(100);
         for reset in [true, false] {
@@ -79,8 +77,8 @@ pub const CHECKS: &[Check] = &[
             }
         }
         next(server, any, LEFT)
-    }).after(&["close"]),
-    server("leads-out", "no name leads out of the shared folder", WRONG, |server| {
+    }).see("lesson 1, step 6 of its tour: an abrupt close").after(&["close"]),
+    server("leads-out", "no name leads out of the shared folder", |server| {
         let secret = server.folder.as_ref().map(|f| f.path().with_file_name(SECRET));
         let secret = secret.unwrap_or("/etc/hosts".into());
         no_files(server, &[
@@ -91,32 +89,31 @@ pub const CHECKS: &[Check] = &[
             &secret.to_string_lossy(),
         ], "Nothing outside the shared folder is opened: a name has exactly one part, \
             without / in it, and is not \"..\".")
-    }).points(3),
-    server("no-files", "a folder is no file, and an empty name is none", WRONG, |server| {
+    }).see(WRONG).points(3),
+    server("no-files", "a folder is no file, and an empty name is none", |server| {
         let folder = if server.folder.is_some() { "folder" } else { "." };
         no_files(server, &[folder, ".", "..", ""],
             "A folder is no file, and an empty name is none.")
-    }),
-    server("link", "a link that leads out of the folder is refused", WRONG, |server| {
+    }).see(WRONG),
+    server("link", "a link that leads out of the folder is refused", |server| {
         if server.folder.is_none() || cfg!(windows) {
             return skipped("only a folder that grade has filled has such a link");
         }
         no_files(server, &[LINK], "It is a symbolic link to a file outside the folder: \
             look where a name leads before you open it.")
-    }).strict(),
+    }).see(WRONG).strict(),
     server("odd-names", "names that some system takes for something else are refused",
-        WRONG, |server| {
+        |server| {
         let long = "n".repeat(5000);
         let names = ["NUL", "C:x", "a\\b", "..\\x", "x.", "a\0b", "\x1b[31m", &long];
         no_files(server, &names, "Some system takes this name for something else.")
-    }).strict(),
-    server("unknown", "an unknown command is answered by an error", WRONG, |server| {
+    }).see(WRONG).strict(),
+    server("unknown", "an unknown command is answered by an error", |server| {
         let bytes = server.frame("{\"command\":\"nonsense\"}");
         let told: Manner = (any, wire::expect_error);
         refused(server, told, &bytes, false, "An error frame says what was wrong.")
-    }).strict(),
-    server("told-why", "the error reaches a client that is still sending", WRONG,
-        |server| {
+    }).see(WRONG).strict(),
+    server("told-why", "the error reaches a client that is still sending", |server| {
         // More than the systems' buffers hold.
         let bytes = [&[0xff; 4], &vec![b'x'; 8 << 20][..]].concat();
         let mut probe = server.connect()?;
@@ -127,7 +124,7 @@ pub const CHECKS: &[Check] = &[
                 the client's send fails, and on some systems the error that you sent is \
                 thrown away. Send the error, shut down for writing, read on for a \
                 moment, and close then.")
-    }).strict(),
+    }).see(WRONG).strict(),
 ];
 
 /// None of these is the name of a shared file: an error is wanted, and no bytes.

@@ -16,21 +16,20 @@ use crate::wire;
 /// These stand behind those with one request.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server("one-byte", "a request that comes one byte at a time is a request", CUTS,
-        |server| {
+    server("one-byte", "a request that comes one byte at a time is a request", |server| {
         let question = any(server)?;
         let cuts: Vec<usize> = (1..question.bytes.len()).collect();
         question.cut(&mut server.connect()?, &cuts).explain(READ_ON)
-    }).after(&["cut"]),
-    server("cut", "a request is read whole, wherever the stream is cut", CUTS, |server| {
+    }).see(CUTS).after(&["cut"]),
+    server("cut", "a request is read whole, wherever the stream is cut", |server| {
         let question = any(server)?;
         let end = question.bytes.len();
         let more: [usize; 5] = from_fn(|_| server.random.usize(6..end));
         (1..6).chain(more)
             .try_for_each(|cut| question.cut(&mut server.connect()?, &[cut]))
             .explain(READ_ON)
-    }).points(3),
-    server("five", "five requests in one write are five replies in their order", CUTS,
+    }).see(CUTS).points(3),
+    server("five", "five requests in one write are five replies in their order",
         |server| {
         let [first, second, last] = [any(server)?, any(server)?, any(server)?];
         let list = |probe: &mut _| wire::expect_listing(probe).map(drop);
@@ -43,9 +42,9 @@ pub const CHECKS: &[Check] = &[
             .explain("Five requests came in one piece: get, list, get of a missing file, \
                 get, get. Read four bytes, and then exactly as many as they say: what \
                 lies behind is the next request.")
-    }).points(2),
+    }).see(CUTS).points(2),
     server("longest", "the longest frame, of 65536 bytes, is a request like any other",
-        WIRE, |server| {
+        |server| {
         [65_535, 65_536].into_iter().try_for_each(|length| {
             let file = small(server)?;
             let mut json = server.get(&file.name).split_off(4);
@@ -55,8 +54,8 @@ pub const CHECKS: &[Check] = &[
         }).explain("A frame may have 65536 bytes: the JSON of this one is followed by \
             spaces, which JSON allows, up to 65536 or one less. Read on until all of it \
             is there.")
-    }).after(&["cut"]),
-    server("json", "JSON with other spaces and another order is the same request", WIRE,
+    }).see(WIRE).after(&["cut"]),
+    server("json", "JSON with other spaces and another order is the same request",
         |server| {
         let file = small(server)?;
         let name = json!(file.name);
@@ -64,27 +63,25 @@ pub const CHECKS: &[Check] = &[
         brings(server.frame(json), file).on(&mut server.connect()?).explain("The request \
             is JSON with other spaces, and its fields in another order: read it with a \
             JSON library.")
-    }),
-    server("goodbye", "a goodbye between two frames is answered by an end", WIRE,
-        |server| says_goodbye(server, any)).after(&["close"]),
-    server("idle-clients", "clients that say nothing hold up nobody else", THREADS,
-        |server| {
+    }).see(WIRE),
+    server("goodbye", "a goodbye between two frames is answered by an end",
+        |server| says_goodbye(server, any)).see(WIRE).after(&["close"]),
+    server("idle-clients", "clients that say nothing hold up nobody else", |server| {
         let request = any(server)?.bytes;
         let _silent = server.connect()?;
         let mut half = server.connect()?;
         half.send(&request[..server.random.usize(1..request.len())])?;
         next(server, any, "Two others are connected: one says nothing, one has sent half \
             a request. Serve each connection in a thread of its own.")
-    }).points(2),
+    }).see(THREADS).points(2),
     server("half-way", "two clients that are both inside a request get their own replies",
-        THREADS,
-        |server| half_way(server, [any, large], 9)).after(&["idle-clients", "cut"]),
+        |server| half_way(server, [any, large], 9))
+        .see(THREADS).after(&["idle-clients", "cut"]),
     server("silent-client", "a client that says nothing for two seconds is still served",
-        THREADS, |server| says_nothing(server, any))
-        .after(&["get", "five"]),
-    server("thirty-clients", "thirty clients at once get their file", THREADS,
-        |server| crowd(server, any, 30)).after(&["idle-clients"]).strict(),
-    server("more-fields", "fields that nobody knows are ignored", WIRE, |server| {
+        |server| says_nothing(server, any)).see(THREADS).after(&["get", "five"]),
+    server("thirty-clients", "thirty clients at once get their file",
+        |server| crowd(server, any, 30)).see(THREADS).after(&["idle-clients"]).strict(),
+    server("more-fields", "fields that nobody knows are ignored", |server| {
         let file = small(server)?;
         let json = json!({
             "command": "get", "filename": file.name, "color": {"red": [1]},
@@ -92,5 +89,5 @@ pub const CHECKS: &[Check] = &[
         brings(server.frame(json.to_string()), file).on(&mut server.connect()?)
             .explain("The request has a field more, called color: ignore it, as an older \
                 server has to when a field is added.")
-    }).strict(),
+    }).see(WIRE).strict(),
 ];

@@ -16,35 +16,34 @@ use crate::wire;
 /// What tells most about a program stands first.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server("list", "list names each file with its size", WIRE,
-        |server| wire::in_its_order(server, lists)).points(2),
-    server("close", "a client that closes ends its own connection only", CLOSE, |server| {
+    server("list", "list names each file with its size",
+        |server| wire::in_its_order(server, lists)).see(WIRE).points(2),
+    server("close", "a client that closes ends its own connection only", |server| {
         drop(server.connect()?); // and one that has said nothing
         closes(server, |server| {
             // (A get would fail where it is not written yet.)
             Ok(Question::new(server.list(), |probe| wire::reply(probe).map(drop)))
         })
-    }).points(2).after(&["list"]),
+    }).see(CLOSE).points(2).after(&["list"]),
     server("get", "get brings a header with size and digest, then the bytes of the file",
-        WIRE, |server| fetch(server, any)).points(3),
-    server("empty-file", "an empty file is a header and no bytes", WIRE, |server| {
+        |server| fetch(server, any)).see(WIRE).points(3),
+    server("empty-file", "an empty file is a header and no bytes", |server| {
         let file = one(server, "empty file", |file| file.size == 0)?;
         let question = brings(server.get(&file.name), file);
         let mut probe = server.connect()?;
         // Nothing may follow the header of an empty file: so, twice.
         (0..2).try_for_each(|_| question.on(&mut probe))
             .explain("The server shares this file: 0 bytes follow its header.")
-    }).after(&["get"]),
-    server("large", "a large file arrives to the byte", WIRE,
-        |server| fetch(server, large)).after(&["get"]),
-    server("late-reader", "a client that reads late gets every byte", NOBODY_READS,
-        |server| {
+    }).see(WIRE).after(&["get"]),
+    server("large", "a large file arrives to the byte", |server| fetch(server, large))
+        .see(WIRE).after(&["get"]),
+    server("late-reader", "a client that reads late gets every byte", |server| {
         let question = large(server)?;
         reads_late(server, &Question::new(question.bytes.repeat(30), move |probe| {
             (0..30).try_for_each(|_| (question.take)(probe))
         }))
-    }).after(&["get", "large", "five"]),
-    server("names", "names with spaces and in Chinese are names", WIRE, |server| {
+    }).see(NOBODY_READS).after(&["get", "large", "five"]),
+    server("names", "names with spaces and in Chinese are names", |server| {
         let mut files = files(server)?;
         files.retain(|file| file.name.contains(' ') || !file.name.is_ascii());
         if files.is_empty() {
@@ -54,18 +53,18 @@ pub const CHECKS: &[Check] = &[
         files.into_iter().try_for_each(|file| {
             brings(server.get(&file.name), file).on(&mut server.connect()?)
         }).explain(SHARES_IT)
-    }).after(&["get"]),
+    }).see(WIRE).after(&["get"]),
     server("missing", "a file that is not there is an error, and the connection goes on",
-        WIRE, |server| {
+        |server| {
         let question = any(server)?;
         let mut probe = server.connect()?;
         Question::new(server.get("no-such-file"), wire::expect_error).on(&mut probe)
             .and_then(|()| question.on(&mut probe))
             .explain("A file that is not there is answered by \
                 {\"status\":\"error\",\"message\":...}, and the connection goes on.")
-    }).points(2),
+    }).see(WIRE).points(2),
     server("offset", "get with an offset brings the rest, or says that it starts at 0",
-        WIRE, |server| {
+        |server| {
         let file = small(server)?;
         [server.random.u64(1..file.size), file.size].iter().try_for_each(|offset| {
             let request = json!({
@@ -78,7 +77,7 @@ pub const CHECKS: &[Check] = &[
                 .explain("Behind a header with an offset come file_size - offset bytes, \
                     and no more; behind one without an offset comes the whole file.")
         })
-    }).after(&["get"]),
+    }).see(WIRE).after(&["get"]),
 ];
 
 const SHARES_IT: &str =

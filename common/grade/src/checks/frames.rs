@@ -23,82 +23,76 @@ const FRAMES: Manner = (frame, |probe| probe.expect_end());
 /// What tells most about a program stands first.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server("frame", "a frame comes back in upper case",
-        "lesson 3, \"half_fixed.rs\": a length in front", |server| {
+    server("frame", "a frame comes back in upper case", |server| {
         in_its_order(server, |server| frame(server)?.on(&mut server.connect()?)).explain(
             "Answer a frame with a frame: its length in four bytes, highest first (in \
             Python struct.pack(\"!I\", n)), and then that many bytes.")
-    }).points(3).basis(),
-    server("close", "a client that closes ends its own connection only", CLOSE,
-        |server| closes(server, frame)).points(2),
-    server("glued", "frames that come in one piece are told apart",
-        "lesson 3, \"broken.rs\": an idle reader", |server| {
+    }).see("lesson 3, \"half_fixed.rs\": a length in front").points(3).basis(),
+    server("close", "a client that closes ends its own connection only",
+        |server| closes(server, frame)).see(CLOSE).points(2),
+    server("glued", "frames that come in one piece are told apart", |server| {
         let eight = letters(server, [3, 19, 1, 8, 12, 5, 2, 9]);
         eight.on(&mut server.connect()?).explain("Eight frames came in one piece. Read \
             four bytes, and then exactly as many as they say: what lies behind is the \
             next frame.")
-    }).points(2),
-    server("cut", "two frames come back, wherever the stream is cut", CUTS, |server| {
+    }).see("lesson 3, \"broken.rs\": an idle reader").points(2),
+    server("cut", "two frames come back, wherever the stream is cut", |server| {
         let lengths = [server.random.usize(3..7), server.random.usize(2..5)];
         let two = letters(server, lengths);
         (1..two.bytes.len()).try_for_each(|cut| two.cut(&mut server.connect()?, &[cut])
             .explain(&format!("{READ_ON} It was cut behind byte {cut} here.")))
-    }).points(3),
-    server("one-byte", "frames that come one byte at a time come back", CUTS, |server| {
+    }).see(CUTS).points(3),
+    server("one-byte", "frames that come one byte at a time come back", |server| {
         let three = letters(server, [4, 1, 6]);
         let cuts: Vec<usize> = (1..three.bytes.len()).collect();
         three.cut(&mut server.connect()?, &cuts).explain(READ_ON)
-    }).after(&["cut"]),
+    }).see(CUTS).after(&["cut"]),
     server("bytes", "payloads that are no text come back, with only a to z changed",
-        BYTES, |server| {
+        |server| {
         frames(server, &[SCRIPTS]).on(&mut server.connect()?).explain("Change the bytes \
             a to z, and no others: do not decode them. The length in front counts bytes: \
             a letter can have several, and upper() of a text can make more of them.")?;
         let bytes = server.no_text();
         frames(server, &[bytes]).on(&mut server.connect()?).explain(NO_TEXT)
-    }),
-    server("longest", "the longest frame, of 65536 bytes, comes back", CUTS, |server| {
+    }).see(BYTES),
+    server("longest", "the longest frame, of 65536 bytes, comes back", |server| {
         // In two pieces: one read would return all of it on a fast machine.
         let cut = [server.random.usize(1000..60_000)];
         letters(server, [65_535]).cut(&mut server.connect()?, &cut).explain(READ_ON)?;
         letters(server, [65_536]).cut(&mut server.connect()?, &cut).explain("65535 bytes \
             came back, and 65536 did not: the limit is one too small. Refuse what is \
             longer than 65536, and not 65536.")
-    }).after(&["cut"]),
-    server("hundred-frames", "a hundred frames in random pieces come back in order", CUTS,
+    }).see(CUTS).after(&["cut"]),
+    server("hundred-frames", "a hundred frames in random pieces come back in order",
         |server| {
         let lengths: [usize; 100] = from_fn(|_| server.random.usize(1..300));
         let all = letters(server, lengths);
         let cuts: [usize; 40] = from_fn(|_| server.random.usize(1..all.bytes.len()));
         let cuts = Vec::from_iter(BTreeSet::from(cuts));
         all.cut(&mut server.connect()?, &cuts).explain(READ_ON)
-    }).after(&["cut"]),
-    server("late-reader", "a client that reads late gets every frame", NOBODY_READS,
-        |server| {
+    }).see(CUTS).after(&["cut"]),
+    server("late-reader", "a client that reads late gets every frame", |server| {
         let all = letters(server, [60_000; 90]);
         reads_late(server, &all)
-    }).after(&["cut", "longest"]),
-    server("empty-frame", "a length of 0 gets no answer and harms nobody else", LIMITS,
-        |server| {
+    }).see(NOBODY_READS).after(&["cut", "longest"]),
+    server("empty-frame", "a length of 0 gets no answer and harms nobody else", |server| {
         refused(server, FRAMES, &[0; 4], false, "No message of this course is empty: a \
             length of 0 is a mistake of the peer. Answer nothing, and close the \
             connection.")
-    }),
-    server("too-long", "a length of 4 GiB is refused, and not waited for", LIMITS,
-        |server| {
+    }).see(LIMITS),
+    server("too-long", "a length of 4 GiB is refused, and not waited for", |server| {
         // Nothing more follows, and no end either.
         refused(server, FRAMES, &[0xff; 4], false, "A length of 4294967295 was \
             announced. Nobody has to believe it: a frame has at most 65536 bytes. Check \
             the length before you allocate and read, and close the connection.")
-    }),
+    }).see(LIMITS),
     server("one-too-long", "a frame of 65537 bytes gets no answer and harms nobody else",
-        LIMITS, |server| {
+        |server| {
         let frame = letters(server, [65_537]).bytes;
         refused(server, FRAMES, &frame, false, "A frame has at most 65536 bytes, and \
             this one had 65537: answer nothing, and close the connection.")
-    }).after(&["too-long"]),
-    server("half-frame", "a stream that ends inside a frame harms nobody else", LIMITS,
-        |server| {
+    }).see(LIMITS).after(&["too-long"]),
+    server("half-frame", "a stream that ends inside a frame harms nobody else", |server| {
         let whole = letters(server, [20]).bytes;
         let cuts = [server.random.usize(1..4), server.random.usize(5..24)];
         cuts.iter().try_for_each(|cut| {
@@ -106,11 +100,11 @@ pub const CHECKS: &[Check] = &[
                 frame, and the rest will never come. An answer to half a message is a \
                 wrong one: close the connection.")
         })
-    }).after(&["close", "cut"]),
+    }).see(LIMITS).after(&["close", "cut"]),
     server("silent-client", "a client that says nothing for two seconds is still served",
-        CUTS, |server| says_nothing(server, frame)),
+        |server| says_nothing(server, frame)).see(CUTS),
     server("three-clients", "three clients at once are answered, the silent one last",
-        THREADS, |server| {
+        |server| {
         let question = frame(server)?;
         let mut slow = server.connect()?;
         for _ in 0..2 {
@@ -120,13 +114,14 @@ pub const CHECKS: &[Check] = &[
         }
         question.on(&mut slow).explain("Two other clients came later, and have left: \
             this one is still here.")
-    }).points(2),
+    }).see(THREADS).points(2),
     server("half-way", "two clients that are both inside a frame get their own bytes",
-        THREADS,
-        |server| half_way(server, [frame; 2], 7)).after(&["three-clients", "cut"]),
+        |server| half_way(server, [frame; 2], 7))
+        .see(THREADS).after(&["three-clients", "cut"]),
     server("goodbye", "a goodbye between two frames is answered by nothing but an end",
-        "lesson 3, \"fixed.rs\": None when the sender has finished",
-        |server| says_goodbye(server, frame)).after(&["close"]).strict(),
+        |server| says_goodbye(server, frame))
+        .see("lesson 3, \"fixed.rs\": None when the sender has finished")
+        .after(&["close"]).strict(),
 ];
 
 /// These payloads, each in a frame; and each comes back in upper case.

@@ -8,44 +8,44 @@ use crate::check::{Check, server};
 /// These stand behind those with one client.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server("reset", "a client that resets ends its own connection only",
-        "lesson 1, step 6 of its tour: an abrupt close", |server| {
+    server("reset", "a client that resets ends its own connection only", |server| {
         answered(server, line)?.reset();
         next(server, line, "One client was answered, and has reset its connection, as a \
             program does that crashes. That is an error of this connection (in Python \
             ConnectionResetError): it ends that client's loop, and not the server.")
-    }).after(&["close"]),
+    }).see("lesson 1, step 6 of its tour: an abrupt close").after(&["close"]),
     server("leaves",
         "a client that leaves in the middle of its answer ends only its own connection",
-        "lesson 1, step 6 of its tour: the client leaves without its reply", |server| {
+        |server| {
         // More than the systems' buffers hold, so the server is still writing.
         let bytes = server.letters(16 << 20);
         let mut probe = server.connect()?;
         probe.fill(&bytes);
         probe.reset();
         next(server, line, LEFT)
-    }).after(&["close", "reset"]),
+    }).see("lesson 1, step 6 of its tour: the client leaves without its reply")
+        .after(&["close", "reset"]),
     server("second-client", "a second client is answered while the first is silent",
-        THREADS, |server| {
+        |server| {
         let _silent = server.connect()?;
         next(server, line, "The first client is connected and says nothing; the second \
             one sent a line. The server serves one after the other: serve each \
             connection in a thread of its own.")
-    }).points(2),
+    }).see(THREADS).points(2),
     server("half-way",
-        "two clients that are both in the middle of a line get their own bytes", THREADS,
+        "two clients that are both in the middle of a line get their own bytes",
         |server| half_way(server, [line; 2], 4))
-        .after(&["second-client", "two-lines"]),
+        .see(THREADS).after(&["second-client", "two-lines"]),
     server("hundred-clients",
-        "a hundred clients at once are answered, the last one first", THREADS,
+        "a hundred clients at once are answered, the last one first",
         |server| crowd(server, line, 100))
-        .after(&["second-client", "two-lines"]),
+        .see(THREADS).after(&["second-client", "two-lines"]),
     server("never-reads", "a client that sends and never reads holds up nobody else",
-        THREADS, |server| {
+        |server| {
         let bytes = server.letters(16 << 20);
         let mut probe = server.connect()?;
         probe.fill(&bytes);
         next(server, line, "Another client sends, and does not read its answers. So the \
             server waits in its write to that client, and meanwhile it serves nobody.")
-    }).after(&["second-client"]).strict(),
+    }).see(THREADS).after(&["second-client"]).strict(),
 ];

@@ -18,8 +18,7 @@ const STREAM: &str =
 /// capitals or about other bytes than letters says so; the others do not look at them.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server("line", "a line comes back in upper case",
-        "lesson 1, step 2 of its tour: a message, and its echo in upper case", |server| {
+    server("line", "a line comes back in upper case", |server| {
         let line = server.line();
         let mut probe = server.connect()?;
         probe.ask(&line)
@@ -28,11 +27,11 @@ pub const CHECKS: &[Check] = &[
             .when(Ended, "Read what has come, and send it back before you close. (Or it \
                 has failed: look at what your server prints.)")
             .explain("Each byte is wanted back, the newline included.")
-    }).points(3),
-    server("close", "a client that closes ends its own connection only", CLOSE,
-        |server| closes(server, line)).points(2),
-    server("two-lines", "two lines, one after the other, are both answered", LOOP,
-        |server| {
+    }).see("lesson 1, step 2 of its tour: a message, and its echo in upper case")
+        .points(3),
+    server("close", "a client that closes ends its own connection only",
+        |server| closes(server, line)).see(CLOSE).points(2),
+    server("two-lines", "two lines, one after the other, are both answered", |server| {
         let mut probe = answered(server, line)?;
         probe.ask_letters(&server.line())
             .when(Different, "Other bytes came behind the first answer: send back the \
@@ -40,13 +39,12 @@ pub const CHECKS: &[Check] = &[
             .explain("The first line was answered, the second one was not. A connection \
                 is good for more than one answer: read in a loop, and leave it when a \
                 read returns 0 bytes.")
-    }).points(2),
-    server("no-newline", "an answer does not wait for a newline", STREAM, |server| {
+    }).see(LOOP).points(2),
+    server("no-newline", "an answer does not wait for a newline", |server| {
         server.connect()?.ask_letters(&server.letters(5)).explain("These bytes end \
             without a newline, and the server waits for one. Send back what has come.")
-    }),
-    server("empty-line", "an empty line is one byte, and comes back",
-        "lesson 1, step 3 of its tour: an empty line is one byte long", |server| {
+    }).see(STREAM),
+    server("empty-line", "an empty line is one byte, and comes back", |server| {
         let mut probe = server.connect()?;
         probe.ask(b"\n")
             .when(Ended, "An empty line is not the end: a read of 0 bytes is. Do not \
@@ -54,23 +52,23 @@ pub const CHECKS: &[Check] = &[
             .explain("A newline is a byte, too: do not strip it.")?;
         probe.ask_letters(&server.line())
             .explain("The empty line came back, the next line did not.")
-    }).after(&["line", "two-lines"]),
-    server("spaces", "spaces, tabs and the ends of lines come back as they are", BYTES,
+    }).see("lesson 1, step 3 of its tour: an empty line is one byte long")
+        .after(&["line", "two-lines"]),
+    server("spaces", "spaces, tabs and the ends of lines come back as they are",
         |server| {
         server.connect()?.ask(b"  two  words\t\r\n\tand a third \r\n").explain("Each \
             byte is wanted back: the spaces at both ends of a line, and the two bytes \
             (0d 0a) that end a line on Windows. Do not strip, split or join.")
-    }).after(&["line"]),
-    server("bytes", "bytes that are no text come back, with only a to z changed", BYTES,
+    }).see(BYTES).after(&["line"]),
+    server("bytes", "bytes that are no text come back, with only a to z changed",
         |server| {
         // Each on a connection of its own: another check is about a second answer.
         let (text, bytes) = ([SCRIPTS, b"\n"].concat(), server.no_text());
         server.connect()?.ask_letters(&text).when(Different, UPPER)?;
         server.connect()?.ask_letters(b"before \0 behind\n").explain(NUL)?;
         server.connect()?.ask_letters(&bytes).explain(NO_TEXT)
-    }).after(&["close"]),
-    server("one-byte", "a line that comes one byte at a time comes back whole", STREAM,
-        |server| {
+    }).see(BYTES).after(&["close"]),
+    server("one-byte", "a line that comes one byte at a time comes back whole", |server| {
         let line = server.line();
         let mut probe = server.connect()?;
         for byte in &line {
@@ -85,14 +83,14 @@ pub const CHECKS: &[Check] = &[
             return failed(format!("{added} newlines came back for one."), EACH_PIECE);
         }
         Ok(())
-    }).after(&["two-lines"]),
-    server("many-lines", "many lines in one write all come back", STREAM, |server| {
+    }).see(STREAM).after(&["two-lines"]),
+    server("many-lines", "many lines in one write all come back", |server| {
         let lines: Vec<u8> = (0..7).flat_map(|_| server.line()).collect();
         server.connect()?.ask_letters(&lines).explain("One read can return several \
             lines: answer all that it has returned.")
-    }),
+    }).see(STREAM),
     server("3000-bytes", "3000 bytes come back whole, and the next line after them",
-        STREAM, |server| {
+        |server| {
         let bytes = [server.letters(3000), b"\n".to_vec()].concat();
         let mut probe = server.connect()?;
         probe.ask_letters(&bytes).when(Different, AS_IT_IS).explain("One read returns at \
@@ -100,20 +98,19 @@ pub const CHECKS: &[Check] = &[
         probe.ask_letters(&server.line())
             .when(Different, "The rest of the 3000 came in place of the line.")
             .explain("The 3000 bytes came back, the next line did not.")
-    }).after(&["two-lines"]),
-    server("megabyte", "1 MB comes back while it is still being sent", NOBODY_READS,
+    }).see(STREAM).after(&["two-lines"]),
+    server("megabyte", "1 MB comes back while it is still being sent",
         |server| stream_through(server, 1_000_000, false))
-        .after(&["two-lines", "3000-bytes", "no-newline"]),
-    server("late-reader", "a client that reads late gets every byte", NOBODY_READS,
-        |server| {
+        .see(NOBODY_READS).after(&["two-lines", "3000-bytes", "no-newline"]),
+    server("late-reader", "a client that reads late gets every byte", |server| {
         // More than the systems' buffers hold; of a slow program as much as it can do.
         let started = Instant::now();
         stream_through(server, 100_000, false)?;
         let in_time = 1_000_000_000 / started.elapsed().as_millis().max(1) as usize;
         stream_through(server, in_time.min(5_000_000), true)
-    }).after(&["two-lines", "no-newline", "megabyte"]),
+    }).see(NOBODY_READS).after(&["two-lines", "no-newline", "megabyte"]),
     server("half-close",
-        "a client that has finished sending gets all of its answer, then the end", CLOSE,
+        "a client that has finished sending gets all of its answer, then the end",
         |server| {
         let bytes = [server.letters(5000), b"\n".to_vec()].concat();
         let mut probe = server.connect()?;
@@ -132,9 +129,9 @@ pub const CHECKS: &[Check] = &[
                 the loop, and close the connection. Without that the loop never ends."),
             _ => Ok(()),
         }
-    }).points(2).after(&["close", "two-lines"]),
+    }).see(CLOSE).points(2).after(&["close", "two-lines"]),
     server("silent-client", "a client that says nothing for two seconds is still served",
-        LOOP, |server| says_nothing(server, line)).after(&["two-lines"]),
+        |server| says_nothing(server, line)).see(LOOP).after(&["two-lines"]),
 ];
 
 const EACH_PIECE: &str = "A read can return a part of a line. What you do for each line, \

@@ -16,26 +16,26 @@ const LATE: &str = "lesson 2, \"How it works\": an answer comes late";
 /// From one line that is answered to a network that does everything wrong.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    client("line", "a line is one datagram, and its answer is printed", ONE, |client| {
+    client("line", "a line is one datagram, and its answer is printed", |client| {
         let line = client.letters(12);
         exactly(client, &line, "One line is one datagram, without its newline.")
-    }).points(3).basis(),
-    client("two-lines", "two lines are two datagrams, answered in order", ONE, |client| {
+    }).see(ONE).points(3).basis(),
+    client("two-lines", "two lines are two datagrams, answered in order", |client| {
         converse(client, [9, 14]).explain("Each line of the input is a datagram of its \
             own: read the next one when the answer has been printed.")
-    }).points(2),
-    client("empty", "an empty line is an empty datagram", ONE, |client| {
+    }).see(ONE).points(2),
+    client("empty", "an empty line is an empty datagram", |client| {
         converse(client, [0, 9]).explain("An empty line is a datagram of 0 bytes: a real \
             message, and neither nothing nor the end.")
-    }).after(&["two-lines"]),
-    client("bytes", "spaces and letters of every script go and come as they are", BYTES,
+    }).see(ONE).after(&["two-lines"]),
+    client("bytes", "spaces and letters of every script go and come as they are",
         |client| {
         exactly(client, " 粘包 straße é\t", "The line is sent as it was typed, without its \
             newline and nothing else: not stripped, and its letters in UTF-8.")
-    }),
-    client("1500-bytes", "an answer of 1500 bytes is printed whole", ONE,
-        |client| converse(client, [1500]).when(Different, ROOM)),
-    client("lost", "a question that was lost is asked again", AGAIN, |client| {
+    }).see(BYTES),
+    client("1500-bytes", "an answer of 1500 bytes is printed whole",
+        |client| converse(client, [1500]).when(Different, ROOM)).see(ONE),
+    client("lost", "a question that was lost is asked again", |client| {
         let (mut server, [line]) = typed(client, [10])?;
         let mut asker = server.question(&line)?;
         for _lost in 0..client.random.usize(1..3) {
@@ -45,8 +45,8 @@ pub const CHECKS: &[Check] = &[
         }
         server.answer(asker, &line);
         server.printed(&[&line])
-    }).points(2),
-    client("gives-up", "a server that never answers is given up", AGAIN, |client| {
+    }).see(AGAIN).points(2),
+    client("gives-up", "a server that never answers is given up", |client| {
         let (mut server, [line]) = typed(client, [10])?;
         server.serve(&line)?;
         let usual = server.finish();
@@ -68,8 +68,8 @@ pub const CHECKS: &[Check] = &[
         let seen = format!("No answer came, and stdout says {word:?}.");
         finished.fails(Different, seen, "Only answers belong on stdout: another program \
             may read them. Say on stderr that none came.")
-    }).points(2).after(&["lost"]),
-    client("stranger", "the reply of a stranger is not the answer", STRANGER, |client| {
+    }).see(AGAIN).points(2).after(&["lost"]),
+    client("stranger", "the reply of a stranger is not the answer", |client| {
         let (mut server, [line]) = typed(client, [10])?;
         let lie = client.letters(10).to_uppercase();
         let strange = std::net::UdpSocket::bind("127.0.0.1:0");
@@ -88,8 +88,8 @@ pub const CHECKS: &[Check] = &[
         }
         let seen = "It asked again at once, for each stranger that answered.";
         server.finish().fails(Different, seen, meaning)
-    }),
-    client("twice", "an answer that comes twice is printed once", LATE, |client| {
+    }).see(STRANGER),
+    client("twice", "an answer that comes twice is printed once", |client| {
         let (mut server, [first, second]) = typed(client, [10, 10])?;
         let asker = server.question(&first)?;
         server.answer(asker, &first);
@@ -98,9 +98,8 @@ pub const CHECKS: &[Check] = &[
         server.printed(&[&first, &second]).explain("The answer to the first line came \
             twice, and was taken for the answer to the second one. Open a new socket for \
             each question, or look whether the answer belongs to it.")
-    }).after(&["two-lines"]),
-    client("late", "a late answer is not taken for that of the next line", LATE,
-        |client| {
+    }).see(LATE).after(&["two-lines"]),
+    client("late", "a late answer is not taken for that of the next line", |client| {
         let (mut server, [line, next]) = typed(client, [10, 10])?;
         let first = server.question(&line)?;
         let second = server
@@ -114,9 +113,8 @@ pub const CHECKS: &[Check] = &[
             answered, one of them late, and the late answer was taken for that of the \
             second line. Open a new socket for each try, or look whether the answer \
             belongs to the question.")
-    }).after(&["two-lines", "lost"]),
-    client("goes-on", "a line without an answer does not end the others", AGAIN,
-        |client| {
+    }).see(LATE).after(&["two-lines", "lost"]),
+    client("goes-on", "a line without an answer does not end the others", |client| {
         client.be_patient();
         let (mut server, [_, next]) = typed(client, [10, 11])?;
         // The first line, however often, gets no answer.
@@ -128,8 +126,8 @@ pub const CHECKS: &[Check] = &[
         };
         served.and_then(|()| server.printed(&[&next])).explain("A line that gets no \
             answer is an error of that line: go on with the next one.")
-    }).after(&["two-lines", "gives-up"]).strict(),
-    client("clean-end", "the end of the input is a clean end", ONE, |client| {
+    }).see(AGAIN).after(&["two-lines", "gives-up"]).strict(),
+    client("clean-end", "the end of the input is a clean end", |client| {
         let (mut server, [line]) = typed(client, [10])?;
         server.serve(&line)?;
         let finished = server.finish();
@@ -139,7 +137,7 @@ pub const CHECKS: &[Check] = &[
         let seen = "The input ended, and the client did not end well.";
         finished.fails(Silence, seen, "The end of the input is a clean end (in Python \
             input() raises EOFError there).")
-    }).strict(),
+    }).see(ONE).strict(),
 ];
 
 /// A client whose input is lines of these lengths.

@@ -17,24 +17,23 @@ const SENDER: &str =
 /// What tells most about a program stands first.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server("datagram", "a datagram comes back in upper case",
-        "lesson 2, step 1 of its tour: the message is the first thing that is sent",
-        |server| {
+    server("datagram", "a datagram comes back in upper case", |server| {
         UdpProbe::new(server)?.ask(&server.letters(12))
             .when(Silence, "Send each datagram back, to the address that recvfrom has \
                 returned with it. (Is it a UDP server, and does it listen there?)")
             .explain("The same bytes are wanted, with a to z as A to Z, and nothing \
                 added.")
-    }).points(3).basis(),
-    server("turns", "two clients that take turns are both answered", SENDER, |server| {
+    }).see("lesson 2, step 1 of its tour: the message is the first thing that is sent")
+        .points(3).basis(),
+    server("turns", "two clients that take turns are both answered", |server| {
         let mut clients = [UdpProbe::new(server)?, UdpProbe::new(server)?];
         (0..6)
             .try_for_each(|turn| clients[turn % 2].ask_letters(&server.letters(10)))
             .explain("Another client had asked before. One socket serves all of them: \
                 send each answer to the address that recvfrom returned with its \
                 question, and connect the socket to nobody.")
-    }).points(2),
-    server("bytes", "bytes that are no text come back, with only a to z changed", BYTES,
+    }).see(SENDER).points(2),
+    server("bytes", "bytes that are no text come back, with only a to z changed",
         |server| {
         let mut probe = UdpProbe::new(server)?;
         probe.ask(SCRIPTS).explain(UPPER)?;
@@ -42,17 +41,15 @@ pub const CHECKS: &[Check] = &[
         probe.ask(b"  two  words\t\r\n").explain("Each byte is wanted back, the spaces \
             at both ends included: do not strip.")?;
         probe.ask(&server.no_text()).explain(NO_TEXT)
-    }),
-    server("empty", "an empty datagram is answered by an empty one",
-        "lesson 2, step 4 of its tour: the empty datagram is a real message", |server| {
+    }).see(BYTES),
+    server("empty", "an empty datagram is answered by an empty one", |server| {
         let mut probe = UdpProbe::new(server)?;
         probe.ask(b"")
             .and_then(|()| probe.ask_letters(&server.letters(9)))
             .explain("A datagram of 0 bytes is a message like any other, and not the \
                 end: what never began, as a connection does, cannot end.")
-    }),
-    server("fifty", "fifty datagrams are fifty answers",
-        "lesson 2, step 2 of its tour: one sendto is one recvfrom", |server| {
+    }).see("lesson 2, step 4 of its tour: the empty datagram is a real message"),
+    server("fifty", "fifty datagrams are fifty answers", |server| {
         let mut probe = UdpProbe::new(server)?;
         let mut wanted = Vec::new();
         for _ in 0..50 {
@@ -72,14 +69,14 @@ pub const CHECKS: &[Check] = &[
             Ok(())
         }).explain("One datagram is one message. Answer each of the fifty with one of \
             its own, and collect nothing.")
-    }).points(2),
-    server("1025-bytes", "a datagram of 1025 bytes is not cut", CUT,
-        |server| UdpProbe::new(server)?.ask_letters(&server.letters(1025)).explain(ROOM)),
-    server("longest", "the longest datagram, of 65507 bytes, is not cut", CUT,
+    }).see("lesson 2, step 2 of its tour: one sendto is one recvfrom").points(2),
+    server("1025-bytes", "a datagram of 1025 bytes is not cut",
+        |server| UdpProbe::new(server)?.ask_letters(&server.letters(1025)).explain(ROOM))
+        .see(CUT),
+    server("longest", "the longest datagram, of 65507 bytes, is not cut",
         |server| UdpProbe::new(server)?.ask_letters(&server.letters(65507)).explain(ROOM))
-        .after(&["1025-bytes"]),
-    server("same-port", "the answer comes from the port that was asked",
-        "lesson 2, \"How it works\": somebody else sends something", |server| {
+        .see(CUT).after(&["1025-bytes"]),
+    server("same-port", "the answer comes from the port that was asked", |server| {
         server.first_udp = None; // it hears nobody else
         let question = server.letters(9);
         let mut probe = UdpProbe::new(server)?;
@@ -91,17 +88,17 @@ pub const CHECKS: &[Check] = &[
             if from == server.addr { Ok(()) } else { probe.fails(finding) }
         }).explain("Answer from the socket that the question came to, and open no other \
             one: to the client that is a stranger.")
-    }).after(&["turns"]),
-    server("gone", "clients that have gone before their answer do no harm",
-        "lesson 2, \"How it works\": no connection, nothing that could break", |server| {
+    }).see("lesson 2, \"How it works\": somebody else sends something").after(&["turns"]),
+    server("gone", "clients that have gone before their answer do no harm", |server| {
         for _ in 0..20 {
             UdpProbe::new(server)?.send(&server.letters(10))?; // and the socket is closed
         }
         UdpProbe::new(server)?.ask_letters(&server.letters(10)).explain("Twenty clients \
             asked, and did not wait. The next one gets no answer: an answer that nobody \
             takes is no reason to wait, or to stop.")
-    }).after(&["turns"]),
-    server("crowd", "two hundred clients at once are all answered", SENDER, |server| {
+    }).see("lesson 2, \"How it works\": no connection, nothing that could break")
+        .after(&["turns"]),
+    server("crowd", "two hundred clients at once are all answered", |server| {
         let mut clients = Vec::new();
         for _ in 0..200 {
             let question = server.letters(10);
@@ -114,5 +111,5 @@ pub const CHECKS: &[Check] = &[
             // In a crowd a datagram may be lost: ask once more.
             probe.letters(soon).or_else(|_| probe.ask_letters(question))
         }).explain("Answer each datagram at once, in a loop that waits for nothing else.")
-    }).after(&["turns"]).strict(),
+    }).see(SENDER).after(&["turns"]).strict(),
 ];
