@@ -6,11 +6,14 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark that fails panics")]
 
 use std::io::{self, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::net::TcpStream;
+use std::process::Command;
 use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use testing::Server;
+use testing::raw::connect;
 
 /// How long each measurement takes, and how many there are of each.
 const SECONDS: f64 = 1.0;
@@ -28,62 +31,37 @@ class Server(socketserver.ThreadingTCPServer):
     request_queue_size = 300
     disable_nagle_algorithm = True
 
-Server(('127.0.0.1', int(sys.argv[1])), Echo).serve_forever()
+server = Server(('127.0.0.1', 0), Echo)
+print('listening on %s:%d' % server.server_address, file=sys.stderr, flush=True)
+server.serve_forever()
 ";
 
-/// A server that runs until it is dropped.
-struct Server {
-    name: &'static str,
-    addr: String,
-    child: Child,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Starts the lesson's server, or Python's where that is installed.
-fn start(name: &'static str) -> Option<Server> {
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let (addr, port) = (free.to_string(), free.port().to_string());
-    let python = if cfg!(windows) { "python" } else { "python3" };
-    let (program, args) = match name {
-        "Rust" => (env!("CARGO_BIN_EXE_tcp-echo"), ["server", "--addr", &addr]),
-        _ => (python, ["-c", PYTHON, &port]),
-    };
-    let mut command = Command::new(program);
-    command.args(args).stdin(Stdio::null()).stdout(Stdio::null());
-    match command.stderr(Stdio::null()).spawn() {
-        Ok(child) => Some(Server { name, addr, child }),
-        Err(e) => {
-            println!("left out: {name}: {e}");
-            None
-        }
-    }
-}
-
 fn main() {
-    let all = ["Rust", "Python"].into_iter();
-    let servers: Vec<Server> = all.filter_map(start).collect();
+    let rust = Server::start(env!("CARGO_BIN_EXE_tcp-echo"), &[]);
+    let mut servers = vec![("Rust", rust)];
+    let python = if cfg!(windows) { "python" } else { "python3" };
+    match Command::new(python).arg("--version").output() {
+        Ok(_) => {
+            let server = Server::listening(python, &["-c", PYTHON]);
+            servers.push(("Python", server));
+        }
+        Err(e) => println!("left out: Python: {e}"),
+    }
     println!("clients  server  round trips/s   p50 us   p99 us");
     for clients in [1, 16, 256] {
         let mut rounds = vec![Vec::new(); servers.len()];
         for _ in 0..ROUNDS {
-            for (server, rounds) in servers.iter().zip(&mut rounds) {
+            for ((_, server), rounds) in servers.iter().zip(&mut rounds) {
                 rounds.push(round(clients, &server.addr));
             }
         }
-        for (server, rounds) in servers.iter().zip(rounds) {
+        for ((name, _), rounds) in servers.iter().zip(rounds) {
             let [rate, p50, p99] = [0, 1, 2].map(|n| {
                 let mut column: Vec<f64> =
                     rounds.iter().map(|row: &[f64; 3]| row[n]).collect();
                 column.sort_by(f64::total_cmp);
                 column[ROUNDS / 2]
             });
-            let name = server.name;
             println!("{clients:>7}  {name:<6}{rate:>15.0}{p50:>9.0}{p99:>9.0}");
         }
     }
@@ -94,7 +72,7 @@ fn main() {
 fn round(clients: usize, addr: &str) -> [f64; 3] {
     let start = Barrier::new(clients);
     let client = || {
-        let mut stream = connect(addr).unwrap();
+        let mut stream = connect(addr);
         round_trip(&mut stream).unwrap(); // the server is ready for this client
         start.wait();
         let started = Instant::now();
@@ -121,19 +99,4 @@ fn round_trip(stream: &mut TcpStream) -> io::Result<()> {
     stream.read_exact(&mut reply)?;
     assert_eq!(&reply, b"HELLO\n");
     Ok(())
-}
-
-/// Connects, within ten seconds: the server may not listen yet.
-fn connect(addr: &str) -> io::Result<TcpStream> {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    let stream = loop {
-        match TcpStream::connect(addr) {
-            Err(_) if Instant::now() < deadline => {
-                thread::sleep(Duration::from_millis(10));
-            }
-            result => break result?,
-        }
-    };
-    stream.set_nodelay(true)?;
-    Ok(stream)
 }
