@@ -19,7 +19,7 @@ use crate::digest::{BUFFER, Digest};
 use crate::hashing::Hashing;
 use crate::wire::Reply;
 use connection::Connection;
-use download::{Download, damaged};
+use download::Download;
 use folder::is_new;
 use progress::Progress;
 
@@ -66,8 +66,7 @@ impl Client {
             (digest, announced) = self.receive(download)?;
         }
         if digest != announced {
-            download.remove();
-            return Err(damaged(&digest, &announced));
+            return Err(download.discard(&digest, &announced));
         }
         Ok(digest)
     }

@@ -27,23 +27,23 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub fn run(show_calls: bool) -> Result<()> {
     room_for(6)?;
-    // Removed again when this function returns.
-    let folder = Made::new(&env::temp_dir(), "");
-    let shared = folder.0.join("share");
-    let created = fs::create_dir(&folder.0);
-    created.with_context(|| format!("cannot create {}", folder.0.display()))?;
-    fs::create_dir(&shared)?;
+    // It is shared, and holds the downloads in a folder that is not listed. Removed again
+    // when this function returns.
+    let made = Made::new(&env::temp_dir(), "");
+    let folder = &made.0;
+    let created = fs::create_dir(folder);
+    created.with_context(|| format!("cannot create {}", folder.display()))?;
     for (name, bytes) in SAMPLES {
-        fs::write(shared.join(name), bytes)?;
+        fs::write(folder.join(name), bytes)?;
     }
 
     print("A server that shares a folder, and a client, in one process. What")?;
     print("you see are the bytes that the client has written and read.")?;
 
-    let addr = start_server(&shared, &Trace::new("server", show_calls))?;
+    let addr = start_server(folder, &Trace::new("server", show_calls))?;
     let (trace, calls) = Trace::new("client", show_calls).recorded("client");
     let connection = Connection::open(addr.clone(), TIMEOUT, trace)?;
-    let mut client = Client { connection, folder: folder.0.join("download") };
+    let mut client = Client { connection, folder: folder.join("download") };
 
     print_heading(format!("1. What does {addr} share?"))?;
     client.list(|_| Ok(()))?;

@@ -69,7 +69,7 @@ impl Connection {
             let (addr, trace) = (self.addr.clone(), self.trace.clone());
             *self = Self::open(addr, self.timeout, trace)?;
         }
-        let sent = self.send([request]);
+        let sent = self.send(vec![request]);
         self.midway = sent.is_err();
         sent
     }
@@ -82,7 +82,7 @@ impl Connection {
         let get =
             |name: &String| Request::Get { filename: name.clone(), offset: 0 };
         // The file that is on its way may still come. The next one meets this error.
-        let _ = self.send(names.take(AHEAD).map(get));
+        let _ = self.send(names.take(AHEAD).map(get).collect());
     }
 
     /// Has it been asked ahead for this file?
@@ -91,10 +91,7 @@ impl Connection {
         !self.midway && self.asked.front() == Some(&this)
     }
 
-    fn send(
-        &mut self,
-        requests: impl IntoIterator<Item = Request>,
-    ) -> Result<()> {
+    fn send(&mut self, requests: Vec<Request>) -> Result<()> {
         for request in requests {
             write_message(&mut self.stream, &request)?;
             self.asked.push_back(request);

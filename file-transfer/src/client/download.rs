@@ -124,27 +124,23 @@ impl Download {
         })
     }
 
-    /// Nothing of it is worth going on with.
-    pub fn remove(&mut self) {
+    /// Why a download is not finished whose connection has ended.
+    pub fn ended_too_early(&self, left: u64) -> String {
+        let again = self.here.as_ref().map_or(GO_ON, |here| here.again);
+        format!("the connection ended {} too early; {again}", bytes(left))
+    }
+
+    /// Removes what is here: its digest is wrong. Returns why it is not saved.
+    pub fn discard(&mut self, digest: &Digest, announced: &Digest) -> Error {
         if let Some(here) = self.here.take() {
             let _ = fs::remove_file(&here.path);
         }
+        anyhow!(
+            "it was damaged or changed on its way, two times: its {} is {}, and \
+             the server announces {}; nothing is saved, get it again in a minute",
+            announced.algorithm.name(),
+            digest.hex,
+            announced.hex
+        )
     }
-
-    /// Why a download is not finished whose connection has ended.
-    pub fn ended_too_early(&self, left: u64) -> String {
-        let again = self.here.as_ref().map_or(GO_ON, Unfinished::again);
-        format!("the connection ended {} too early; {again}", bytes(left))
-    }
-}
-
-/// Why a download is not saved whose digest is wrong.
-pub fn damaged(digest: &Digest, announced: &Digest) -> Error {
-    anyhow!(
-        "it was damaged or changed on its way, two times: its {} is {}, and the \
-         server announces {}; nothing is saved, get it again in a minute",
-        announced.algorithm.name(),
-        digest.hex,
-        announced.hex
-    )
 }

@@ -24,6 +24,8 @@ pub struct Unfinished {
     pub seen: Metadata,
     /// Where there are no locks: nobody else opens it, and it goes with this client.
     private: Option<Made>,
+    /// What helps when only a part has come.
+    pub again: &'static str,
 }
 
 impl Unfinished {
@@ -66,7 +68,7 @@ impl Unfinished {
         if !seen.is_file() || system::names(&file, &seen)? > 1 {
             bail!(folder::in_the_way(&path, "it is no file of its own"));
         }
-        let here = Self { file, path, seen, private: None };
+        let here = Self { file, path, seen, private: None, again: GO_ON };
         match lock {
             // Else another client has finished between our open and our lock, and has
             // renamed what we have open: it is not ours.
@@ -91,7 +93,8 @@ impl Unfinished {
         let private = Made::new(folder, UNFINISHED);
         let file = File::create_new(&private.0)?;
         let (seen, path) = (file.metadata()?, private.0.clone());
-        Ok(Self { file, path, seen, private: Some(private) })
+        let (private, again) = (Some(private), FROM_THE_START);
+        Ok(Self { file, path, seen, private, again })
     }
 
     /// Does its path still lead to the file that is open?
@@ -102,14 +105,9 @@ impl Unfinished {
 
     /// Why a write to it has failed.
     pub fn cannot_write(&self, e: &io::Error) -> Failure {
-        let again = self.again();
+        let again = self.again;
         let remedy = shortage::remedy(e)
             .map_or(again.into(), |remedy| format!("{remedy} and {again}"));
         Failure::new("cannot write the file", reason(e), remedy)
-    }
-
-    /// What helps when only a part has come.
-    pub fn again(&self) -> &'static str {
-        if self.private.is_none() { GO_ON } else { FROM_THE_START }
     }
 }
