@@ -49,17 +49,15 @@ pub struct Template {
 }
 
 impl Template {
-    /// From the words of a command line; `None` when there are none.
-    pub fn new(words: impl IntoIterator<Item = OsString>) -> Option<Self> {
+    /// From the words of a command line; `None` when there are none. `from` is the folder
+    /// to work in, or rather one of links to what lies there: a program that empties its
+    /// working folder removes the links. Without it the program works here.
+    pub fn new(
+        words: impl IntoIterator<Item = OsString>,
+        from: Option<PathBuf>,
+    ) -> Option<Self> {
         let words: Vec<OsString> = words.into_iter().collect();
-        (!words.is_empty()).then_some(Self { words, from: None })
-    }
-
-    /// The same, in a folder of links to what lies in this one: a program that empties
-    /// its working folder removes the links.
-    pub fn away_from(mut self, folder: PathBuf) -> Self {
-        self.from = Some(folder);
-        self
+        (!words.is_empty()).then_some(Self { words, from })
     }
 
     /// Is this placeholder in it, or does a shell in it fill it in?

@@ -106,17 +106,17 @@ pub fn write(file: Option<PathBuf>, results: &Value) -> Result<()> {
 /// What the grading of this one has written.
 fn one(path: &Path, command: &[OsString]) -> Result<Value> {
     let around = tempfile::tempdir().context("no folder")?;
-    let [work, temp, json] =
-        ["work", "temp", "results.json"].map(|name| around.path().join(name));
+    let [work, json] =
+        ["work", "results.json"].map(|name| around.path().join(name));
     let copy = work.join(name(path));
-    fs::create_dir_all(&work).and_then(|()| fs::create_dir_all(&temp))?;
+    fs::create_dir(&work)?;
     copy_all(path, &copy).context("cannot copy it")?;
     let fill = |word: &OsString| {
         Template::filled(word, "FILE", copy.as_os_str()).unwrap_or(word.clone())
     };
     let typed = env::args_os().skip(1);
     let options = typed.len() - command.len();
-    let graded = inner(json.as_os_str(), &temp)?
+    let graded = inner(json.as_os_str(), around.path())?
         .args(typed.take(options))
         .args(command.iter().map(fill))
         .current_dir(if copy.is_dir() { &copy } else { &work })

@@ -23,11 +23,10 @@ pub fn named(
     lesson: Lesson,
     words: Vec<OsString>,
 ) -> Result<(String, Subject)> {
-    let here = env::current_dir().context("there is no current folder")?;
-    let template = Template::new(words).map(|template| {
-        let stays = matches.get_flag("here");
-        if stays { template } else { template.away_from(here) }
-    });
+    let away = !matches.get_flag("here");
+    let from = away.then(env::current_dir).transpose();
+    let from = from.context("there is no current folder")?;
+    let template = Template::new(words, from);
     let seed: u64 = value(matches, "seed");
     let name = lesson.name();
     let remote = matches.get_flag("remote");

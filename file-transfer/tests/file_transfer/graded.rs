@@ -19,7 +19,7 @@ fn the_server_passes_every_check_of_grade() {
 fn the_client_passes_every_check_of_grade() {
     let words =
         [BIN, "client", "--addr", "HOST:PORT", "--dir", "DIR", "get", "NAME"];
-    let template = Template::new(words.map(Into::into)).unwrap();
+    let template = Template::new(words.map(Into::into), None).unwrap();
     grade::assert_client_passes(
         Lesson::FileTransfer,
         Client::program(template),

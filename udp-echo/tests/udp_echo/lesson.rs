@@ -40,7 +40,7 @@ fn the_server_passes_every_check_of_grade() {
 fn the_client_passes_every_check_of_grade() {
     let args = "client --timeout 0.6 --retries 2 --addr HOST:PORT".split(' ');
     let words = [BIN].into_iter().chain(args).map(Into::into);
-    let command = Template::new(words).unwrap();
+    let command = Template::new(words, None).unwrap();
     let client = grade::Client::program(command);
     grade::assert_client_passes(Lesson::UdpEcho, client);
 }
