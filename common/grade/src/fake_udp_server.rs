@@ -99,11 +99,11 @@ impl FakeUdpServer {
 
     /// The end of the conversation: the answers to these lines were printed, once and in
     /// order.
-    pub fn printed(&mut self, lines: &[&str]) -> Verdict {
+    pub fn printed(&mut self, lines: &[impl AsRef<str>]) -> Verdict {
         let finished = self.finish();
         let mut rest = &finished.output[..];
         for line in lines {
-            let wanted = line.to_ascii_uppercase().into_bytes();
+            let wanted = line.as_ref().to_ascii_uppercase().into_bytes();
             let same = |at: usize| {
                 parting(&wanted, &rest[at..]).unwrap_or(wanted.len())
             };

@@ -157,7 +157,7 @@ fn converse<const N: usize>(
 ) -> Verdict {
     let (mut server, lines) = typed(client, lengths)?;
     lines.iter().try_for_each(|line| server.serve(line))?;
-    server.printed(&lines.each_ref().map(|line| &line[..]))
+    server.printed(&lines)
 }
 
 /// The same with this line, of which each byte counts.
