@@ -77,14 +77,7 @@ impl Server {
 
     /// The communication loop: one turn for each request.
     fn converse(&self, peer: &mut Peer) -> Result<()> {
-        let socket = peer.stream.socket();
-        // A reply can be several writes. With Nagle's algorithm the second would
-        // wait until the first is acknowledged, and the other end delays that:
-        // 44 ms for each file.
-        socket.set_nodelay(!self.nagle)?;
-        socket.set_write_timeout(Some(self.timeout))?;
-        peer.stream.keep_alive()?;
-
+        peer.stream.set_up(!self.nagle, self.timeout)?;
         while let Some(request) = peer.next_request(self.timeout)? {
             let answered = match request {
                 Request::Get { filename, offset } => {

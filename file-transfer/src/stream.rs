@@ -36,13 +36,16 @@ impl Stream {
         &self.reads.get_ref().socket
     }
 
-    /// Lets the system ask a silent peer, after a minute and then every 15 seconds,
-    /// whether it is still there.
-    ///
-    /// When a program ends, its system closes the connection, and the other end reads
-    /// that. A laptop that is shut or a cable that is pulled sends nothing: a `read()`
-    /// without a timeout would wait until the server is restarted. Now it fails.
-    pub fn keep_alive(&self) -> io::Result<()> {
+    /// Sets what both ends want: `nodelay`, and no wait for the peer without end.
+    pub fn set_up(&self, nodelay: bool, timeout: Duration) -> io::Result<()> {
+        // With Nagle's algorithm a second write would wait until the first is
+        // acknowledged, and the other end delays that: 44 ms for each file.
+        self.socket().set_nodelay(nodelay)?;
+        self.socket().set_write_timeout(Some(timeout))?;
+        // When a program ends, its system closes the connection, and the other end reads
+        // that. A laptop that is shut or a cable that is pulled sends nothing: a `read()`
+        // without a timeout would wait until the server is restarted. So the system asks
+        // whether the peer is still there, after a minute and then every 15 seconds.
         let keepalive = TcpKeepalive::new()
             .with_time(Duration::from_secs(60))
             .with_interval(Duration::from_secs(15));

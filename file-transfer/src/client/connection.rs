@@ -44,12 +44,8 @@ impl Connection {
     pub fn open(addr: Addr, timeout: Duration, trace: Trace) -> Result<Self> {
         let socket = TcpStream::connect(&addr, timeout, &trace)
             .map_err(|e| cannot_connect(&addr, LESSON, &e))?;
-        // A small request must not wait until the last one is acknowledged
-        // (Nagle's algorithm). Both ends of a protocol turn it off.
-        socket.set_nodelay(true)?;
-        socket.set_write_timeout(Some(timeout))?;
         let stream = Stream::new(socket);
-        stream.keep_alive()?;
+        stream.set_up(true, timeout)?;
         let asked = VecDeque::new();
         Ok(Self { addr, timeout, trace, stream, asked, midway: false })
     }

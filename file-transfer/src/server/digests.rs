@@ -3,16 +3,19 @@
 
 use std::collections::HashMap;
 use std::fs::{File, Metadata};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::digest::{Algorithm, Digest};
+use crate::digest::{Algorithm, BUFFER, Digest};
 use crate::hashing::digest_of;
 use crate::shortage::memory;
 use crate::system;
+
+/// Up to this size a file is read once: hashed and sent from memory.
+const SMALL: u64 = BUFFER as u64 / 4;
 
 /// How many digests are kept: files that come and go must not fill the memory.
 const MOST: usize = 10_000;
@@ -48,29 +51,27 @@ impl Digests {
         Self { algorithm, slots: Mutex::default() }
     }
 
-    /// The digest of a small file, and its bytes: so it is read once.
-    pub fn small(
-        &self,
-        file: &File,
-        size: u64,
-    ) -> io::Result<(Digest, Vec<u8>)> {
-        let mut bytes = memory(size as usize)?;
-        bytes.clear();
-        let read = file.take(size).read_to_end(&mut bytes)?;
-        check_size(file, size, read as u64)?;
-        Ok((self.algorithm.digest_of(&bytes[..])?, bytes))
-    }
-
-    /// The digest of a large file; `path` is where it was found, and `seen` what it looks
-    /// like. Gives up when `is_there` says that the client has left.
-    pub fn large(
+    /// The digest of a file, and all of its bytes where it is small. `path` is where it
+    /// was found, and `seen` what it looks like. Gives up when `is_there` says that the
+    /// client has left.
+    pub fn of(
         &self,
         path: PathBuf,
-        file: &File,
+        mut file: &File,
         seen: &Metadata,
         mut is_there: impl FnMut() -> bool,
-    ) -> io::Result<Digest> {
+    ) -> io::Result<(Digest, Vec<u8>)> {
         let size = seen.len();
+        if size <= SMALL {
+            // Room for one byte more: so this call sees that the file ends here.
+            let mut bytes = memory(size as usize + 1)?;
+            if file.read(&mut bytes)? as u64 == size {
+                bytes.pop();
+                return Ok((self.algorithm.digest_of(&bytes[..])?, bytes));
+            }
+            file.rewind()?; // it is not what it says: perhaps it grows
+        }
+
         let slot = self.slot((path, size, system::state(file, seen)?));
         let from = Instant::now() + FROM;
         let mut stays = || {
@@ -89,7 +90,7 @@ impl Digests {
         if let Some((digest, when)) = &*known
             && is_believed(when.elapsed())
         {
-            return Ok(digest.clone());
+            return Ok((digest.clone(), Vec::new()));
         }
         // One clone of the slot is in the map, and one is ours.
         let others_wait = || Arc::strong_count(&slot) > 2;
@@ -99,7 +100,7 @@ impl Digests {
             digest_of(self.algorithm, file.take(size), size, go_on)?;
         check_size(file, size, read)?;
         *known = Some((digest.clone(), Instant::now()));
-        Ok(digest)
+        Ok((digest, Vec::new()))
     }
 
     fn slot(&self, version: Version) -> Slot {

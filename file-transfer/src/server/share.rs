@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Error, Result, anyhow, ensure};
 use common::failure::reason;
 
-use crate::digest::{Algorithm, BUFFER};
+use crate::digest::Algorithm;
 use crate::names::check_name;
 use crate::server::digests::Digests;
 use crate::server::listing;
@@ -19,9 +19,6 @@ use crate::shortage::server_error;
 use crate::spelling::{other_spelling, taken_for};
 use crate::system;
 use crate::wire::{Entry, Header};
-
-/// Up to this size a file is read once: hashed and sent from memory.
-const SMALL: u64 = BUFFER as u64 / 4;
 
 pub struct SharedFolder {
     path: PathBuf,
@@ -73,17 +70,14 @@ impl SharedFolder {
         let file_size = seen.len();
         // A client that has more than there is has another file: send all of it.
         let offset = if offset <= file_size { offset } else { 0 };
-        let (digest, start) = if file_size <= SMALL {
-            let small = self.digests.small(&file, file_size);
-            let (digest, mut bytes) = small.map_err(failed)?;
-            (digest, bytes.split_off(offset as usize))
-        } else {
-            let is_there = || peer.stream.is_open();
-            let large = self.digests.large(path, &file, &seen, is_there);
-            let digest = large.map_err(failed)?;
+        let is_there = || peer.stream.is_open();
+        let digested = self.digests.of(path, &file, &seen, is_there);
+        let (digest, mut start) = digested.map_err(failed)?;
+        if start.is_empty() {
             (&file).seek(SeekFrom::Start(offset)).map_err(failed)?;
-            (digest, Vec::new())
-        };
+        } else {
+            start.drain(..offset as usize);
+        }
         let (md5, sha256) = digest.fields();
         let header = Header { filename, file_size, offset, md5, sha256 };
         Ok(SharedFile { header, start, rest: file })
