@@ -7,7 +7,6 @@ mod folder;
 mod listing;
 mod progress;
 pub mod prompt;
-mod typed;
 mod unfinished;
 
 use std::path::PathBuf;

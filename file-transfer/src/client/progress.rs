@@ -15,8 +15,7 @@ impl Progress {
     /// A bar for the file of this header: none for a small one, and none between the
     /// lines of a trace.
     pub fn start(header: &Header, trace: &Trace) -> Self {
-        let is_small = header.file_size <= BUFFER as u64;
-        if is_small || !trace.is_off() {
+        if header.file_size <= BUFFER as u64 || !trace.is_off() {
             return Self(None);
         }
         // Hidden until all is set, since every change draws it.

@@ -6,7 +6,6 @@ use common::output::{bytes, is_closed_pipe, log_error, print};
 use common::printable::printable;
 
 use crate::client::Client;
-use crate::client::typed::{meant, shown};
 
 const HELP: &str = "\
 get NAME   download a file; NAME is the rest of the line
@@ -106,4 +105,34 @@ pub fn list(client: &mut Client) -> Result<()> {
         let name = shown(&entry.filename);
         Ok(print(format_args!("{:>12}  {name}", entry.file_size))?)
     })
+}
+
+// Names, as they are shown and as they are typed: what `list` shows can be typed back.
+
+/// A name for a person: in quotes where it would not be understood without them, because
+/// of a space at its start or its end, or of a character that cannot be seen.
+fn shown(name: &str) -> String {
+    let visible = printable(name.as_bytes());
+    if visible == name && name.trim() == name {
+        return visible;
+    }
+    format!("\"{visible}\"")
+}
+
+/// The name that somebody means who has typed this: without quotes, and `\u{202e}` is one
+/// character. (No file's name has a quote or a backslash: Windows refuses them.)
+fn meant(typed: &str) -> String {
+    let typed = typed.trim();
+    let inside = typed.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
+    let typed = inside.unwrap_or(typed);
+    let decoded = |part: &str| {
+        let (code, rest) = part.split_once('}')?;
+        let c = char::from_u32(u32::from_str_radix(code, 16).ok()?)?;
+        Some(format!("{c}{rest}"))
+    };
+    let mut parts = typed.split(r"\u{");
+    let start = parts.next().unwrap_or_default().to_string();
+    parts
+        .try_fold(start, |name, part| Some(name + &decoded(part)?))
+        .unwrap_or(typed.into())
 }

@@ -105,9 +105,9 @@ impl Unfinished {
 
     /// Why a write to it has failed.
     pub fn cannot_write(&self, e: &io::Error) -> Failure {
-        let again = self.again;
+        let Self { again, .. } = self;
         let remedy = shortage::remedy(e)
-            .map_or(again.into(), |remedy| format!("{remedy} and {again}"));
+            .map_or(again.to_string(), |helps| format!("{helps} and {again}"));
         Failure::new("cannot write the file", reason(e), remedy)
     }
 }
