@@ -1,15 +1,11 @@
 //! Waiting for a program that may have nothing more to do. A fixed time would be too
 //! short on a slow machine, and lost on a fast one: Linux tells when a program sleeps.
 
-use std::io::{self, ErrorKind, Read};
-use std::net::TcpStream;
+use std::io::{self, ErrorKind};
 use std::process;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use socket2::SockRef;
-
-use crate::finding::{How, how};
 use crate::processes::tree;
 
 /// No program on any machine waits longer for a processor.
@@ -75,26 +71,4 @@ fn activity(pid: u32) -> Option<(bool, Duration)> {
     all.retain(|one| one.pid != process::id());
     let sleeps = !all.iter().any(|one| one.is_busy);
     Some((sleeps, all.iter().map(|one| one.cpu).sum()))
-}
-
-/// Ends a connection to a program whose port is needed again. Where the program has
-/// closed first, its port waits (TIME_WAIT) and cannot be listened on again for a
-/// minute; after a reset it does not.
-pub fn leave(mut stream: &TcpStream, pid: Option<u32>) {
-    let _ = stream.set_nonblocking(true);
-    let mut buffer = [0; 4096];
-    // A server that closes when it has answered does so about now.
-    let ended = settle(pid, Duration::from_millis(10), || {
-        loop {
-            match stream.read(&mut buffer) {
-                Ok(0) => return true,
-                Ok(_) => {}
-                Err(e) if e.kind() == ErrorKind::WouldBlock => return false,
-                Err(e) => return how(&e) == How::Ended,
-            }
-        }
-    });
-    if ended {
-        let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
-    }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use socket2::SockRef;
 
 use crate::finding::{Finding, How, Verdict, how};
-use crate::still::{is_busy, leave, left_until, settle};
+use crate::still::{is_busy, left_until, settle};
 
 /// Between two pieces: long enough for a reader that waits to take the first one
 /// alone, where nobody can tell whether it has. A right reader does not care.
@@ -97,7 +97,7 @@ impl TcpProbe {
     ) -> io::Result<&'a [u8]> {
         let most = self.came.len() + 2 * bytes.len();
         let (mut left, mut moved) = (bytes, Instant::now());
-        while !left.is_empty() && self.wait().is_ok() {
+        while !left.is_empty() && left_until(self.deadline).is_ok() {
             let still = moved.elapsed();
             // (A right program may turn a loop all the time.)
             if still >= self.patience || still >= time && !is_busy(self.pid) {
@@ -239,7 +239,7 @@ impl TcpProbe {
 
     /// Leaves as a program does that has crashed: the other end gets a reset.
     pub fn reset(self) {
-        let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+        resets(&self.stream);
     }
 
     /// The check fails with this, and what was sent before it.
@@ -252,18 +252,13 @@ impl TcpProbe {
         (self.patience / 20).max(PAUSE * 15)
     }
 
-    /// How long the next call may wait.
-    fn wait(&self) -> io::Result<Duration> {
-        Ok(left_until(self.deadline)?.min(self.patience))
-    }
-
     /// Takes what has come, or comes within this time.
-    fn receive(&mut self, time: Duration) -> io::Result<()> {
+    fn receive(&mut self, time: Duration) -> io::Result<usize> {
         let _shut_already = self.stream.set_read_timeout(Some(time));
         let mut buffer = [0; 64 * 1024];
         let came = self.stream.read(&mut buffer)?;
         self.came.extend(&buffer[..came]);
-        Ok(())
+        Ok(came)
     }
 }
 
@@ -271,8 +266,8 @@ impl TcpProbe {
 impl Read for TcpProbe {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.seen == self.came.len() {
-            let wait = self.wait()?;
-            self.receive(wait)?;
+            let left = left_until(self.deadline)?;
+            self.receive(left.min(self.patience))?;
         }
         let came = (&self.came[self.seen..]).read(buffer)?;
         self.seen += came;
@@ -280,10 +275,28 @@ impl Read for TcpProbe {
     }
 }
 
+/// Where the program has closed first, its port waits (TIME_WAIT) and cannot be listened
+/// on again for a minute; after a reset it does not.
 impl Drop for TcpProbe {
     fn drop(&mut self) {
-        if self.port_is_needed {
-            leave(&self.stream, self.pid);
+        if !self.port_is_needed {
+            return;
+        }
+        let pid = self.pid;
+        let mut has_ended = |_| match self.receive(LOOK) {
+            Ok(0) => Some(true),
+            Ok(_) => None, // the end may be behind it
+            Err(e) => Some(how(&e) == How::Ended),
+        };
+        let mut ended = || (0..64).find_map(&mut has_ended) == Some(true);
+        // A server that closes when it has answered does so about now.
+        if settle(pid, Duration::from_millis(10), &mut ended) {
+            resets(&self.stream);
         }
     }
+}
+
+/// When this is closed, the other end gets a reset.
+fn resets(stream: &TcpStream) {
+    let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
 }

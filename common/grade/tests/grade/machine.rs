@@ -6,8 +6,8 @@ use std::thread;
 
 use socket2::{Domain, Socket, Type};
 
-use crate::program::{PYTHON, free_port, grade, python, script};
-use crate::strangers::until;
+use crate::program::{PYTHON, free_port, grade, script};
+use crate::strangers::{python, until};
 
 /// On a slow machine a program gets the same points, and its report says the same: here
 /// it turns a loop in place of waiting for a processor.

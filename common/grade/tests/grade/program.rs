@@ -43,13 +43,6 @@ pub static PYTHON: LazyLock<Option<String>> = LazyLock::new(|| {
     Some(String::from_utf8(done?.stdout).unwrap().trim().to_string())
 });
 
-/// How grade judges this code in Python; nothing where there is no Python.
-pub fn python(options: &str, code: &str, places: &str) -> Option<String> {
-    let command = [PYTHON.as_deref()?, "-S", "-c", code];
-    let places = Vec::from_iter(places.split(' '));
-    Some(grade(options, &[&command[..], &places].concat()).text())
-}
-
 /// One of the programs in Python.
 pub fn script(name: &str) -> String {
     format!("{}/tests/python/{name}", env!("CARGO_MANIFEST_DIR"))
