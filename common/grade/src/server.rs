@@ -62,21 +62,18 @@ impl Server {
     }
 
     /// The same with another patience.
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
-        self
+    pub fn patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// The same with a seed of one's own.
-    pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
-        self
+    pub fn seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
     }
 
     /// The same, and it shares what the grader has put into this folder.
-    pub fn sharing(mut self, folder: &SharedFolder) -> Self {
-        self.folder = Some(folder.clone());
-        self
+    pub fn sharing(self, folder: &SharedFolder) -> Self {
+        Self { folder: Some(folder.clone()), ..self }
     }
 
     /// This instant, or the end of the whole grading.
