@@ -62,7 +62,7 @@ pub fn run() -> Result<()> {
     ))?;
     print("   A stream of bytes, not of messages: that is lesson 3.")?;
 
-    print_heading("5. An orderly close: each end says that it has finished")?;
+    print_heading("5. An orderly close")?;
     stream.shutdown(Shutdown::Write)?;
     calls.show_client("shutdown")?;
     calls.show_server("close")?;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use common::failure::no_socket;
 use common::output::print;
-use common::step::print_heading;
+use common::step::{print_heading, wait};
 use common::trace::{TcpListener, TcpStream, Trace};
 
 use crate::client::LONGEST_IPV4;
@@ -39,13 +39,13 @@ pub fn run() -> Result<()> {
     boundaries_are_kept()?;
     a_long_datagram_is_cut()?;
 
-    print_heading("4. The empty datagram is a real message")?;
+    print_heading("4. An empty datagram")?;
     echo.client.ask(b"")?;
     echo.show_answer()?;
     explain("0 bytes, and answered. In TCP a read of 0 bytes is the end.")?;
 
     let length = LONGEST_IPV4 + 1;
-    print_heading(format!("5. {length} bytes do not fit into a datagram"))?;
+    print_heading(format!("5. A datagram of {length} bytes"))?;
     let Err(e) = echo.client.ask(&vec![b'x'; length]) else {
         bail!("a datagram of {length} bytes has been answered");
     };
@@ -62,7 +62,7 @@ pub fn run() -> Result<()> {
 }
 
 fn boundaries_are_kept() -> Result<()> {
-    print_heading("2. Boundaries are kept: one sendto is one recvfrom")?;
+    print_heading("2. Three messages: how many recvfrom? And over TCP?")?;
     let words: [&[u8]; 3] = [b"one", b"two", b"ten"];
     let ((server, server_calls), (client, client_calls)) =
         (socket("server")?, socket("client")?);
@@ -79,6 +79,7 @@ fn boundaries_are_kept() -> Result<()> {
     }
 
     explain("The same over TCP:")?;
+    wait("")?; // how many reads?
     let (trace, calls) = Trace::default().recorded("server");
     let cannot = |e| no_socket(&e);
     let listener = TcpListener::bind(ANY_PORT, &trace).map_err(cannot)?;
@@ -109,7 +110,7 @@ fn boundaries_are_kept() -> Result<()> {
 }
 
 fn a_long_datagram_is_cut() -> Result<()> {
-    print_heading("3. A datagram longer than the buffer is cut")?;
+    print_heading("3. A datagram longer than the buffer")?;
     let ((server, server_calls), (client, client_calls)) =
         (socket("server")?, socket("client")?);
     show_bind(&server_calls)?;
@@ -135,7 +136,7 @@ fn a_long_datagram_is_cut() -> Result<()> {
 }
 
 fn nobody_is_there() -> Result<()> {
-    print_heading("6. Nobody is there: silence")?;
+    print_heading("6. Nobody is there")?;
     // A port that was free a moment ago.
     let free = socket("server")?.0.local_addr()?;
     let (client, calls) = stage::client(free, Duration::from_millis(200));
