@@ -62,7 +62,7 @@ fn run_server(args: &ArgMatches) -> Result<usize> {
     };
     let server = Server {
         folder: SharedFolder::find(&folder, algorithm)?,
-        listener: server::listen(&value(args, "addr"), &trace, log)?,
+        listener: server::bind(&value(args, "addr"), &trace, log)?,
         timeout: value(args, "timeout"),
         max_clients: value::<u64>(args, "max-clients") as usize,
         nagle: args.get_flag("nagle"),

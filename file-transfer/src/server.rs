@@ -41,7 +41,7 @@ pub struct Server {
 }
 
 /// Takes the address, and logs which it is: port 0 means any free port.
-pub fn listen(
+pub fn bind(
     addr: &Addr,
     trace: &Trace,
     log: fn(String),

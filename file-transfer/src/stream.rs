@@ -24,8 +24,8 @@ impl Stream {
         Self { reads: BufReader::new(reads), unsent: Vec::new() }
     }
 
-    /// What comes: all that is read of it now may take this long together; `None`: without
-    /// end.
+    /// What comes. All that is read of it now may take this long together; `None`: no
+    /// matter how long.
     pub fn within(&mut self, time: Option<Duration>) -> &mut impl BufRead {
         let reads = self.reads.get_mut();
         (reads.time, reads.began) = (time, None);

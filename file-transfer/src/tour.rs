@@ -94,7 +94,7 @@ fn start_server(shared: &Path, trace: &Trace) -> Result<Addr> {
     let log = |_| {}; // the tour has its own words
     let server = Server {
         folder: SharedFolder::find(shared, Algorithm::Md5)?,
-        listener: server::listen(&"127.0.0.1:0".parse()?, trace, log)?,
+        listener: server::bind(&"127.0.0.1:0".parse()?, trace, log)?,
         timeout: TIMEOUT,
         max_clients: 1,
         nagle: false,

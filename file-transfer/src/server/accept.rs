@@ -36,7 +36,8 @@ pub fn each_client<S, T>(
                     // So small a message fits into an empty connection: nothing here
                     // waits for the client.
                     let why = format!(
-                        "no more than {max_clients} at a time are served here; try again later"
+                        "no more than {max_clients} at a time are served \
+                         here; try again later"
                     );
                     peer.log(format_args!("dropped: {why}"));
                     peer.turn_away(why);

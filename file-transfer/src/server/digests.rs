@@ -114,8 +114,8 @@ impl Digests {
     }
 }
 
-/// An error where a file of which `read` bytes could be read has said another size: `/proc`
-/// and `/sys` hold files whose bytes the system makes when they are read.
+/// An error where a file, of which `read` bytes could be read, has said another size.
+/// (`/proc` and `/sys` hold such files: the system makes their bytes when they are read.)
 fn check_size(mut file: &File, said: u64, read: u64) -> io::Result<()> {
     // A file that grows has another size by now.
     let more = file.read(&mut [0])? > 0 && file.metadata()?.len() == said;
