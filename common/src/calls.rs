@@ -28,18 +28,6 @@ pub struct Call {
     pub note: String,
 }
 
-impl Call {
-    /// How many bytes the call moved.
-    pub fn len(&self) -> usize {
-        self.bytes.as_ref().map_or(0, Vec::len)
-    }
-
-    /// Did it move none?
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
 /// How many columns there are for the bytes of a call, as hex and as text, so that the
 /// row fits a terminal of 80 columns, a tour's indent included: nine letters.
 const COLUMNS: usize = 35;
@@ -241,7 +229,8 @@ impl Recording {
             })?;
             let wanted = call.name == name;
             if wanted {
-                missing = missing.saturating_sub(call.len());
+                missing = missing
+                    .saturating_sub(call.bytes.as_ref().map_or(0, Vec::len));
             }
             taken.push(call);
             if wanted && missing == 0 {

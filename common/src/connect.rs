@@ -55,7 +55,7 @@ pub fn one_of(
 pub fn room_for(sockets: usize) -> Result<(), Failure> {
     let open = |_| UdpSocket::bind((Ipv4Addr::LOCALHOST, 0));
     let opened: io::Result<Vec<_>> = (0..sockets).map(open).collect();
-    opened.map(drop).map_err(|e| no_socket(&e))
+    opened.map(drop).map_err(no_socket)
 }
 
 /// Where nobody listens, a connection can still come about: with itself, if the system

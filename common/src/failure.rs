@@ -148,8 +148,8 @@ pub fn no_thread(e: &io::Error) -> Failure {
 }
 
 /// Why there is no socket on a free port of this machine, and the remedy.
-pub fn no_socket(e: &io::Error) -> Failure {
-    Failure::of("cannot open a socket", e, NO_PORT)
+pub fn no_socket(e: io::Error) -> Failure {
+    Failure::of("cannot open a socket", &e, NO_PORT)
 }
 
 /// The remedy where every port has its program, or had one a moment ago, or where even

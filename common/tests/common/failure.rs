@@ -115,7 +115,7 @@ fn a_shortage_names_itself_and_what_helps_against_it_whatever_failed() {
             cannot_listen(&addr, "--here", &raw(number)),
             cannot_connect(&addr, LESSON, &raw(number)),
             connection_lost("x", &raw(number)),
-            no_socket(&raw(number)),
+            no_socket(raw(number)),
         ] {
             let told = failure.to_string();
             assert!(told.contains(&format!("({why}); ")), "{told}");

@@ -58,7 +58,7 @@ pub fn over_tcp(
         _ => &reader_trace,
     };
     let (mut sender, far) =
-        connection(&sender_trace, far_trace).map_err(|e| no_socket(&e))?;
+        connection(&sender_trace, far_trace).map_err(no_socket)?;
     // A busy reader gets each message alone in any case. This saves the
     // time that Nagle's algorithm would wait for its acknowledgement.
     sender.set_nodelay(is_busy)?;
@@ -87,8 +87,8 @@ pub fn over_tcp(
     if let Delivery::InPieces(pieces) = delivery {
         let mut stream = Vec::new();
         reader.read_to_end(&mut stream)?;
-        let (to, far) = connection(&trace.of("relay"), &reader_trace)
-            .map_err(|e| no_socket(&e))?;
+        let (to, far) =
+            connection(&trace.of("relay"), &reader_trace).map_err(no_socket)?;
         to.set_nodelay(true)?;
         let (stream, lengths) = (stream.into(), pieces.lengths(0));
         reader = Lockstep::behind(Network { stream, lengths, to }, far);
@@ -103,9 +103,7 @@ pub fn over_tcp(
 pub fn over_udp(messages: &[Vec<u8>], trace: &Trace) -> Result<Outcome> {
     let (sender_trace, writes) = trace.recorded("sender");
     let (reader_trace, reads) = trace.recorded("reader");
-    let bind = |trace| {
-        UdpSocket::bind("127.0.0.1:0", trace).map_err(|e| no_socket(&e))
-    };
+    let bind = |trace| UdpSocket::bind("127.0.0.1:0", trace).map_err(no_socket);
     let (sender, reader) = (bind(&sender_trace)?, bind(&reader_trace)?);
     // On one machine none is lost; if one is, that is an error, not a wait.
     reader.set_read_timeout(Some(Duration::from_secs(5)))?;

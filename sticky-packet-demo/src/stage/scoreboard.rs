@@ -52,7 +52,7 @@ pub fn run(messages: Option<u64>) -> Result<()> {
 
 fn explained(e: Error) -> Error {
     match e.downcast::<io::Error>() {
-        Ok(e) => no_socket(&e).into(),
+        Ok(e) => no_socket(e).into(),
         Err(e) => e, // of a thread: it explains itself
     }
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use common::addr::Addr;
+pub use common::failure::no_socket;
 use common::failure::{self, Failure, timed_out};
 use common::output::bytes;
 use common::resolve;
@@ -73,11 +74,6 @@ impl Report {
 pub fn find(addr: &Addr, timeout: Duration) -> Result<SocketAddr, Failure> {
     let found = resolve::first(addr, timeout);
     found.map_err(|e| failure::cannot_connect(addr, LESSON, &e))
-}
-
-/// Why there is no socket to ask from.
-pub fn no_socket(e: io::Error) -> Failure {
-    failure::no_socket(&e)
 }
 
 /// How many bytes a datagram over IPv4 holds at most: a packet has at most 65,535, of

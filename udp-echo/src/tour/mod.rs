@@ -81,12 +81,11 @@ fn boundaries_are_kept() -> Result<()> {
     explain("The same over TCP:")?;
     wait("")?; // how many reads?
     let (trace, calls) = Trace::default().recorded("server");
-    let cannot = |e| no_socket(&e);
-    let listener = TcpListener::bind(ANY_PORT, &trace).map_err(cannot)?;
+    let listener = TcpListener::bind(ANY_PORT, &trace).map_err(no_socket)?;
     let addr = listener.local_addr()?.into();
     let mut client = TcpStream::connect(&addr, PATIENCE, &trace.of("client"))
-        .map_err(cannot)?;
-    let (mut server, _) = listener.accept().map_err(cannot)?;
+        .map_err(no_socket)?;
+    let (mut server, _) = listener.accept().map_err(no_socket)?;
     calls.until("accept")?; // shown in lesson 1
     for word in words {
         client.write_all(word)?;

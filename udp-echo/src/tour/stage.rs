@@ -65,7 +65,7 @@ pub fn client(server: SocketAddr, timeout: Duration) -> (Client, Recording) {
 pub fn socket(who: &str) -> Result<(UdpSocket, Recording)> {
     let (trace, calls) = Trace::default().recorded(who);
     let bound = UdpSocket::bind(ANY_PORT, &trace);
-    let socket = bound.map_err(|e| no_socket(&e))?;
+    let socket = bound.map_err(no_socket)?;
     socket.set_read_timeout(Some(PATIENCE))?;
     Ok((socket, calls))
 }

@@ -72,13 +72,16 @@ fn carry(
     let mut sender = None;
     let mut held: Vec<(To, Vec<u8>)> = Vec::new();
     let mut buffer = vec![0; 65_535];
+    let pass = |to, sender: Option<SocketAddr>, datagram: &[u8]| {
+        let addr = if to == To::Receiver { Some(receiver) } else { sender };
+        // An error is an end that has left.
+        let _ = addr.map(|addr| socket.send_to(datagram, addr));
+    };
     while let Some(seen) = seen.upgrade() {
         // The port of one that has left is an error on Windows, and no datagram.
         let Ok((n, from)) = socket.recv_from(&mut buffer) else {
             // Nothing overtakes those that are held.
-            for (to, datagram) in held.drain(..) {
-                pass(socket, to, receiver, sender, &datagram);
-            }
+            held.drain(..).for_each(|(to, late)| pass(to, sender, &late));
             continue;
         };
         let datagram = &buffer[..n];
@@ -91,36 +94,18 @@ fn carry(
             seen.too_long.fetch_add(1, Relaxed);
             continue;
         }
-        let fate = fate(to, datagram);
-        match fate {
+        match fate(to, datagram) {
             Fate::Lost => continue,
             Fate::Overtaken => {
                 held.push((to, datagram.to_vec()));
                 continue;
             }
             Fate::Passed => {}
-            Fate::Twice => pass(socket, to, receiver, sender, datagram),
+            Fate::Twice => pass(to, sender, datagram),
         }
-        pass(socket, to, receiver, sender, datagram);
+        pass(to, sender, datagram);
         for (_, late) in held.extract_if(.., |(way, _)| *way == to) {
-            pass(socket, to, receiver, sender, &late);
+            pass(to, sender, &late);
         }
-    }
-}
-
-fn pass(
-    socket: &UdpSocket,
-    to: To,
-    receiver: SocketAddr,
-    sender: Option<SocketAddr>,
-    datagram: &[u8],
-) {
-    let addr = match to {
-        To::Receiver => Some(receiver),
-        To::Sender => sender,
-    };
-    if let Some(addr) = addr {
-        // An error is an end that has left.
-        let _ = socket.send_to(datagram, addr);
     }
 }

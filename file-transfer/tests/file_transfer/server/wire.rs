@@ -2,26 +2,8 @@
 
 use std::fs;
 
-use testing::frames::frame;
-
-use crate::messages::{
-    MD5_OF_ABC, SHA256_OF_ABC, abc, file_from, get, get_from, header, list,
-    listing,
-};
+use crate::messages::{abc, file_from, get, get_from, list, listing};
 use crate::programs::{Sharing, assert_same, exchange};
-
-#[test]
-fn a_file_comes_behind_a_header_with_its_md5_or_its_sha256() {
-    let sha256 = ["--checksum", "sha256"];
-    for (options, algorithm, digest) in
-        [(&[][..], "md5", MD5_OF_ABC), (&sha256, "sha256", SHA256_OF_ABC)]
-    {
-        let header = header("abc.txt", 3, digest).replace("md5", algorithm);
-        let wanted = [&frame(header), &b"abc"[..]].concat();
-        let sharing = Sharing::start(options);
-        assert_same(&exchange(&sharing, &get("abc.txt")), &wanted);
-    }
-}
 
 #[test]
 fn a_listing_is_a_count_and_then_the_files_by_name() {
