@@ -107,7 +107,7 @@ pub fn list(client: &mut Client) -> Result<()> {
     })
 }
 
-// Names, as they are shown and as they are typed: what `list` shows can be typed back.
+// Names as they are shown and as they are typed: what `list` shows can be typed back.
 
 /// A name for a person: in quotes where it would not be understood without them, because
 /// of a space at its start or its end, or of a character that cannot be seen.

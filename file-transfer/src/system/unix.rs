@@ -26,8 +26,7 @@ pub fn open_to_read(path: &Path) -> io::Result<File> {
 /// it is the same if it looks the same.
 pub fn leads_to(path: &Path, file: &File, seen: &Metadata) -> bool {
     let Ok(there) = path.symlink_metadata() else { return false };
-    let looks =
-        |seen: &Metadata| (seen.mode(), seen.size(), seen.modified().ok());
+    let looks = |it: &Metadata| (it.mode(), it.size(), it.modified().ok());
     (there.dev(), there.ino()) == (seen.dev(), seen.ino())
         || reports_late(file)
             && file.metadata().is_ok_and(|open| looks(&there) == looks(&open))
