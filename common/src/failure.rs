@@ -198,8 +198,12 @@ pub fn cannot_connect(addr: &Addr, lesson: Lesson, e: &io::Error) -> Failure {
     let (what, remedy) = match e.kind() {
         ErrorKind::NotFound => NO_SUCH_HOST,
         ErrorKind::ConnectionRefused => {
+            let elsewhere = ", on the machine with that address";
+            let there = if addr.is_loopback() { "" } else { elsewhere };
+            let start = lesson.server_command(addr);
+            let remedy = format!("start the server first{there}: {start}");
             let what = "no TCP server is listening on ADDR";
-            return failed_at(addr, e, what, &start_the_server(addr, lesson));
+            return failed_at(addr, e, what, &remedy);
         }
         ErrorKind::TimedOut | ErrorKind::WouldBlock => (
             "no answer from ADDR",
@@ -219,17 +223,6 @@ pub fn cannot_connect(addr: &Addr, lesson: Lesson, e: &io::Error) -> Failure {
         ),
     };
     failed_at(addr, e, what, remedy)
-}
-
-/// The remedy where nothing answers: the command that starts that lesson's server, and
-/// on which machine.
-fn start_the_server(addr: &Addr, lesson: Lesson) -> String {
-    let there = if addr.is_loopback() {
-        ""
-    } else {
-        ", on the machine with that address"
-    };
-    format!("start the server first{there}: {}", lesson.server_command(addr))
 }
 
 /// Why a connection broke that had been made, and the remedy.

@@ -60,7 +60,10 @@ impl Input {
         let mut piece = mem::take(&mut self.ahead);
         let wanted = longest + NEAR;
         if !self.ended && !piece.ends_with(b"\n") {
-            self.read(&mut piece, wanted).map_err(|e| cannot_read(&e))?;
+            let remedy = "give it a file, a pipe or a terminal";
+            self.read(&mut piece, wanted).map_err(|e| {
+                Failure::of("cannot read standard input", &e, remedy)
+            })?;
             // At a terminal, asking again would wait for a second Ctrl-D.
             self.ended = !piece.ends_with(b"\n") && piece.len() < wanted;
         }
@@ -86,9 +89,4 @@ impl Input {
             }
         }
     }
-}
-
-fn cannot_read(e: &io::Error) -> io::Error {
-    let remedy = "give it a file, a pipe or a terminal";
-    Failure::of("cannot read standard input", e, remedy).into()
 }

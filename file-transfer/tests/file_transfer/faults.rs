@@ -5,7 +5,6 @@ use std::fs::{self, File, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
@@ -28,16 +27,13 @@ const NO_SPACE: u32 = 28;
 const NOT_KNOWN: u32 = 38;
 const INPUT_OUTPUT: u32 = 5;
 
-fn get_abc(addr: &str, dir: &Path) -> testing::Finished {
-    run_client(addr, dir, &["get", "abc.txt"], b"")
-}
-
 /// As NFS and FUSE do.
 #[test]
 fn a_disk_that_is_full_when_it_is_waited_for_saves_nothing() {
     let sharing = Sharing::start(&[]);
     let dir = tempdir().unwrap();
-    let get = || get_abc(&sharing.addr, dir.path());
+    let abc = ["get", "abc.txt"];
+    let get = || run_client(&sharing.addr, dir.path(), &abc, b"");
     let full = || refusing(Call::Sync, NO_SPACE, get);
     if let Some(Some(done)) = refusing(Call::FileSystem, NOT_KNOWN, full) {
         let error = one_error(&done, &sharing.addr);

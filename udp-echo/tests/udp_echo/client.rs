@@ -2,6 +2,7 @@
 
 use std::net::UdpSocket;
 use std::process::Stdio;
+use std::thread;
 
 use testing::network::in_a_network_of_its_own;
 use testing::refused::{Call, refusing};
@@ -68,15 +69,12 @@ fn a_server_is_found_by_a_name_and_by_an_address_of_either_kind() {
         };
         server.set_read_timeout(Some(PATIENCE)).unwrap();
         let port = server.local_addr().unwrap().port();
-        let client = asking_at(format!("{ask}:{port}"));
+        let addr = format!("{ask}:{port}");
+        let client = thread::spawn(move || client(&addr, &[], b"hello\n"));
         let (question, from) = received(&server);
         server.send_to(&question.to_ascii_uppercase(), from).unwrap();
         assert_eq!(client.join().unwrap().text(), "HELLO\n");
     }
-}
-
-fn asking_at(addr: String) -> std::thread::JoinHandle<testing::Finished> {
-    std::thread::spawn(move || client(&addr, &[], b"hello\n"))
 }
 
 /// Where nobody has the server's port, the system can give it to the client, or to the

@@ -14,16 +14,6 @@ use crate::programs::{messages, run_client};
 const A: (&str, &[u8]) = ("a", b"A");
 const B: (&str, &[u8]) = ("b", b"B");
 
-/// Asserts that these requests are here before anything is answered, then answers.
-fn both_are_asked(listener: &std::net::TcpListener, replies: &[u8]) {
-    let mut stream = accept(listener);
-    for name in ["a", "b"] {
-        assert_eq!(frame(read_frame(&mut stream)), get(name));
-    }
-    stream.write_all(replies).unwrap();
-    wait_for_end(&mut stream);
-}
-
 #[test]
 fn two_files_are_asked_for_before_the_first_one_comes() {
     let both = [file("a", b"A"), file("b", b"B")].concat();
@@ -37,7 +27,12 @@ fn two_files_are_asked_for_before_the_first_one_comes() {
     ] {
         let replies = replies.clone();
         let server = RawServer::new(move |listener| {
-            both_are_asked(&listener, &replies);
+            let mut stream = accept(&listener);
+            for name in ["a", "b"] {
+                assert_eq!(frame(read_frame(&mut stream)), get(name));
+            }
+            stream.write_all(&replies).unwrap();
+            wait_for_end(&mut stream);
         });
         let dir = tempdir().unwrap();
         let done = run_client(&server.addr, dir.path(), args, input.as_bytes());
