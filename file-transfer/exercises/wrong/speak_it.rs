@@ -1,4 +1,5 @@
-//! Answers to `speak_it` that are wrong, each for another reason.
+//! Answers to `speak_it` that are wrong, each for another reason: ways to talk with a
+//! client, and one to serve all.
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -9,98 +10,84 @@ use anyhow::{Result, ensure};
 use common::message::read_message;
 
 use super::super::solutions::speak_it::{
-    answer, find, list, refuse, send_error, send_file, serve, talk,
+    answer, find, list, refuse, send_error, send_file, talk,
 };
 use crate::wire::{Reply, Request};
 
 /// Puts the name behind the folder and opens what is there: `../secret.txt`, too.
-pub fn joins_paths(listener: TcpListener, folder: &Path) -> Result<()> {
-    serve(&listener, folder, |mut stream, folder| {
-        while let Some(request) = read_message(&mut stream)? {
-            let Request::Get { filename, .. } = request else {
-                answer(&mut stream, folder, request)?;
-                continue;
-            };
-            match File::open(folder.join(&filename)) {
-                Ok(file) => send_file(&mut stream, filename, file)?,
-                Err(e) => send_error(&mut stream, &e.into())?,
-            }
+pub fn joins_paths(mut stream: TcpStream, folder: &Path) -> Result<()> {
+    while let Some(request) = read_message(&mut stream)? {
+        let Request::Get { filename, .. } = request else {
+            answer(&mut stream, folder, request)?;
+            continue;
+        };
+        match File::open(folder.join(&filename)) {
+            Ok(file) => send_file(&mut stream, filename, file)?,
+            Err(e) => send_error(&mut stream, &e.into())?,
         }
-        Ok(())
-    })
+    }
+    Ok(())
 }
 
 /// Says that there is no such file, and closes: the next request was on its way.
 pub fn closes_after_an_error(
-    listener: TcpListener,
+    mut stream: TcpStream,
     folder: &Path,
 ) -> Result<()> {
-    serve(&listener, folder, |mut stream, folder| {
-        while let Some(request) = read_message(&mut stream)? {
-            if let Request::Get { filename, .. } = &request
-                && let Err(e) = find(folder, filename)
-            {
-                return refuse(&mut stream, &e);
-            }
-            answer(&mut stream, folder, request)?;
+    while let Some(request) = read_message(&mut stream)? {
+        if let Request::Get { filename, .. } = &request
+            && let Err(e) = find(folder, filename)
+        {
+            return refuse(&mut stream, &e);
         }
-        Ok(())
-    })
+        answer(&mut stream, folder, request)?;
+    }
+    Ok(())
 }
 
 /// One read for the length and one for the JSON, as if each came in one piece.
 pub fn one_read_for_each_part(
-    listener: TcpListener,
+    mut stream: TcpStream,
     folder: &Path,
 ) -> Result<()> {
-    serve(&listener, folder, |mut stream, folder| {
-        let mut prefix = [0; 4];
-        while stream.read(&mut prefix)? > 0 {
-            let length = u32::from_be_bytes(prefix) as usize;
-            let mut json = vec![0; length.min(65_536)];
-            let n = stream.read(&mut json)?;
-            ensure!(n > 0, "the stream ended inside a frame");
-            match serde_json::from_slice(&json[..n]) {
-                Ok(request) => answer(&mut stream, folder, request)?,
-                Err(e) => return refuse(&mut stream, &e.into()),
-            }
+    let mut prefix = [0; 4];
+    while stream.read(&mut prefix)? > 0 {
+        let length = u32::from_be_bytes(prefix) as usize;
+        let mut json = vec![0; length.min(65_536)];
+        let n = stream.read(&mut json)?;
+        ensure!(n > 0, "the stream ended inside a frame");
+        match serde_json::from_slice(&json[..n]) {
+            Ok(request) => answer(&mut stream, folder, request)?,
+            Err(e) => return refuse(&mut stream, &e.into()),
         }
-        Ok(())
-    })
+    }
+    Ok(())
 }
 
 /// Allocates what is announced, and waits for all of it, however much that is.
-pub fn believes_the_length(listener: TcpListener, folder: &Path) -> Result<()> {
-    serve(&listener, folder, |mut stream, folder| {
-        let mut prefix = [0; 4];
-        loop {
-            stream.read_exact(&mut prefix)?;
-            let mut json = vec![0; u32::from_be_bytes(prefix) as usize];
-            stream.read_exact(&mut json)?;
-            match serde_json::from_slice(&json) {
-                Ok(request) => answer(&mut stream, folder, request)?,
-                Err(e) => return refuse(&mut stream, &e.into()),
-            }
+pub fn believes_the_length(mut stream: TcpStream, folder: &Path) -> Result<()> {
+    let mut prefix = [0; 4];
+    loop {
+        stream.read_exact(&mut prefix)?;
+        let mut json = vec![0; u32::from_be_bytes(prefix) as usize];
+        stream.read_exact(&mut json)?;
+        match serde_json::from_slice(&json) {
+            Ok(request) => answer(&mut stream, folder, request)?,
+            Err(e) => return refuse(&mut stream, &e.into()),
         }
-    })
+    }
 }
 
 /// Writes the length in the order of this processor, and not in that of the network.
-pub fn lowest_byte_first(listener: TcpListener, folder: &Path) -> Result<()> {
-    serve(&listener, folder, |stream, folder| {
-        talk_of_lengths(stream, folder, |json| {
-            (json.len() as u32).to_le_bytes()
-        })
-    })
+pub fn lowest_byte_first(stream: TcpStream, folder: &Path) -> Result<()> {
+    talk_of_lengths(stream, folder, |json| (json.len() as u32).to_le_bytes())
 }
 
 /// Counts the letters of the JSON, where the length is one of bytes: 粘包 has two
 /// letters and six bytes.
-pub fn counts_letters(listener: TcpListener, folder: &Path) -> Result<()> {
-    serve(&listener, folder, |stream, folder| {
-        talk_of_lengths(stream, folder, |json| {
-            (json.chars().count() as u32).to_be_bytes()
-        })
+pub fn counts_letters(stream: TcpStream, folder: &Path) -> Result<()> {
+    talk_of_lengths(stream, folder, |json| {
+        (json.chars().count() as u32).to_be_bytes()
     })
 }
 

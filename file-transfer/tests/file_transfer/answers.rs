@@ -27,6 +27,15 @@ const SOLUTION: one_pass::Answer = {
     answer!(send, receive)
 };
 
+/// A wrong way to talk with a client, for each in a thread of its own.
+macro_rules! talk {
+    ($talk:path) => {
+        (|listener, folder| {
+            solutions::speak_it::serve(&listener, folder, $talk)
+        }) as speak_it::Answer
+    };
+}
+
 /// A wrong way to send, which takes what it is given as one thing, and the solution's way
 /// to receive.
 macro_rules! sender {
@@ -66,15 +75,18 @@ fn download_is_graded() {
 #[test]
 fn speak_it_is_graded() {
     let solution = solutions::speak_it::speak_it;
-    let wrong = grade::wrong![speak_it:
+    let talks = grade::wrong![talk! speak_it:
         joins_paths, "no name leads" => "Nothing outside the shared folder";
         one_read_for_each_part, "one byte at a time" => "less than you asked";
         believes_the_length, "over 65536" => "Check the length before you";
         lowest_byte_first, "list names" => "lowest byte first";
         counts_letters, "list names" => "not of its letters";
         closes_after_an_error, "is not there" => "the connection goes on";
+    ];
+    let serves = grade::wrong![speak_it:
         in_turn, "that say nothing" => "in a thread of its own";
     ];
+    let wrong = [&talks[..], &serves].concat();
     prove(&speak_it::steps(), |_, _| todo!(), solution, &wrong);
 }
 
