@@ -100,7 +100,8 @@ impl Hasher {
 
     pub fn finish(self) -> Digest {
         let bytes = self.state.finalize();
-        let hex = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        Digest { algorithm: self.algorithm, hex }
+        let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let hex = digits.filter_map(|d| char::from_digit(d.into(), 16));
+        Digest { algorithm: self.algorithm, hex: hex.collect() }
     }
 }
