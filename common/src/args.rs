@@ -115,7 +115,7 @@ pub fn flag(name: &'static str, help: &'static str) -> Arg {
 
 /// `--step`, of everything that has steps.
 pub fn step() -> Arg {
-    flag("step", "Stop in front of each answer until Enter is pressed")
+    flag("step", "Stop after each step, and in front of an answer, until Enter")
 }
 
 /// `--name VALUE`, for [`value`].

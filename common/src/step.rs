@@ -1,5 +1,5 @@
-//! `--step`: a tour stops in front of each answer until Enter is pressed, so that a class
-//! can say first what will come.
+//! `--step`: a tour stops after each step until Enter is pressed, so that a class can say
+//! first what will come.
 
 use std::fmt;
 use std::io::{self, BufRead, IsTerminal};

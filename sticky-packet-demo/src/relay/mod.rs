@@ -34,7 +34,7 @@ pub fn command() -> Command {
         None => Err("give 1 to 65536, such lengths as 3,7,1, random, or glue"),
     };
     let pause_help = "How long to wait after each piece; without a pause the \
-                      next\none may overtake the reader, and no cut is seen";
+                      next\none often overtakes the reader: no cut is seen";
     Command::new("relay")
         .about("Forward the same bytes in other pieces, for any two programs")
         .args(ends::arguments())

@@ -121,7 +121,10 @@ impl Game {
         let wrong: Vec<_> = wrong.map(|(title, _)| *title).collect();
         match wrong.as_slice() {
             [] => self.judge(RIGHT, "the whole row"),
-            columns => self.judge(WRONG, &columns.join(", ")),
+            columns => {
+                let yours = format!("your guess for {}", columns.join(", "));
+                self.judge(WRONG, &yours)
+            }
         }
     }
 

@@ -173,7 +173,8 @@ fn a_player_who_leaves_is_told_the_score_so_far() {
     let lines = play(&["matrix", "--messages=10"], &["2 4", "2", END]);
     let first = part(&lines, "one read per message", 2);
     assert_eq!(first[1], "  the whole row: right");
-    let wrong = lines.iter().any(|line| line == "  newline: wrong");
+    let wrong =
+        lines.iter().any(|line| line == "  your guess for newline: wrong");
     assert!(wrong, "{lines:#?}");
     assert!(!lines.iter().any(|line| line.starts_with("TCP_NODELAY")));
     part(&lines, "Your score: 1 right of 2.", 1);
