@@ -101,17 +101,13 @@ fn all_32768_ways_to_cut_two_frames_decode_alike() {
     let sent: [&[u8]; 2] = ["粘".as_bytes(), b"\x00\x00\x00\x05\n"];
     let stream = frames(&sent);
     assert_eq!(stream.len(), 16);
+    let numbered: Vec<_> = stream.iter().copied().enumerate().collect();
     // Bit i of `cuts`: is there a cut behind byte i?
     for cuts in 0..1_u32 << (stream.len() - 1) {
-        let mut pieces = vec![Vec::new()];
-        for (i, &byte) in stream.iter().enumerate() {
-            pieces.last_mut().unwrap().push(byte);
-            if i + 1 < stream.len() && cuts >> i & 1 == 1 {
-                pieces.push(Vec::new());
-            }
-        }
-        let pieces = Pieces(pieces.into_iter().map(Ok).collect());
-        let got = messages(pieces).unwrap();
+        let pieces = numbered.split_inclusive(|(i, _)| cuts >> i & 1 == 1);
+        let bytes = |piece: &[(usize, u8)]| piece.iter().map(|b| b.1).collect();
+        let pieces = pieces.map(|piece| Ok(bytes(piece))).collect();
+        let got = messages(Pieces(pieces)).unwrap();
         assert_eq!(got, sent, "cuts {cuts:015b}");
     }
 }

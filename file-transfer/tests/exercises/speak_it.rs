@@ -16,8 +16,8 @@ pub fn steps() -> Vec<Step<Answer>> {
     let checks = checks.filter(|check| !check.strict).map(|check| {
         Step::of(check, |answer, exam, check| {
             let (shared, overheard, addr) = share(answer, exam)?;
-            let server = Server::at(addr).patience(exam.patience);
-            let mut server = server.sharing(&shared);
+            let patient = Server::at(addr).patience(exam.patience);
+            let mut server = patient.sharing(&shared);
             overheard.with(server.check(check))
         })
     });

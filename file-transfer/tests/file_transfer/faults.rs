@@ -98,9 +98,9 @@ fn a_listing_opens_no_file() {
     if let Some(sharing) = refusing(Call::Open, INPUT_OUTPUT, start) {
         assert_same(&exchange(&sharing, &list()), &listing(&[("abc.txt", 3)]));
         let reply = exchange(&sharing, &get("abc.txt"));
-        let error = b"cannot read abc.txt (Input/output error";
-        let error = reply.windows(error.len()).any(|part| part == error);
-        assert!(error, "{}", reply.escape_ascii());
+        let shown = reply.escape_ascii().to_string();
+        let error = "cannot read abc.txt (Input/output error";
+        assert!(shown.contains(error), "{shown}");
     }
 }
 
@@ -210,9 +210,9 @@ fn what_a_listing_shows_can_be_typed_back() {
     let typed: String = shown.collect();
     let done = run_client(&sharing.addr, dir.path(), &[], typed.as_bytes());
     assert_succeeded(&done);
-    let all = names.into_iter().chain(["abc.txt"]);
-    let all: Vec<_> = all.map(|name| (name, &b"abc"[..])).collect();
-    assert_holds(dir.path(), &all);
+    let there = names.into_iter().chain(["abc.txt"]);
+    let files: Vec<_> = there.map(|name| (name, &b"abc"[..])).collect();
+    assert_holds(dir.path(), &files);
     // In the other Unicode form: the answer has the one that is there.
     let other = "get caf\u{e9}\n".as_bytes();
     let error = one_error(

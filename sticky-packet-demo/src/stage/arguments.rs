@@ -154,7 +154,7 @@ pub fn tour(
     let own = args.get_many("messages").unwrap_or_default().cloned().collect();
     let scene = args.get_one("scene").copied();
     let network = network(args);
-    let capture = args.try_get_one::<String>("capture").ok().flatten();
-    let capture = capture.map(|path| Capture::open(path)).transpose()?;
+    let file = args.try_get_one::<String>("capture").ok().flatten();
+    let capture = file.map(|path| Capture::open(path)).transpose()?;
     Ok(Tour { own, scene, network, capture, game, trace })
 }

@@ -265,8 +265,8 @@ mod tests {
             let mut reader = Lockstep::direct(far);
             reader.unread = 2;
             let mut outcome = Outcome::default();
-            let e = outcome.receive(fixed::receive, &mut reader, &recording);
-            let e = e.unwrap_err().to_string();
+            let end = outcome.receive(fixed::receive, &mut reader, &recording);
+            let e = end.unwrap_err().to_string();
             assert!(e.contains(said) && outcome.gave_up.is_none(), "{e}");
         }
     }

@@ -55,8 +55,8 @@ impl Picture {
     /// out.
     pub fn cells(&self, width: usize) -> Vec<Range<usize>> {
         let is_edge = |at| self.rows.iter().any(|row| row.is_edge(at));
-        let edges = (1..self.stream.len()).filter(|at| is_edge(*at));
-        let edges: Vec<_> = edges.chain([self.stream.len()]).collect();
+        let inside = (1..self.stream.len()).filter(|at| is_edge(*at));
+        let edges: Vec<_> = inside.chain([self.stream.len()]).collect();
 
         let mut cells = Vec::new();
         // Shows as much as fits of each stretch without an edge.

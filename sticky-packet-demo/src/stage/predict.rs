@@ -43,8 +43,8 @@ impl Game {
         act: &str,
     ) -> Result<Guess> {
         print_messages("  Sent:", messages)?;
-        let sizes = messages.iter().map(|m| m.len().to_string());
-        let sizes = sizes.collect::<Vec<_>>().join(", ");
+        let lengths = messages.iter().map(|m| m.len().to_string());
+        let sizes = lengths.collect::<Vec<_>>().join(", ");
         print_text("  ", &format!("In bytes: {sizes}"))?;
         if !["broken", "udp"].contains(&act) {
             print_text("  ", "In front of each message: 4 bytes, its length")?;
@@ -117,8 +117,8 @@ impl Game {
         titles: &[&str],
     ) -> Result<(), StdoutError> {
         let columns = titles.iter().zip(said.iter().zip(whole));
-        let wrong = columns.filter(|(_, (said, fact))| said != fact);
-        let wrong: Vec<_> = wrong.map(|(title, _)| *title).collect();
+        let missed = columns.filter(|(_, (said, fact))| said != fact);
+        let wrong: Vec<_> = missed.map(|(title, _)| *title).collect();
         match wrong.as_slice() {
             [] => self.judge(RIGHT, "the whole row"),
             columns => {

@@ -61,8 +61,8 @@ pub fn draw(outcome: &Outcome, width: usize) -> Vec<String> {
 
     let picture = Picture { stream, rows };
     let cells = picture.cells(width);
-    let lines = picture.rows.iter().map(|row| picture.line(row, &cells));
-    let mut lines: Vec<_> = lines.collect();
+    let drawn = picture.rows.iter().map(|row| picture.line(row, &cells));
+    let mut lines: Vec<_> = drawn.collect();
     if believed > 0 {
         let believed = output::bytes(believed);
         let note = format!("  ({BELIEVED} was never read: {believed})");

@@ -105,8 +105,8 @@ fn messages_that_nobody_reads_change_no_work_and_no_status() {
 #[test]
 fn a_second_server_on_the_same_address_says_what_to_do() {
     let taken = PAIRS.map(|(lesson, _)| (lesson, "server", "--addr"));
-    let relays = ["udp-echo", "sticky-packet-demo"];
-    let relays = relays.map(|lesson| (lesson, "relay", "--listen"));
+    let relays = ["udp-echo", "sticky-packet-demo"]
+        .map(|lesson| (lesson, "relay", "--listen"));
     for (lesson, command, option) in taken.into_iter().chain(relays) {
         let first =
             if lesson == "sticky-packet-demo" { "tcp-echo" } else { lesson };
