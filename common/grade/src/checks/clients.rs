@@ -117,9 +117,8 @@ pub fn half_way(server: &mut Server, make: [Make; 2], half: usize) -> Verdict {
     }
     let mut both = probes.iter_mut().zip(&questions);
     both.try_for_each(|(probe, question)| (question.take)(probe)).explain(
-        "Two clients each sent half of a message, and then the other half. What has come \
-         from one of them belongs to its connection: a buffer for each, and none for \
-         all.",
+        "Two clients each sent half of a message, and then the other half. What came \
+         from one belongs to its connection: a buffer for each, and none for all.",
     )
 }
 
@@ -136,8 +135,7 @@ pub fn crowd(server: &mut Server, make: Make, many: usize) -> Verdict {
     }
     clients.iter_mut().rev().try_for_each(|probe| {
         make(server)?.on(probe).explain(
-            "All the others are connected. This one was answered before, and has asked \
-             again.",
+            "The others are connected, too. This one was answered, and has asked again.",
         )
     })
 }
@@ -147,8 +145,7 @@ pub fn reads_late(server: &mut Server, question: &Question) -> Verdict {
     let mut probe = server.connect()?;
     let _shows_in_the_answer = probe.send_unheard(&question.bytes);
     (question.take)(&mut probe).explain(
-        "Much was asked for, and nothing was read for a while. A send can take less than \
-         it is given (in Python sendall, not send); where the client does not read yet, \
-         a write waits.",
+        "Nothing was read for a while. A send can take less than it is given (in Python \
+         sendall, not send); where the client does not read yet, a write waits.",
     )
 }

@@ -59,8 +59,7 @@ pub const CHECKS: &[Check] = &[
         let half = server.random.usize(5..request.len());
         [server.random.usize(1..4), half].iter().try_for_each(|cut| {
             refused(server, FILES, &request[..*cut], true, "The stream ended inside a \
-                frame: what is missing will never come. Close the connection, and go on \
-                with the others.")
+                frame: what is missing will never come. Close this connection only.")
         })
     }).see(WRONG).after(&["close"]),
     server("leaves",

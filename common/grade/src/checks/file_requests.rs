@@ -51,18 +51,17 @@ pub const CHECKS: &[Check] = &[
             json.resize(length, b' '); // spaces behind JSON are JSON
             let cut = server.random.usize(10_000..60_000);
             brings(server.frame(json), file).cut(&mut server.connect()?, &[cut])
-        }).explain("A frame may have 65536 bytes: the JSON of this one is followed by \
-            spaces, which JSON allows, up to 65536 or one less. Read on until all of it \
-            is there.")
+        }).explain("A frame may have 65536 bytes: spaces follow the JSON of this one, as \
+            JSON allows, up to 65536 or one less. Read on until all of it is there.")
     }).see(WIRE).after(&["cut"]),
     server("json", "JSON with other spaces and another order is the same request",
         |server| {
         let file = small(server)?;
         let name = json!(file.name);
         let json = format!(" {{\"filename\" :\r\n\t{name} , \"command\":\"get\"}} ");
-        brings(server.frame(json), file).on(&mut server.connect()?).explain("The request \
-            is JSON with other spaces, and its fields in another order: read it with a \
-            JSON library.")
+        brings(server.frame(json), file).on(&mut server.connect()?).explain("This JSON \
+            has other spaces, and its fields in another order: read it with a JSON \
+            library.")
     }).see(WIRE),
     server("goodbye", "a goodbye between two frames is answered by an end",
         |server| says_goodbye(server, any)).see(WIRE).after(&["close"]),

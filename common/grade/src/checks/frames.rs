@@ -34,8 +34,8 @@ pub const CHECKS: &[Check] = &[
     server("glued", "frames that come in one piece are told apart", |server| {
         let eight = letters(server, [3, 19, 1, 8, 12, 5, 2, 9]);
         eight.on(&mut server.connect()?).explain("Eight frames came in one piece. Read \
-            four bytes, and then exactly as many as they say: what lies behind is the \
-            next frame.")
+            four bytes, then exactly as many as they say: what lies behind is the next \
+            frame.")
     }).see("lesson 3, \"broken.rs\": an idle reader").points(2),
     server("cut", "two frames come back, wherever the stream is cut", |server| {
         let lengths = [server.random.usize(3..7), server.random.usize(2..5)];
@@ -79,8 +79,7 @@ pub const CHECKS: &[Check] = &[
     }).see(NOBODY_READS).after(&["cut", "longest"]),
     server("empty-frame", "a length of 0 gets no answer and harms nobody else", |server| {
         refused(server, FRAMES, &[0; 4], false, "No message of this course is empty: a \
-            length of 0 is a mistake of the peer. Answer nothing, and close the \
-            connection.")
+            length of 0 is a mistake. Answer nothing, and close the connection.")
     }).see(LIMITS),
     server("too-long", "a length of 4 GiB is refused, and not waited for", |server| {
         // Nothing more follows, and no end either.
@@ -110,9 +109,8 @@ pub const CHECKS: &[Check] = &[
         let question = frame(server)?;
         let mut slow = server.connect()?;
         for _ in 0..2 {
-            next(server, frame, "Another client is connected, and says nothing yet. \
-                Nobody may have to wait for it: serve each connection in a thread of its \
-                own.")?;
+            next(server, frame, "Another client is connected, and says nothing. Nobody \
+                may have to wait for it: serve each connection in a thread of its own.")?;
         }
         question.on(&mut slow).explain("Two other clients came later, and have left: \
             this one is still here.")

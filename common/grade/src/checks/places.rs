@@ -12,8 +12,8 @@ pub const WRONG: &str = "lesson 4, \"What can go wrong on a wire\"";
 
 /// What it means that a server was told of bytes, and made text of them.
 pub const UPPER: &str = "Change the bytes a to z, and no others: do not decode them (in \
-    Python: data.upper() on bytes, not on a str). Of a text, upper() changes the ß and \
-    the é, too.";
+    Python: data.upper() on bytes, not on a str). Of a text, upper() changes ß and é, \
+    too.";
 pub const NUL: &str = "A byte 0 is a byte like any other, and not the end: use the \
     number of bytes that have been read (in C, not strlen).";
 pub const NO_TEXT: &str = "Bytes need not be text: do not decode them, in no encoding. \
@@ -30,6 +30,5 @@ pub const ROOM: &str = "A datagram that does not fit into the buffer of recvfrom
     the longest, 65535 bytes.";
 
 /// What a read means that returned less than it was asked for.
-pub const READ_ON: &str = "A read returns what has come so far, which can be less than \
-    you asked for: read on until each part is whole (in Python, recv(4) can return 1 \
-    byte).";
+pub const READ_ON: &str = "A read returns what has come, which can be less than you \
+    asked for: read on until each part is whole (in Python, recv(4) can return 1 byte).";

@@ -86,7 +86,7 @@ pub fn expect_file(
         );
         return probe.fails(Finding::new(end, seen)).when(
             Ended,
-            "The file has to be sent to its end: one call sends what the system takes at \
+            "The file was not sent to its end: a call sends what the system takes at \
              once (in Python sendall, not send).",
         );
     }

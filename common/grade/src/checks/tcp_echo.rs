@@ -117,8 +117,7 @@ pub const CHECKS: &[Check] = &[
         probe.send(&bytes)?;
         probe.half_close();
         probe.expect_letters(&bytes).when(Different, AS_IT_IS).explain("The client has \
-            finished sending, and still reads: answer all that it sent, and close \
-            then.")?;
+            finished sending, and still reads: answer all of it, and close then.")?;
         match probe.rest() {
             (came, _) if !came.trim_ascii().is_empty() => failed(
                 "More came behind the answer.",

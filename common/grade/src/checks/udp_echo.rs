@@ -21,8 +21,7 @@ pub const CHECKS: &[Check] = &[
         UdpProbe::new(server)?.ask(&server.letters(12))
             .when(Silence, "Send each datagram back, to the address that recvfrom has \
                 returned with it. (Is it a UDP server, and does it listen there?)")
-            .explain("The same bytes are wanted, with a to z as A to Z, and nothing \
-                added.")
+            .explain("The same bytes are wanted, with a to z as A to Z, and no more.")
     }).see("lesson 2, step 1 of its tour: the message is the first thing that is sent")
         .points(3).basis(),
     server("turns", "two clients that take turns are both answered", |server| {
