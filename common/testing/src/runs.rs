@@ -104,12 +104,15 @@ impl Check<'_> {
     /// Servers, relays and clients, one after the other.
     fn talk(&self, commands: Vec<Command>) -> Vec<Finding> {
         let (mut findings, mut running) = (Vec::new(), Vec::new());
+        let ends = |log: &str| log.matches(" closed").count();
+        let mut clients = 0;
         for mut command in commands {
             let front =
                 running.last().map(|r: &Running| r.program.addr.clone());
             let usual = match (command.subcommand(), front) {
                 ("server", _) => {
                     findings.extend(self.end(&mut running));
+                    clients = 0;
                     command.set("--addr", "127.0.0.1:0");
                     match self.lesson {
                         "file-transfer" => "127.0.0.1:9901",
@@ -126,6 +129,13 @@ impl Check<'_> {
                         command.set("--addr", &front);
                     }
                     findings.extend(self.compare(command, &running));
+                    // Its end is logged before the next client comes.
+                    clients += 1;
+                    for server in &running {
+                        let shown = ends(&server.log.lines.join("\n"));
+                        let all = clients.min(shown);
+                        server.program.said(|text| ends(text) >= all);
+                    }
                     continue;
                 }
             };
