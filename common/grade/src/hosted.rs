@@ -94,10 +94,9 @@ impl Hosted {
             return None;
         };
         match finding.how {
-            How::Gone => Some("nothing is listening any more".into()),
+            How::Gone => Some("nothing is listening there".into()),
             How::Silence | How::Ended => Some(format!(
-                "the server does not answer any more; let grade start it for each \
-                 check: {}",
+                "the server does not answer; let grade start it for each check: {}",
                 self.lesson.command()
             )),
             _ => None,
