@@ -66,4 +66,4 @@ messages arrived as they were sent, in three runs each:";
 
 const WHAT_TO_MAKE_OF_IT: &str = "\
 Run it again: chance decides, but in the last row. TCP_NODELAY helps (seen: 26 \
-of 30 races), but most come joined; a sleep helps while the reader is faster.";
+of 30 races), but many come joined; a sleep helps while the reader is faster.";

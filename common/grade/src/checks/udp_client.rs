@@ -7,7 +7,7 @@ use crate::fake_udp_server::FakeUdpServer;
 use crate::finding::How::{Different, Silence};
 use crate::finding::{Meaning, Problem, Verdict, broken};
 
-const ONE: &str = "lesson 2, \"How it works\": one line is one datagram";
+const ONE: &str = "lesson 2, \"Two terminals\": one line is one datagram";
 const AGAIN: &str = "lesson 2, step 7 of its tour: the client asks again";
 const STRANGER: &str =
     "lesson 2, \"How it works\": somebody else sends something";
