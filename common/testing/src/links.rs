@@ -104,4 +104,17 @@ mod tests {
             assert!(says(bad).starts_with(said), "{bad}");
         }
     }
+
+    #[test]
+    fn a_page_is_found_wherever_somebody_has_written_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let inside = |path: &str| folder.path().join(path);
+        let found = [".github/a.md", "README.md", "sub/b.md"];
+        let kept = ["target/c.md", ".git/d.md", "sub/e.txt"];
+        for path in found.iter().chain(&kept) {
+            fs::create_dir_all(inside(path).parent().unwrap()).unwrap();
+            fs::write(inside(path), "").unwrap();
+        }
+        assert_eq!(pages(folder.path()), found.map(inside));
+    }
 }
