@@ -36,8 +36,8 @@ pub fn download(chosen: Option<&PathBuf>) -> PathBuf {
     }
 }
 
-/// The lesson's folder, in the checkout around the working directory or around the program.
-/// Or that of the program itself, with `share` beside it.
+/// The lesson's folder, in the checkout around the working directory or around the
+/// program. Or that of the program itself, with `share` beside it.
 fn lesson() -> Option<PathBuf> {
     let here = env::current_dir().ok();
     let program = env::current_exe().ok();

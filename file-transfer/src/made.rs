@@ -23,7 +23,7 @@ fn all() -> MutexGuard<'static, Vec<PathBuf>> {
 pub struct Made(pub PathBuf);
 
 impl Made {
-    /// A path in this folder that nobody else has: its name is a random number of 64 bits.
+    /// A path in this folder that nobody else has: its name is a random 64-bit number.
     pub fn new(folder: &Path, ending: &str) -> Self {
         static WATCH: Once = Once::new();
         WATCH.call_once(watch);

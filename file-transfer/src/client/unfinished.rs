@@ -62,8 +62,8 @@ impl Unfinished {
         };
         let lock = file.try_lock();
         // Look at what is open: what was seen there before may have been replaced. A file
-        // with a second name (a hard link) may be anybody's: the bytes that we write would
-        // be in it under that name, too. (FUSE may count no name at all.)
+        // with a second name (a hard link) may be anybody's: the bytes that we write
+        // would be in it under that name, too. (FUSE may count no name at all.)
         let seen = file.metadata()?;
         if !seen.is_file() || system::names(&file, &seen)? > 1 {
             bail!(folder::in_the_way(&path, "it is no file of its own"));

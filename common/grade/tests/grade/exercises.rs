@@ -1,8 +1,8 @@
 //! The starters in the lessons' `exercises`, in Python: grade's first message about each
 //! says what to do next, TODO by TODO, and what is solved passes.
 //!
-//! `tests/starters` has what solves them, as diffs: a hunk for each TODO, behind the check
-//! that fails before it, and a part of its message.
+//! `tests/starters` has what solves them, as diffs: a hunk for each TODO, behind the
+//! check that fails before it, and a part of its message.
 
 use std::fs;
 use std::path::Path;
