@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::programs::until;
@@ -11,9 +12,13 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
     let name_and_bytes = |entry: fs::DirEntry| {
         let name = entry.file_name().into_string().unwrap();
-        (name, fs::read(entry.path()).unwrap())
+        match fs::read(entry.path()) {
+            // A program that still runs has renamed it or removed it.
+            Err(e) if e.kind() == ErrorKind::NotFound => None,
+            read => Some((name, read.unwrap())),
+        }
     };
-    entries.map(name_and_bytes).collect()
+    entries.filter_map(name_and_bytes).collect()
 }
 
 /// Asserts that these files are in a folder, and nothing else. Their bytes are not shown
