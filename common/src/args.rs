@@ -115,7 +115,7 @@ pub fn flag(name: &'static str, help: &'static str) -> Arg {
 
 /// `--step`, of everything that has steps.
 pub fn step() -> Arg {
-    flag("step", "Stop after each step, and in front of an answer, until Enter")
+    flag("step", "Stop after each step until Enter is pressed")
 }
 
 /// `--name VALUE`, for [`value`].

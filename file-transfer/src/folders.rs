@@ -36,12 +36,15 @@ pub fn download(chosen: Option<&PathBuf>) -> PathBuf {
     }
 }
 
-/// The lesson's folder, in the checkout around the working directory or around the
-/// program. Or that of the program itself, with `share` beside it.
+/// The lesson's folder, in the checkout that `cargo run` names (it can be started from
+/// anywhere), or around the working directory, or around the program. Or that of the
+/// program itself, with `share` beside it.
 fn lesson() -> Option<PathBuf> {
+    let cargo = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let here = env::current_dir().ok();
     let program = env::current_exe().ok();
-    let around = here.iter().chain(&program).flat_map(|path| path.ancestors());
+    let places = cargo.iter().chain(&here).chain(&program);
+    let around = places.flat_map(|path| path.ancestors());
     let checkouts = around.map(|folder| folder.join("file-transfer"));
     let own = program.as_deref().and_then(Path::parent).map(Path::to_path_buf);
     checkouts.chain(own).find(|folder| folder.join("share").is_dir())

@@ -74,12 +74,20 @@ fn an_installed_client_saves_in_the_working_directory_and_says_where() {
 }
 
 #[test]
-fn a_moved_checkout_and_a_folder_of_programs_find_their_folders() {
+fn a_checkout_and_a_folder_of_programs_are_found_from_anywhere() {
     let server = Server::start(BIN, &[]);
-    for lesson in ["file-transfer", ""] {
+    for (lesson, is_around) in
+        [("file-transfer", true), ("", true), ("file-transfer", false)]
+    {
         let (folder, mut program) = installed();
-        let lesson = folder.path().join(lesson);
+        let elsewhere = tempfile::tempdir().unwrap();
+        let around = if is_around { folder.path() } else { elsewhere.path() };
+        let lesson = around.join(lesson);
         fs::create_dir_all(lesson.join("share")).unwrap();
+        if !is_around {
+            // The programs of cargo can lie anywhere (CARGO_TARGET_DIR).
+            program.env("CARGO_MANIFEST_DIR", &lesson);
+        }
         program.args(["client", "--addr", &server.addr, "get", "hello.txt"]);
         program.current_dir("/");
         let done = finish(program, b"");

@@ -20,7 +20,7 @@ pub const CHECKS: &[Check] = &[
         let question = any(server)?;
         let cuts: Vec<usize> = (1..question.bytes.len()).collect();
         question.cut(&mut server.connect()?, &cuts).explain(READ_ON)
-    }).see(CUTS).after(&["cut"]),
+    }).see(CUTS),
     server("cut", "a request is read whole, wherever the stream is cut", |server| {
         let question = any(server)?;
         let end = question.bytes.len();

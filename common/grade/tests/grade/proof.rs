@@ -139,3 +139,17 @@ fn what_a_check_tells_to_read_stands_on_the_page() {
         }
     }
 }
+
+#[test]
+fn the_reason_for_which_a_check_may_fail_stands_before_it() {
+    for lesson in Lesson::ALL {
+        for checks in [lesson.checks(), lesson.client_checks()] {
+            for (n, check) in checks.iter().enumerate() {
+                let before = Vec::from_iter(checks[..n].iter().map(|c| c.id));
+                let unknown =
+                    check.after.iter().find(|id| !before.contains(id));
+                assert_eq!(unknown, None, "after of {}", check.id);
+            }
+        }
+    }
+}
