@@ -62,9 +62,11 @@ fn text(line: &[u8]) -> Result<&str> {
     Ok(line.trim())
 }
 
-/// The command, and the rest of its line: that is one name, spaces included.
+/// The command, and the rest of its line: that is one name, the spaces in it included.
 fn words(line: &str) -> (&str, &str) {
-    line.split_once(char::is_whitespace).unwrap_or((line, ""))
+    let (command, rest) =
+        line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    (command, rest.trim_start())
 }
 
 fn carry_out(client: &mut Client, line: &str, next: &[String]) -> Result<()> {
@@ -122,7 +124,6 @@ fn shown(name: &str) -> String {
 /// The name that somebody means who has typed this: without quotes, and `\u{202e}` is one
 /// character. (No file's name has a quote or a backslash: Windows refuses them.)
 fn meant(typed: &str) -> String {
-    let typed = typed.trim();
     let inside = typed.strip_prefix('"').and_then(|t| t.strip_suffix('"'));
     let typed = inside.unwrap_or(typed);
     let decoded = |part: &str| {

@@ -3,7 +3,7 @@
 use tempfile::tempdir;
 use testing::{Finished, run};
 
-use crate::files::files;
+use crate::files::{assert_holds, files};
 use crate::messages::MD5_OF_ABC;
 use crate::programs::{
     BIN, Sharing, assert_succeeded, messages, one_error, run_client,
@@ -121,6 +121,20 @@ fn the_rest_of_an_endless_line_is_no_command() {
     let error = one_error(&done, &sharing.addr);
     assert!(error.starts_with("unknown command: put xxxx"), "{error}");
     assert!(error.len() < 200 && got.is_empty(), "{error}");
+}
+
+#[test]
+fn a_name_on_the_command_line_is_taken_as_it_is_with_quotes_or_without() {
+    let sharing = Sharing::start(&[]);
+    sharing.write("first", "another file");
+    sharing.write(" first", "abc");
+    for name in [" first", "\" first\""] {
+        let dir = tempdir().unwrap();
+        let get = ["get", name];
+        let done = run_client(&sharing.addr, dir.path(), &get, b"");
+        assert_succeeded(&done);
+        assert_holds(dir.path(), &[(" first", b"abc")]);
+    }
 }
 
 #[test]
