@@ -21,6 +21,8 @@ pub enum Call {
     SendFile,
     /// A datagram and its sender; std's `recv` of a stream is the same call.
     RecvFrom,
+    /// More than 400 bytes to a stream, in one call.
+    SendMuch,
     /// The lock of a file: some of NFS and FUSE have none.
     Lock,
     /// The wait for the disk, which may find out only then that it is full.
@@ -51,6 +53,7 @@ pub fn refusing<T: Send>(
     let (x86_64, aarch64) = match call {
         Call::SendFile => (40, 71),
         Call::RecvFrom => (45, 207),
+        Call::SendMuch => (44, 206),
         Call::Lock => (73, 32),
         Call::Sync => (75, 83),
         Call::FileSystem => (138, 44),
@@ -76,6 +79,7 @@ pub fn refusing<T: Send>(
                 is(2, SeccompCmpOp::Eq, AT_SYMLINK_NOFOLLOW),
             ]
         }
+        Call::SendMuch => vec![is(2, SeccompCmpOp::Gt, 400)],
         Call::Open => {
             const O_NOCTTY: u64 = 0x100;
             vec![is(2, SeccompCmpOp::MaskedEq(O_NOCTTY), O_NOCTTY)]

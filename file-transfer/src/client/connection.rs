@@ -34,6 +34,9 @@ pub struct Connection {
     stream: Stream,
     /// The requests that have left, and whose reply has not begun.
     asked: VecDeque<Request>,
+    /// Has a request left in part, or not at all? What is asked next takes another
+    /// connection, too.
+    unsent: bool,
     /// Is a reply not read to its end? Then nobody knows where the next frame begins: to
     /// ask again takes another connection.
     midway: bool,
@@ -47,7 +50,8 @@ impl Connection {
         let stream = Stream::new(socket);
         stream.set_up(true, timeout)?;
         let asked = VecDeque::new();
-        Ok(Self { addr, timeout, trace, stream, asked, midway: false })
+        let (unsent, midway) = (false, false);
+        Ok(Self { addr, timeout, trace, stream, asked, unsent, midway })
     }
 
     /// Sends a request whose reply is the next one to come, if it has not left already.
@@ -58,16 +62,14 @@ impl Connection {
         // What comes unasked is an answer, too: it may refuse us.
         let is_open = self.stream.is_open() || self.stream.has_more();
         // A reply that nobody wants any more may be under way.
-        if self.midway || !self.asked.is_empty() || !is_open {
+        if self.midway || self.unsent || !self.asked.is_empty() || !is_open {
             // Closed first: the server may have one seat.
             let _ = self.stream.socket().shutdown(Shutdown::Both);
             self.midway = true; // as long as there is no other
             let (addr, trace) = (self.addr.clone(), self.trace.clone());
             *self = Self::open(addr, self.timeout, trace)?;
         }
-        let sent = self.send(vec![request]);
-        self.midway = sent.is_err();
-        sent
+        self.send(vec![request])
     }
 
     /// Asks for the first of these files, when those that were asked for ahead have come.
@@ -77,7 +79,7 @@ impl Connection {
         }
         let get =
             |name: &String| Request::Get { filename: name.clone(), offset: 0 };
-        // The file that is on its way may still come. The next one meets this error.
+        // If that fails: the file that is on its way may still come.
         let _ = self.send(names.take(AHEAD).map(get).collect());
     }
 
@@ -88,11 +90,14 @@ impl Connection {
     }
 
     fn send(&mut self, requests: Vec<Request>) -> Result<()> {
-        for request in requests {
-            write_message(&mut self.stream, &request)?;
-            self.asked.push_back(request);
+        self.unsent = true;
+        for request in &requests {
+            write_message(&mut self.stream, request)?;
         }
-        self.stream.flush().map_err(|e| self.lost(&e))
+        self.stream.flush().map_err(|e| self.lost(&e))?;
+        self.unsent = false;
+        self.asked.extend(requests);
+        Ok(())
     }
 
     /// Reads the next reply. What follows it is read with [`read`](Self::read) or

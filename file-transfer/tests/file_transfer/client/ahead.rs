@@ -6,10 +6,11 @@ use tempfile::tempdir;
 use testing::RawServer;
 use testing::frames::{frame, read_frame};
 use testing::raw::{accept, wait_for_end};
+use testing::refused::{Call, refusing};
 
 use crate::files::assert_holds;
 use crate::messages::{error, file, get};
-use crate::programs::{messages, run_client};
+use crate::programs::{Sharing, assert_succeeded, messages, run_client};
 
 const A: (&str, &[u8]) = ("a", b"A");
 const B: (&str, &[u8]) = ("b", b"B");
@@ -99,6 +100,22 @@ fn what_was_asked_ahead_arrives_after_the_first_one_has_failed() {
         server.end();
         assert!(messages(&done).starts_with(said), "{done:?}");
         assert_holds(dir.path(), then);
+    }
+}
+
+/// Else the client would wait for the reply to a request that has never left.
+#[test]
+fn what_could_not_be_asked_ahead_is_asked_for_later() {
+    let sharing = Sharing::start(&[]);
+    let names = ["a", "b", "c"].map(|name| name.repeat(240));
+    names.iter().for_each(|name| sharing.write(name, "abc"));
+    let dir = tempdir().unwrap();
+    let get = ["get", "abc.txt", &names[0], &names[1], &names[2]];
+    let no_buffer = 105; // ENOBUFS
+    let client = || run_client(&sharing.addr, dir.path(), &get, b"");
+    if let Some(done) = refusing(Call::SendMuch, no_buffer, client) {
+        assert_succeeded(&done);
+        assert_eq!(dir.path().read_dir().unwrap().count(), 4);
     }
 }
 
