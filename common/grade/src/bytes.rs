@@ -38,7 +38,7 @@ pub fn compared(wanted: &[u8], came: &[u8]) -> Vec<String> {
 
 /// The first bytes of something, with its length, which takes room, too.
 pub fn beginning(bytes: &[u8]) -> String {
-    let size = crate::words::count(bytes.len(), "byte");
+    let size = common::output::bytes(bytes.len());
     format!("{size}  {}", row(bytes, bytes.len().min(ROW - 2)))
 }
 

@@ -14,9 +14,10 @@ use common::frame::FrameError;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::client::{Client, Finished, HERE};
+use crate::client::Client;
 use crate::command::Task;
 use crate::finding::{Finding, How, Verdict, broken};
+use crate::running::{Finished, HERE, Running};
 use crate::tcp_probe::TcpProbe;
 use crate::wire::{LOWEST_FIRST, digest, frame, is_lowest_first, next_frame};
 use crate::words::shortened;
@@ -152,7 +153,8 @@ impl FakeFileServer {
         let addr = listener.local_addr().map_err(no_server)?;
         let (name, dir) = (self.name.clone(), self.path(""));
         let input = format!("get {name}\nquit\n").into_bytes();
-        let mut running = client.start(Task { addr, name, dir, input })?;
+        let mut running =
+            Running::start(client, Task { addr, name, dir, input })?;
 
         let finished = thread::scope(|scope| {
             // One thread for each connection: a client may open several.

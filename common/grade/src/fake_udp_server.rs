@@ -6,9 +6,10 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use crate::bytes::parting;
-use crate::client::{Client, Finished, HERE, Running};
+use crate::client::Client;
 use crate::command::Task;
 use crate::finding::{Finding, How, Verdict, broken};
+use crate::running::{Finished, HERE, Running};
 use crate::udp_probe::receive;
 use crate::words::shortened;
 
@@ -27,7 +28,7 @@ impl FakeUdpServer {
         let addr = socket.local_addr().map_err(no_socket)?;
         let input: String = lines.iter().map(|l| format!("{l}\n")).collect();
         let task = Task { input: input.into_bytes(), ..Task::at(addr) };
-        let running = client.start(task)?;
+        let running = Running::start(client, task)?;
         Ok(Self { socket, addr, running })
     }
 

@@ -91,7 +91,8 @@ fn start(matches: &ArgMatches) -> Result<Result<bool>> {
         return each::grade(folder, &words, json);
     }
     let inner = inner.filter(|path| !path.is_empty()).map(PathBuf::from);
-    let (title, mut subject) = subject::named(matches, *lesson, words)?;
+    let (title, mut subject) =
+        subject::named(matches, *lesson, lesson.checks()[0], words)?;
 
     let (started, tap) = (Instant::now(), matches.get_flag("tap"));
     let [patience, limit] = ["patience", "limit"].map(|x| value(matches, x));
@@ -100,7 +101,7 @@ fn start(matches: &ArgMatches) -> Result<Result<bool>> {
         let show = |number, done: &_| {
             report::check(tap, number, done).map_or(Ok(()), print)
         };
-        let all = run(&mut subject, &checks, patience, limit, show)?;
+        let all = run(&mut *subject, &checks, patience, limit, show)?;
         let text = report::json(&title, &all, started.elapsed());
         each::write(inner.or(json), &text)?;
         print(report::end(tap, &all))?;

@@ -13,6 +13,7 @@ use crate::listening::{
     answers, free_port, is_free, not_started, says_taken, wait_for, why_taken,
 };
 use crate::program::{Program, last_words};
+use crate::runner::Subject;
 use crate::server::Server;
 use crate::share::SharedFolder;
 use crate::still::settle;
@@ -29,6 +30,8 @@ const TAKEN: Duration = Duration::from_secs(70);
 /// A server of a lesson, and what starts it.
 pub struct Hosted {
     lesson: Lesson,
+    /// Its first check.
+    first: Check,
     udp: bool,
     server: Server,
     template: Option<Template>,
@@ -42,6 +45,7 @@ impl Hosted {
     /// A server that listens where `server` says if its command does not take a port.
     pub fn new(
         lesson: Lesson,
+        first: Check,
         mut server: Server,
         template: Option<Template>,
     ) -> Result<Self> {
@@ -54,53 +58,7 @@ impl Hosted {
              the command where it takes its port"
         );
         let (running, has_failed) = (None, false);
-        Ok(Self { lesson, udp, server, template, running, has_failed })
-    }
-
-    /// Tells when the grading has to end.
-    pub fn until(&mut self, end: Instant) {
-        self.server.until = Some(end);
-    }
-
-    /// Does one check.
-    pub fn check(&mut self, check: &Check, patience: Duration) -> Verdict {
-        self.server.patience = patience;
-        if self.has_failed {
-            self.running = None;
-        }
-        let again = self.running.is_some();
-        let mut verdict = self.once(check);
-        if again
-            && let Err(Problem::Failed(finding)) = &verdict
-            && matches!(finding.how, How::Gone | How::Ended)
-        {
-            self.running = None; // it may have died of the check before
-            verdict = self.once(check);
-        }
-        if let Err(Problem::Failed(finding)) = verdict {
-            self.has_failed = true;
-            return self.explain(*finding);
-        }
-        verdict
-    }
-
-    /// After a failure: why it makes no sense to go on, if it makes none.
-    pub fn is_gone(&mut self) -> Option<String> {
-        if self.template.is_some() {
-            return None; // it is started again
-        }
-        let first = self.lesson.checks().first()?;
-        let Err(Problem::Failed(finding)) = self.server.check(first) else {
-            return None;
-        };
-        match finding.how {
-            How::Gone => Some("nothing is listening there".into()),
-            How::Silence | How::Ended => Some(format!(
-                "the server does not answer; let grade start it for each check: {}",
-                self.lesson.command()
-            )),
-            _ => None,
-        }
+        Ok(Self { lesson, first, udp, server, template, running, has_failed })
     }
 
     /// Starts the program; again, when its address was still taken: it may have been
@@ -209,5 +167,46 @@ impl Hosted {
             finding.more.extend(words);
         }
         Err(finding.into())
+    }
+}
+
+impl Subject for Hosted {
+    fn grade(&mut self, check: &Check, patience: Duration) -> Verdict {
+        self.server.patience = patience;
+        if self.has_failed {
+            self.running = None;
+        }
+        let again = self.running.is_some();
+        let mut verdict = self.once(check);
+        if again
+            && let Err(Problem::Failed(finding)) = &verdict
+            && matches!(finding.how, How::Gone | How::Ended)
+        {
+            self.running = None; // it may have died of the check before
+            verdict = self.once(check);
+        }
+        if let Err(Problem::Failed(finding)) = verdict {
+            self.has_failed = true;
+            return self.explain(*finding);
+        }
+        verdict
+    }
+
+    fn is_gone(&mut self, _how: How, _none_passed: bool) -> Option<String> {
+        if self.template.is_some() {
+            return None; // it is started again
+        }
+        let Err(Problem::Failed(finding)) = self.server.check(&self.first)
+        else {
+            return None;
+        };
+        match finding.how {
+            How::Gone => Some("nothing is listening there".into()),
+            How::Silence | How::Ended => Some(format!(
+                "the server does not answer; let grade start it for each check: {}",
+                self.lesson.command()
+            )),
+            _ => None,
+        }
     }
 }

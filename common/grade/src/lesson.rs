@@ -1,12 +1,4 @@
-//! The four lessons, and which checks belong to each.
-
-use std::sync::LazyLock;
-
-use crate::check::Check;
-use crate::checks::{
-    file_client, file_liars, file_requests, file_server, frames, tcp_clients,
-    tcp_echo, udp_client, udp_echo,
-};
+//! The four lessons: their names, and where their servers listen.
 
 /// A lesson of the course.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,47 +50,4 @@ impl Lesson {
         let name = self.name();
         format!("cargo run -p grade -- {name} python3 my_server.py PORT")
     }
-
-    /// The checks of its server, those of `--strict` at the end.
-    pub fn checks(self) -> &'static [Check] {
-        &CHECKS[self as usize][0]
-    }
-
-    /// The checks of its client; none where it has no client of its own.
-    pub fn client_checks(self) -> &'static [Check] {
-        &CHECKS[self as usize][1]
-    }
 }
-
-/// All checks, with the whole of their ids: in their literals these are short.
-static CHECKS: LazyLock<[[Vec<Check>; 2]; 4]> = LazyLock::new(|| {
-    Lesson::ALL.map(|lesson| {
-        let (server, client): (&[&[Check]], &[&[Check]]) = match lesson {
-            Lesson::TcpEcho => (&[tcp_echo::CHECKS, tcp_clients::CHECKS], &[]),
-            Lesson::UdpEcho => (&[udp_echo::CHECKS], &[udp_client::CHECKS]),
-            Lesson::StickyPacketDemo => (&[frames::CHECKS], &[]),
-            Lesson::FileTransfer => (
-                &[
-                    file_server::CHECKS,
-                    file_requests::CHECKS,
-                    file_liars::CHECKS,
-                ],
-                &[file_client::CHECKS],
-            ),
-        };
-        [(server, ""), (client, "client-")].map(|(parts, kind)| {
-            let full = |id: &&str| -> &'static str {
-                // It stays for as long as the program.
-                format!("{}.{kind}{id}", lesson.name()).leak()
-            };
-            let mut checks = parts.concat();
-            for check in &mut checks {
-                check.id = full(&check.id);
-                check.after =
-                    check.after.iter().map(full).collect::<Vec<_>>().leak();
-            }
-            checks.sort_by_key(|check| check.strict);
-            checks
-        })
-    })
-});

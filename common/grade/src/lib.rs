@@ -26,6 +26,7 @@ mod program;
 pub mod proof;
 mod report;
 mod runner;
+mod running;
 mod server;
 mod share;
 mod still;

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use crate::check::Check;
 use crate::client::Client;
 use crate::finding::{How, Problem, Verdict};
-use crate::hosted::Hosted;
 use crate::words::wrapped;
 
 /// A program that passes no check, and was silent for so long, is not tried any more.
@@ -15,32 +14,23 @@ const HOPELESS: Duration = Duration::from_secs(20);
 const ENOUGH: Duration = Duration::from_secs(1);
 
 /// What is graded.
-pub enum Subject {
-    Server(Box<Hosted>),
-    /// A client, which is started for each check.
-    Client(Client),
-}
-
-impl Subject {
-    fn check(&mut self, check: &Check, patience: Duration) -> Verdict {
-        match self {
-            Self::Server(server) => server.check(check, patience),
-            Self::Client(client) => {
-                client.clone().patience(patience).check(check)
-            }
-        }
-    }
+pub trait Subject {
+    /// Does one check.
+    fn grade(&mut self, check: &Check, patience: Duration) -> Verdict;
 
     /// After a failure: why it makes no sense to go on, if it makes none.
-    fn is_gone(&mut self, how: How, all: &[Done]) -> Option<String> {
-        match (how, self) {
-            (How::NotStarted, _) => Some("for the same reason".into()),
-            (_, Self::Server(server)) => server.is_gone(),
-            (How::Gone, _) if all.iter().all(|d| d.way != Way::Passed) => {
-                Some("the client asks nobody here".into())
-            }
-            _ => None,
-        }
+    fn is_gone(&mut self, how: How, none_passed: bool) -> Option<String>;
+}
+
+/// A client is started for each check.
+impl Subject for Client {
+    fn grade(&mut self, check: &Check, patience: Duration) -> Verdict {
+        self.clone().patience(patience).check(check)
+    }
+
+    fn is_gone(&mut self, how: How, none_passed: bool) -> Option<String> {
+        let gone = how == How::Gone && none_passed;
+        gone.then(|| "the client asks nobody here".into())
     }
 }
 
@@ -77,7 +67,7 @@ impl Done {
 
 /// Does these checks until the limit, and hands each on as it ends.
 pub fn run<E>(
-    subject: &mut Subject,
+    subject: &mut dyn Subject,
     checks: &[Check],
     patience: Duration,
     limit: Duration,
@@ -86,9 +76,6 @@ pub fn run<E>(
     let (mut all, mut silent) = (Vec::<Done>::new(), Duration::ZERO);
     let mut gone: Option<String> = None;
     let end = Instant::now() + limit;
-    if let Subject::Server(server) = subject {
-        server.until(end);
-    }
     for check in checks {
         let first = all.iter().find_map(|done| done.reason_for(check));
         let started = Instant::now();
@@ -104,7 +91,7 @@ pub fn run<E>(
             None => patience,
         };
         let patience = patience.min(enough).min(left);
-        let verdict = gone.is_none().then(|| subject.check(check, patience));
+        let verdict = gone.is_none().then(|| subject.grade(check, patience));
         let (way, why) = match (verdict, first) {
             (None, _) => {
                 (Way::NotTried, wrapped(gone.as_deref().unwrap_or("")))
@@ -118,7 +105,11 @@ pub fn run<E>(
                 (Way::SeeAbove, wrapped(&above))
             }
             (Some(Err(Problem::Failed(finding))), None) => {
-                gone = subject.is_gone(finding.how, &all);
+                let none_passed = all.iter().all(|d| d.way != Way::Passed);
+                gone = match finding.how {
+                    How::NotStarted => Some("for the same reason".into()),
+                    how => subject.is_gone(how, none_passed),
+                };
                 let mut lines = finding.lines();
                 if finding.how != How::NotStarted {
                     let read = format!("Read {}.", check.explained_by);

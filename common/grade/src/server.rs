@@ -1,14 +1,9 @@
 //! A server that is graded: where it is, how long to wait for it, and what to send it.
 
-use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
-use common::connect::one_of;
-
-use crate::finding::{Finding, How, Verdict};
 use crate::share::SharedFolder;
-use crate::tcp_probe::TcpProbe;
 
 /// How much longer than its patience a whole check may take, when something goes on
 /// coming: a slow program is not a wrong one.
@@ -92,31 +87,6 @@ impl Server {
     pub(crate) fn begin(&mut self, seed: u64) {
         self.random = fastrand::Rng::with_seed(seed);
         self.deadline = self.within(Instant::now() + self.patience * PACE);
-    }
-
-    /// A new connection to the server.
-    pub(crate) fn connect(&mut self) -> Verdict<TcpProbe> {
-        let (addr, patience) = (self.addr, self.patience);
-        let first = self.first.take().map(Ok);
-        let stream = first.unwrap_or_else(|| one_of(&[addr], patience));
-        let stream = stream.map_err(|e| {
-            let (how, seen) = match e.kind() {
-                ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => {
-                    (How::Gone, format!("Nothing is listening on {addr}."))
-                }
-                ErrorKind::TimedOut | ErrorKind::WouldBlock => (
-                    How::Silence,
-                    format!("No connection to {addr}: nobody accepts it."),
-                ),
-                _ => (How::Other, format!("No connection to {addr}: {e}.")),
-            };
-            Finding::new(how, seen)
-        })?;
-        let mut probe = TcpProbe::new(stream, patience, self.deadline);
-        probe.pid = self.pid;
-        probe.port_is_needed = self.port_is_needed;
-        probe.lowest_first = self.lowest_first;
-        Ok(probe)
     }
 
     /// Lower-case letters: what they become shows whether they were upper-cased. Of many

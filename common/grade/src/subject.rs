@@ -3,13 +3,14 @@
 use std::env;
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr, TcpListener};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::ArgMatches;
 use common::addr::Addr;
 use common::args::value;
 
+use crate::check::Check;
 use crate::client::Client;
 use crate::command::Template;
 use crate::hosted::Hosted;
@@ -17,12 +18,13 @@ use crate::lesson::Lesson;
 use crate::runner::Subject;
 use crate::server::Server;
 
-/// What is graded, and how the report calls it.
+/// What is graded, and how the report calls it. `first` is the first check of its lesson.
 pub fn named(
     matches: &ArgMatches,
     lesson: Lesson,
+    first: Check,
     words: Vec<OsString>,
-) -> Result<(String, Subject)> {
+) -> Result<(String, Box<dyn Subject>)> {
     let away = !matches.get_flag("here");
     let from = away.then(env::current_dir).transpose();
     let from = from.context("there is no current folder")?;
@@ -50,16 +52,17 @@ pub fn named(
         if let Some(addr) = addr {
             client = client.asks(addr)?;
         }
-        return Ok((title, Subject::Client(client)));
+        return Ok((title, Box::new(client)));
     }
     let addr = addr.map_or_else(|| lesson.default_addr().parse(), Ok)?;
     let what = match &template {
         Some(template) => format!("server: {}", template.shown()),
         None => format!("server on {addr}"),
     };
-    let server = Hosted::new(lesson, Server::at(addr).seed(seed), template)?;
+    let mut server = Server::at(addr).seed(seed);
+    server.until = Some(Instant::now() + value(matches, "limit"));
     let title = format!("{name} {what}, seed {seed}");
-    Ok((title, Subject::Server(Box::new(server))))
+    Ok((title, Box::new(Hosted::new(lesson, first, server, template)?)))
 }
 
 /// The address of a server: one of this machine, unless somebody says otherwise.

@@ -5,9 +5,11 @@ use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::connect::one_of;
 use socket2::SockRef;
 
 use crate::finding::{Finding, How, Verdict, how};
+use crate::server::Server;
 use crate::still::{is_busy, left_until, settle};
 
 /// Between two pieces: long enough for a reader that waits to take the first one
@@ -37,6 +39,33 @@ pub struct TcpProbe {
     pub came: Vec<u8>,
     /// How much of what came has been looked at.
     seen: usize,
+}
+
+impl Server {
+    /// A new connection to the server.
+    pub(crate) fn connect(&mut self) -> Verdict<TcpProbe> {
+        let (addr, patience) = (self.addr, self.patience);
+        let first = self.first.take().map(Ok);
+        let stream = first.unwrap_or_else(|| one_of(&[addr], patience));
+        let stream = stream.map_err(|e| {
+            let (how, seen) = match e.kind() {
+                ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => {
+                    (How::Gone, format!("Nothing is listening on {addr}."))
+                }
+                ErrorKind::TimedOut | ErrorKind::WouldBlock => (
+                    How::Silence,
+                    format!("No connection to {addr}: nobody accepts it."),
+                ),
+                _ => (How::Other, format!("No connection to {addr}: {e}.")),
+            };
+            Finding::new(how, seen)
+        })?;
+        let mut probe = TcpProbe::new(stream, patience, self.deadline);
+        probe.pid = self.pid;
+        probe.port_is_needed = self.port_is_needed;
+        probe.lowest_first = self.lowest_first;
+        Ok(probe)
+    }
 }
 
 impl TcpProbe {

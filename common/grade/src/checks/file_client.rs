@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use super::places::{CUTS, READ_ON, WIRE, WRONG};
 use crate::check::{Check, client};
-use crate::client::{Client, Finished};
+use crate::client::Client;
 use crate::fake_file_server::FakeFileServer;
 use crate::finding::How::Other;
 use crate::finding::{Meaning, Verdict, broken};
+use crate::running::Finished;
 use crate::wire::digest;
 
 const WHOLE: &str = "lesson 4, \"Why is it like this?\": whole and verified";

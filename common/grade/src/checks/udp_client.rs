@@ -2,10 +2,11 @@
 
 use super::places::{BYTES, ROOM};
 use crate::check::{Check, client};
-use crate::client::{Client, Finished};
+use crate::client::Client;
 use crate::fake_udp_server::FakeUdpServer;
 use crate::finding::How::{Different, Silence};
 use crate::finding::{Meaning, Problem, Verdict, broken};
+use crate::running::Finished;
 
 const ONE: &str = "lesson 2, \"Two terminals\": one line is one datagram";
 const AGAIN: &str = "lesson 2, step 7 of its tour: the client asks again";

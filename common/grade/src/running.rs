@@ -1,0 +1,164 @@
+//! One run of a client: it is started, may be slow, is heard out, and ended.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::client::{Client, Start};
+use crate::command::Task;
+use crate::finding::{Finding, How, Verdict, broken};
+use crate::program::{Program, last_words};
+use crate::still::is_starved;
+use crate::words::of_panic;
+
+/// Where a client has to ask.
+pub const HERE: &str = "the address that you are given. In a command HOST and PORT \
+    stand for it; where they are written into the program, --addr says so.";
+
+/// A program that has not asked by then does not ask at all.
+const FIRST: Duration = Duration::from_secs(10);
+
+/// A client that has ended, or has been ended.
+#[derive(Clone, Debug, Default)]
+pub struct Finished {
+    /// Its stdout.
+    pub output: Vec<u8>,
+    /// Its stderr.
+    pub errors: Vec<u8>,
+    /// Did it succeed? `None` when it had not ended in time.
+    pub success: Option<bool>,
+    /// What it took too much of, and was ended for.
+    excess: Option<String>,
+}
+
+/// A client that runs, until it is dropped.
+pub struct Running {
+    run: Run,
+    over: Option<Finished>,
+    /// How long it may take from its first question on.
+    time: Duration,
+    pub deadline: Instant,
+    pub asked: bool,
+}
+
+enum Run {
+    /// What it has printed when it has ended.
+    Function(Arc<OnceLock<Finished>>),
+    Program(Box<Program>),
+}
+
+impl Running {
+    /// Starts the client, which runs beside the check.
+    pub fn start(client: &Client, task: Task) -> Verdict<Self> {
+        let run = match client.start.clone() {
+            Start::Program(template) => {
+                Run::Program(Box::new(Program::start(&template, task)?))
+            }
+            Start::Function(function) => {
+                let finished = Arc::<OnceLock<_>>::default();
+                let here = Arc::clone(&finished);
+                let run = move || {
+                    let code = AssertUnwindSafe(|| function(&task));
+                    let done = catch_unwind(code);
+                    let done = done.unwrap_or_else(|p| Err(of_panic(&*p)));
+                    let success = Some(done.is_ok());
+                    let [output, errors] = match done {
+                        Ok(output) => [output, Vec::new()],
+                        Err(e) => [Vec::new(), e.into_bytes()],
+                    };
+                    here.set(Finished { output, errors, success, excess: None })
+                };
+                let thread = thread::Builder::new().spawn(run);
+                thread.map_err(|e| broken("no thread", &e))?;
+                Run::Function(finished)
+            }
+        };
+        let (time, deadline) = (client.patience, Instant::now() + FIRST);
+        Ok(Self { run, over: None, time, deadline, asked: false })
+    }
+
+    /// Has it ended?
+    pub fn is_over(&mut self) -> bool {
+        self.over.is_some()
+            || match &mut self.run {
+                Run::Function(finished) => finished.get().is_some(),
+                Run::Program(program) => program.ended().is_some(),
+            }
+    }
+
+    /// Its process id, if it is a program.
+    pub fn pid(&mut self) -> Option<u32> {
+        match &mut self.run {
+            Run::Program(program) => program.pid(),
+            Run::Function(_) => None,
+        }
+    }
+
+    /// Its time begins with its first question: a language may be slow to start.
+    pub fn asks(&mut self) {
+        if !self.asked {
+            self.asked = true;
+            self.deadline = Instant::now() + self.time;
+        }
+    }
+
+    /// Is its time over? A program that had to wait for a processor has more.
+    pub fn is_late(&mut self) -> bool {
+        let late = Instant::now().saturating_duration_since(self.deadline);
+        let time = if self.asked { self.time } else { FIRST };
+        !late.is_zero() && (late > time * 5 || !is_starved(self.pid(), time))
+    }
+
+    /// Waits for its end until the deadline, and ends it then.
+    pub fn finish(&mut self) -> Finished {
+        while !self.is_over() && !self.is_late() {
+            thread::sleep(Duration::from_millis(2));
+        }
+        self.end()
+    }
+
+    /// Ends it where it has not ended, and tells what it has said so far. (A function
+    /// cannot be ended.)
+    pub fn end(&mut self) -> Finished {
+        let end = || match &mut self.run {
+            Run::Function(done) => done.get().cloned().unwrap_or_default(),
+            Run::Program(program) => {
+                let success = program.ended().map(|status| status.success());
+                let (output, errors) = program.end();
+                Finished { output, errors, success, excess: program.excess() }
+            }
+        };
+        self.over.get_or_insert_with(end).clone()
+    }
+}
+
+impl Finished {
+    /// The client is not right: this was seen, and this is what it means.
+    pub fn fails<T>(
+        &self,
+        how: How,
+        seen: impl Into<String>,
+        meaning: &str,
+    ) -> Verdict<T> {
+        let finding = Finding::new(how, seen).meaning(meaning);
+        Err(self.explain(finding).into())
+    }
+
+    /// Adds what the client has said to a finding.
+    pub fn explain(&self, mut finding: Finding) -> Finding {
+        let words = last_words(&self.output, &self.errors);
+        if self.success == Some(false) {
+            let ended = || "The client ended with an error.".into();
+            finding.last_words.push(self.excess.clone().unwrap_or_else(ended));
+            finding.last_words.extend(words);
+            return finding;
+        }
+        finding.more.push(match self.success {
+            Some(_) => "The client ended, and reported success.".into(),
+            None => "The client had not ended, and was ended.".into(),
+        });
+        finding.more.extend(words);
+        finding
+    }
+}
