@@ -8,6 +8,8 @@ use std::io::{self, Read};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
 
+use common::frame::read_until_full;
+
 use crate::digest::{Algorithm, BUFFER, Digest, Hasher};
 use crate::shortage::memory;
 
@@ -26,7 +28,8 @@ pub fn digest_of(
     let mut all = 0;
     loop {
         go_on()?;
-        let n = file.read(&mut buffer)?;
+        // A signal may interrupt a read from a disk of another machine.
+        let n = read_until_full(&mut file, &mut buffer)?;
         if n == 0 {
             return Ok((hashing.finish()?, all));
         }

@@ -25,6 +25,10 @@ pub enum Call {
     SendMuch,
     /// The lock of a file: some of NFS and FUSE have none.
     Lock,
+    /// A read of more than 200,000 bytes from a file, in one call.
+    ReadMuch,
+    /// A file gets its name.
+    Rename,
     /// The wait for the disk, which may find out only then that it is full.
     Sync,
     /// Which file system it is.
@@ -54,6 +58,8 @@ pub fn refusing<T: Send>(
         Call::SendFile => (40, 71),
         Call::RecvFrom => (45, 207),
         Call::SendMuch => (44, 206),
+        Call::ReadMuch => (0, 63),
+        Call::Rename => (82, 38),
         Call::Lock => (73, 32),
         Call::Sync => (75, 83),
         Call::FileSystem => (138, 44),
@@ -80,6 +86,7 @@ pub fn refusing<T: Send>(
             ]
         }
         Call::SendMuch => vec![is(2, SeccompCmpOp::Gt, 400)],
+        Call::ReadMuch => vec![is(2, SeccompCmpOp::Gt, 200_000)],
         Call::Open => {
             const O_NOCTTY: u64 = 0x100;
             vec![is(2, SeccompCmpOp::MaskedEq(O_NOCTTY), O_NOCTTY)]

@@ -9,18 +9,17 @@ use anyhow::{Error, Result, anyhow, ensure};
 use common::failure::{Failure, reason};
 use common::output::bytes;
 
-use crate::client::folder;
+use crate::client::folder::{self, ANOTHER};
 use crate::client::unfinished::{GO_ON, Unfinished};
 use crate::digest::{Algorithm, Digest};
 use crate::hashing::digest_of;
-use crate::system;
 use crate::wire::Request;
+use crate::{shortage, system};
 
 /// What helps when the file cannot get its name. (Windows replaces no file that a program
 /// has opened for itself alone.)
-const RENAME_REMEDY: &str = "it has arrived whole: move away what is there, or close it \
-                             in other programs, then get it again; or choose another \
-                             folder with --dir";
+const RENAME_REMEDY: &str =
+    "move away what is there, or close it in other programs";
 
 pub struct Download {
     folder: PathBuf,
@@ -57,10 +56,10 @@ impl Download {
         if let Some(here) = &mut self.here {
             // Only where there is more: ext4 writes a file that has been set to length 0
             // to the disk before close() returns.
-            if self.len > len {
-                here.file.set_len(len)?;
-            }
-            here.file.seek(SeekFrom::Start(len))?;
+            let cut =
+                if self.len > len { here.file.set_len(len) } else { Ok(()) };
+            let there = cut.and_then(|()| here.file.seek(SeekFrom::Start(len)));
+            there.map_err(|e| here.cannot_write(&e))?;
         }
         (self.len, self.resumed) = (len, len);
         Ok(())
@@ -87,9 +86,15 @@ impl Download {
     /// The digest of all that is here.
     pub fn digest(&mut self, algorithm: Algorithm) -> Result<Digest> {
         let len = self.len;
-        let file = &mut self.here()?.file;
-        file.seek(SeekFrom::Start(0))?;
-        Ok(digest_of(algorithm, file, len, || Ok(()))?.0)
+        let Unfinished { file, path, .. } = self.here()?;
+        let sought = file.seek(SeekFrom::Start(0));
+        let read = sought
+            .and_then(|_| digest_of(algorithm, file, len, || Ok(())))
+            .map_err(|e| {
+                let what = format!("cannot read {}", path.display());
+                Failure::of(what, &e, "remove it, then get it again")
+            })?;
+        Ok(read.0)
     }
 
     /// Where it lies when it is whole.
@@ -106,7 +111,7 @@ impl Download {
         let here = self.here()?;
         ensure!(
             here.is_there(),
-            "somebody has removed {} meanwhile; get it again",
+            "cannot find {} any more: somebody may have removed it; get it again",
             here.path.display()
         );
         // The system may write the new name to the disk before the bytes. After a power
@@ -120,7 +125,11 @@ impl Download {
         }
         system::rename(&here.path, &finished).map_err(|e| {
             let what = format!("cannot write {}", finished.display());
-            Failure::new(what, reason(&e), RENAME_REMEDY).into()
+            let helps = shortage::remedy(&e).unwrap_or(RENAME_REMEDY);
+            let remedy = format!(
+                "it has arrived whole: {helps}, then get it again; or {ANOTHER}"
+            );
+            Failure::new(what, reason(&e), remedy).into()
         })
     }
 

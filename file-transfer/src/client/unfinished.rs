@@ -44,7 +44,7 @@ impl Unfinished {
         };
         // Another client may have begun since we looked.
         if here.seen.len() > 0 {
-            here.file.set_len(0)?;
+            here.file.set_len(0).map_err(|e| here.cannot_write(&e))?;
         }
         Ok(here)
     }
@@ -53,19 +53,21 @@ impl Unfinished {
     /// can go on with.
     pub fn open(folder: &Path, name: &str, new: bool) -> Result<Option<Self>> {
         let path = folder::unfinished(folder, name);
+        let failed = |e| folder::cannot_open(folder, name, &e);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(new).truncate(false);
         let file = match system::follow_no_link(&mut options).open(&path) {
             Ok(file) => file,
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(e) => bail!(folder::cannot_open(folder, name, &e)),
+            Err(e) => bail!(failed(e)),
         };
         let lock = file.try_lock();
         // Look at what is open: what was seen there before may have been replaced. A file
         // with a second name (a hard link) may be anybody's: the bytes that we write
         // would be in it under that name, too. (FUSE may count no name at all.)
-        let seen = file.metadata()?;
-        if !seen.is_file() || system::names(&file, &seen)? > 1 {
+        let seen = file.metadata().map_err(failed)?;
+        let names = system::names(&file, &seen).map_err(failed)?;
+        if !seen.is_file() || names > 1 {
             bail!(folder::in_the_way(&path, "it is no file of its own"));
         }
         let here = Self { file, path, seen, private: None, again: GO_ON };

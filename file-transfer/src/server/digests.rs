@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::frame::read_until_full;
+
 use crate::digest::{Algorithm, BUFFER, Digest};
 use crate::hashing::digest_of;
 use crate::shortage::memory;
@@ -65,7 +67,7 @@ impl Digests {
         if size <= SMALL {
             // Room for one byte more: so this call sees that the file ends here.
             let mut bytes = memory(size as usize + 1)?;
-            if file.read(&mut bytes)? as u64 == size {
+            if read_until_full(&mut file, &mut bytes)? as u64 == size {
                 bytes.pop();
                 return Ok((self.algorithm.digest_of(&bytes[..])?, bytes));
             }

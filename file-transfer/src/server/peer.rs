@@ -13,6 +13,7 @@ use common::message::{MessageError, read_message, write_message};
 use common::output::one_line;
 use common::trace::TcpStream;
 
+use crate::shortage::{remedy, server_error};
 use crate::stream::Stream;
 use crate::wire::{Reply, Request};
 
@@ -95,6 +96,10 @@ fn why(e: &Error) -> String {
     match lost {
         Some(e) if timed_out(e) => {
             "the client has stopped in the middle (timed out)".into()
+        }
+        // A shortage of the server's own.
+        Some(e) if remedy(e).is_some() => {
+            server_error("cannot serve this client", e).to_string()
         }
         Some(e) => format!("the client has gone ({})", reason(e)),
         None => e.to_string(),

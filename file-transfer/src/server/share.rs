@@ -7,8 +7,8 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Error, Result, anyhow, ensure};
-use common::failure::reason;
+use anyhow::{Error, Result, anyhow, ensure};
+use common::failure::{Failure, reason};
 
 use crate::digest::Algorithm;
 use crate::names::check_name;
@@ -37,10 +37,13 @@ pub struct SharedFile {
 impl SharedFolder {
     /// Finds the folder. `algorithm` is that of the digests in the headers.
     pub fn find(path: &Path, algorithm: Algorithm) -> Result<Self> {
-        let folder = path.canonicalize().ok().filter(|path| path.is_dir());
-        let path = folder.with_context(|| {
-            let remedy = "choose the one to share with --dir";
-            format!("{} is not a folder; {remedy}", path.display())
+        let found = path.canonicalize().and_then(|path| {
+            let is_folder = path.metadata()?.is_dir();
+            is_folder.then_some(path).ok_or(ErrorKind::NotADirectory.into())
+        });
+        let path = found.map_err(|e| {
+            let what = format!("cannot share {}", path.display());
+            Failure::new(what, reason(&e), "choose another folder with --dir")
         })?;
         Ok(Self { path, digests: Digests::new(algorithm) })
     }

@@ -45,6 +45,42 @@ fn a_disk_that_is_full_when_it_is_waited_for_saves_nothing() {
     }
 }
 
+/// What has failed on this machine, and what helps there: it is not the server's fault.
+#[test]
+fn a_disk_that_fails_after_the_last_byte_is_named_and_what_helps() {
+    let sharing = Sharing::start(&[]);
+    sharing.write("large", vec![b'x'; 300_000]);
+    for (call, number, name, here, wanted) in [
+        (
+            Call::Rename,
+            NO_SPACE,
+            "abc.txt",
+            "",
+            "cannot write DIR/abc.txt (no storage space); it has arrived whole: make \
+             room, then get it again; or choose another folder with --dir",
+        ),
+        (
+            Call::ReadMuch,
+            INPUT_OUTPUT,
+            "large",
+            "x",
+            "cannot read DIR/large.unfinished (Input/output error (os error 5)); \
+             remove it, then get it again",
+        ),
+    ] {
+        let dir = tempdir().unwrap();
+        let unfinished = dir.path().join(format!("{name}.unfinished"));
+        fs::write(&unfinished, here).unwrap();
+        let get = ["get", name];
+        let client = || run_client(&sharing.addr, dir.path(), &get, b"");
+        if let Some(done) = refusing(call, number, client) {
+            let path = dir.path().to_str().unwrap();
+            let error = one_error(&done, &sharing.addr).replace(path, "DIR");
+            assert!(error.ends_with(wanted), "{error}");
+        }
+    }
+}
+
 #[test]
 fn file_systems_that_write_elsewhere_report_late_and_a_disk_does_not() {
     use crate::system::late_kind;
@@ -134,6 +170,20 @@ fn a_folder_that_may_be_read_and_not_entered_is_no_empty_one() {
         assert_same(&exchange(&server, &request), &wanted);
     }
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+}
+
+#[test]
+fn a_folder_that_may_not_be_reached_is_not_said_to_be_none() {
+    let folder = tempdir().unwrap();
+    let (path, share) = (folder.path(), folder.path().join("share"));
+    fs::create_dir(&share).unwrap();
+    fs::set_permissions(path, Permissions::from_mode(0o000)).unwrap();
+    let args = ["server", "--dir", share.to_str().unwrap()];
+    if let Some(words) = as_nobody(&args) {
+        let said = run(words[0], &words[1..], b"").stderr;
+        assert!(said.contains("share (permission denied); choose"), "{said}");
+    }
+    fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
 }
 
 #[test]

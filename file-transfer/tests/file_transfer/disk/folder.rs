@@ -86,7 +86,7 @@ fn a_beginning_that_somebody_has_removed_or_replaced_is_not_taken_for_the_whole(
         let done = meanwhile(dir, act);
         let error = one_error(&done, "ADDR");
         let wanted = format!(
-            "somebody has removed {} meanwhile; get it again",
+            "cannot find {} any more: somebody may have removed it; get it again",
             dir.path().join("x.bin.unfinished").display()
         );
         assert!(error.ends_with(&wanted), "{error}");

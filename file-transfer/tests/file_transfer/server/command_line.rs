@@ -12,12 +12,14 @@ use crate::programs::{BIN, Sharing, connect};
 #[test]
 fn a_server_without_its_folder_says_what_to_do() {
     let sharing = Sharing::start(&[]);
-    for name in ["missing", "abc.txt"] {
+    for (name, why) in
+        [("missing", "entity not found"), ("abc.txt", "not a directory")]
+    {
         let dir = sharing.path(name).to_str().unwrap().to_string();
         let args = ["server", "--addr", "127.0.0.1:0", "--dir", &dir];
         let done = run(BIN, &args, b"");
         let wanted = format!(
-            "error: {dir} is not a folder; choose the one to share with --dir\n"
+            "error: cannot share {dir} ({why}); choose another folder with --dir\n"
         );
         assert_eq!((done.status, done.stderr), (1, wanted));
     }
