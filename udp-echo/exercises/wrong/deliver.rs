@@ -16,7 +16,8 @@ type Received = io::Result<Vec<u8>>;
 
 // ---- Senders ----
 
-/// It sends everything once, with numbers, and hopes.
+/// It sends everything once, with numbers, and hopes. All parts are on their way at the
+/// same time.
 pub fn without_answers(
     socket: &UdpSocket,
     to: SocketAddr,
@@ -63,28 +64,6 @@ pub fn no_empty_file(socket: &UdpSocket, to: SocketAddr, file: &[u8]) -> Sent {
         return Ok(());
     }
     send(socket, to, file)
-}
-
-/// All parts are on their way at the same time, each acknowledged by its number.
-pub fn all_at_once(socket: &UdpSocket, to: SocketAddr, file: &[u8]) -> Sent {
-    let mut missing: Vec<_> = datagrams(file, PART).collect();
-    let give_up = Instant::now() + SILENCE;
-    while !missing.is_empty() {
-        if Instant::now() > give_up {
-            return Err(ErrorKind::TimedOut.into());
-        }
-        for datagram in &missing {
-            socket.send_to(datagram, to)?;
-        }
-        let again = Instant::now() + AGAIN;
-        while let Some((number, _)) = next(socket, again)? {
-            missing.retain(|datagram| datagram[..4] != number);
-            if missing.is_empty() {
-                break;
-            }
-        }
-    }
-    Ok(())
 }
 
 // ---- Receivers ----

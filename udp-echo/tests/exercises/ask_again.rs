@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use grade::exercise::{failed, panicked};
-use grade::{Client, Exam, Finding, How, Lesson, Meaning, Step, Verdict};
+use grade::{Client, Exam, Finding, How, Lesson, Step, Verdict};
 
 use super::{fails, open};
 
@@ -32,11 +32,6 @@ pub fn steps() -> Vec<Step<AskAgain>> {
             "a server that never answers is asked `tries` times, which is an error",
             "lesson 2, client.rs, ask: again and again, until an answer comes",
             tries,
-        ),
-        Step::new(
-            "strangers use up no try",
-            "lesson 2, client.rs, ask: on the same socket, for the time that is left",
-            strangers,
         ),
         Step::new(
             "a stranger who sends without end cannot make it wait without end",
@@ -82,22 +77,10 @@ impl Asked {
             .map_err(|_| failed("It has asked nothing."))?;
         if buffer[..n] != question {
             let finding = Finding::bytes(How::Other, &question, &buffer[..n]);
-            return Err(finding.into())
-                .when(How::Other, "The datagram is not the question.");
+            let meaning = "The datagram is not the question.";
+            return Err(finding.meaning(meaning).into());
         }
         Ok(Self { server, client, asking })
-    }
-
-    /// What it has returned: the answer, or an error of which `seen` tells the story.
-    fn returned(self, seen: &str) -> Verdict<Vec<u8>> {
-        match self.asking.join() {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(e)) => {
-                let seen = format!("{seen} It returned an error: {e}.");
-                Err(Finding::new(How::Ended, seen).into())
-            }
-            Err(panic) => Err(panicked(panic)),
-        }
     }
 }
 
@@ -107,13 +90,15 @@ fn any_answer(ask: AskAgain, exam: &mut Exam) -> Verdict {
     let length = exam.random.usize(1_500..9_000);
     let answer = exam.bytes(length);
     let _ = asked.server.send_to(&answer, asked.client);
-    let came = asked.returned("An answer came.")?;
-    if came == answer {
-        return Ok(());
+    match asked.asking.join().map_err(panicked)? {
+        Ok(came) if came == answer => Ok(()),
+        Ok(came) => {
+            let finding = Finding::bytes(How::Different, &answer, &came);
+            let meaning = "Return what the server has sent, all of it.";
+            Err(finding.meaning(meaning).into())
+        }
+        Err(e) => Err(failed(&format!("It was answered. Its error: {e}."))),
     }
-    let finding = Finding::bytes(How::Different, &answer, &came);
-    Err(finding.into())
-        .when(How::Different, "Return what the server has sent, all of it.")
 }
 
 fn tries(ask: AskAgain, exam: &mut Exam) -> Verdict {
@@ -138,27 +123,7 @@ fn tries(ask: AskAgain, exam: &mut Exam) -> Verdict {
         ),
         Err(_) => return Ok(()),
     };
-    Err(Finding::new(How::Other, seen).into()).when(How::Other, meaning)
-}
-
-/// With one try, and so with one socket: the answer comes behind what strangers say.
-fn strangers(ask: AskAgain, exam: &mut Exam) -> Verdict {
-    let asked = Asked::new(ask, exam, exam.patience / 2)?;
-    let (stranger, _) = open()?;
-    for _ in 0..exam.random.u32(2..9) {
-        let _ = stranger.send_to(b"blah", asked.client);
-    }
-    let _ = asked.server.send_to(b"the answer", asked.client);
-    let seen = "Strangers sent something, then the server its answer, all within `wait`.";
-    let answer = asked.returned(seen).when(
-        How::Ended,
-        "Ignore a stranger's datagram, and wait on, on the same socket, until the time \
-         of this try is over.",
-    )?;
-    if answer == b"the answer" {
-        return Ok(());
-    }
-    Err(failed(&format!("A stranger's word is no answer: {answer:?}.")))
+    Err(Finding::new(How::Other, seen).meaning(meaning).into())
 }
 
 /// The stranger sends far more often than the wait is long.
@@ -170,22 +135,20 @@ fn chatter(ask: AskAgain, exam: &mut Exam) -> Verdict {
         if Instant::now() > exam.deadline {
             let seen =
                 "A stranger sends something again and again, and it waits.";
-            let finding = Finding::new(How::Silence, seen);
-            return Err(finding.into()).when(
-                How::Silence,
-                "The time must not begin again with each datagram: set a deadline \
-                 when you have asked, and wait only for what is left.",
-            );
+            let meaning = "The time must not begin again with each datagram: set a \
+                           deadline when you have asked, and wait only for what is left.";
+            return Err(Finding::new(How::Silence, seen)
+                .meaning(meaning)
+                .into());
         }
         // An error is the closed port of a client that has given up.
         let _ = stranger.send_to(b"blah", asked.client);
         thread::sleep(Duration::from_millis(1));
     }
-    match asked.asking.join() {
-        Ok(Err(_)) => Ok(()),
-        Ok(Ok(answer)) => {
+    match asked.asking.join().map_err(panicked)? {
+        Err(_) => Ok(()),
+        Ok(answer) => {
             Err(failed(&format!("A stranger's word is no answer: {answer:?}.")))
         }
-        Err(panic) => Err(panicked(panic)),
     }
 }

@@ -166,13 +166,16 @@ fn first_time(way: To) -> impl FnMut(To, &[u8]) -> Fate {
 }
 
 /// How an end has ended: `None` if it has not. (It may hang.)
-type End<T> = Option<thread::Result<io::Result<T>>>;
+type End<T> = Option<io::Result<T>>;
 
-fn wait<T>(end: JoinHandle<io::Result<T>>, deadline: Instant) -> End<T> {
+fn wait<T>(
+    end: JoinHandle<io::Result<T>>,
+    deadline: Instant,
+) -> Verdict<End<T>> {
     while !end.is_finished() && Instant::now() < deadline {
         thread::sleep(Duration::from_millis(1));
     }
-    end.is_finished().then(|| end.join())
+    end.is_finished().then(|| end.join().map_err(panicked)).transpose()
 }
 
 /// Sends a file through a network, and looks at what has arrived.
@@ -192,7 +195,8 @@ fn deliver(
     let received = wait(receiving, exam.deadline);
     // One more moment: the receiver may have waited up to the deadline.
     let soon = Instant::now() + Duration::from_millis(100);
-    let sent = wait(sending, exam.deadline.max(soon));
+    // A panic is the reason for all else.
+    let sent = wait(sending, exam.deadline.max(soon))?;
 
     let too_long = network.seen.too_long.load(Relaxed);
     let meaning = match too_long {
@@ -202,10 +206,7 @@ fn deliver(
              the network threw them away. A longer file needs more datagrams."
         ),
     };
-    arrived(&file, received, sent)
-        .when(How::Silence, &meaning)
-        .when(How::Ended, &meaning)
-        .when(How::Different, &meaning)?;
+    arrived(&file, received?, sent).explain(&meaning)?;
     if network.seen.bytes.load(Relaxed) < file.len() {
         let seen = "The file did not come over the network.";
         return Err(failed(seen));
@@ -214,48 +215,37 @@ fn deliver(
 }
 
 fn arrived(file: &[u8], received: End<Vec<u8>>, sent: End<()>) -> Verdict {
-    // A panic is the reason for all else.
-    if let Some(Err(panic)) = sent {
-        return Err(panicked(panic));
-    }
-    let sent = match &sent {
-        Some(Ok(Err(e))) => format!("`send` returned an error: {e}."),
-        Some(_) => "`send` returned Ok.".into(),
-        None => "`send` has not ended.".into(),
-    };
-    let mut finding = match received {
-        Some(Err(panic)) => return Err(panicked(panic)),
-        Some(Ok(Ok(came))) if came == file => {
-            if sent.ends_with("Ok.") {
-                return Ok(());
+    let mut more = Vec::new();
+    let seen = match received {
+        Some(Ok(came)) if came == file => match sent {
+            Some(Ok(())) => return Ok(()),
+            _ => {
+                "The file has arrived, and the sender does not know it.".into()
             }
-            let seen = "The file has arrived, and the sender does not know it.";
-            Finding::new(How::Ended, seen)
-        }
-        Some(Ok(Ok(came))) => {
-            let mut finding = Finding::bytes(How::Different, file, &came);
+        },
+        Some(Ok(came)) => {
+            more = Finding::bytes(How::Different, file, &came).more;
             let (wanted, came) = (file.len(), came.len());
-            finding.seen = format!(
+            format!(
                 "Sent were {wanted} bytes, and {came} arrived: not the same."
-            );
-            finding
+            )
         }
-        Some(Ok(Err(e))) => {
-            let seen = format!("`receive` returned an error: {e}.");
-            Finding::new(How::Silence, seen)
-        }
-        None => Finding::new(How::Silence, "`receive` has not ended."),
+        Some(Err(e)) => format!("`receive` returned an error: {e}."),
+        None => "`receive` has not ended.".into(),
     };
-    finding.more.push(sent);
-    Err(finding.into())
+    more.push(match sent {
+        Some(Err(e)) => format!("`send` returned an error: {e}."),
+        Some(Ok(())) => "`send` returned Ok.".into(),
+        None => "`send` has not ended.".into(),
+    });
+    Err(Finding { more, ..Finding::new(How::Different, seen) }.into())
 }
 
 /// An end that hears nothing is to return an error, and in time.
 fn gives_up<T>(end: End<T>, returned: &str, waits: &str) -> Verdict {
     match end {
-        Some(Ok(Err(_))) => Ok(()),
-        Some(Err(panic)) => Err(panicked(panic)),
-        Some(Ok(Ok(_))) => Err(failed(returned)),
+        Some(Err(_)) => Ok(()),
+        Some(Ok(_)) => Err(failed(returned)),
         None => Err(failed(waits)),
     }
 }
@@ -265,7 +255,7 @@ fn nobody(ends: Deliver, exam: &mut Exam) -> Verdict {
     let ((sender, _), (_silent, addr)) = (open()?, open()?);
     let sending = thread::spawn(move || (ends.send)(&sender, addr, &file));
     gives_up(
-        wait(sending, exam.deadline),
+        wait(sending, exam.deadline)?,
         "Nobody answered, and `send` returned Ok: it cannot know that the file has \
          arrived.",
         "Nobody answers, and `send` has not ended: give up after 1 second.",
@@ -284,7 +274,7 @@ fn gone(ends: Deliver, exam: &mut Exam) -> Verdict {
     let _never_asked = thread::spawn(move || (ends.send)(&sender, to, &file));
     let receiving = thread::spawn(move || (ends.receive)(&receiver));
     gives_up(
-        wait(receiving, exam.deadline),
+        wait(receiving, exam.deadline)?,
         "The sender had gone, and `receive` returned Ok with a part of a file of 12000 \
          bytes: the rest is missing.",
         "The sender has gone, and `receive` has not ended: give up when nothing has come \

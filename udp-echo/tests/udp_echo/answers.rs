@@ -52,7 +52,7 @@ fn ask_again_is_graded() {
         once_more, "is asked `tries` times" => "the first one, too";
         no_error, "is asked `tries` times" => "no answer is an error";
         anybody, "the reply of a stranger" => "from another address";
-        one_datagram, "strangers use up" => "wait on, on the same socket";
+        one_datagram, "the reply of a stranger" => "wait on, on the same socket";
         no_deadline, "without end" => "wait only for what is left";
         cut_at_1024, "an answer of 1500 bytes" => "cut off, and lost";
         upper_case, "whatever that is" => "Return what the server has sent";
@@ -82,18 +82,15 @@ fn pay_once_is_graded() {
 fn deliver_is_graded() {
     let unsolved = Deliver { send: |_, _, _| todo!(), receive: |_| todo!() };
     let solution = sender!(solutions::deliver::send);
-    let (all_at_once, put) = (wrong::deliver::all_at_once, wrong::deliver::put);
+    use wrong::deliver::{in_order_of_arrival, put, take, without_answers};
     let both = [
         (
-            Deliver { send: put, receive: wrong::deliver::take },
+            Deliver { send: put, receive: take },
             "a good network",
             "did not come over the network",
         ),
         (
-            Deliver {
-                send: all_at_once,
-                receive: wrong::deliver::in_order_of_arrival,
-            },
+            Deliver { send: without_answers, receive: in_order_of_arrival },
             "overtake",
             "says where its bytes belong",
         ),
