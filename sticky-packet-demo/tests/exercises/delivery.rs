@@ -1,28 +1,19 @@
 //! A stream in memory that arrives in given pieces: one `read` returns one piece at most,
 //! and time changes nothing.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, Read};
+use std::mem;
 
 use grade::{Finding, Verdict};
 
 /// How often the end may be read before it is called spinning.
 const ENDS: u32 = 100;
 
-/// What comes behind the last piece.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Then {
-    /// The end of the stream.
-    End,
-    /// Nothing: the peer is silent, and a real `read` would wait.
-    Silence,
-}
-
 /// The stream, and what was asked of it.
 pub struct Delivery {
     stream: Vec<u8>,
-    /// Where each piece ends, in order.
+    /// Where each piece but the last one ends, in order.
     places: Vec<usize>,
-    then: Then,
     taken: usize,
     /// How often the end was read.
     ends: u32,
@@ -32,14 +23,9 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    pub fn new(pieces: &[&[u8]], then: Then) -> Self {
-        let mut end = 0;
-        let places = pieces.iter().map(|piece| {
-            end += piece.len();
-            end
-        });
-        let (places, stream) = (places.collect(), pieces.concat());
-        Self { stream, places, then, taken: 0, ends: 0, reads: Vec::new() }
+    pub fn new(stream: &[u8], places: &[usize]) -> Self {
+        let (stream, places) = (stream.into(), places.into());
+        Self { stream, places, taken: 0, ends: 0, reads: Vec::new() }
     }
 }
 
@@ -49,35 +35,30 @@ impl Read for Delivery {
             return Ok(0);
         }
         self.reads.push((self.taken, buffer.len()));
-        let next = self.places.partition_point(|end| *end <= self.taken);
-        let Some(end) = self.places.get(next) else {
+        if self.taken == self.stream.len() {
             self.ends += 1;
             assert!(
                 self.ends < ENDS,
                 "the stream has ended, and is read again and again: a read of 0 bytes \
                  is the end"
             );
-            return match self.then {
-                Then::End => Ok(0),
-                Then::Silence => Err(ErrorKind::WouldBlock.into()),
-            };
-        };
-        let piece = &self.stream[self.taken..*end];
-        let n = buffer.len().min(piece.len());
-        buffer[..n].copy_from_slice(&piece[..n]);
+        }
+        let next = self.places.partition_point(|end| *end <= self.taken);
+        let end = self.places.get(next).copied().unwrap_or(self.stream.len());
+        let n = (&self.stream[self.taken..end]).read(buffer)?;
         self.taken += n;
         Ok(n)
     }
 }
 
 /// The stream in pieces that end at these places.
-pub fn cut<'a>(stream: &'a [u8], places: &[usize]) -> Vec<&'a [u8]> {
-    let (mut pieces, mut start) = (Vec::new(), 0);
-    for end in places.iter().copied().chain([stream.len()]) {
-        pieces.push(&stream[start..end]);
-        start = end;
-    }
-    pieces
+pub fn cut<'a>(
+    stream: &'a [u8],
+    places: &[usize],
+) -> impl Iterator<Item = &'a [u8]> {
+    let mut start = 0;
+    let ends = places.iter().copied().chain([stream.len()]);
+    ends.map(move |end| &stream[mem::replace(&mut start, end)..end])
 }
 
 /// Each of the 2^(n-1) ways to cut a stream of n bytes.
@@ -97,8 +78,8 @@ pub fn places(random: &mut fastrand::Rng, length: usize) -> Vec<usize> {
 }
 
 /// Short pieces as they are shown in a report.
-pub fn shown(pieces: &[&[u8]]) -> String {
-    let shown = pieces.iter().map(|piece| {
+pub fn shown(stream: &[u8], places: &[usize]) -> String {
+    let shown = cut(stream, places).map(|piece| {
         let bytes = piece.iter().map(|byte| format!("{byte:02x}"));
         bytes.collect::<Vec<_>>().join(" ")
     });
@@ -106,9 +87,13 @@ pub fn shown(pieces: &[&[u8]]) -> String {
 }
 
 /// Fails with this; shows the pieces, if they are few.
-pub fn different(mut finding: Finding, pieces: &[&[u8]]) -> Verdict {
-    if pieces.iter().map(|piece| piece.len()).sum::<usize>() <= 20 {
-        finding.more.push(shown(pieces));
+pub fn different(
+    mut finding: Finding,
+    stream: &[u8],
+    places: &[usize],
+) -> Verdict {
+    if stream.len() <= 20 {
+        finding.more.push(shown(stream, places));
     }
     Err(finding.into())
 }

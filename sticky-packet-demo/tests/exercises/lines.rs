@@ -2,10 +2,8 @@
 //! together.
 
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::slice::from_ref;
 
-use grade::exercise::{failed, panicked};
+use grade::exercise::failed;
 use grade::{Exam, Finding, How, Meaning, Step, Verdict};
 
 use super::delivery::{cut, different, every_way};
@@ -62,43 +60,53 @@ fn wanted_line(message: &[u8]) -> Vec<u8> {
 }
 
 /// `line` makes the line that it should.
-fn written(codec: Codec, message: &[u8]) -> Verdict {
+fn written(codec: Codec, message: &[u8], meaning: &str) -> Verdict {
     let wanted = wanted_line(message);
     let came = (codec.line)(message);
     if came == wanted {
         return Ok(());
     }
-    let mut finding = Finding::bytes(How::Different, &wanted, &came);
-    finding.seen = "`line` made another line.".into();
-    Err(finding.into())
+    let seen = "`line` made another line.".into();
+    let bytes = Finding::bytes(How::Different, &wanted, &came);
+    Err(Finding { seen, ..bytes }.meaning(meaning).into())
 }
 
-/// `Lines` makes these messages of their lines, which come in these pieces.
-fn read(codec: Codec, messages: &[Vec<u8>], pieces: &[&[u8]]) -> Verdict {
+/// `Lines` makes these messages of their lines, which are cut at these places.
+fn read(
+    codec: Codec,
+    messages: &[Vec<u8>],
+    places: &[usize],
+    meaning: &str,
+) -> Verdict {
+    let stream = stream(messages);
     let mut came = Vec::new();
     let mut take = (codec.lines)();
-    for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
-        let taken = catch_unwind(AssertUnwindSafe(|| take(piece)));
-        match taken.map_err(panicked)? {
-            Ok(messages) => came.extend(messages),
-            Err(e) => {
-                let seen = format!("`take` returned an error: {e}.");
-                return different(Finding::new(How::Different, seen), pieces);
-            }
+    let mut pieces = cut(&stream, places);
+    let end = pieces.try_for_each(|piece| {
+        came.extend(take(piece)?);
+        io::Result::Ok(())
+    });
+    let pairs = messages.iter().zip(&came);
+    let other = pairs.enumerate().find(|(_, (wanted, came))| wanted != came);
+    let finding = match (end, other) {
+        (Err(e), _) => {
+            let seen = format!("`take` returned an error: {e}.");
+            Finding::new(How::Different, seen)
         }
-    }
-    let mut pairs = messages.iter().zip(&came).enumerate();
-    if let Some((number, (wanted, came))) = pairs.find(|(_, (w, c))| w != c) {
-        let mut finding = Finding::bytes(How::Different, wanted, came);
-        finding.seen = format!("Message {} is another one.", number + 1);
-        return different(finding, pieces);
-    }
-    if came.len() == messages.len() {
-        return Ok(());
-    }
-    let (wanted, came) = (messages.len(), came.len());
-    let seen = format!("Of {wanted} lines `take` made {came} messages.");
-    different(Finding::new(How::Different, seen), pieces)
+        (Ok(()), Some((number, (wanted, came)))) => {
+            let seen = format!("Message {} is another one.", number + 1);
+            let bytes = Finding::bytes(How::Different, wanted, came);
+            Finding { seen, ..bytes }
+        }
+        (Ok(()), None) if came.len() == messages.len() => return Ok(()),
+        (Ok(()), None) => {
+            let (wanted, came) = (messages.len(), came.len());
+            let seen =
+                format!("Of {wanted} lines `take` made {came} messages.");
+            Finding::new(How::Different, seen)
+        }
+    };
+    different(finding.meaning(meaning), &stream, places)
 }
 
 fn stream(messages: &[Vec<u8>]) -> Vec<u8> {
@@ -116,94 +124,73 @@ fn letters(exam: &mut Exam, length: usize) -> Vec<u8> {
 
 fn plain(codec: Codec, exam: &mut Exam) -> Verdict {
     let message = letters(exam, 10);
-    written(codec, &message)?;
-    read(codec, from_ref(&message), &[&wanted_line(&message)])
+    written(codec, &message, "")?;
+    read(codec, &[message], &[], "")
 }
 
 fn newline(codec: Codec, exam: &mut Exam) -> Verdict {
     let message = [letters(exam, 3), letters(exam, 4)].join(&b'\n');
-    written(codec, &message).when(
-        How::Different,
-        "A newline ends the line, so none may be in it: write the one of the message as \
-         a backslash and an n.",
-    )
+    let meaning = "A newline ends the line, so none may be in it: write the one of the \
+                   message as a backslash and an n.";
+    written(codec, &message, meaning)
 }
 
 fn backslash(codec: Codec, exam: &mut Exam) -> Verdict {
     let message = [letters(exam, 2), letters(exam, 3)].join(&br"\n"[..]);
-    written(codec, &message).when(
-        How::Different,
-        "The message has a backslash and an n. If the backslash is not escaped, the \
-         other end takes both for a newline.",
-    )
+    let meaning = "The message has a backslash and an n. If the backslash is not \
+                   escaped, the other end takes both for a newline.";
+    written(codec, &message, meaning)
 }
 
 fn turned_back(codec: Codec, exam: &mut Exam) -> Verdict {
-    for _ in 0..20 {
-        let message = made_of(exam, b"\\n\n", 5);
-        read(codec, from_ref(&message), &[&wanted_line(&message)]).when(
-            How::Different,
-            "Read from left to right: a backslash and the character behind it are one \
-             escape. Replacements over the whole line see escapes where there are none.",
-        )?;
-    }
-    Ok(())
+    let meaning = "Read from left to right: a backslash and the character behind it are \
+                   one escape. Replacements over the whole line see escapes where there \
+                   are none.";
+    (0..20).try_for_each(|_| {
+        read(codec, &[made_of(exam, b"\\n\n", 5)], &[], meaning)
+    })
 }
 
 fn two_pieces(codec: Codec, exam: &mut Exam) -> Verdict {
-    let messages = [letters(exam, 8)];
-    let stream = stream(&messages);
-    let place = exam.random.usize(1..8);
-    read(codec, &messages, &cut(&stream, &[place])).when(
-        How::Different,
-        "The end of a piece means nothing: keep what has come, until the newline comes.",
-    )
+    let (message, place) = (letters(exam, 8), exam.random.usize(1..8));
+    let meaning = "The end of a piece means nothing: keep what has come, until the \
+                   newline comes.";
+    read(codec, &[message], &[place], meaning)
 }
 
 fn cut_escape(codec: Codec, exam: &mut Exam) -> Verdict {
     let (start, end) = (letters(exam, 3), letters(exam, 3));
-    for escaped in [b'\n', b'\\'] {
-        let messages = [[&start[..], &[escaped], &end].concat()];
-        read(codec, &messages, &cut(&stream(&messages), &[4])).when(
-            How::Different,
-            "A piece ended behind a backslash, and what the escape means is in the next \
-             piece. Keep in a field that a backslash has come.",
-        )?;
-    }
-    Ok(())
+    let meaning = "A piece ended behind a backslash, and what the escape means is in the \
+                   next piece. Keep in a field that a backslash has come.";
+    [b'\n', b'\\'].into_iter().try_for_each(|escaped| {
+        let message = [&start[..], &[escaped], &end].concat();
+        read(codec, &[message], &[4], meaning)
+    })
 }
 
 fn every_cut(codec: Codec, exam: &mut Exam) -> Verdict {
     let messages = [made_of(exam, b"\\n\n", 3), made_of(exam, b"\\\n", 2)];
-    let stream = stream(&messages);
-    for places in every_way(stream.len()) {
-        read(codec, &messages, &cut(&stream, &places))
-            .when(How::Different, "This cut breaks it.")?;
-    }
-    Ok(())
+    every_way(stream(&messages).len()).try_for_each(|places| {
+        read(codec, &messages, &places, "This cut breaks it.")
+    })
 }
 
 fn empty(codec: Codec, exam: &mut Exam) -> Verdict {
     let messages = [vec![], letters(exam, 4), vec![], vec![]];
-    written(codec, b"")?;
-    read(codec, &messages, &[&stream(&messages)]).when(
-        How::Different,
-        "A newline alone is the line of an empty message: it counts.",
-    )
+    written(codec, b"", "")?;
+    let meaning = "A newline alone is the line of an empty message: it counts.";
+    read(codec, &messages, &[], meaning)
 }
 
 fn no_text(codec: Codec, exam: &mut Exam) -> Verdict {
     let mut message: Vec<u8> = (0..=255).collect();
     exam.random.shuffle(&mut message);
     message.extend("粘包".bytes());
-    written(codec, &message)?;
-    let stream = wanted_line(&message);
-    let places: Vec<usize> = (1..stream.len()).collect();
-    read(codec, &[message], &cut(&stream, &places)).when(
-        How::Different,
-        "Bytes are bytes: do not decode them. They may be no text, and a cut can go \
-         through a character.",
-    )
+    written(codec, &message, "")?;
+    let places: Vec<usize> = (1..wanted_line(&message).len()).collect();
+    let meaning = "Bytes are bytes: do not decode them. They may be no text, and a cut \
+                   can go through a character.";
+    read(codec, &[message], &places, meaning)
 }
 
 fn no_escape(codec: Codec, exam: &mut Exam) -> Verdict {
@@ -225,11 +212,9 @@ fn no_escape(codec: Codec, exam: &mut Exam) -> Verdict {
 fn limit(codec: Codec, exam: &mut Exam) -> Verdict {
     // Twice as many bytes on the wire, and allowed.
     let longest = made_of(exam, b"\\\n", MAX);
-    let line = wanted_line(&longest);
-    read(codec, &[longest], &[&line]).when(
-        How::Different,
-        "A message of 65,536 bytes is allowed, however many of them are escaped.",
-    )?;
+    let meaning = "A message of 65,536 bytes is allowed, however many of them are \
+                   escaped.";
+    read(codec, &[longest], &[], meaning)?;
 
     let mut take = (codec.lines)();
     let line = letters(exam, MAX + 1);

@@ -1,51 +1,37 @@
-//! Grades `no_trust`: lengths that no message has, and what was read behind them.
+//! Grades `no_trust`: all that `whole_messages` demands, then lengths that no message
+//! has, and what was read behind them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use grade::exercise::panicked;
 use grade::{Exam, Finding, How, Meaning, Step, Verdict};
 
-use super::delivery::{Delivery, Then, cut, places};
-use super::received::{Receive, expect, frames, one};
+use super::delivery::Delivery;
+use super::received::{Receive, expect, frames};
+use super::whole_messages;
 
 const MAX: usize = 65_536;
 
 const LIMITS: &str = "lesson 3, \"Why these four bytes?\": why a limit";
-const FIXED: &str = "lesson 3, \"fixed.rs\": read on until each part is whole";
 
 type Grade = fn(Receive, &mut Exam) -> Verdict;
 
-/// What a right answer does.
-const STEPS: [(&str, &str, Grade); 6] = [
-    ("messages of all lengths come, in random pieces", FIXED, honest),
-    ("a message of one byte, and one of 65,536", LIMITS, edges),
-    ("a length of 0 is an error", LIMITS, zero),
-    ("a length that is too long is an error at once", LIMITS, long),
-    ("a length over 2 GiB is too long, and not negative", LIMITS, giant),
-    ("a length that promises more than comes is an error", LIMITS, more),
+const STEPS: [(&str, Grade); 4] = [
+    ("a message of one byte, and one of 65,536", edges),
+    ("a length of 0 is an error", zero),
+    ("a length that is too long is an error at once", long),
+    ("a length over 2 GiB is too long, and not negative", giant),
 ];
 
+/// What a right answer does.
 pub fn steps() -> Vec<Step<Receive>> {
-    let step = |(name, part, grade)| Step::new(name, part, grade);
-    STEPS.map(step).into()
-}
-
-fn honest(receive: Receive, exam: &mut Exam) -> Verdict {
-    let messages: Vec<_> = (0..50)
-        .map(|_| {
-            let length = exam.random.usize(1..2000);
-            exam.bytes(length)
-        })
-        .collect();
-    let stream = frames(&messages);
-    let places = places(&mut exam.random, stream.len());
-    expect(receive, &messages, &cut(&stream, &places)).when(
-        How::Different,
-        "Read on until the length and the payload are whole (whole_messages).",
-    )
+    let step = |(name, grade)| Step::new(name, LIMITS, grade);
+    whole_messages::steps().into_iter().chain(STEPS.map(step)).collect()
 }
 
 fn edges(receive: Receive, exam: &mut Exam) -> Verdict {
     let messages = [1, MAX].map(|length| exam.bytes(length));
-    let stream = frames(&messages);
-    expect(receive, &messages, &[&stream]).when(
+    expect(receive, &messages, &[]).when(
         How::Different,
         "1 is the least, and 65,536 (MAX) is allowed, too.",
     )
@@ -99,8 +85,9 @@ fn too_long(receive: Receive, exam: &mut Exam, length: u32) -> Verdict {
 /// This length is an error, and nothing behind it is asked for.
 fn refused(receive: Receive, length: u32, behind: &[u8]) -> Verdict {
     let stream = [&length.to_be_bytes(), behind].concat();
-    let mut delivery = Delivery::new(&[&stream], Then::Silence);
-    let came = one(receive, &mut delivery)?;
+    let mut delivery = Delivery::new(&stream, &[]);
+    let came = catch_unwind(AssertUnwindSafe(|| receive(&mut delivery)));
+    let came = came.map_err(panicked)?;
     let after = delivery.reads.iter().find(|(taken, _)| *taken >= 4);
     let mut finding = match (came, after) {
         (Err(_), None) => return Ok(()),
@@ -128,23 +115,4 @@ fn refused(receive: Receive, length: u32, behind: &[u8]) -> Verdict {
     };
     finding.more.push(format!("The length was {length}."));
     Err(finding.into())
-}
-
-fn more(receive: Receive, exam: &mut Exam) -> Verdict {
-    let (length, comes) =
-        (exam.random.u32(100..60_000), exam.random.usize(0..99));
-    let stream = [&length.to_be_bytes()[..], &exam.bytes(comes)].concat();
-    let mut delivery = Delivery::new(&[&stream], Then::End);
-    let Ok(came) = one(receive, &mut delivery)? else {
-        return Ok(());
-    };
-    let came = came.map_or("None".into(), |c| format!("{} bytes", c.len()));
-    let seen = format!(
-        "The length was {length}, the stream ended after {comes} bytes, and {came} came."
-    );
-    Err(Finding::new(How::Other, seen).into()).when(
-        How::Other,
-        "Half a message is no message. `take` and `read_to_end` are content with less: \
-         look how much has come, or use read_exact.",
-    )
 }

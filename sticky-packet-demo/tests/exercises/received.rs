@@ -1,17 +1,14 @@
 //! What `receive` makes of a stream, beside what it should have made of it.
 
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use grade::exercise::{failed, panicked};
+use grade::exercise::failed;
 use grade::{Finding, How, Verdict};
 
-use super::delivery::{Delivery, Then, different};
-
-pub type Received = io::Result<Option<Vec<u8>>>;
+use super::delivery::{Delivery, different};
 
 /// The answer that is graded.
-pub type Receive = fn(&mut Delivery) -> Received;
+pub type Receive = fn(&mut Delivery) -> io::Result<Option<Vec<u8>>>;
 
 /// These messages, each behind its length.
 pub fn frames(messages: &[Vec<u8>]) -> Vec<u8> {
@@ -22,21 +19,17 @@ pub fn frames(messages: &[Vec<u8>]) -> Vec<u8> {
     framed.collect()
 }
 
-/// One message; a panic is a finding.
-pub fn one(receive: Receive, stream: &mut Delivery) -> Verdict<Received> {
-    catch_unwind(AssertUnwindSafe(|| receive(stream))).map_err(panicked)
-}
-
-/// Each message comes whole, and then the end.
+/// Each message comes whole, and then the end, when their stream is cut at these places.
 pub fn expect(
     receive: Receive,
     messages: &[Vec<u8>],
-    pieces: &[&[u8]],
+    places: &[usize],
 ) -> Verdict {
-    let mut stream = Delivery::new(pieces, Then::End);
+    let all = frames(messages);
+    let mut stream = Delivery::new(&all, places);
     for (number, wanted) in messages.iter().enumerate() {
         let number = number + 1;
-        let mut finding = match one(receive, &mut stream)? {
+        let mut finding = match receive(&mut stream) {
             Ok(Some(came)) if came == *wanted => continue,
             Ok(Some(came)) => {
                 let mut finding = Finding::bytes(How::Different, wanted, &came);
@@ -58,9 +51,9 @@ pub fn expect(
             );
             finding.more.push(asked);
         }
-        return different(finding, pieces);
+        return different(finding, &all, places);
     }
-    match one(receive, &mut stream)? {
+    match receive(&mut stream) {
         Ok(None) => Ok(()),
         other => Err(failed(&format!(
             "The stream ended between two messages: None is wanted, and {other:?} came."

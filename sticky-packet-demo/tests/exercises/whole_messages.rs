@@ -3,8 +3,8 @@
 use grade::exercise::failed;
 use grade::{Exam, How, Meaning, Step, Verdict};
 
-use super::delivery::{Delivery, Then, cut, every_way, places, shown};
-use super::received::{Receive, expect, frames, one};
+use super::delivery::{Delivery, every_way, places, shown};
+use super::received::{Receive, expect, frames};
 
 const HALF: &str = "lesson 3, \"half_fixed.rs\": a length in front";
 const FIXED: &str = "lesson 3, \"fixed.rs\": read on until each part is whole";
@@ -28,109 +28,93 @@ pub fn steps() -> Vec<Step<Receive>> {
     STEPS.map(step).into()
 }
 
-/// Messages of random lengths.
-fn messages(exam: &mut Exam, lengths: &[usize]) -> Vec<Vec<u8>> {
-    lengths.iter().map(|length| exam.bytes(*length)).collect()
+/// Messages of these lengths come whole, in each of these ways to cut their stream.
+fn whole(
+    receive: Receive,
+    exam: &mut Exam,
+    lengths: &[usize],
+    cuts: impl IntoIterator<Item = Vec<usize>>,
+    meaning: &str,
+) -> Verdict {
+    let messages = lengths.iter().map(|length| exam.bytes(*length));
+    let messages: Vec<_> = messages.collect();
+    cuts.into_iter().try_for_each(|places| {
+        expect(receive, &messages, &places).when(How::Different, meaning)
+    })
 }
+
+/// Not cut.
+const ONE_PIECE: [Vec<usize>; 1] = [Vec::new()];
 
 fn one_piece(receive: Receive, exam: &mut Exam) -> Verdict {
     let length = exam.random.usize(5..12);
-    let messages = messages(exam, &[length]);
-    expect(receive, &messages, &[&frames(&messages)]).when(
-        How::Different,
-        "Read 4 bytes, the length, and then as many as it says. A read fills the \
-         length of its buffer: that of Vec::with_capacity(n) is 0.",
-    )
+    let meaning = "Read 4 bytes, the length, and then as many as it says. A read fills \
+                   the length of its buffer: that of Vec::with_capacity(n) is 0.";
+    whole(receive, exam, &[length], ONE_PIECE, meaning)
 }
 
 fn glued(receive: Receive, exam: &mut Exam) -> Verdict {
     let lengths = [(); 5].map(|()| exam.random.usize(1..12));
-    let messages = messages(exam, &lengths);
-    expect(receive, &messages, &[&frames(&messages)]).when(
-        How::Different,
-        "Five messages came in one piece. What lies behind a message is the next one: \
-         ask for 4 bytes, and then for as many as they say. What a bigger buffer or a \
-         new BufReader has taken besides is lost with it.",
-    )
+    let meaning = "Five messages came in one piece. What lies behind a message is the \
+                   next one: ask for 4 bytes, and then for as many as they say. What a \
+                   bigger buffer or a new BufReader has taken besides is lost with it.";
+    whole(receive, exam, &lengths, ONE_PIECE, meaning)
 }
 
 fn cut_payload(receive: Receive, exam: &mut Exam) -> Verdict {
     let length = exam.random.usize(5..12);
-    let messages = messages(exam, &[length, 3]);
-    let stream = frames(&messages);
-    for place in 5..4 + length {
-        expect(receive, &messages, &cut(&stream, &[4, place])).when(
-            How::Different,
-            "A read returned a part of the payload: that was all that had come. The \
-             rest comes when you ask for it, and no sleep before brings it. Read on \
-             until the payload is whole.",
-        )?;
-    }
-    Ok(())
+    let cuts = (5..4 + length).map(|place| vec![4, place]);
+    let meaning = "A read returned a part of the payload: that was all that had come. \
+                   The rest comes when you ask for it, and no sleep before brings it. \
+                   Read on until the payload is whole.";
+    whole(receive, exam, &[length, 3], cuts, meaning)
 }
 
 fn cut_length(receive: Receive, exam: &mut Exam) -> Verdict {
-    let messages = messages(exam, &[6, 3]);
-    let stream = frames(&messages);
-    for place in 1..4 {
-        expect(receive, &messages, &cut(&stream, &[place])).when(
-            How::Different,
-            "A read returned a part of the length. Its 4 bytes can be cut, too, and not \
-             only the payload: read on until both are whole.",
-        )?;
-    }
-    Ok(())
+    let meaning = "A read returned a part of the length. Its 4 bytes can be cut, too, \
+                   and not only the payload: read on until both are whole.";
+    whole(receive, exam, &[6, 3], (1..4).map(|place| vec![place]), meaning)
 }
 
 fn every_cut(receive: Receive, exam: &mut Exam) -> Verdict {
-    let messages = messages(exam, &[2, 3]);
-    let stream = frames(&messages);
-    for places in every_way(stream.len()) {
-        expect(receive, &messages, &cut(&stream, &places)).when(
-            How::Different,
-            "This cut breaks it: a read returns one of the pieces, or a part of it.",
-        )?;
-    }
-    Ok(())
+    let meaning = "This cut breaks it: a read returns one of the pieces, or a part \
+                   of it.";
+    whole(receive, exam, &[2, 3], every_way(4 + 2 + 4 + 3), meaning)
 }
 
 fn many(receive: Receive, exam: &mut Exam) -> Verdict {
-    let mut lengths: Vec<usize> =
-        (0..100).map(|_| exam.random.usize(1..400)).collect();
-    lengths.push(65_536);
+    let short = (0..100).map(|_| exam.random.usize(1..400));
+    let mut lengths: Vec<usize> = short.chain([60_000]).collect();
     exam.random.shuffle(&mut lengths);
-    let messages = messages(exam, &lengths);
-    let stream = frames(&messages);
-    let places = places(&mut exam.random, stream.len());
-    expect(receive, &messages, &cut(&stream, &places)).when(
-        How::Different,
-        "Read on until the length and the payload are whole.",
-    )
+    let bytes = lengths.iter().map(|length| 4 + length).sum();
+    let places = places(&mut exam.random, bytes);
+    let meaning = "Read on until the length and the payload are whole.";
+    whole(receive, exam, &lengths, [places], meaning)
 }
 
 fn clean_end(receive: Receive, exam: &mut Exam) -> Verdict {
-    let messages = messages(exam, &[4]);
-    let stream = frames(&messages);
     let meaning =
         "The sender has finished: a read of 0 bytes in front of a length.";
     expect(receive, &[], &[]).when(How::Other, meaning)?;
-    expect(receive, &messages, &[&stream]).when(How::Other, meaning)
+    expect(receive, &[exam.bytes(4)], &[]).when(How::Other, meaning)
 }
 
 fn cut_off(receive: Receive, exam: &mut Exam) -> Verdict {
-    let stream = frames(&messages(exam, &[6]));
+    let stream = frames(&[exam.bytes(6)]);
     for end in 1..stream.len() {
-        let mut delivery = Delivery::new(&[&stream[..end]], Then::End);
-        if let Ok(came) = one(receive, &mut delivery)? {
-            let shown = shown(&[&stream[..end]]);
+        let came = &stream[..end];
+        if let Ok(received) = receive(&mut Delivery::new(came, &[])) {
+            let shown = shown(came, &[]);
             let seen = format!(
                 "The stream ended behind byte {end} of a message ({shown}), and Ok came \
-                 back: {came:02x?}."
+                 back: {received:02x?}."
             );
             return Err(failed(&seen)).when(
                 How::Other,
                 "The rest of this message will never come, and your caller must learn \
-                 that. Only an end in front of a length is a clean one.",
+                 that. (`take` and `read_to_end` are content with less: look how much \
+                 has come, or use read_exact.) Only an end in front of a length is a \
+                 clean one.",
             );
         }
     }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::answers::graders::delivery::{Delivery, Then, cut, every_way};
+use crate::answers::graders::delivery::{Delivery, every_way};
 use crate::{broken, fixed, framed, half_fixed, remedies};
 
 /// Sender and receiver of one file of the lesson.
@@ -27,10 +27,14 @@ fn written(send: Send) -> Vec<u8> {
     stream
 }
 
-/// The messages that a receiver makes of these pieces, and whether their end is a clean
-/// one.
-fn received(receive: Receive, pieces: &[&[u8]]) -> (Vec<Vec<u8>>, bool) {
-    let mut delivery = Delivery::new(pieces, Then::End);
+/// The messages that a receiver makes of this stream, cut at these places, and whether
+/// their end is a clean one.
+fn received(
+    receive: Receive,
+    stream: &[u8],
+    places: &[usize],
+) -> (Vec<Vec<u8>>, bool) {
+    let mut delivery = Delivery::new(stream, places);
     let mut received = Vec::new();
     loop {
         match receive(&mut delivery) {
@@ -48,8 +52,7 @@ fn fixed_and_framed_are_right_under_every_way_to_cut_a_short_stream() {
     {
         let stream = written(send);
         for places in every_way(BYTES) {
-            let (messages, is_clean) =
-                received(receive, &cut(&stream, &places));
+            let (messages, is_clean) = received(receive, &stream, &places);
             assert!(messages == SHORT && is_clean, "{places:?}");
         }
     }
@@ -63,7 +66,7 @@ fn half_fixed_is_wrong_under_every_cut_inside_a_prefix_or_a_message() {
     let mut right = 0;
     for places in every_way(BYTES) {
         let hurts = places.iter().any(|place| ![4, 5, 9].contains(place));
-        let (messages, _) = received(HALF_FIXED.1, &cut(&stream, &places));
+        let (messages, _) = received(HALF_FIXED.1, &stream, &places);
         let whole = messages == SHORT;
         assert_eq!(whole, !hurts, "{places:?}");
         right += usize::from(whole);
@@ -77,7 +80,7 @@ fn a_stream_that_ends_inside_a_message_is_an_error_for_fixed_and_framed() {
     for (send, receive) in [FIXED, FRAMED] {
         let stream = written(send);
         for end in 0..BYTES {
-            let (_, is_clean) = received(receive, &[&stream[..end]]);
+            let (_, is_clean) = received(receive, &stream[..end], &[]);
             // After 0 and after 5 bytes no message has been begun.
             assert_eq!(is_clean, [0, 5].contains(&end), "{end}");
         }
@@ -96,6 +99,6 @@ fn the_end_of_the_stream_is_no_message_for_any_receiver() {
         remedies::receive_padded,
     ];
     for receive in receivers {
-        assert_eq!(received(receive, &[]), (vec![], true));
+        assert_eq!(received(receive, &[], &[]), (vec![], true));
     }
 }
