@@ -51,7 +51,7 @@ where
 /// found with little, and what is wrong at once has time on a machine that is busy.
 /// (There two pieces can be delivered as one, too, and then nothing is wrong.)
 const PATIENCE: [Duration; 3] = [
-    Duration::from_millis(1000),
+    Duration::from_millis(500),
     Duration::from_secs(4),
     Duration::from_secs(16),
 ];

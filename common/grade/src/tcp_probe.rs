@@ -186,8 +186,9 @@ impl TcpProbe {
     /// is about them.
     pub fn expect_letters(&mut self, wanted: &[u8]) -> Verdict {
         self.compare(wanted, |bytes| {
-            let visible = bytes.iter().filter(|b| !b.is_ascii_whitespace());
-            visible.map(u8::to_ascii_uppercase).collect()
+            let mut letters = bytes.to_ascii_uppercase();
+            letters.retain(|byte| !byte.is_ascii_whitespace());
+            letters
         })?;
         // The newline is taken, too: a close with a byte unread would be a reset.
         if wanted.ends_with(b"\n") && !self.came.ends_with(b"\n") {

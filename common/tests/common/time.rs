@@ -16,7 +16,7 @@ fn connection(time: Duration) -> (TcpStream, std::net::TcpStream) {
     (here, listener.accept().unwrap().0)
 }
 
-/// Stops a process, and lets it go on, ten times a second: on Linux that interrupts each
+/// Stops a process, and lets it go on, twenty times a second: on Linux that interrupts each
 /// call of it that waits with a timeout.
 #[cfg(unix)]
 #[test]
@@ -26,8 +26,8 @@ fn a_call_that_is_interrupted_again_and_again_ends_in_its_time() {
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    let script = "for _ in $(seq 120); do
-        kill -STOP $1 && kill -CONT $1 || exit; sleep 0.1; done";
+    let script = "for _ in $(seq 240); do
+        kill -STOP $1 && kill -CONT $1 || exit; sleep 0.05; done";
     let mut stopping = Command::new("sh")
         .args(["-c", script, "sh", &waiting.id().to_string()])
         .spawn()
@@ -41,7 +41,7 @@ fn a_call_that_is_interrupted_again_and_again_ends_in_its_time() {
 #[test]
 #[ignore = "the test above runs it in a process of its own"]
 fn each_call_waits_for_a_moment() {
-    let time = Some(Duration::from_millis(200));
+    let time = Some(Duration::from_millis(120));
     let (here, mut there) = connection(Duration::from_secs(30));
     here.set_read_timeout(time).unwrap();
     let datagrams = UdpSocket::bind("127.0.0.1:0", &Trace::default()).unwrap();

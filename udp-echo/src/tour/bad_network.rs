@@ -28,7 +28,8 @@ fn loss() -> Result<()> {
     let half = BadNetwork { lose: 50, ..BadNetwork::default() };
     let echo = Echo::start()?;
     let network = Network::start(echo.client.server, half)?;
-    let (client, client_calls) = client(network.addr, Duration::from_secs(1));
+    let (client, client_calls) =
+        client(network.addr, Duration::from_millis(500));
     client.ask(b"hi")?;
 
     explain(

@@ -44,7 +44,7 @@ pub fn steps() -> Vec<Step<AskAgain>> {
 
 /// Asks each line of its input.
 fn client(ask: AskAgain, exam: &mut Exam) -> Client {
-    let wait = exam.patience / 40;
+    let wait = exam.patience / 80;
     let client = Client::function(move |task| {
         let lines = task.input.strip_suffix(b"\n").unwrap_or_default();
         let lines = lines.split(|b| *b == b'\n');

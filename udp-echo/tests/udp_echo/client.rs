@@ -90,16 +90,18 @@ fn neither_the_client_nor_the_relay_takes_itself_for_the_server() {
     };
     // So few ports that that of the server, which is not there, is drawn, too. A relay
     // keeps those that it has drawn.
-    for (to, ports) in
-        [("127.0.0.1:40000", "40000 40003"), ("127.0.0.1:9000", "40000 40027")]
-    {
+    let ask = |to, ports| {
         let ports = [("ipv4/ip_local_port_range", ports)];
         let done = in_a_network_of_its_own(&ports, &script(to));
         let Some(done) = done else { return };
         assert_eq!((done.status, done.text().as_str()), (1, ""));
         let said = format!("error: no answer from {to} (");
         assert!(done.stderr.contains(&said), "{}", done.stderr);
-    }
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| ask("127.0.0.1:40000", "40000 40003"));
+        ask("127.0.0.1:9000", "40000 40027");
+    });
 }
 
 #[test]

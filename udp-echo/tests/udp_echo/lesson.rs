@@ -38,7 +38,7 @@ fn the_server_passes_every_check_of_grade() {
 
 #[test]
 fn the_client_passes_every_check_of_grade() {
-    let args = "client --timeout 0.6 --retries 2 --addr HOST:PORT".split(' ');
+    let args = "client --timeout 0.4 --retries 2 --addr HOST:PORT".split(' ');
     let words = [BIN].into_iter().chain(args).map(Into::into);
     let command = Template::new(words, None).unwrap();
     let client = grade::Client::program(command);

@@ -38,7 +38,7 @@ fn a_stranger_is_ignored_and_is_what_the_last_word_is_about() {
     for answered in [true, false] {
         let (server, stranger) = (raw(), raw());
         let patient = &["--timeout", "20"][..];
-        let impatient = &["--timeout", "1", "--retries", "0"];
+        let impatient = &["--timeout", "0.5", "--retries", "0"];
         let options = if answered { patient } else { impatient };
         let client = asking(&server, options, b"hello\n");
         let (_question, from) = received(&server);
@@ -73,7 +73,7 @@ fn a_server_on_every_address_is_asked_at_its_second_and_answers_from_its_first()
     let args = ["server", "--addr", "0.0.0.0:0"];
     let server = Server::listening(BIN, &args);
     let at = |ip: &str| server.addr.replace("0.0.0.0", ip);
-    let options = ["--timeout", "1", "--retries", "0"];
+    let options = ["--timeout", "0.5", "--retries", "0"];
     let done = client(&at("127.0.0.2"), &options, b"hello\n");
     assert_eq!((done.status, done.stdout.len()), (1, 0));
     let remedy = format!("ask it there: --addr {}\n", at("127.0.0.1"));

@@ -11,7 +11,7 @@ use crate::program;
 fn client(lesson: &str, addr: &str, answered: bool) -> Finished {
     let options: &[&str] = match lesson {
         "udp-echo" if answered => &["--timeout", "9"],
-        "udp-echo" => &["--timeout", "0.5", "--retries", "1"],
+        "udp-echo" => &["--timeout", "0.3", "--retries", "1"],
         "file-transfer" => &["list"],
         _ => &[],
     };
