@@ -16,9 +16,9 @@ pub struct Check {
     pub explained_by: &'static str,
     /// How many points it is worth.
     pub weight: u32,
-    /// Checks whose mistake can be the reason why this one fails.
+    /// Checks that this one rests on: where one of them has failed, it is not tried.
     pub after: &'static [&'static str],
-    /// Where this fails, every other one may fail for it.
+    /// Where this fails, none behind it can pass.
     pub basis: bool,
     /// Good practice that the lesson's page does not demand.
     pub strict: bool,
@@ -65,19 +65,20 @@ impl Check {
         self
     }
 
-    /// The same, without which nothing else works.
+    /// The same, without which nothing behind it works.
     pub(crate) const fn basis(mut self) -> Self {
         self.basis = true;
         self
     }
 
-    /// The same, worth more.
+    /// The same, worth more: as much as all that rests on it, so that no mistake pays.
     pub(crate) const fn points(mut self, weight: u32) -> Self {
         self.weight = weight;
         self
     }
 
-    /// The same, which the mistake that these find makes fail as well.
+    /// The same, which rests on these: the mistake that one of them finds is enough to
+    /// make it fail, or luck to pass it.
     pub(crate) const fn after(mut self, ids: &'static [&'static str]) -> Self {
         self.after = ids;
         self

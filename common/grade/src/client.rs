@@ -3,7 +3,6 @@
 
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -31,8 +30,6 @@ pub struct Client {
     /// Where the grader listens: on a free port, or where the client asks in any case.
     pub(crate) listen: SocketAddr,
     pub(crate) random: fastrand::Rng,
-    /// An earlier check has found that the lowest byte of a length comes first.
-    pub(crate) lowest_first: Arc<AtomicBool>,
 }
 
 impl Client {
@@ -55,7 +52,6 @@ impl Client {
             seed: fastrand::u64(0..1_000_000),
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             random: fastrand::Rng::new(),
-            lowest_first: Arc::default(),
         }
     }
 

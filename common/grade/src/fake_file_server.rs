@@ -4,9 +4,9 @@ use std::fs;
 use std::net::TcpListener;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::command::Task;
 use crate::finding::{Finding, How, Verdict, broken};
 use crate::running::{Finished, HERE, Running};
 use crate::tcp_probe::TcpProbe;
-use crate::wire::{LOWEST_FIRST, digest, frame, is_lowest_first, next_frame};
+use crate::wire::{digest, frame, next_frame};
 use crate::words::shortened;
 
 /// How a request looks.
@@ -42,10 +42,10 @@ pub struct FakeFileServer {
     /// the connection had not.
     pub before_the_end: OnceLock<Option<Vec<u8>>>,
     around: TempDir,
-    /// The client has the lowest byte of a length first.
-    lowest_first: Arc<AtomicBool>,
-    /// What is wrong with its requests: what was seen, and what it means.
-    mistake: OnceLock<(String, &'static str)>,
+    /// Has the client the lowest byte of a length first?
+    pub lowest_first: AtomicBool,
+    /// What is wrong with its requests.
+    mistake: OnceLock<String>,
 }
 
 impl FakeFileServer {
@@ -72,7 +72,7 @@ impl FakeFileServer {
             goes_on: true,
             before_the_end: OnceLock::new(),
             around,
-            lowest_first: client.lowest_first.clone(),
+            lowest_first: AtomicBool::new(false),
             mistake: OnceLock::new(),
         })
     }
@@ -173,8 +173,8 @@ impl FakeFileServer {
             }
             running.end()
         });
-        if let Some((seen, meaning)) = self.mistake.get() {
-            return finished.fails(How::Different, seen, meaning);
+        if let Some(seen) = self.mistake.get() {
+            return finished.fails(How::Different, seen, REQUEST);
         }
         if self.before_the_end.get().is_some() {
             return Ok(finished);
@@ -187,25 +187,23 @@ impl FakeFileServer {
         )
     }
 
-    /// Answers the requests of one connection, up to its end or to one that is wrong. The
-    /// rest is graded in the byte order that the first length has.
+    /// Answers the requests of one connection, up to its end or to one that is wrong, in
+    /// the byte order that they have.
     fn serve(&self, mut probe: TcpProbe) {
-        let is_wrong = |seen, meaning| {
-            let _later = self.mistake.set((seen, meaning));
+        let is_wrong = |seen| {
+            let _later = self.mistake.set(seen);
         };
         loop {
-            probe.lowest_first = self.lowest_first.load(Relaxed);
             let request = match next_frame(&mut probe) {
                 Ok(Some(request)) => request,
                 Err(e @ (FrameError::Empty | FrameError::TooLong { .. })) => {
-                    let other = is_lowest_first(&probe, &e);
-                    self.lowest_first.fetch_or(other, Relaxed);
-                    let meaning = if other { LOWEST_FIRST } else { REQUEST };
-                    let seen = format!("In front of its request came {e}.");
-                    return is_wrong(seen, meaning);
+                    return is_wrong(format!(
+                        "In front of its request came {e}."
+                    ));
                 }
                 _ => return,
             };
+            self.lowest_first.fetch_or(probe.lowest_first, Relaxed);
             let value: Value =
                 serde_json::from_slice(&request).unwrap_or_default();
             match value["command"].as_str() {
@@ -230,7 +228,7 @@ impl FakeFileServer {
                 }
                 _ => {
                     let text = shortened(&request, 200);
-                    return is_wrong(format!("Its request is {text}"), REQUEST);
+                    return is_wrong(format!("Its request is {text}"));
                 }
             }
         }

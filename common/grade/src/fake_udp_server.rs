@@ -63,7 +63,7 @@ impl FakeUdpServer {
                     return Err(Finding { seen, ..bytes }.into());
                 }
                 Err(_) if over => break ("The client ended, and", How::Ended),
-                Err(_) if self.running.is_late() => {
+                Err(_) if self.running.is_late() && !self.running.is_over() => {
                     break ("The client", How::Silence);
                 }
                 Err(_) => {}

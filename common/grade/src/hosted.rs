@@ -178,11 +178,8 @@ impl Subject for Hosted {
         }
         let again = self.running.is_some();
         let mut verdict = self.once(check);
-        if again
-            && let Err(Problem::Failed(finding)) = &verdict
-            && matches!(finding.how, How::Gone | How::Ended)
-        {
-            self.running = None; // it may have died of the check before
+        if again && let Err(Problem::Failed(_)) = &verdict {
+            self.running = None; // it may have died, or hang, of the check before
             verdict = self.once(check);
         }
         if let Err(Problem::Failed(finding)) = verdict {
@@ -192,7 +189,7 @@ impl Subject for Hosted {
         verdict
     }
 
-    fn is_gone(&mut self, _how: How, _none_passed: bool) -> Option<String> {
+    fn is_gone(&mut self) -> Option<String> {
         if self.template.is_some() {
             return None; // it is started again
         }

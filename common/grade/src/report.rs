@@ -17,7 +17,7 @@ pub fn beginning(tap: bool, title: &str, checks: usize) -> String {
     format!("{title}\n")
 }
 
-/// This check; nothing where its number is enough.
+/// This check; nothing where it was not tried, which the end tells.
 pub fn check(tap: bool, number: usize, done: &Done) -> Option<String> {
     if tap {
         return Some(in_tap(number, done));
@@ -25,9 +25,8 @@ pub fn check(tap: bool, number: usize, done: &Done) -> Option<String> {
     let (color, word) = match done.way {
         Way::Passed => (AnsiColor::Green, "ok"),
         Way::Failed => (AnsiColor::Red, "FAIL"),
-        Way::SeeAbove => (AnsiColor::Yellow, "(fails)"),
         Way::LeftOut => (AnsiColor::Yellow, "skipped"),
-        Way::NotTried => return None,
+        Way::SeeAbove | Way::NotTried => return None,
     };
     let style = color.on_default().bold();
     let mark = format!("{style}{word:<7}{style:#}");
@@ -35,15 +34,12 @@ pub fn check(tap: bool, number: usize, done: &Done) -> Option<String> {
 }
 
 /// The Test Anything Protocol.
-fn in_tap(number: usize, Done { check, way, why, found_by }: &Done) -> String {
+fn in_tap(number: usize, Done { check, way, why }: &Done) -> String {
     let line = format!("ok {number} - {}: {}", check.id, check.name);
-    match (way, found_by) {
-        (Way::Passed, _) => line,
+    match way {
+        Way::Passed => line,
         // Not "not ok": no points are lost here.
-        (Way::SeeAbove, Some(first)) => {
-            format!("{line} # SKIP see above: {}", first.id)
-        }
-        (Way::LeftOut, _) => {
+        Way::SeeAbove | Way::LeftOut => {
             format!("{line} # SKIP {}", why.join(" ").replace('#', ""))
         }
         _ => format!("not {line}\n# {}", why.join("\n# ")),
@@ -62,9 +58,14 @@ pub fn end(tap: bool, all: &[Done]) -> String {
         return format!("# {}", counts(&marks));
     }
     let mut lines = Vec::new();
-    if let Some(done) = all.iter().find(|done| done.way == Way::NotTried) {
-        let checks = count(marks.many[Way::NotTried as usize], "check");
-        let text = format!("{checks} not tried: {}", done.why.join(" "));
+    let not_tried =
+        |done: &&Done| matches!(done.way, Way::SeeAbove | Way::NotTried);
+    let mut rest = Vec::from_iter(all.iter().filter(not_tried));
+    while let [Done { why, .. }, ..] = rest[..] {
+        let before = rest.len();
+        rest.retain(|done| done.why != *why);
+        let checks = count(before - rest.len(), "check");
+        let text = format!("{checks} not tried: {}", why.join(" "));
         lines.push(marked("-      ", &wrapped(&text)));
     }
     lines.push(String::new());
@@ -78,10 +79,11 @@ pub fn end(tap: bool, all: &[Done]) -> String {
 
 /// "11 of 15 checks passed, 2 failed: 20 of 25 points."
 fn counts(marks: &Marks) -> String {
-    let [passed, others @ ..] = marks.many;
-    let tried = count(marks.many[..4].iter().sum(), "check");
-    let mut line = format!("{passed} of {tried} passed");
-    let ways = ["failed", "failed for a reason above", "not tried", "skipped"];
+    let [passed, failed, behind, not_tried, skipped] = marks.many;
+    let checks = count(passed + failed + behind + not_tried, "check");
+    let mut line = format!("{passed} of {checks} passed");
+    let others = [failed, behind + not_tried, skipped];
+    let ways = ["failed", "not tried", "skipped"];
     for (many, way) in others.iter().zip(ways).filter(|(many, _)| **many > 0) {
         line += &format!(", {many} {way}");
     }
@@ -94,13 +96,13 @@ fn first_mistake(all: &[Done]) -> Option<&Done> {
 
 /// What Gradescope reads: results.json.
 pub fn json(title: &str, all: &[Done], time: Duration) -> Value {
-    let test = |Done { check, way, why, .. }: &Done| {
+    let test = |Done { check, way, why }: &Done| {
         let mut test = json!({
             "number": check.id,
             "name": check.name,
             "output": why.join("\n"),
         });
-        // What is not counted here is counted above, or nowhere.
+        // What is not counted has no score.
         if !matches!(way, Way::SeeAbove | Way::LeftOut) {
             let passed = *way == Way::Passed;
             let score = if passed { check.weight } else { 0 };
@@ -148,8 +150,8 @@ impl Marks {
         self.points[..4].iter().sum()
     }
 
-    /// How many of them: what a mistake costs is counted once, so those that say "see
-    /// above" count as the others do. Rounded to a tenth.
+    /// How many of them: the share that has passed of what counts, rounded to a tenth.
+    /// What rests on a check that has failed does not count, and so a mistake costs once.
     pub fn points(&self) -> f64 {
         let [earned, lost, _, not_tried, _] = self.points;
         let tried = f64::from((earned + lost + not_tried).max(1));

@@ -24,7 +24,7 @@ pub struct Server {
     pub(crate) pid: Option<u32>,
     /// Its port is needed again: no connection may leave it waiting (TIME_WAIT).
     pub(crate) port_is_needed: bool,
-    /// The length of a frame has its lowest byte first: an earlier check has found that.
+    /// It wants the length of a frame with its lowest byte first: a check has found that.
     pub(crate) lowest_first: bool,
     /// A connection that stands already: it proved that the server has started.
     pub(crate) first: Option<TcpStream>,

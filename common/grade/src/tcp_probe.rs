@@ -31,7 +31,7 @@ pub struct TcpProbe {
     pub pid: Option<u32>,
     /// Its port is needed again.
     pub port_is_needed: bool,
-    /// The length of a frame comes with its lowest byte first.
+    /// The length of a frame has come with its lowest byte first.
     pub lowest_first: bool,
     /// What was sent so far.
     pub sent: Vec<u8>,
@@ -63,7 +63,6 @@ impl Server {
         let mut probe = TcpProbe::new(stream, patience, self.deadline);
         probe.pid = self.pid;
         probe.port_is_needed = self.port_is_needed;
-        probe.lowest_first = self.lowest_first;
         Ok(probe)
     }
 }

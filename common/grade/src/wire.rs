@@ -7,8 +7,8 @@ use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::finding::How::{Different, Ended, Other, Silence};
-use crate::finding::{Finding, Meaning, Problem, Verdict, how};
+use crate::finding::How::{Ended, Other, Silence};
+use crate::finding::{Finding, Meaning, Verdict, how};
 use crate::server::Server;
 use crate::tcp_probe::TcpProbe;
 use crate::words::shortened;
@@ -40,50 +40,25 @@ impl Server {
     }
 }
 
-/// The next frame, as `common` reads it.
+/// The next frame, as `common` reads it; or one that has its length in the other order,
+/// which the probe remembers: only one check is about that.
 pub fn next_frame(probe: &mut TcpProbe) -> Result<Option<Vec<u8>>, FrameError> {
-    if !probe.lowest_first {
-        return read_frame(probe);
+    match read_frame(probe) {
+        Err(FrameError::TooLong { length })
+            if (1..=MAX_PAYLOAD).contains(&length.swap_bytes()) =>
+        {
+            probe.lowest_first = true;
+            read_frame(&mut length.to_le_bytes().chain(probe))
+        }
+        frame => frame,
     }
-    let mut prefix = Vec::new();
-    probe.by_ref().take(4).read_to_end(&mut prefix)?;
-    prefix.reverse();
-    read_frame(&mut prefix.chain(probe))
 }
 
-/// Was it a length with its lowest byte first that did not fit?
-pub fn is_lowest_first(probe: &TcpProbe, e: &FrameError) -> bool {
-    let swapped = match e {
-        FrameError::TooLong { length } => length.swap_bytes(),
-        _ => 0,
-    };
-    !probe.lowest_first && (1..=MAX_PAYLOAD).contains(&swapped)
-}
-
-/// What to say of it.
+/// What is seen then, and what it means.
+pub const OTHER_ORDER: &str = "The lengths have their lowest byte first.";
 pub const LOWEST_FIRST: &str = "The length has its lowest byte first, as most processors \
     have it. On a network the highest is first (in Python struct.pack(\"!I\", n), and \
     not \"i\" or \"I\").";
-
-/// Asks a server, in the other order where it gives no answer in that of the network. The
-/// rest is graded in the order that it has.
-pub fn in_its_order(
-    server: &mut Server,
-    ask: impl Fn(&mut Server) -> Verdict,
-) -> Verdict {
-    server.lowest_first = false;
-    let mut asked = ask(server);
-    if let Err(Problem::Failed(finding)) = &mut asked
-        && finding.how != Different
-    {
-        server.lowest_first = true;
-        server.lowest_first = ask(server).is_ok();
-        if server.lowest_first {
-            finding.meaning = LOWEST_FIRST.into();
-        }
-    }
-    asked
-}
 
 /// The next frame of a reply, which is JSON.
 pub fn reply(probe: &mut TcpProbe) -> Verdict<Value> {
@@ -111,12 +86,10 @@ pub fn reply(probe: &mut TcpProbe) -> Verdict<Value> {
         ),
         Err(e) => {
             let seen = format!("Where a frame has to be came: {e}.");
-            Finding::new(Other, seen).meaning(if is_lowest_first(probe, &e) {
-                LOWEST_FIRST
-            } else {
+            Finding::new(Other, seen).meaning(
                 "A frame is the length of its JSON in four bytes, highest first (in \
-                 Python struct.pack(\"!I\", n)), and then the JSON."
-            })
+                 Python struct.pack(\"!I\", n)), and then the JSON.",
+            )
         }
     };
     probe.fails(finding)

@@ -5,9 +5,10 @@ use std::thread;
 use std::time::Duration;
 
 use crate::finding::How::Different;
-use crate::finding::{Meaning, Verdict};
+use crate::finding::{Meaning, Problem, Verdict, failed};
 use crate::server::Server;
 use crate::tcp_probe::TcpProbe;
+use crate::wire::{LOWEST_FIRST, OTHER_ORDER};
 
 /// What a client sends, and how it takes what has to come back.
 pub struct Question {
@@ -45,6 +46,31 @@ pub fn answered(server: &mut Server, make: Make) -> Verdict<TcpProbe> {
     let mut probe = server.connect()?;
     question.on(&mut probe)?;
     Ok(probe)
+}
+
+/// A client that has been answered, in the other byte order where there is no answer in
+/// that of the network. The rest is graded in the order that the server has.
+pub fn in_its_order(server: &mut Server, make: Make) -> Verdict<TcpProbe> {
+    let asked = answered(server, make);
+    if let Err(Problem::Failed(finding)) = &asked
+        && finding.how != Different
+    {
+        server.lowest_first ^= true;
+        if let Ok(probe) = answered(server, make) {
+            return Ok(probe);
+        }
+        server.lowest_first ^= true;
+    }
+    asked
+}
+
+/// The one check that is about that.
+pub fn in_network_order(server: &mut Server, make: Make) -> Verdict {
+    let probe = in_its_order(server, make)?;
+    if server.lowest_first || probe.lowest_first {
+        return failed(OTHER_ORDER, LOWEST_FIRST);
+    }
+    Ok(())
 }
 
 /// A new client is answered.

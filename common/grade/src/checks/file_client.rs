@@ -9,10 +9,10 @@ use super::places::{CUTS, READ_ON, WIRE, WRONG};
 use crate::check::{Check, client};
 use crate::client::Client;
 use crate::fake_file_server::FakeFileServer;
-use crate::finding::How::Other;
+use crate::finding::How::{Different, Other};
 use crate::finding::{Meaning, Verdict, broken};
 use crate::running::Finished;
-use crate::wire::digest;
+use crate::wire::{LOWEST_FIRST, OTHER_ORDER, digest};
 
 const WHOLE: &str = "lesson 4, \"Why is it like this?\": whole and verified";
 
@@ -24,6 +24,14 @@ const SOME: Range<usize> = 20..4000;
 pub const CHECKS: &[Check] = &[
     client("saves", "a file is saved under the name that was asked for",
         |client| saves(client, "file.bin", SOME, "")).see(WIRE).points(3).basis(),
+    client("byte-order", "the length of a frame has its highest byte first", |client| {
+        let server = FakeFileServer::new(client, "file.bin", SOME)?;
+        let finished = server.run(client)?;
+        if server.lowest_first.into_inner() {
+            return finished.fails(Different, OTHER_ORDER, LOWEST_FIRST);
+        }
+        Ok(())
+    }).see(WIRE).points(2),
     client("empty", "an empty file is saved", |client| {
         saves(client, "empty.txt", 0..1, "A file of 0 bytes is a file, too: no byte \
             follows its header.")
@@ -52,7 +60,7 @@ pub const CHECKS: &[Check] = &[
             server.body.truncate(server.bytes.len() * 9 / 10);
         }, "The stream ended before all the bytes of the header's file_size had come. \
             Write to another name, and rename when every byte is there.")
-    }).see(WHOLE).points(2),
+    }).see(WHOLE).points(3),
     client("wrong-digest", "a wrong digest saves nothing", |client| {
         let another = digest("md5", b"another file");
         not_saved(client, |server| server.lie("md5", another), "The digest in the header \

@@ -2,14 +2,16 @@
 
 use serde_json::json;
 
-use super::clients::{Make, Question, closes, reads_late};
+use super::clients::{
+    Question, closes, in_its_order, in_network_order, reads_late,
+};
 use super::places::{CLOSE, NOBODY_READS, WIRE};
 use super::shared::{any, brings, expect_file, files, large, one, small};
 use crate::check::{Check, server};
 use crate::finding::How::Silence;
 use crate::finding::{Meaning, Problem, Verdict, failed, skipped};
 use crate::server::Server;
-use crate::share::{LINK, SharedFile};
+use crate::share::{LINK, SharedFile, SharedFolder};
 use crate::tcp_probe::TcpProbe;
 use crate::wire;
 
@@ -17,16 +19,16 @@ use crate::wire;
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
     server("list", "list names each file with its size",
-        |server| wire::in_its_order(server, lists)).see(WIRE).points(2),
+        |server| in_its_order(server, lists).map(drop)).see(WIRE).points(2),
+    server("get", "get brings a header with size and digest, then the bytes of the file",
+        |server| in_its_order(server, any).map(drop).explain(SHARES_IT))
+        .see(WIRE).points(3).basis(),
+    server("byte-order", "the length of a frame has its highest byte first",
+        |server| in_network_order(server, any)).see(WIRE).points(2),
     server("close", "a client that closes ends its own connection only", |server| {
         drop(server.connect()?); // and one that has said nothing
-        closes(server, |server| {
-            // (A get would fail where it is not written yet.)
-            Ok(Question::new(server.list(), |probe| wire::reply(probe).map(drop)))
-        })
-    }).see(CLOSE).points(2).after(&["list"]),
-    server("get", "get brings a header with size and digest, then the bytes of the file",
-        |server| fetch(server, any)).see(WIRE).points(3),
+        closes(server, any)
+    }).see(CLOSE).points(3),
     server("empty-file", "an empty file is a header and no bytes", |server| {
         let file = one(server, "empty file", |file| file.size == 0)?;
         let question = brings(server.get(&file.name), file);
@@ -34,15 +36,16 @@ pub const CHECKS: &[Check] = &[
         // Nothing may follow the header of an empty file: so, twice.
         (0..2).try_for_each(|_| question.on(&mut probe))
             .explain("The server shares this file: 0 bytes follow its header.")
-    }).see(WIRE).after(&["get"]),
-    server("large", "a large file arrives to the byte", |server| fetch(server, large))
-        .see(WIRE).after(&["get"]),
+    }).see(WIRE),
+    server("large", "a large file arrives to the byte", |server| {
+        large(server)?.on(&mut server.connect()?).explain(SHARES_IT)
+    }).see(WIRE),
     server("late-reader", "a client that reads late gets every byte", |server| {
         let question = large(server)?;
         reads_late(server, &Question::new(question.bytes.repeat(30), move |probe| {
             (0..30).try_for_each(|_| (question.take)(probe))
         }))
-    }).see(NOBODY_READS).after(&["get", "large"]),
+    }).see(NOBODY_READS).after(&["large"]),
     server("names", "names with spaces and in Chinese are names", |server| {
         let mut files = files(server)?;
         files.retain(|file| file.name.contains(' ') || !file.name.is_ascii());
@@ -53,7 +56,7 @@ pub const CHECKS: &[Check] = &[
         files.into_iter().try_for_each(|file| {
             brings(server.get(&file.name), file).on(&mut server.connect()?)
         }).explain(SHARES_IT)
-    }).see(WIRE).after(&["get"]),
+    }).see(WIRE),
     server("missing", "a file that is not there is an error, and the connection goes on",
         |server| {
         let question = any(server)?;
@@ -77,27 +80,28 @@ pub const CHECKS: &[Check] = &[
                 .explain("Behind a header with an offset come file_size - offset bytes, \
                     and no more; behind one without an offset comes the whole file.")
         })
-    }).see(WIRE).after(&["get"]),
+    }).see(WIRE),
 ];
 
 const SHARES_IT: &str =
     "The server shares this file: send its header, and then its bytes.";
 
-fn fetch(server: &mut Server, make: Make) -> Verdict {
-    make(server)?.on(&mut server.connect()?).explain(SHARES_IT)
+/// The request for a list, which has to be that of the folder.
+fn lists(server: &mut Server) -> Verdict<Question> {
+    let folder = server.folder.clone();
+    let take = move |probe: &mut _| expect_list(probe, folder.as_ref());
+    Ok(Question::new(server.list(), take))
 }
 
-fn lists(server: &mut Server) -> Verdict {
-    let mut probe = server.connect()?;
-    probe.send(&server.list())?;
-    let listed = wire::expect_listing(&mut probe).explain(
+fn expect_list(probe: &mut TcpProbe, folder: Option<&SharedFolder>) -> Verdict {
+    let listed = wire::expect_listing(probe).explain(
         "{\"command\":\"list\"} asks for a listing: first a frame with its count, then a \
          frame for each file.",
     )?;
-    expect_no_more(&mut probe).explain(
+    expect_no_more(probe).explain(
         "Behind the listing come as many frames as its count says, and no more.",
     )?;
-    let Some(folder) = &server.folder else {
+    let Some(folder) = folder else {
         return Ok(()); // only the server knows what it shares
     };
     let is_listed = |f: &SharedFile| listed.contains(&(f.name.clone(), f.size));

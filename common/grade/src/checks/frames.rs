@@ -4,8 +4,8 @@ use std::array::from_fn;
 use std::collections::BTreeSet;
 
 use super::clients::{
-    Manner, Question, closes, half_way, next, reads_late, refused,
-    says_goodbye, says_nothing,
+    Manner, Question, closes, half_way, in_its_order, in_network_order, next,
+    reads_late, refused, says_goodbye, says_nothing,
 };
 use super::places::{
     BYTES, CLOSE, CUTS, NO_TEXT, NOBODY_READS, READ_ON, THREADS,
@@ -14,8 +14,8 @@ use crate::check::{Check, server};
 use crate::finding::How::Different;
 use crate::finding::{Meaning, Verdict};
 use crate::server::{SCRIPTS, Server};
-use crate::wire::in_its_order;
 
+const PREFIX: &str = "lesson 3, \"half_fixed.rs\": a length in front";
 const LIMITS: &str = "lesson 3, \"Why these four bytes?\": why a limit";
 
 /// What is no frame is answered by nothing but an end.
@@ -25,10 +25,12 @@ const FRAMES: Manner = (frame, |probe| probe.expect_end());
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
     server("frame", "a frame comes back in upper case", |server| {
-        in_its_order(server, |server| frame(server)?.on(&mut server.connect()?)).explain(
-            "Answer a frame with a frame: its length in four bytes, highest first (in \
-            Python struct.pack(\"!I\", n)), and then that many bytes.")
-    }).see("lesson 3, \"half_fixed.rs\": a length in front").points(3).basis(),
+        in_its_order(server, frame).map(drop).explain("Answer a frame with a frame: its \
+            length in four bytes, highest first (in Python struct.pack(\"!I\", n)), and \
+            then that many bytes.")
+    }).see(PREFIX).points(3).basis(),
+    server("byte-order", "the length of a frame has its highest byte first",
+        |server| in_network_order(server, frame)).see(PREFIX).points(2),
     server("close", "a client that closes ends its own connection only",
         |server| closes(server, frame)).see(CLOSE).points(2),
     server("glued", "frames that come in one piece are told apart", |server| {
@@ -42,7 +44,7 @@ pub const CHECKS: &[Check] = &[
         let two = letters(server, lengths);
         (1..two.bytes.len()).try_for_each(|cut| two.cut(&mut server.connect()?, &[cut])
             .explain(&format!("{READ_ON} It was cut behind byte {cut} here.")))
-    }).see(CUTS).points(3),
+    }).see(CUTS).points(5),
     server("one-byte", "frames that come one byte at a time come back", |server| {
         let three = letters(server, [4, 1, 6]);
         let cuts: Vec<usize> = (1..three.bytes.len()).collect();

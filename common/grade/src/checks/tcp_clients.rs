@@ -31,7 +31,7 @@ pub const CHECKS: &[Check] = &[
         next(server, line, "The first client is connected and says nothing; the second \
             one sent a line. The server serves one after the other: serve each \
             connection in a thread of its own.")
-    }).see(THREADS).points(2),
+    }).see(THREADS).points(3),
     server("half-way",
         "two clients that are both in the middle of a line get their own bytes",
         |server| half_way(server, [line; 2], 4))

@@ -6,10 +6,12 @@ use super::clients::{Question, answered, closes, says_nothing};
 use super::places::{BYTES, CLOSE, NO_TEXT, NOBODY_READS, NUL, UPPER};
 use crate::check::{Check, server};
 use crate::finding::How::{Different, Ended, Silence};
-use crate::finding::{Meaning, Problem, Verdict, failed};
+use crate::finding::{Meaning, Verdict, failed};
 use crate::server::{SCRIPTS, Server};
 use crate::tcp_probe::TcpProbe;
 
+const LINE: &str =
+    "lesson 1, step 2 of its tour: a message, and its echo in upper case";
 const LOOP: &str = "lesson 1, \"How it works\": one turn for each piece";
 const STREAM: &str =
     "lesson 1, step 4 of its tour: a stream of bytes, not of messages";
@@ -18,19 +20,12 @@ const STREAM: &str =
 /// capitals or about other bytes than letters says so; the others do not look at them.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server("line", "a line comes back in upper case", |server| {
-        let line = server.line();
-        let mut probe = server.connect()?;
-        probe.ask(&line)
-            .or_else(|problem| why_missing(&mut probe, &line, problem))
-            .when(Different, "The same bytes are wanted, with a to z as A to Z.")
-            .when(Ended, "Read what has come, and send it back before you close. (Or it \
-                has failed: look at what your server prints.)")
-            .explain("Each byte is wanted back, the newline included.")
-    }).see("lesson 1, step 2 of its tour: a message, and its echo in upper case")
-        .points(3),
+    server("answer", "a line is answered",
+        |server| one_line(server, TcpProbe::ask_letters)).see(LINE).basis(),
+    server("line", "a line comes back in upper case",
+        |server| one_line(server, TcpProbe::ask)).see(LINE).points(2),
     server("close", "a client that closes ends its own connection only",
-        |server| closes(server, line)).see(CLOSE).points(2),
+        |server| closes(server, line)).see(CLOSE).points(5),
     server("two-lines", "two lines, one after the other, are both answered", |server| {
         let mut probe = answered(server, line)?;
         probe.ask_letters(&server.line())
@@ -39,11 +34,11 @@ pub const CHECKS: &[Check] = &[
             .explain("The first line was answered, the second one was not. A connection \
                 is good for more than one answer: read in a loop, and leave it when a \
                 read returns 0 bytes.")
-    }).see(LOOP).points(2),
+    }).see(LOOP).points(8),
     server("no-newline", "an answer does not wait for a newline", |server| {
         server.connect()?.ask_letters(&server.letters(5)).explain("These bytes end \
             without a newline, and the server waits for one. Send back what has come.")
-    }).see(STREAM),
+    }).see(STREAM).points(2),
     server("empty-line", "an empty line is one byte, and comes back", |server| {
         let mut probe = server.connect()?;
         probe.ask(b"\n")
@@ -98,16 +93,17 @@ pub const CHECKS: &[Check] = &[
         probe.ask_letters(&server.line())
             .when(Different, "The rest of the 3000 came in place of the line.")
             .explain("The 3000 bytes came back, the next line did not.")
-    }).see(STREAM).after(&["two-lines"]),
+    }).see(STREAM).points(2).after(&["two-lines"]),
     server("megabyte", "1 MB comes back while it is still being sent",
-        |server| stream_through(server, 1_000_000, false))
+        |server| stream_through(&mut server.connect()?, server, 1_000_000, false))
         .see(NOBODY_READS).after(&["two-lines", "3000-bytes", "no-newline"]),
     server("late-reader", "a client that reads late gets every byte", |server| {
         // More than the systems' buffers hold; of a slow program as much as it can do.
+        let mut probe = server.connect()?;
         let started = Instant::now();
-        stream_through(server, 100_000, false)?;
+        stream_through(&mut probe, server, 100_000, false)?;
         let in_time = 1_000_000_000 / started.elapsed().as_millis().max(1) as usize;
-        stream_through(server, in_time.min(5_000_000), true)
+        stream_through(&mut probe, server, in_time.min(5_000_000), true)
     }).see(NOBODY_READS).after(&["two-lines", "no-newline", "megabyte"]),
     server("half-close",
         "a client that has finished sending gets all of its answer, then the end",
@@ -146,31 +142,54 @@ pub fn line(server: &mut Server) -> Verdict<Question> {
     Ok(Question::new(line.clone(), move |probe| probe.expect_letters(&line)))
 }
 
-/// Looks what an answer waits for that has not come.
-fn why_missing(probe: &mut TcpProbe, line: &[u8], problem: Problem) -> Verdict {
+/// Asks a line, and looks what an answer waits for that has not come.
+fn one_line(
+    server: &mut Server,
+    ask: fn(&mut TcpProbe, &[u8]) -> Verdict,
+) -> Verdict {
+    let line = server.line();
+    let mut probe = server.connect()?;
+    let asked = ask(&mut probe, &line);
     let came = probe.came.len();
     let mut late = || {
         probe.half_close();
         probe.rest().0
     };
-    Err(problem).explain(if came + 1 == line.len() {
-        "All but the newline came. A newline is a byte, too: do not strip it."
-    } else if came == 0 && late().eq_ignore_ascii_case(line) {
-        "It came when I had said that no more follows: the program waits for the end, or \
-         for more than this line. Send back what a read has returned, and flush what you \
-         print."
-    } else {
-        ""
-    })
+    asked
+        .or_else(|problem| {
+            Err(problem).explain(if came + 1 == line.len() {
+                "All but the newline came. A newline is a byte, too: do not strip it."
+            } else if came == 0 && late().eq_ignore_ascii_case(&line) {
+                "It came when I had said that no more follows: the program waits for the \
+                 end, or for more than this line. Send back what a read has returned, \
+                 and flush what you print."
+            } else {
+                ""
+            })
+        })
+        .when(
+            Different,
+            "The same bytes are wanted, with a to z as A to Z.",
+        )
+        .when(
+            Ended,
+            "Read what has come, and send it back before you close. (Or it has failed: \
+             look at what your server prints.)",
+        )
+        .explain("Each byte is wanted back, the newline included.")
 }
 
 /// So many bytes go through the server, and come back as they were.
-fn stream_through(server: &mut Server, length: usize, late: bool) -> Verdict {
+fn stream_through(
+    probe: &mut TcpProbe,
+    server: &mut Server,
+    length: usize,
+    late: bool,
+) -> Verdict {
     let mut bytes = server.letters(length);
     for newline in bytes.iter_mut().skip(999).step_by(1000) {
         *newline = b'\n';
     }
-    let mut probe = server.connect()?;
     let _shows_in_the_answer =
         if late { probe.send_unheard(&bytes) } else { probe.send(&bytes) };
     probe

@@ -18,21 +18,27 @@ const LATE: &str = "lesson 2, \"How it works\": an answer comes late";
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
     client("line", "a line is one datagram, and its answer is printed", |client| {
-        let line = client.letters(12);
-        exactly(client, &line, "One line is one datagram, without its newline.")
+        converse(client, [12]).explain("One line is one datagram, and what answers it \
+            belongs on stdout as it is.")
     }).see(ONE).points(3).basis(),
     client("two-lines", "two lines are two datagrams, answered in order", |client| {
         converse(client, [9, 14]).explain("Each line of the input is a datagram of its \
             own: read the next one when the answer has been printed.")
-    }).see(ONE).points(2),
+    }).see(ONE).points(4),
     client("empty", "an empty line is an empty datagram", |client| {
         converse(client, [0, 9]).explain("An empty line is a datagram of 0 bytes: a real \
             message, and neither nothing nor the end.")
     }).see(ONE).after(&["two-lines"]),
     client("bytes", "spaces and letters of every script go and come as they are",
         |client| {
-        exactly(client, " 粘包 straße é\t", "The line is sent as it was typed, without its \
-            newline and nothing else: not stripped, and its letters in UTF-8.")
+        let line = " 粘包 straße é\t";
+        let mut server = FakeUdpServer::start(client, &[line])?;
+        let asker = server.exactly(line).when(Different, "The line is sent as it was \
+            typed, without its newline and nothing else: not stripped, and its letters \
+            in UTF-8.")?;
+        server.answer(asker, line.trim());
+        server.printed(&[line.trim()])
+            .when(Different, "The answer came, and belongs on stdout as it is.")
     }).see(BYTES),
     client("1500-bytes", "an answer of 1500 bytes is printed whole",
         |client| converse(client, [1500]).when(Different, ROOM)).see(ONE),
@@ -46,7 +52,7 @@ pub const CHECKS: &[Check] = &[
         }
         server.answer(asker, &line);
         server.printed(&[&line])
-    }).see(AGAIN).points(2),
+    }).see(AGAIN).points(4),
     client("gives-up", "a server that never answers is given up", |client| {
         let (mut server, [line]) = typed(client, [10])?;
         server.serve(&line)?;
@@ -159,15 +165,6 @@ fn converse<const N: usize>(
     let (mut server, lines) = typed(client, lengths)?;
     lines.iter().try_for_each(|line| server.serve(line))?;
     server.printed(&lines)
-}
-
-/// The same with this line, of which each byte counts.
-fn exactly(client: &mut Client, line: &str, meaning: &str) -> Verdict {
-    let mut server = FakeUdpServer::start(client, &[line])?;
-    let asker = server.exactly(line).when(Different, meaning)?;
-    server.answer(asker, line.trim());
-    let meaning = "The answer came, and belongs on stdout as it is.";
-    server.printed(&[line.trim()]).when(Different, meaning)
 }
 
 /// What a client prints beside the answer: a prompt, a greeting.

@@ -9,6 +9,12 @@ use crate::finding::{Finding, Meaning};
 use crate::server::SCRIPTS;
 use crate::udp_probe::UdpProbe;
 
+/// What has to come back.
+const SAME: &str =
+    "The same bytes are wanted, with a to z as A to Z, and no more.";
+
+const FIRST: &str =
+    "lesson 2, step 1 of its tour: the message is the first thing that is sent";
 const CUT: &str =
     "lesson 2, step 3 of its tour: a datagram longer than the buffer is cut";
 const SENDER: &str =
@@ -17,13 +23,15 @@ const SENDER: &str =
 /// What tells most about a program stands first.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server("datagram", "a datagram comes back in upper case", |server| {
-        UdpProbe::new(server)?.ask(&server.letters(12))
+    server("answer", "a datagram is answered", |server| {
+        UdpProbe::new(server)?.ask_letters(&server.letters(12))
             .when(Silence, "Send each datagram back, to the address that recvfrom has \
                 returned with it. (Is it a UDP server, and does it listen there?)")
-            .explain("The same bytes are wanted, with a to z as A to Z, and no more.")
-    }).see("lesson 2, step 1 of its tour: the message is the first thing that is sent")
-        .points(3).basis(),
+            .explain(SAME)
+    }).see(FIRST).basis(),
+    server("datagram", "a datagram comes back in upper case",
+        |server| UdpProbe::new(server)?.ask(&server.letters(12)).explain(SAME))
+        .see(FIRST).points(2),
     server("turns", "two clients that take turns are both answered", |server| {
         let mut clients = [UdpProbe::new(server)?, UdpProbe::new(server)?];
         (0..6)
@@ -31,7 +39,7 @@ pub const CHECKS: &[Check] = &[
             .explain("Another client had asked before. One socket serves all of them: \
                 send each answer to the address that recvfrom returned with its \
                 question, and connect the socket to nobody.")
-    }).see(SENDER).points(2),
+    }).see(SENDER).points(3),
     server("bytes", "bytes that are no text come back, with only a to z changed",
         |server| {
         let mut probe = UdpProbe::new(server)?;

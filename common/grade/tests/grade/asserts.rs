@@ -80,7 +80,7 @@ fn a_wrong_server_or_client_does_not_pass() {
     let (tcp, udp) = (Lesson::TcpEcho, Lesson::UdpEcho);
     let addr = testing::raw::Nobody::new().addr.parse().unwrap();
     let said = failure(|| assert_passes(tcp, Server::at(addr)));
-    assert!(said.contains("FAIL a line comes back in upper"), "{said}");
+    assert!(said.contains("FAIL a line is answered"), "{said}");
     let silent = Client::function(|_| Ok(Vec::new()));
     let silent = silent.patience(Duration::from_millis(100));
     let name = udp.client_checks()[0].name;

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::mistakes::{receive, send};
-use crate::proof::{fails_only_the_first, prove_clients};
+use crate::proof::{fails_only_the_byte_order, prove_clients};
 
 /// A client, and what it does wrong.
 fn client(m: &'static str) -> Client {
@@ -132,7 +132,7 @@ const WRONG: &[Wrong<&str>] = &[
     ("prints raw", "escapes", "A terminal obeys them"),
     ("always done", "client-status", "sees the exit status"),
     ("never looks for the end", "too-few", "is the end of the stream"),
-    ("lowest byte first", "client-saves", "lowest byte first"),
+    ("lowest byte first", "byte-order", "lowest byte first"),
 ];
 
 #[test]
@@ -144,5 +144,5 @@ fn wrong_clients_are_caught_and_a_right_one_passes() {
 fn the_other_byte_order_costs_one_check() {
     let client = client("lowest byte first");
     let checks = Lesson::FileTransfer.client_checks();
-    fails_only_the_first(checks, |check| client.check(check));
+    fails_only_the_byte_order(checks, |check| client.check(check));
 }

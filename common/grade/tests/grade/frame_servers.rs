@@ -35,7 +35,8 @@ fn talk(mut stream: TcpStream, m: &str) -> io::Result<()> {
 }
 
 const WRONG: &[Wrong<&str>] = &[
-    ("lowest byte first", "demo.frame", "lowest byte first"),
+    ("no length", "demo.frame", "its length in four bytes"),
+    ("lowest byte first", "byte-order", "lowest byte first"),
     ("spins", "demo.close", "leave that client's loop"),
     ("one read for a frame", "glued", "is the next frame"),
     ("one read for the length", "demo.cut", "less than you asked"),

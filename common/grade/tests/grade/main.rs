@@ -16,6 +16,7 @@ mod file_servers;
 mod frame_servers;
 mod golden;
 mod machine;
+mod marks;
 mod mistakes;
 mod program;
 mod proof;

@@ -110,10 +110,11 @@ pub fn send(stream: &mut TcpStream, payload: &[u8], m: &str) -> io::Result<()> {
         _ => payload.len(),
     };
     let mut prefix = u32::try_from(length).unwrap().to_be_bytes();
-    if m == "lowest byte first" {
+    if m.ends_with("lowest byte first") {
         prefix.reverse();
     }
-    write(stream, &[&prefix[..], payload].concat(), m)
+    let prefix = if m == "no length" { &[] } else { &prefix[..] };
+    write(stream, &[prefix, payload].concat(), m)
 }
 
 /// Writes bytes: all, or those that fit at the moment.

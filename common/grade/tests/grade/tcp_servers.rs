@@ -89,7 +89,7 @@ fn one_writes(stream: &mut TcpStream, answer: &[u8]) -> io::Result<()> {
 
 const WRONG: &[Wrong<&str>] = &[
     ("copies", "echo.line", "with a to z as A to Z"),
-    ("answers at the end", "echo.line", "waits for the end"),
+    ("answers at the end", "echo.answer", "waits for the end"),
     ("strips", "echo.line", "All but the newline came"),
     ("the original", "echo.close", "The next one was not"),
     ("one answer", "two-lines", "good for more than one"),

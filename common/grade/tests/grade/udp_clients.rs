@@ -41,6 +41,9 @@ fn converse(task: &Task, m: &str) -> Result<Vec<u8>, String> {
             None => {}
         }
     }
+    if m == "prints nothing" {
+        output.clear();
+    }
     if m == "fails at the end" {
         return Err("EOFError".into());
     }
@@ -76,7 +79,8 @@ fn ask(
 }
 
 const WRONG: &[Wrong<&str>] = &[
-    ("sends the newline", "client-line", "without its newline"),
+    ("prints nothing", "client-line", "belongs on stdout"),
+    ("sends the newline", "client-bytes", "without its newline"),
     ("sends all at once", "two-lines", "a datagram of its own"),
     ("skips empty lines", "client-empty", "a datagram of 0 bytes"),
     ("1024 bytes", "1500-bytes", "cut off, and lost"),
