@@ -24,9 +24,14 @@ pub struct Input {
 impl Input {
     /// Stdin, from where it stands.
     pub fn stdin() -> Self {
-        let prompt = io::stdin().is_terminal();
+        Self { prompt: io::stdin().is_terminal(), ..Self::without_prompt() }
+    }
+
+    /// The same, for lines that somebody else asks for.
+    pub fn without_prompt() -> Self {
         let stdin = BufReader::new(io::stdin().lock()); // can be looked into
         let ahead = Vec::new();
+        let prompt = false;
         Self { stdin, prompt, ahead, at_start: true, ended: false }
     }
 

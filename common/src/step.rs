@@ -2,7 +2,7 @@
 //! first what will come.
 
 use std::fmt;
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, IsTerminal};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -11,6 +11,7 @@ use anstyle::AnsiColor;
 use clap::ArgMatches;
 
 use crate::args::is_given;
+use crate::input::Input;
 use crate::output::{StdoutError, log, print, prompt};
 
 /// A word for each Enter, where steps wait for one.
@@ -26,8 +27,10 @@ pub fn follow(args: &ArgMatches) {
     let (enter, enters) = mpsc::channel();
     // It reads while the tour works, too: so a step can tell what was typed too early.
     let reading = thread::Builder::new().spawn(move || {
-        let lines = io::stdin().lock().split(b'\n');
-        lines.map_while(Result::ok).try_for_each(|_| enter.send(()))
+        let mut input = Input::without_prompt();
+        while let Ok(Some(_)) = input.line() {
+            let _ = enter.send(()); // the program may be at its end
+        }
     });
     if reading.is_ok() {
         *ENTERS.lock().unwrap_or_else(PoisonError::into_inner) = Some(enters);

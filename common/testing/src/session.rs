@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::Write;
 use std::process::{Child, Command, Stdio};
 
+use rustix::fs::OFlags;
 use rustix::pty::{OpenptFlags, ioctl_tiocgptpeer, openpt, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
@@ -28,14 +29,24 @@ const ROWS: u16 = 24;
 
 impl Session {
     /// Starts a program at a terminal of this width.
-    pub fn start(mut command: Command, columns: u16) -> Self {
+    pub fn start(command: Command, columns: u16) -> Self {
+        Self::with(command, columns, OFlags::empty())
+    }
+
+    /// The same where another program has told the terminal that no read may wait.
+    pub fn start_without_waits(command: Command, columns: u16) -> Self {
+        Self::with(command, columns, OFlags::NONBLOCK)
+    }
+
+    fn with(mut command: Command, columns: u16, more: OFlags) -> Self {
         // Not for the programs that other tests start at this moment: a terminal ends
         // when the last program has closed it.
         let flags =
             OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC;
         let ours = openpt(flags).unwrap();
         unlockpt(&ours).unwrap();
-        let its = ioctl_tiocgptpeer(&ours, flags).unwrap();
+        let more = OpenptFlags::from_bits_retain(more.bits());
+        let its = ioctl_tiocgptpeer(&ours, flags | more).unwrap();
         let size = Winsize {
             ws_row: ROWS,
             ws_col: columns,

@@ -199,7 +199,7 @@ fn with_step_everything_that_has_steps_waits_in_front_of_each_answer() {
     for (lesson, args, question, answer) in STEPS {
         let mut command = Command::new(program(lesson));
         command.args(args.split(' '));
-        let mut session = Session::start(command, 80);
+        let mut session = Session::start_without_waits(command, 80);
         let asks = |n| {
             move |rows: &[String]| {
                 let stops = rows.iter().filter(|row| row.contains("(Enter)"));
