@@ -1,7 +1,8 @@
 //! What the program makes for itself alone: removed when it is dropped, and when a signal
-//! ends the program (Ctrl-C, or SIGTERM).
+//! ends the program (Ctrl-C, SIGTERM, or a terminal that is closed).
 
 use std::hash::{BuildHasher, RandomState};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
@@ -11,6 +12,8 @@ use std::{fs, thread};
 use signal_hook::consts::TERM_SIGNALS;
 use signal_hook::flag;
 use signal_hook::low_level::emulate_default_handler;
+
+use crate::system;
 
 static ALL: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
@@ -59,7 +62,10 @@ fn watch() {
     };
     // Where the system has no thread left, a signal leaves behind what there is.
     if thread::Builder::new().spawn(wait).is_ok() {
-        for &number in TERM_SIGNALS {
+        // Without a terminal none can be closed: nohup wants that signal to be ignored.
+        let at_terminal = io::stdin().is_terminal();
+        let hangup = if at_terminal { system::HANGUP } else { &[] };
+        for &number in TERM_SIGNALS.iter().chain(hangup) {
             let signal = signal.clone();
             let _ = flag::register_usize(number, signal, number as usize);
         }

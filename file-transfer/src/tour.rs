@@ -4,11 +4,11 @@ use std::path::Path;
 use std::time::Duration;
 use std::{env, fs, thread};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use common::addr::Addr;
 use common::calls::{Call, Recording};
 use common::connect::room_for;
-use common::failure::no_thread;
+use common::failure::{Failure, no_thread, reason};
 use common::frame::{PREFIX, read_frame};
 use common::output::print;
 use common::printable::{hex, printable};
@@ -31,11 +31,16 @@ pub fn run(show_calls: bool) -> Result<()> {
     // when this function returns.
     let made = Made::new(&env::temp_dir(), "");
     let folder = &made.0;
-    let created = fs::create_dir(folder);
-    created.with_context(|| format!("cannot create {}", folder.display()))?;
+    let mut created = fs::create_dir(folder);
     for (name, bytes) in SAMPLES {
-        fs::write(folder.join(name), bytes)?;
+        created = created.and_then(|()| fs::write(folder.join(name), bytes));
     }
+    created.map_err(|e| {
+        let what = format!("cannot make {}", folder.display());
+        let remedy =
+            "make room there, or set TMPDIR (on Windows TMP) to another folder";
+        Failure::new(what, reason(&e), remedy)
+    })?;
 
     print("A server that shares a folder, and a client, in one process. What")?;
     print("you see are the bytes that the client has written and read.")?;

@@ -65,6 +65,11 @@ impl Session {
         Self { child, keyboard, written, columns }
     }
 
+    /// The program's number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Types this, and Enter.
     pub fn type_line(&mut self, line: &str) {
         self.type_keys(&format!("{line}\n"));

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use rustix::fs::OFlags;
-use signal_hook::{consts::SIGXFSZ, flag};
+use signal_hook::consts::{SIGHUP, SIGXFSZ};
+use signal_hook::flag;
 
 /// Opens no link, and waits for nobody (a pipe would wait for its other end).
 pub fn follow_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
@@ -69,6 +70,9 @@ pub fn late_kind(kind: u32) -> bool {
     ];
     LATE.contains(&kind)
 }
+
+/// The signal that says: the terminal has been closed.
+pub const HANGUP: &[i32] = &[SIGHUP];
 
 /// Lets a limit on the size of files be an error of the write, as a full disk is. Unless
 /// told otherwise the system ends the program then, without a word (SIGXFSZ).

@@ -11,6 +11,9 @@ use winapi_util::file::information;
 const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
 
+/// Windows has no signal for a terminal that is closed.
+pub const HANGUP: &[i32] = &[];
+
 /// Opens a link itself, and not what it leads to: then what is open is no file.
 pub fn follow_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
     options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)

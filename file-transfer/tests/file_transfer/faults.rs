@@ -13,6 +13,7 @@ use std::time::Duration;
 use tempfile::tempdir;
 use testing::raw::wait_for_end;
 use testing::refused::{Call, refusing};
+use testing::session::Session;
 use testing::{RawServer, Server, run};
 
 use crate::files::assert_holds;
@@ -218,6 +219,20 @@ fn what_may_not_be_written_is_named_the_folder_or_the_file_in_it() {
 }
 
 #[test]
+fn a_tour_without_room_for_its_files_says_where_and_what_helps() {
+    let folder = tempdir().unwrap();
+    let limit = "ulimit -f 0; exec \"$0\"";
+    let mut command = Command::new("bash");
+    command.args(["-c", limit, BIN]).env("TMPDIR", folder.path());
+    let done = command.output().unwrap();
+    let said = String::from_utf8(done.stderr).unwrap();
+    let start = format!("error: cannot make {}", folder.path().display());
+    assert!(said.starts_with(&start), "{said}");
+    assert!(said.contains(" (file too large); make room there, or set TM"));
+    assert_holds(folder.path(), &[]);
+}
+
+#[test]
 fn a_signal_leaves_nothing_behind() {
     // The tour, in the middle of its work: it waits until somebody reads what it says.
     for (name, number) in [("INT", 2), ("TERM", 15)] {
@@ -232,6 +247,14 @@ fn a_signal_leaves_nothing_behind() {
         assert_eq!(tour.wait().unwrap().signal(), Some(number));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
+    // Its terminal is closed, while it waits there for Enter.
+    let folder = tempdir().unwrap();
+    let mut command = Command::new(BIN);
+    command.arg("--step").env("TMPDIR", folder.path());
+    let tour = Session::start(command, 80);
+    tour.shows(|rows| rows.iter().any(|row| row.contains("(Enter)")));
+    signal("HUP", tour.id());
+    until(|| fs::read_dir(folder.path()).unwrap().count() == 0);
     // A client that has received nothing yet.
     let (asked, wait) = mpsc::channel();
     let server = RawServer::asked(move |mut stream| {

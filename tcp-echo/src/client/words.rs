@@ -5,7 +5,7 @@ use std::io;
 use common::addr::Addr;
 use common::failure::{self, Failure};
 use common::output::bytes;
-use common::printable::printable;
+use common::printable::{boundary, printable};
 
 use crate::lesson::LESSON;
 
@@ -32,7 +32,7 @@ pub fn ended_early(reply: &[u8], message: &[u8]) -> Failure {
 
 /// The reply is no echo.
 pub fn not_an_echo(reply: &[u8]) -> Failure {
-    let head = printable(&reply[..reply.len().min(60)]);
+    let head = printable(&reply[..boundary(reply, 60)]);
     Failure::new(
         "the reply is not our line in upper case",
         format!("it says: {head}"),
