@@ -8,6 +8,7 @@ pub mod pieces;
 
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -24,6 +25,10 @@ use pieces::{BUFFER, Lengths, Pieces};
 
 /// How long a pause ends what is glued together.
 const SILENCE: Duration = Duration::from_millis(200);
+
+/// How many connections are relayed at a time. Two relays that lead to each other would
+/// make one after the other, without end.
+const MOST: usize = 128;
 
 /// The subcommand.
 pub fn command() -> Command {
@@ -96,6 +101,7 @@ fn serve(
     trace: &Trace,
 ) -> ! {
     let mut number = 0;
+    let seats = Arc::new(()); // each connection has a clone
     loop {
         let client = match listener.accept() {
             Ok((stream, _peer)) => stream,
@@ -106,9 +112,17 @@ fn serve(
             }
         };
         number += 1;
+        if Arc::strong_count(&seats) > MOST {
+            log(format!(
+                "connection {number} dropped: {MOST} at a time are relayed"
+            ));
+            continue;
+        }
+        let seat = seats.clone();
         let (to, delivery) = (to.clone(), delivery.clone());
         let trace = trace.of(&format!("server side #{number}"));
         let connection = move || {
+            let _seat = seat;
             // When this fails, `client` is dropped: its end learns that nobody is here.
             match TcpStream::connect(&to, ends::PATIENCE, &trace) {
                 Err(e) => {

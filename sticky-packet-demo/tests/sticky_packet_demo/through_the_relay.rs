@@ -70,6 +70,26 @@ fn a_relay_that_glues_holds_bytes_back_until_nothing_more_comes() {
     assert!((0..5).any(|_| came_together()));
 }
 
+/// So two relays that lead to each other end what has been sent round.
+#[cfg(target_os = "linux")] // others may allow fewer files than this test needs
+#[test]
+fn a_relay_has_no_room_for_connections_without_end() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let relay = relay(&listener.local_addr().unwrap().to_string(), &[]);
+    let pair = |_| (connect(&relay.addr), accept(&listener));
+    let pairs: Vec<_> = (0..128).map(pair).collect();
+    assert!(is_closed(connect(&relay.addr)));
+    relay.said(|log| log.contains("connection 129 dropped: 128 at a time"));
+    drop(pairs);
+    listener.set_nonblocking(true).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while listener.accept().is_err() {
+        assert!(Instant::now() < deadline, "there is room again");
+        drop(connect(&relay.addr));
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
 #[test]
 fn a_relay_waits_after_each_piece_when_it_is_told_to() {
     for pause in [1, 20].map(Duration::from_millis) {
