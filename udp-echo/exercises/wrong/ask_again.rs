@@ -1,6 +1,5 @@
 //! Answers to `ask_again` that are wrong, each for another reason.
 
-use std::cell::OnceCell;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
@@ -74,17 +73,14 @@ pub fn cut_at_1024((server, question, wait, tries): Task) -> Answer {
 }
 
 thread_local! {
-    static SOCKET: OnceCell<UdpSocket> = const { OnceCell::new() };
+    static SOCKET: io::Result<UdpSocket> = UdpSocket::bind("127.0.0.1:0");
 }
 
 /// One socket for all questions, and an answer to an earlier one is taken for the answer
 /// to this one.
 pub fn one_port((server, question, wait, _): Task) -> Answer {
     SOCKET.with(|socket| {
-        if socket.get().is_none() {
-            let _ = socket.set(UdpSocket::bind("127.0.0.1:0")?);
-        }
-        let socket = socket.get().ok_or(ErrorKind::NotConnected)?;
+        let socket = socket.as_ref().map_err(io::Error::kind)?;
         socket.set_read_timeout(Some(wait))?;
         socket.send_to(question, server)?;
         let (answer, _) = receive(socket, 65_535).ok_or(ErrorKind::TimedOut)?;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use grade::exercise::{failed, panicked};
 use grade::{Exam, Finding, How, Meaning, Step, Verdict};
 
-use super::network::{Fate, LONGEST, Network, To};
+use super::network::{Fate, Fates, LONGEST, Network};
 use super::open;
 
 pub type SendFile = fn(&UdpSocket, SocketAddr, &[u8]) -> io::Result<()>;
@@ -30,139 +30,124 @@ const TWICE: &str = "lesson 2, step 8 of its tour: the server is asked twice";
 const ORDER: &str = "lesson 2, step 9 of its tour: the second overtakes";
 const LENGTH: &str = "lesson 2, \"Now you can say\", answer 5";
 
+/// About how long a file is; what happens to the datagrams on their way to the receiver,
+/// and on the way back; what it means when the file does not arrive.
+type Row =
+    (&'static str, &'static str, Range<usize>, [Accident; 2], &'static str);
+
+const FILE: Range<usize> = 8_500..12_000;
+
+const STEPS: [Row; 7] = [
+    (
+        "a file arrives over a good network",
+        LENGTH,
+        FILE,
+        [none, none],
+        "Nothing was lost. How does the receiver know where the file ends?",
+    ),
+    (
+        "an empty file arrives",
+        LENGTH,
+        0..1,
+        [none, none],
+        "A file of 0 bytes is a file. The receiver must hear of it: send its end.",
+    ),
+    (
+        "a datagram that is lost is sent again",
+        LOSS,
+        FILE,
+        [lost_at_first, none],
+        "Datagrams from the sender were lost. The receiver acknowledges what has come, \
+         and the sender sends again what is not acknowledged in time.",
+    ),
+    (
+        "an acknowledgement that is lost does no harm",
+        LOSS,
+        FILE,
+        [none, lost_at_first],
+        "Acknowledgements were lost, so datagrams came again. The receiver knows them by \
+         their numbers: it leaves them out, and acknowledges them once more. (Perhaps \
+         the last one was lost, and the receiver had left. Stay for a while, and answer \
+         a sender that asks again.)",
+    ),
+    (
+        "an acknowledgement that comes twice is not that of the next datagram",
+        TWICE,
+        FILE,
+        [lost_at_first, twice],
+        "Acknowledgements came twice, and datagrams were lost. An acknowledgement says \
+         which number it is for: one for an earlier number is old, and means nothing.",
+    ),
+    (
+        "datagrams that overtake others are put in order",
+        ORDER,
+        FILE,
+        [overtaken, none],
+        "Datagrams overtook others. The number says where its bytes belong, not the \
+         moment when it comes.",
+    ),
+    (
+        "a long file arrives over a network that does all of it",
+        ORDER,
+        50_000..60_000,
+        [anything, anything],
+        "Of 100 datagrams 10 were lost, 10 came twice, and 10 were overtaken, in both \
+         directions.",
+    ),
+];
+
 /// What a right answer does.
 pub fn steps() -> Vec<Step<Deliver>> {
-    let file = 8_500..12_000;
-    let accidents = [
-        over(
-            "a file arrives over a good network",
-            LENGTH,
-            file.clone(),
-            |_| Box::new(|_, _| Fate::Passed),
-            "Nothing was lost. How does the receiver know where the file ends?",
-        ),
-        over(
-            "an empty file arrives",
-            LENGTH,
-            0..1,
-            |_| Box::new(|_, _| Fate::Passed),
-            "A file of 0 bytes is a file. The receiver must hear of it: send its end.",
-        ),
-        over(
-            "a datagram that is lost is sent again",
-            LOSS,
-            file.clone(),
-            |_| Box::new(first_time(To::Receiver)),
-            "Datagrams from the sender were lost. The receiver acknowledges what has \
-             come, and the sender sends again what is not acknowledged in time.",
-        ),
-        over(
-            "an acknowledgement that is lost does no harm",
-            LOSS,
-            file.clone(),
-            |_| Box::new(first_time(To::Sender)),
-            "Acknowledgements were lost, so datagrams came again. The receiver knows \
-             them by their numbers: it leaves them out, and acknowledges them once more. \
-             (Perhaps the last one was lost, and the receiver had left. Stay for a \
-             while, and answer a sender that asks again.)",
-        ),
-        over(
-            "a datagram that comes twice is in the file once",
-            TWICE,
-            file.clone(),
-            |_| {
-                Box::new(|to, _| match to {
-                    To::Receiver => Fate::Twice,
-                    To::Sender => Fate::Passed,
-                })
-            },
-            "Each datagram came twice. Give them numbers, and take each number once.",
-        ),
-        over(
-            "an acknowledgement that comes twice is not that of the next datagram",
-            TWICE,
-            file.clone(),
-            |_| {
-                let mut first = first_time(To::Receiver);
-                Box::new(move |to, datagram| match to {
-                    To::Receiver => first(to, datagram),
-                    To::Sender => Fate::Twice,
-                })
-            },
-            "Acknowledgements came twice, and datagrams were lost. An acknowledgement \
-             says which number it is for: one for an earlier number is old, and means \
-             nothing.",
-        ),
-        over(
-            "datagrams that overtake others are put in order",
-            ORDER,
-            file,
-            |_| {
-                let mut thirds = [Fate::Overtaken, Fate::Passed, Fate::Passed]
-                    .into_iter()
-                    .cycle();
-                Box::new(move |to, _| match to {
-                    To::Receiver => thirds.next().unwrap_or(Fate::Passed),
-                    To::Sender => Fate::Passed,
-                })
-            },
-            "Datagrams overtook others. The number says where its bytes belong, not the \
-             moment when it comes.",
-        ),
-        over(
-            "a long file arrives over a network that does all of it",
-            ORDER,
-            50_000..60_000,
-            |exam| {
-                let mut random = exam.random.fork();
-                Box::new(move |_, _| match random.u32(0..100) {
-                    0..10 => Fate::Lost,
-                    10..20 => Fate::Twice,
-                    20..30 => Fate::Overtaken,
-                    _ => Fate::Passed,
-                })
-            },
-            "Of 100 datagrams 10 were lost, 10 came twice, and 10 were overtaken, in \
-             both directions.",
-        ),
-    ];
+    let over = |(name, part, length, accidents, meaning): Row| {
+        Step::new(name, part, move |ends, exam: &mut Exam| {
+            let length = exam.random.usize(length.clone());
+            let fates = accidents.map(|accident| accident(exam));
+            deliver(ends, exam, length, fates, meaning)
+        })
+    };
     let ends = [
         Step::new("a sender that nobody answers gives up", LOSS, nobody),
         Step::new("a receiver whose sender has gone gives up", LOSS, gone),
     ];
-    accidents.into_iter().chain(ends).collect()
+    STEPS.into_iter().map(over).chain(ends).collect()
 }
 
-/// What becomes of each datagram.
-type Fates = Box<dyn FnMut(To, &[u8]) -> Fate + Send>;
+/// What happens to the datagrams of one direction.
+type Accident = fn(&mut Exam) -> Fates;
 
-/// A file of about this length, over a network that does this to it, and what a failure
-/// means.
-fn over(
-    name: &'static str,
-    explained_by: &'static str,
-    length: Range<usize>,
-    fates: fn(&mut Exam) -> Fates,
-    meaning: &'static str,
-) -> Step<Deliver> {
-    Step::new(name, explained_by, move |ends, exam: &mut Exam| {
-        let length = exam.random.usize(length.clone());
-        let fates = fates(exam);
-        deliver(ends, exam, length, fates, meaning)
+fn none(_: &mut Exam) -> Fates {
+    Box::new(|_| Fate::Passed)
+}
+
+/// Each is lost when it comes for the first time, but never two of them one behind the
+/// other.
+fn lost_at_first(_: &mut Exam) -> Fates {
+    let (mut seen, mut lost) = (HashSet::new(), false);
+    Box::new(move |datagram| {
+        lost = seen.insert(datagram.to_vec()) && !lost;
+        if lost { Fate::Lost } else { Fate::Passed }
     })
 }
 
-/// Each datagram of one direction is lost when it comes for the first time, but never two
-/// of them one behind the other.
-fn first_time(way: To) -> impl FnMut(To, &[u8]) -> Fate {
-    let (mut seen, mut lost) = (HashSet::new(), false);
-    move |to, datagram| {
-        if to != way {
-            return Fate::Passed;
-        }
-        lost = seen.insert(datagram.to_vec()) && !lost;
-        if lost { Fate::Lost } else { Fate::Passed }
-    }
+fn twice(_: &mut Exam) -> Fates {
+    Box::new(|_| Fate::Twice)
+}
+
+/// Every third one.
+fn overtaken(_: &mut Exam) -> Fates {
+    let mut next =
+        [Fate::Overtaken, Fate::Passed, Fate::Passed].into_iter().cycle();
+    Box::new(move |_| next.next().unwrap_or(Fate::Passed))
+}
+
+fn anything(exam: &mut Exam) -> Fates {
+    let mut random = exam.random.fork();
+    Box::new(move |_| match random.u32(0..100) {
+        0..10 => Fate::Lost,
+        10..20 => Fate::Twice,
+        20..30 => Fate::Overtaken,
+        _ => Fate::Passed,
+    })
 }
 
 /// How an end has ended: `None` if it has not. (It may hang.)
@@ -183,7 +168,7 @@ fn deliver(
     ends: Deliver,
     exam: &mut Exam,
     length: usize,
-    fates: Fates,
+    fates: [Fates; 2],
     meaning: &str,
 ) -> Verdict {
     let file = exam.bytes(length);
@@ -265,11 +250,15 @@ fn nobody(ends: Deliver, exam: &mut Exam) -> Verdict {
 fn gone(ends: Deliver, exam: &mut Exam) -> Verdict {
     let file = exam.bytes(12_000);
     let ((sender, _), (receiver, addr)) = (open()?, open()?);
-    let mut left = 3;
-    let network = Network::start(addr, move |to, _| {
-        left -= i32::from(to == To::Receiver && left > 0);
-        if left > 0 { Fate::Passed } else { Fate::Lost }
-    })?;
+    let mut left = 2;
+    let to_receiver = move |_: &[u8]| {
+        if left == 0 {
+            return Fate::Lost;
+        }
+        left -= 1;
+        Fate::Passed
+    };
+    let network = Network::start(addr, [Box::new(to_receiver), none(exam)])?;
     let to = network.addr;
     let _never_asked = thread::spawn(move || (ends.send)(&sender, to, &file));
     let receiving = thread::spawn(move || (ends.receive)(&receiver));

@@ -12,14 +12,14 @@ use grade::Verdict;
 use super::{fails, open};
 
 /// Where a datagram goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum To {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum To {
     Receiver,
     Sender,
 }
 
 /// What becomes of a datagram.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub enum Fate {
     Passed,
     Lost,
@@ -27,6 +27,9 @@ pub enum Fate {
     /// It arrives behind the next one of its direction.
     Overtaken,
 }
+
+/// Decides it for each datagram of one direction.
+pub type Fates = Box<dyn FnMut(&[u8]) -> Fate + Send>;
 
 /// The longest datagram that it carries.
 pub const LONGEST: usize = 1400;
@@ -47,17 +50,15 @@ pub struct Network {
 }
 
 impl Network {
-    /// `fate` gets the direction and the bytes of each datagram that is not too long.
-    pub fn start(
-        receiver: SocketAddr,
-        fate: impl FnMut(To, &[u8]) -> Fate + Send + 'static,
-    ) -> Verdict<Self> {
+    /// The fates are those of the datagrams to the receiver, and to the sender, that are
+    /// not too long.
+    pub fn start(receiver: SocketAddr, fates: [Fates; 2]) -> Verdict<Self> {
         let (socket, addr) = open()?;
         let seen = Arc::new(Seen::default());
         let watching = Arc::downgrade(&seen);
         let soon = Some(Duration::from_millis(20));
         socket.set_read_timeout(soon).map_err(fails)?;
-        thread::spawn(move || carry(&socket, receiver, &watching, fate));
+        thread::spawn(move || carry(&socket, receiver, &watching, fates));
         Ok(Self { addr, seen })
     }
 }
@@ -67,7 +68,7 @@ fn carry(
     socket: &UdpSocket,
     receiver: SocketAddr,
     seen: &Weak<Seen>,
-    mut fate: impl FnMut(To, &[u8]) -> Fate,
+    mut fates: [Fates; 2],
 ) {
     let mut sender = None;
     let mut held: Vec<(To, Vec<u8>)> = Vec::new();
@@ -94,7 +95,7 @@ fn carry(
             seen.too_long.fetch_add(1, Relaxed);
             continue;
         }
-        match fate(to, datagram) {
+        match fates[to as usize](datagram) {
             Fate::Lost => continue,
             Fate::Overtaken => {
                 held.push((to, datagram.to_vec()));
