@@ -72,8 +72,8 @@ fn run() -> Result<()> {
         Some(("diff", args)) => {
             let [old, new]: [String; 2] =
                 ["old", "new"].map(|name| value(args, name));
-            if let Some(network) = arguments::network(args) {
-                difference::run([&old, &new], &network, &trace)?;
+            if let Some(pieces) = arguments::network(args) {
+                difference::run([&old, &new], &pieces, &trace)?;
             }
         }
         Some(("matrix", args)) => {

@@ -34,9 +34,10 @@ const MOST: usize = 128;
 pub fn command() -> Command {
     let pieces_help = "So many bytes each (3,7,1: again from the first after \
                        the last),\nrandom, or all that comes until a pause";
-    let pieces = |text: &str| match pieces_of(text, 0) {
-        Some(_) => Ok(text.to_string()),
-        None => Err("give 1 to 65536, such lengths as 3,7,1, random, or glue"),
+    let pieces = |text: &str| match (text, Pieces::parse(text, 1024)) {
+        ("glue", _) => Ok((Pieces::Of(BUFFER), Some(SILENCE))),
+        (_, Some(pieces)) => Ok((pieces, None)),
+        _ => Err("give 1 to 65536, such lengths as 3,7,1, random, or glue"),
     };
     let pause_help = "How long to wait after each piece; without a pause the \
                       next\none often overtakes the reader: no cut is seen";
@@ -54,23 +55,15 @@ pub fn command() -> Command {
         .arg(args::seed())
 }
 
-fn pieces_of(text: &str, seed: u64) -> Option<Pieces> {
-    match text {
-        "glue" => Some(Pieces::Of(BUFFER)),
-        _ => Pieces::parse(text, 1024, seed),
-    }
-}
-
 /// Runs the subcommand, until the process is stopped.
 pub fn run(args: &ArgMatches, show: bool) -> Result<(), Failure> {
     let addr: Addr = value(args, "listen");
     let to: Addr = value(args, "to");
-    let text: String = value(args, "pieces");
-    let parsed = pieces_of(&text, value(args, "seed"));
+    let (pieces, silence): (Pieces, _) = value(args, "pieces");
     let delivery = Delivery {
-        pieces: parsed.unwrap_or(Pieces::Of(1)), // it was parsed before
+        pieces: pieces.seeded(value(args, "seed")),
         pause: Duration::from_micros(value(args, "pause")),
-        silence: (text == "glue").then_some(SILENCE),
+        silence,
     };
     let trace = Trace::new("client side", show);
     let failed = |e: io::Error| cannot_listen(&addr, "--listen", &e);

@@ -1,6 +1,6 @@
 //! The pieces in which a network delivers a stream.
 
-use std::iter;
+use std::{fmt, iter};
 
 /// How many bytes one direction of a connection holds at most.
 pub const BUFFER: usize = 65_536;
@@ -21,16 +21,25 @@ pub enum Pieces {
 
 impl Pieces {
     /// What `--pieces` says: `7` or `3,7,1`, each from 1 to [`BUFFER`], or `random`, up
-    /// to `most`; `None` if it says something else.
-    pub fn parse(text: &str, most: usize, seed: u64) -> Option<Self> {
+    /// to `most`, with a seed that another option gives; `None` if it says something
+    /// else.
+    pub fn parse(text: &str, most: usize) -> Option<Self> {
         if text == "random" {
-            return Some(Self::Random { most, seed });
+            return Some(Self::Random { most, seed: 0 });
         }
         let lengths = text.split(',').map(|length| {
             let length = length.parse().ok()?;
             (1..=BUFFER).contains(&length).then_some(length)
         });
         lengths.collect::<Option<_>>().map(Self::Listed)
+    }
+
+    /// The same with this seed, where one decides.
+    pub fn seeded(self, seed: u64) -> Self {
+        match self {
+            Self::Random { most, .. } => Self::Random { most, seed },
+            listed => listed,
+        }
     }
 
     /// The lengths for one direction of one connection: each has its own `number`.
@@ -48,6 +57,19 @@ impl Pieces {
                     random.usize(1..=most.min(longest))
                 }))
             }
+        }
+    }
+}
+
+impl fmt::Display for Pieces {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Of(length) => write!(f, "{length}"),
+            Self::Listed(lengths) => {
+                let lengths = lengths.iter().map(usize::to_string);
+                f.write_str(&lengths.collect::<Vec<_>>().join(","))
+            }
+            Self::Random { .. } => f.write_str("random"),
         }
     }
 }
@@ -72,13 +94,13 @@ mod tests {
     #[test]
     fn listed_lengths_start_again_with_the_first_after_the_last() {
         let lengths = |text| -> Vec<usize> {
-            let pieces = Pieces::parse(text, 24, 1).unwrap();
+            let pieces = Pieces::parse(text, 24).unwrap();
             pieces.lengths(0).take(5).collect()
         };
         assert_eq!(lengths("3,7,1"), [3, 7, 1, 3, 7]);
         assert_eq!(lengths("4"), [4; 5]);
         for wrong in ["", "0", "3,", "3,,1", "3, 1", "-1", "65537", "some"] {
-            assert!(Pieces::parse(wrong, 24, 1).is_none(), "{wrong}");
+            assert!(Pieces::parse(wrong, 24).is_none(), "{wrong}");
         }
     }
 }

@@ -10,7 +10,7 @@ use super::capture::Capture;
 use super::difference;
 use super::predict::Game;
 use super::scenes::{ACTS, Act};
-use super::tour::{Network, Tour};
+use super::tour::Tour;
 use crate::relay::{self, pieces::Pieces};
 
 /// Reads the arguments of this program.
@@ -99,17 +99,12 @@ fn pieces() -> Arg {
             "Your own network: it delivers pieces of so many bytes,\nand \
              starts again with the first number after the last",
         )
-        .value_parser(|text: &str| match pieces_of(text, 0) {
-            Some(_) => Ok(text.to_string()),
-            None => {
-                Err("give lengths such as 7 or 3,7,1 (1 to 65536), or random")
-            }
+        .value_parser(|text: &str| {
+            // Random pieces are as short as the messages here.
+            Pieces::parse(text, 8).ok_or(
+                "give lengths such as 7 or 3,7,1 (1 to 65536), or random",
+            )
         })
-}
-
-/// Random pieces are as short as the messages here.
-fn pieces_of(text: &str, seed: u64) -> Option<Pieces> {
-    Pieces::parse(text, 8, seed)
 }
 
 fn difference() -> Command {
@@ -139,10 +134,9 @@ fn matrix() -> Command {
 
 /// The network that was asked for, if one was. (Datagrams come in no pieces: udp has no
 /// such option.)
-pub fn network(args: &ArgMatches) -> Option<Network> {
-    let text = args.try_get_one::<String>("pieces").ok()??;
-    let pieces = pieces_of(text, value(args, "seed"))?;
-    Some(Network { pieces, text: text.clone() })
+pub fn network(args: &ArgMatches) -> Option<Pieces> {
+    let pieces = args.try_get_one::<Pieces>("pieces").ok()??;
+    Some(pieces.clone().seeded(value(args, "seed")))
 }
 
 /// How an act is to be played.

@@ -9,7 +9,8 @@ use similar::{ChangeTag, TextDiff};
 use super::experiment::{Delivery, over_tcp};
 use super::scenes::{ACTS, Act};
 use super::screen::print_title;
-use super::tour::{Network, show};
+use super::tour::show;
+use crate::relay::pieces::Pieces;
 
 /// What can be compared: all but UDP, which has no stream.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -21,7 +22,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 /// delivery.
 pub fn run(
     [old, new]: [&str; 2],
-    network: &Network,
+    pieces: &Pieces,
     trace: &Trace,
 ) -> Result<()> {
     let named = |name| ACTS.iter().find(|act: &&Act| act.name == name);
@@ -55,8 +56,7 @@ pub fn run(
     }
 
     print("")?;
-    let Network { pieces, text } = network;
-    print_title(&format!("Both on the same network: --pieces {text}"))?;
+    print_title(&format!("Both on the same network: --pieces {pieces}"))?;
     for act in [old, new] {
         print(format!("\n{}", act.file()))?;
         if let Some(protocol) = act.scenes[0].protocol {

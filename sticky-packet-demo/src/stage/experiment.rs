@@ -1,7 +1,6 @@
 //! One experiment: a sender, a network and a reader on real sockets, and
 //! the record of every read and write that they made.
 
-use std::error::Error as StdError;
 use std::io::{self, Read};
 use std::net::Shutdown;
 use std::time::Duration;
@@ -63,17 +62,15 @@ pub fn over_tcp(
     // time that Nagle's algorithm would wait for its acknowledgement.
     sender.set_nodelay(is_busy)?;
 
-    let mut reader = Lockstep::direct(far);
+    let mut reader = Lockstep::new(far);
     let mut more = true;
     for message in messages {
         send(&mut sender, message).map_err(|e| {
-            let is_late = |e: &(dyn StdError + 'static)| {
-                e.downcast_ref().is_some_and(timed_out)
-            };
-            if !e.chain().any(is_late) {
-                return e;
+            let mut causes = e.chain();
+            if causes.any(|e| e.downcast_ref().is_some_and(timed_out)) {
+                return no_room(reader.unread + message.len()).into();
             }
-            no_room(reader.unread + message.len()).into()
+            e
         })?;
         let calls = that_moved_bytes(&writes);
         reader.unread += calls.iter().map(Vec::len).sum::<usize>();
@@ -91,7 +88,8 @@ pub fn over_tcp(
             connection(&trace.of("relay"), &reader_trace).map_err(no_socket)?;
         to.set_nodelay(true)?;
         let (stream, lengths) = (stream.into(), pieces.lengths(0));
-        reader = Lockstep::behind(Network { stream, lengths, to }, far);
+        reader = Lockstep::new(far);
+        reader.network = Some(Network { stream, lengths, to });
     }
     while more {
         more = outcome.receive(receive, &mut reader, &reads)?;
@@ -262,7 +260,7 @@ mod tests {
             if is_shut {
                 near.shutdown(Shutdown::Write).unwrap();
             }
-            let mut reader = Lockstep::direct(far);
+            let mut reader = Lockstep::new(far);
             reader.unread = 2;
             let mut outcome = Outcome::default();
             let end = outcome.receive(fixed::receive, &mut reader, &recording);

@@ -70,7 +70,9 @@ pub struct Lockstep {
     _listener: TcpListener,
     /// How many bytes have been written, and not yet read.
     pub unread: usize,
-    network: Option<Network>,
+    /// What delivers the next piece when the reader calls `read()` and has read all
+    /// before: every `read()` returns one piece, or what was left of it.
+    pub network: Option<Network>,
     /// Why a `read()` failed, where it was not the reader that asked for bytes that
     /// nobody sends.
     pub failure: Option<Failure>,
@@ -78,15 +80,8 @@ pub struct Lockstep {
 
 impl Lockstep {
     /// In step with a sender, who adds to [`unread`](Self::unread) what it has written.
-    pub fn direct((stream, _listener): Accepted) -> Self {
+    pub fn new((stream, _listener): Accepted) -> Self {
         Self { stream, _listener, unread: 0, network: None, failure: None }
-    }
-
-    /// In step with a network: it delivers the next piece when the reader calls `read()`
-    /// and has read all before. So every `read()` returns one piece, or what was left of
-    /// it.
-    pub fn behind(network: Network, end: Accepted) -> Self {
-        Self { network: Some(network), ..Self::direct(end) }
     }
 
     /// How many bytes wait in the receiver's system: asked of the system itself.

@@ -1,13 +1,11 @@
 //! Every scene: what is tried, how many messages should come out whole, and
 //! what to make of it.
 
-use std::thread;
-use std::time::Duration;
-
 use super::experiment::Delivery::{self, BusyReader, IdleReader, InPieces};
 use super::experiment::{BROKEN, FIXED, FRAMED, HALF_FIXED, Protocol};
 use crate::broken::{self, BUFFER};
 use crate::relay::pieces::Pieces;
+use crate::remedies;
 
 /// Some code, and the scenes to try it in.
 pub struct Act {
@@ -50,14 +48,7 @@ impl Title {
     }
 }
 
-const SLEEPING: Protocol = Protocol(
-    |stream, message| {
-        broken::send(stream, message)?;
-        thread::sleep(Duration::from_millis(10));
-        Ok(())
-    },
-    broken::receive,
-);
+const SLEEPING: Protocol = Protocol(remedies::send_and_sleep, broken::receive);
 
 pub const ACTS: [Act; 5] = [
     Act {
@@ -75,7 +66,7 @@ buffer. That can be so for weeks, and so this bug is shipped."),
                 .means("\
 Nothing went wrong on the way: these bytes, in this order, are all that TCP
 promises. Where a message ends was never in them."),
-            Title(3, "An idle reader, and a sender that sleeps 10 ms after each message")
+            Title(3, "An idle reader, and a sender that sleeps 1 ms after each message")
                 .plays(Some(SLEEPING), IdleReader, 0)
                 .means("\
 A sleep helps only a reader that keeps up. This one was busy elsewhere: the

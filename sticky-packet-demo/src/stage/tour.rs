@@ -30,25 +30,19 @@ pub struct Tour {
     /// The only scene to play.
     pub scene: Option<usize>,
     /// A student's network, in place of the scenes.
-    pub network: Option<Network>,
+    pub network: Option<Pieces>,
     /// What was seen on the wire.
     pub capture: Option<Capture>,
     pub game: Option<Game>,
     pub trace: Trace,
 }
 
-/// A network that delivers in these pieces, and how it was asked for.
-pub struct Network {
-    pub pieces: Pieces,
-    pub text: String,
-}
-
 impl Tour {
     /// Plays an act.
     pub fn play(&mut self, act: &Act) -> Result<()> {
         print_title(&format!("{} ({})", act.about(), act.file()))?;
-        if let Some(Network { pieces, text }) = &self.network {
-            let title = format!("Your network: --pieces {text}");
+        if let Some(pieces) = &self.network {
+            let title = format!("Your network: --pieces {pieces}");
             let delivery = Delivery::InPieces(pieces.clone());
             let scene = &act.scenes[0];
             self.experiment(act, scene, &title, delivery)?;
