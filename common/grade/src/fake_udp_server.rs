@@ -9,7 +9,8 @@ use crate::bytes::parting;
 use crate::client::Client;
 use crate::command::Task;
 use crate::finding::{Finding, How, Verdict, broken};
-use crate::running::{Finished, HERE, Running};
+use crate::program::Finished;
+use crate::running::{HERE, Running};
 use crate::udp_probe::receive;
 use crate::words::shortened;
 
@@ -63,7 +64,7 @@ impl FakeUdpServer {
                     return Err(Finding { seen, ..bytes }.into());
                 }
                 Err(_) if over => break ("The client ended, and", How::Ended),
-                Err(_) if self.running.is_late() && !self.running.is_over() => {
+                Err(_) if self.running.is_late() => {
                     break ("The client", How::Silence);
                 }
                 Err(_) => {}

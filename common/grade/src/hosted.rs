@@ -1,5 +1,4 @@
-//! The server that is graded: one that a command starts, and starts again when a check
-//! has failed; or one that somebody else has started.
+//! A server that a command starts, and starts again when a check has failed.
 
 use std::time::{Duration, Instant};
 
@@ -7,12 +6,11 @@ use anyhow::{Result, ensure};
 
 use crate::check::Check;
 use crate::command::{Task, Template};
-use crate::finding::{Finding, How, Meaning, Problem, Verdict, broken};
-use crate::lesson::Lesson;
+use crate::finding::{Finding, How, Problem, Verdict, broken};
 use crate::listening::{
-    answers, free_port, is_free, not_started, says_taken, wait_for, why_taken,
+    answers, find_port, is_free, runs_still, says_taken, wait_for, why_taken,
 };
-use crate::program::{Program, last_words};
+use crate::program::Program;
 use crate::runner::Subject;
 use crate::server::Server;
 use crate::share::SharedFolder;
@@ -27,14 +25,10 @@ const LAST_WORDS: Duration =
 /// the server does not set SO_REUSEADDR: a minute on Linux.
 const TAKEN: Duration = Duration::from_secs(70);
 
-/// A server of a lesson, and what starts it.
+/// A server, and what starts it.
 pub struct Hosted {
-    lesson: Lesson,
-    /// Its first check.
-    first: Check,
-    udp: bool,
     server: Server,
-    template: Option<Template>,
+    template: Template,
     /// The one that runs, and has passed the last check.
     running: Option<Program>,
     /// Has a check failed? From then on each gets a program of its own.
@@ -43,57 +37,48 @@ pub struct Hosted {
 
 impl Hosted {
     /// A server that listens where `server` says if its command does not take a port.
-    pub fn new(
-        lesson: Lesson,
-        first: Check,
-        mut server: Server,
-        template: Option<Template>,
-    ) -> Result<Self> {
-        let (udp, addr) = (lesson == Lesson::UdpEcho, server.addr);
-        server.port_is_needed =
-            template.as_ref().is_some_and(|template| !template.has("PORT"));
+    pub fn new(mut server: Server, template: Template) -> Result<Self> {
+        server.port_is_needed = !template.has("PORT");
         ensure!(
-            !server.port_is_needed || !answers(addr, udp),
-            "something listens on {addr} already: end that program, or write PORT in \
-             the command where it takes its port"
+            !server.port_is_needed || !answers(&server),
+            "something listens on {} already: end that program, or write PORT in the \
+             command where it takes its port",
+            server.addr
         );
-        let (running, has_failed) = (None, false);
-        Ok(Self { lesson, first, udp, server, template, running, has_failed })
+        Ok(Self { server, template, running: None, has_failed: false })
     }
 
     /// Starts the program; again, when its address was still taken: it may have been
     /// faster than the end of an old connection, or another program faster than it.
     fn start(&mut self) -> Verdict {
-        let Some(template) = self.template.clone() else { return Ok(()) };
         let latest = self.server.within(Instant::now() + TAKEN);
         for _ in 0..3 {
-            let verdict = self.start_once(&template);
+            let verdict = self.start_once();
             if verdict.is_ok() || !self.is_taken() {
                 return verdict;
             }
-            let (addr, udp) = (self.server.addr, self.udp);
+            let server = &self.server;
             let left = latest.saturating_duration_since(Instant::now());
-            if self.server.port_is_needed
-                && !settle(None, left, || is_free(addr, udp, false).is_ok())
+            if server.port_is_needed
+                && !settle(None, left, || is_free(server, false).is_ok())
             {
                 return verdict;
             }
         }
-        self.start_once(&template)
+        self.start_once()
     }
 
     /// Has the program ended because its address is taken, and nobody listens there?
     fn is_taken(&mut self) -> bool {
         self.running.as_mut().is_some_and(|program| {
-            program.ended().is_some() && says_taken(&program.end().1)
-        }) && !answers(self.server.addr, self.udp)
+            program.ended().is_some() && says_taken(&program.end().errors)
+        }) && !answers(&self.server)
     }
 
-    fn start_once(&mut self, template: &Template) -> Verdict {
-        let (server, udp) = (&mut self.server, self.udp);
+    fn start_once(&mut self) -> Verdict {
+        let (server, template) = (&mut self.server, &self.template);
         if template.has("PORT") {
-            let port = free_port(server.addr, udp);
-            server.addr = port.map_err(|e| broken("no free port", &e))?;
+            find_port(server).map_err(|e| broken("no free port", &e))?;
         }
         let mut task = Task::at(server.addr);
         if template.has("DIR") {
@@ -104,11 +89,8 @@ impl Hosted {
             server.folder = Some(folder);
         }
         let program = self.running.insert(Program::start(template, task)?);
-        let listens = wait_for(server, program, udp);
+        wait_for(server, program)?;
         server.pid = program.pid();
-        if !listens || server.pid.is_none() {
-            return not_started(program, server.addr, udp, listens);
-        }
         if server.folder.as_ref().is_none_or(SharedFolder::is_whole) {
             return Ok(());
         }
@@ -125,24 +107,14 @@ impl Hosted {
         }
         self.server.check(check)?;
         // What has gone into the background would be graded in the next one's place.
-        let (addr, udp) = (self.server.addr, self.udp);
-        if let Some(program) = &mut self.running
-            && program.ended().is_some()
-            && answers(addr, udp)
-        {
-            return not_started(program, addr, udp, true);
-        }
-        Ok(())
+        let mut running = self.running.iter_mut();
+        running.try_for_each(|program| runs_still(&self.server, program))
     }
 
     /// Adds what the program said that has failed a check, in front if that is why.
     fn explain(&mut self, mut finding: Finding) -> Verdict {
         let Some(mut program) = self.running.take() else {
-            let start = self.lesson.command();
-            let start = format!(
-                "Start your server first, or let grade start it: {start}"
-            );
-            return Err(finding.into()).when(How::Gone, &start);
+            return Err(finding.into()); // it could not be started
         };
         // When an answer was missing, the program was still there. It may end now, since
         // the check has closed its connections, but that is another matter.
@@ -150,21 +122,15 @@ impl Hosted {
             let pid = program.pid();
             settle(pid, LAST_WORDS, || program.ended().is_some());
         }
-        let died = program.ended();
-        let (stdout, stderr) = program.end();
-        let words = last_words(&stdout, &stderr);
-        if says_taken(&stderr)
-            && let Some(why) = why_taken(self.server.addr, self.udp)
+        let finished = program.end();
+        if says_taken(&finished.errors)
+            && let Some(why) = why_taken(&self.server)
         {
             finding.meaning = why.into();
         }
-        if let Some(status) = died {
-            let ended = format!("The program has ended ({status}).");
-            let dies = finding.how != How::NotStarted;
-            let how = program.excess().or(dies.then_some(ended));
-            finding.last_words.extend(how.into_iter().chain(words));
-        } else {
-            finding.more.extend(words);
+        match finished.success {
+            Some(_) => finding.last_words = finished.last_words(),
+            None => finding.more.extend(finished.last_words()),
         }
         Err(finding.into())
     }
@@ -187,23 +153,5 @@ impl Subject for Hosted {
             return self.explain(*finding);
         }
         verdict
-    }
-
-    fn is_gone(&mut self) -> Option<String> {
-        if self.template.is_some() {
-            return None; // it is started again
-        }
-        let Err(Problem::Failed(finding)) = self.server.check(&self.first)
-        else {
-            return None;
-        };
-        match finding.how {
-            How::Gone => Some("nothing is listening there".into()),
-            How::Silence | How::Ended => Some(format!(
-                "the server does not answer; let grade start it for each check: {}",
-                self.lesson.command()
-            )),
-            _ => None,
-        }
     }
 }

@@ -44,10 +44,4 @@ impl Lesson {
             _ => "127.0.0.1:8080",
         }
     }
-
-    /// How a server of one's own is graded.
-    pub(crate) fn command(self) -> String {
-        let name = self.name();
-        format!("cargo run -p grade -- {name} python3 my_server.py PORT")
-    }
 }

@@ -17,6 +17,7 @@ mod fake_file_server;
 mod fake_udp_server;
 mod family;
 mod finding;
+mod found;
 mod grading;
 mod hosted;
 mod lesson;

@@ -29,34 +29,34 @@ const BACKGROUND: Duration = Duration::from_millis(300);
 const SILENT: Duration = Duration::from_millis(350);
 
 /// Can a program listen there, one that sets SO_REUSEADDR or one that does not?
-pub fn is_free(addr: SocketAddr, udp: bool, reuse: bool) -> io::Result<()> {
-    let kind = if udp { Type::DGRAM } else { Type::STREAM };
-    let socket = Socket::new(Domain::for_address(addr), kind, None)?;
+pub fn is_free(server: &Server, reuse: bool) -> io::Result<()> {
+    let kind = if server.udp { Type::DGRAM } else { Type::STREAM };
+    let socket = Socket::new(Domain::for_address(server.addr), kind, None)?;
     socket.set_reuse_address(reuse)?;
-    socket.bind(&addr.into())
+    socket.bind(&server.addr.into())
 }
 
-/// An address whose port is free at the moment. Port 0 would give one of those that the
+/// Gives it a port that is free at the moment. Port 0 would give one of those that the
 /// system also gives to every connection that somebody makes: it could be taken before
 /// the program has it. These here lie below them, on every system.
-pub fn free_port(addr: SocketAddr, udp: bool) -> io::Result<SocketAddr> {
-    let mut last = io::ErrorKind::AddrInUse.into();
+pub fn find_port(server: &mut Server) -> io::Result<()> {
+    let mut found = Ok(());
     for _ in 0..100 {
-        let addr = SocketAddr::new(addr.ip(), fastrand::u16(10_000..32_000));
-        match is_free(addr, udp, false) {
-            Ok(()) => return Ok(addr),
-            Err(e) => last = e,
+        server.addr.set_port(fastrand::u16(10_000..32_000));
+        found = is_free(server, false);
+        if found.is_ok() {
+            break;
         }
     }
-    Err(last)
+    found
 }
 
 /// Does somebody listen there?
-pub fn answers(addr: SocketAddr, udp: bool) -> bool {
-    if udp {
-        return UdpSocket::bind(addr).is_err();
+pub fn answers(server: &Server) -> bool {
+    if server.udp {
+        return UdpSocket::bind(server.addr).is_err();
     }
-    let connected = one_of(&[addr], Duration::from_secs(1));
+    let connected = one_of(&[server.addr], Duration::from_secs(1));
     !connected.is_err_and(|e| is_refused(&e))
 }
 
@@ -69,11 +69,11 @@ pub fn says_taken(stderr: &[u8]) -> bool {
 }
 
 /// What holds the address, where one can tell.
-pub fn why_taken(addr: SocketAddr, udp: bool) -> Option<&'static str> {
-    if answers(addr, udp) {
+pub fn why_taken(server: &Server) -> Option<&'static str> {
+    if answers(server) {
         return Some("Another program listens there: end that one.");
     }
-    let is_free = |reuse| is_free(addr, udp, reuse).is_ok();
+    let is_free = |reuse| is_free(server, reuse).is_ok();
     (is_free(true) && !is_free(false)).then_some(
         "Its address is still taken by a connection that the server has closed before \
          (TIME_WAIT). Set SO_REUSEADDR on the socket before bind (in Python: \
@@ -81,37 +81,69 @@ pub fn why_taken(addr: SocketAddr, udp: bool) -> Option<&'static str> {
     )
 }
 
-/// Waits until the program listens where this server has to, or will not any more.
-pub fn wait_for(server: &mut Server, program: &mut Program, udp: bool) -> bool {
+/// Waits until the program listens where this server has to, or will not any more: then
+/// the finding says why.
+pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
     let patience = server.patience.max(START);
     let latest = server.within(Instant::now() + patience);
     let (mut look, mut ended) = (Instant::now() + ELSEWHERE, false);
-    while Instant::now() < latest {
+    let ports = loop {
         if !ended && program.ended().is_some() {
             (look, ended) = (Instant::now() + BACKGROUND, true);
         }
-        if is_there(server, udp) {
-            return true;
+        if is_there(server) {
+            return runs_still(server, program);
         }
         // What has gone into the background is a child of this process now.
         let pid = program.pid().unwrap_or_else(process::id);
-        if Instant::now() > look && !is_busy(Some(pid)) {
-            let ports = program.ports(udp);
+        let late = Instant::now() > latest;
+        if late || Instant::now() > look && !is_busy(Some(pid)) {
+            let ports = program.ports(server.udp);
             // It may have begun to listen here since the look above.
             let here = |at: &SocketAddr| at.port() == server.addr.port();
-            if ended || !ports.is_empty() && !ports.iter().any(here) {
-                return false;
+            if late || ended || !ports.is_empty() && !ports.iter().any(here) {
+                break ports;
             }
         }
         thread::sleep(Duration::from_millis(5));
+    };
+    let addr = server.addr;
+    let nowhere = format!("The program does not listen on {addr}.");
+    let (seen, meaning) = if program.ended().is_some() {
+        ("It ended before it served anybody.".into(), String::new())
+    } else if ports.is_empty() {
+        let meaning = "It does not listen anywhere yet. Is it slow to start? Build it \
+            first, or give more --patience. Does it have to start in this folder, as \
+            with cargo or go? Give --here.";
+        (nowhere, meaning.into())
+    } else {
+        let ports = Vec::from_iter(ports.iter().map(ToString::to_string));
+        let meaning = format!(
+            "It listens on {}. Its address is {addr}: HOST and PORT in the command \
+             stand for it. Where the port is written into the program, --addr says so.",
+            ports.join(" and ")
+        );
+        (nowhere, meaning)
+    };
+    Err(Finding::new(How::NotStarted, seen).meaning(meaning).into())
+}
+
+/// Nothing that the program has left behind answers in its place.
+pub fn runs_still(server: &Server, program: &mut Program) -> Verdict {
+    if program.ended().is_none() || !answers(server) {
+        return Ok(());
     }
-    false
+    let addr = server.addr;
+    let seen = format!("The program has ended, and {addr} still answers.");
+    let meaning = "It has gone into the background. Let it run in the foreground: what \
+        outlives it would be taken for the next program.";
+    Err(Finding::new(How::NotStarted, seen).meaning(meaning).into())
 }
 
 /// Is a server there? The connection, or the socket, that has told so is the check's
 /// first one: a server that is not written well may not survive one that says nothing.
-fn is_there(server: &mut Server, udp: bool) -> bool {
-    if !udp {
+fn is_there(server: &mut Server) -> bool {
+    if !server.udp {
         server.first = one_of(&[server.addr], server.patience).ok();
         return server.first.is_some();
     }
@@ -125,43 +157,6 @@ fn is_there(server: &mut Server, udp: bool) -> bool {
     !answer.is_err_and(|e| is_refused(&e))
 }
 
-/// Why this program cannot be graded, though somebody answers, or because nobody does.
-pub fn not_started(
-    program: &mut Program,
-    addr: SocketAddr,
-    udp: bool,
-    answers: bool,
-) -> Verdict {
-    let nowhere = format!("The program does not listen on {addr}.");
-    let (seen, meaning) = if answers {
-        (
-            format!("The program has ended, and {addr} still answers."),
-            "It has gone into the background. Let it run in the foreground: what \
-             outlives it would be taken for the next program."
-                .into(),
-        )
-    } else if let Some(status) = program.ended() {
-        let seen = "The program ended before it served anybody";
-        (format!("{seen} ({status})."), String::new())
-    } else if let ports = program.ports(udp)
-        && !ports.is_empty()
-    {
-        let ports = Vec::from_iter(ports.iter().map(ToString::to_string));
-        let meaning = format!(
-            "It listens on {}. Its address is {addr}: HOST and PORT in the command \
-             stand for it. Where the port is written into the program, --addr says so.",
-            ports.join(" and ")
-        );
-        (nowhere, meaning)
-    } else {
-        let meaning = "It does not listen anywhere yet. Is it slow to start? Build it \
-            first, or give more --patience. Does it have to start in this folder, as \
-            with cargo or go? Give --here.";
-        (nowhere, meaning.into())
-    };
-    Err(Finding::new(How::NotStarted, seen).meaning(meaning).into())
-}
-
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
@@ -171,13 +166,15 @@ mod tests {
     fn reuseaddr_is_asked_for_where_it_would_have_helped() {
         for reuse in [true, false] {
             let own = SocketAddr::from(([127, 0, 0, 1], 0));
-            let addr = free_port(own, false).unwrap();
-            assert_eq!(why_taken(addr, false), None);
+            let mut server = Server::at(own);
+            find_port(&mut server).unwrap();
+            assert_eq!(why_taken(&server), None);
+            let addr = server.addr;
             let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
             socket.set_reuse_address(reuse).unwrap();
             socket.bind(&addr.into()).unwrap();
             socket.listen(2).unwrap();
-            let said = why_taken(addr, false).unwrap();
+            let said = why_taken(&server).unwrap();
             assert!(said.contains("Another program listens"), "{said}");
             // The server closes first, and its port waits.
             let mut client = std::net::TcpStream::connect(addr).unwrap();
@@ -185,9 +182,9 @@ mod tests {
             drop((socket.accept().unwrap(), looked, socket));
             io::copy(&mut client, &mut io::sink()).unwrap();
             drop(client);
-            let said = why_taken(addr, false).unwrap_or_default();
+            let said = why_taken(&server).unwrap_or_default();
             assert_eq!(said.contains("Set SO_REUSEADDR"), reuse, "{said}");
-            assert!(is_free(addr, false, false).is_err());
+            assert!(is_free(&server, false).is_err());
         }
     }
 }

@@ -64,19 +64,22 @@ impl Program {
         self.ended().is_none().then(|| self.child.id())
     }
 
-    /// Ends it, if it has not ended, and all that it has started; returns what it has
-    /// printed.
-    pub fn end(&mut self) -> (Vec<u8>, Vec<u8>) {
+    /// Ends it, if it has not ended, and all that it has started.
+    pub fn end(&mut self) -> Finished {
+        let status = self.ended();
         family::end(self.child.id());
         let _ended_already = self.child.kill();
         let _its_status_is_kept = self.child.wait();
-        (self.stdout.all(), self.stderr.all())
-    }
-
-    /// Why it was ended before its time.
-    pub fn excess(&self) -> Option<String> {
-        let most = self.excess.get()?;
-        Some(format!("It took more than {most}, and was ended."))
+        let ended = |status| match self.excess.get() {
+            Some(most) => format!("It took more than {most}, and was ended."),
+            None => format!("The program has ended ({status})."),
+        };
+        Finished {
+            output: self.stdout.all(),
+            errors: self.stderr.all(),
+            success: status.map(|status| status.success()),
+            ended: status.map(ended),
+        }
     }
 
     /// Where it listens, as far as the system tells.
@@ -145,20 +148,38 @@ impl Output {
     }
 }
 
-/// The last lines of what a program has printed, made harmless.
-pub fn last_words(stdout: &[u8], stderr: &[u8]) -> Vec<String> {
-    let mut words = Vec::new();
-    for (stream, bytes) in [("stdout", stdout), ("stderr", stderr)] {
-        let lines = bytes.split(|byte| *byte == b'\n');
-        let lines = lines.map(<[u8]>::trim_ascii_end);
-        let mut lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
-        lines.dedup(); // a loop that never ends prints the same all the time
-        let wide = WIDE - stream.len() - 3;
-        for line in &lines[lines.len().saturating_sub(6)..] {
-            words.push(format!("{stream} | {}", shortened(line, wide)));
+/// A program that has ended, or has been ended.
+#[derive(Clone, Debug, Default)]
+pub struct Finished {
+    /// Its stdout.
+    pub output: Vec<u8>,
+    /// Its stderr.
+    pub errors: Vec<u8>,
+    /// Did it succeed? `None` when it had not ended.
+    pub success: Option<bool>,
+    /// How it ended: a sentence.
+    pub ended: Option<String>,
+}
+
+impl Finished {
+    /// How it ended, and the last lines of what it has printed, made harmless.
+    pub fn last_words(&self) -> Vec<String> {
+        let mut words = Vec::from_iter(self.ended.clone());
+        for (stream, bytes) in
+            [("stdout", &self.output), ("stderr", &self.errors)]
+        {
+            let lines = bytes.split(|byte| *byte == b'\n');
+            let lines = lines.map(<[u8]>::trim_ascii_end);
+            let mut lines: Vec<_> =
+                lines.filter(|line| !line.is_empty()).collect();
+            lines.dedup(); // a loop that never ends prints the same all the time
+            let wide = WIDE - stream.len() - 3;
+            for line in &lines[lines.len().saturating_sub(6)..] {
+                words.push(format!("{stream} | {}", shortened(line, wide)));
+            }
         }
+        words
     }
-    words
 }
 
 #[cfg(test)]

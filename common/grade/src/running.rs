@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::client::{Client, Start};
 use crate::command::Task;
 use crate::finding::{Finding, How, Verdict, broken};
-use crate::program::{Program, last_words};
+use crate::program::{Finished, Program};
 use crate::still::is_starved;
 use crate::words::of_panic;
 
@@ -19,45 +19,25 @@ pub const HERE: &str = "the address that you are given. In a command HOST and PO
 /// A program that has not asked by then does not ask at all.
 const FIRST: Duration = Duration::from_secs(10);
 
-/// A client that has ended, or has been ended.
-#[derive(Clone, Debug, Default)]
-pub struct Finished {
-    /// Its stdout.
-    pub output: Vec<u8>,
-    /// Its stderr.
-    pub errors: Vec<u8>,
-    /// Did it succeed? `None` when it had not ended in time.
-    pub success: Option<bool>,
-    /// What it took too much of, and was ended for.
-    excess: Option<String>,
-}
-
 /// A client that runs, until it is dropped.
 pub struct Running {
-    run: Run,
-    over: Option<Finished>,
+    /// Where it is one, and no function.
+    program: Option<Program>,
+    over: Arc<OnceLock<Finished>>,
     /// How long it may take from its first question on.
     time: Duration,
     pub deadline: Instant,
     pub asked: bool,
 }
 
-enum Run {
-    /// What it has printed when it has ended.
-    Function(Arc<OnceLock<Finished>>),
-    Program(Box<Program>),
-}
-
 impl Running {
     /// Starts the client, which runs beside the check.
     pub fn start(client: &Client, task: Task) -> Verdict<Self> {
-        let run = match client.start.clone() {
-            Start::Program(template) => {
-                Run::Program(Box::new(Program::start(&template, task)?))
-            }
+        let over = Arc::<OnceLock<_>>::default();
+        let program = match client.start.clone() {
+            Start::Program(template) => Some(Program::start(&template, task)?),
             Start::Function(function) => {
-                let finished = Arc::<OnceLock<_>>::default();
-                let here = Arc::clone(&finished);
+                let over = Arc::clone(&over);
                 let run = move || {
                     let code = AssertUnwindSafe(|| function(&task));
                     let done = catch_unwind(code);
@@ -67,32 +47,27 @@ impl Running {
                         Ok(output) => [output, Vec::new()],
                         Err(e) => [Vec::new(), e.into_bytes()],
                     };
-                    here.set(Finished { output, errors, success, excess: None })
+                    over.set(Finished { output, errors, success, ended: None })
                 };
                 let thread = thread::Builder::new().spawn(run);
                 thread.map_err(|e| broken("no thread", &e))?;
-                Run::Function(finished)
+                None
             }
         };
         let (time, deadline) = (client.patience, Instant::now() + FIRST);
-        Ok(Self { run, over: None, time, deadline, asked: false })
+        Ok(Self { program, over, time, deadline, asked: false })
     }
 
     /// Has it ended?
     pub fn is_over(&mut self) -> bool {
-        self.over.is_some()
-            || match &mut self.run {
-                Run::Function(finished) => finished.get().is_some(),
-                Run::Program(program) => program.ended().is_some(),
-            }
+        let program = self.program.as_mut();
+        self.over.get().is_some()
+            || program.is_some_and(|p| p.ended().is_some())
     }
 
     /// Its process id, if it is a program.
     pub fn pid(&mut self) -> Option<u32> {
-        match &mut self.run {
-            Run::Program(program) => program.pid(),
-            Run::Function(_) => None,
-        }
+        self.program.as_mut()?.pid()
     }
 
     /// Its time begins with its first question: a language may be slow to start.
@@ -121,15 +96,9 @@ impl Running {
     /// Ends it where it has not ended, and tells what it has said so far. (A function
     /// cannot be ended.)
     pub fn end(&mut self) -> Finished {
-        let end = || match &mut self.run {
-            Run::Function(done) => done.get().cloned().unwrap_or_default(),
-            Run::Program(program) => {
-                let success = program.ended().map(|status| status.success());
-                let (output, errors) = program.end();
-                Finished { output, errors, success, excess: program.excess() }
-            }
-        };
-        self.over.get_or_insert_with(end).clone()
+        let end =
+            || self.program.as_mut().map(Program::end).unwrap_or_default();
+        self.over.get_or_init(end).clone()
     }
 }
 
@@ -147,18 +116,14 @@ impl Finished {
 
     /// Adds what the client has said to a finding.
     pub fn explain(&self, mut finding: Finding) -> Finding {
-        let words = last_words(&self.output, &self.errors);
-        if self.success == Some(false) {
-            let ended = || "The client ended with an error.".into();
-            finding.last_words.push(self.excess.clone().unwrap_or_else(ended));
-            finding.last_words.extend(words);
-            return finding;
+        if self.success.is_none() {
+            let ended = "The client had not ended, and was ended.";
+            finding.more.push(ended.into());
         }
-        finding.more.push(match self.success {
-            Some(_) => "The client ended, and reported success.".into(),
-            None => "The client had not ended, and was ended.".into(),
-        });
-        finding.more.extend(words);
+        match self.success {
+            Some(false) => finding.last_words = self.last_words(),
+            _ => finding.more.extend(self.last_words()),
+        }
         finding
     }
 }

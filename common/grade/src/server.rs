@@ -14,6 +14,8 @@ const PACE: u32 = 12;
 pub struct Server {
     /// Where it listens.
     pub addr: SocketAddr,
+    /// Does it speak UDP, and not TCP?
+    pub(crate) udp: bool,
     /// How long it may be silent where it should say something.
     pub patience: Duration,
     /// What decides lengths, bytes and cuts.
@@ -42,6 +44,7 @@ impl Server {
     pub fn at(addr: SocketAddr) -> Self {
         Self {
             addr,
+            udp: false,
             patience: Duration::from_secs(20),
             seed: fastrand::u64(0..1_000_000),
             folder: None,

@@ -13,6 +13,7 @@ use common::args::value;
 use crate::check::Check;
 use crate::client::Client;
 use crate::command::Template;
+use crate::found::Found;
 use crate::hosted::Hosted;
 use crate::lesson::Lesson;
 use crate::runner::Subject;
@@ -55,14 +56,17 @@ pub fn named(
         return Ok((title, Box::new(client)));
     }
     let addr = addr.map_or_else(|| lesson.default_addr().parse(), Ok)?;
-    let what = match &template {
-        Some(template) => format!("server: {}", template.shown()),
-        None => format!("server on {addr}"),
-    };
     let mut server = Server::at(addr).seed(seed);
+    server.udp = lesson == Lesson::UdpEcho;
     server.until = Some(Instant::now() + value(matches, "limit"));
-    let title = format!("{name} {what}, seed {seed}");
-    Ok((title, Box::new(Hosted::new(lesson, first, server, template)?)))
+    let Some(template) = template else {
+        let title = format!("{name} server on {addr}, seed {seed}");
+        let command =
+            format!("cargo run -p grade -- {name} python3 my_server.py PORT");
+        return Ok((title, Box::new(Found { server, first, command })));
+    };
+    let title = format!("{name} server: {}, seed {seed}", template.shown());
+    Ok((title, Box::new(Hosted::new(server, template)?)))
 }
 
 /// The address of a server: one of this machine, unless somebody says otherwise.

@@ -11,7 +11,7 @@ use crate::client::Client;
 use crate::fake_file_server::FakeFileServer;
 use crate::finding::How::{Different, Other};
 use crate::finding::{Meaning, Verdict, broken};
-use crate::running::Finished;
+use crate::program::Finished;
 use crate::wire::{LOWEST_FIRST, OTHER_ORDER, digest};
 
 const WHOLE: &str = "lesson 4, \"Why is it like this?\": whole and verified";

@@ -6,7 +6,7 @@ use crate::client::Client;
 use crate::fake_udp_server::FakeUdpServer;
 use crate::finding::How::{Different, Silence};
 use crate::finding::{Meaning, Problem, Verdict, broken};
-use crate::running::Finished;
+use crate::program::Finished;
 
 const ONE: &str = "lesson 2, \"Two terminals\": one line is one datagram";
 const AGAIN: &str = "lesson 2, step 7 of its tour: the client asks again";
