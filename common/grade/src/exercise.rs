@@ -3,14 +3,13 @@
 
 use std::any::Any;
 use std::net::{SocketAddr, TcpListener};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::check::Check;
 use crate::finding::{Finding, How, Problem, Verdict};
-use crate::words::of_panic;
+use crate::words::{caught, of_panic};
 
 /// For an answer that may be right: a slow machine has time.
 const LONG: Duration = Duration::from_secs(20);
@@ -81,17 +80,16 @@ impl<A: Send + 'static> Step<A> {
         let random = fastrand::Rng::with_seed(seed);
         let mut exam = Exam { deadline, patience, random };
         let grade = Arc::clone(&self.grade);
-        let grading = thread::spawn(move || grade(answer, &mut exam));
+        let (send, receive) = mpsc::channel();
+        let grade = move || send.send(caught(|| grade(answer, &mut exam)));
+        thread::spawn(grade);
         move || {
-            while !grading.is_finished() {
-                if Instant::now() > deadline + MORE {
-                    let seen =
-                        "It has not ended: does a loop turn without end?";
-                    return Err(failed(seen));
-                }
-                thread::sleep(Duration::from_millis(5));
-            }
-            grading.join().unwrap_or_else(|panic| Err(panicked(panic)))
+            let latest = deadline + MORE;
+            let left = latest.saturating_duration_since(Instant::now());
+            let endless = "It has not ended: does a loop turn without end?";
+            let ended = receive.recv_timeout(left);
+            let ended = ended.unwrap_or_else(|_| Err(endless.into()));
+            ended.unwrap_or_else(|seen| Err(failed(&seen)))
         }
     }
 }
@@ -162,8 +160,7 @@ pub struct Overheard(Arc<OnceLock<String>>);
 impl Overheard {
     /// Runs somebody's code; when it panics, that is overheard.
     pub fn run<T>(&self, code: impl FnOnce() -> T) -> Option<T> {
-        let done = catch_unwind(AssertUnwindSafe(code));
-        done.map_err(|panic| self.note(of_panic(&*panic))).ok()
+        caught(code).map_err(|said| self.note(said)).ok()
     }
 
     /// Serves a free port with somebody's code. The listener stays open until what was

@@ -1,13 +1,12 @@
 //! Proves graders: a check is worth what it catches, so there are wrong answers for it,
 //! each of which fails it with the words that are meant for that mistake.
 
-use std::any::Any;
+use std::panic::resume_unwind;
 use std::thread;
 use std::time::Duration;
 
 use crate::exercise::{Step, assert_solved, mistakes, seed};
 use crate::finding::Problem;
-use crate::words::of_panic;
 
 /// A wrong answer; a part of the name of the check that it fails; a part of what that
 /// says.
@@ -90,8 +89,8 @@ where
     let mistakes: Vec<String> = thread::scope(|scope| {
         let prove = |wrong| scope.spawn(move || not_proven(wrong));
         let proofs: Vec<_> = wrong.iter().map(prove).collect();
-        let panicked = |panic: Box<dyn Any + Send>| Some(of_panic(&*panic));
-        let end = |end: thread::Result<_>| end.unwrap_or_else(panicked);
+        let end =
+            |end: thread::Result<_>| end.unwrap_or_else(|e| resume_unwind(e));
         proofs.into_iter().filter_map(|proof| end(proof.join())).collect()
     });
     assert!(mistakes.is_empty(), "\n{}", mistakes.join("\n\n"));

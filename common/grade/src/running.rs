@@ -1,6 +1,5 @@
 //! One run of a client: it is started, may be slow, is heard out, and ended.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,7 +9,7 @@ use crate::command::Task;
 use crate::finding::{Finding, How, Verdict, broken};
 use crate::program::{Finished, Program};
 use crate::still::is_starved;
-use crate::words::of_panic;
+use crate::words::caught;
 
 /// Where a client has to ask.
 pub const HERE: &str = "the address that you are given. In a command HOST and PORT \
@@ -39,9 +38,7 @@ impl Running {
             Start::Function(function) => {
                 let over = Arc::clone(&over);
                 let run = move || {
-                    let code = AssertUnwindSafe(|| function(&task));
-                    let done = catch_unwind(code);
-                    let done = done.unwrap_or_else(|p| Err(of_panic(&*p)));
+                    let done = caught(|| function(&task)).and_then(|done| done);
                     let success = Some(done.is_ok());
                     let [output, errors] = match done {
                         Ok(output) => [output, Vec::new()],

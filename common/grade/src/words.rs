@@ -1,6 +1,7 @@
 //! Small pieces of the sentences in a report, which fits into 80 columns.
 
 use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use common::printable::printable;
 use common::wrap::paragraph;
@@ -28,6 +29,11 @@ fn fitting(text: &str, columns: usize) -> usize {
     let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
     let fits = ends.take_while(|end| text[..*end].width() <= columns);
     fits.last().unwrap_or(0)
+}
+
+/// Runs somebody's code; the error is what it has said when it panicked.
+pub fn caught<T>(code: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(code)).map_err(|panic| of_panic(&*panic))
 }
 
 /// What somebody's code has said when it panicked.
