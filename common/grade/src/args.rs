@@ -38,7 +38,10 @@ container or under bubblewrap (bwrap), as a user who owns nothing.";
 /// The whole command line.
 pub fn command() -> Command {
     let lesson = PossibleValuesParser::new(Lesson::ALL.map(Lesson::name))
-        .try_map(|name| Lesson::named(&name).ok_or("no lesson"));
+        .try_map(|name| {
+            let mut all = Lesson::ALL.into_iter();
+            all.find(|lesson| lesson.name() == name).ok_or("no lesson")
+        });
     let given = |name: &'static str, value: &'static str, help| {
         Arg::new(name).long(name).value_name(value).help(help)
     };

@@ -1,5 +1,7 @@
 //! The four lessons: their names, and where their servers listen.
 
+use std::net::SocketAddr;
+
 /// A lesson of the course.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lesson {
@@ -32,16 +34,9 @@ impl Lesson {
         }
     }
 
-    /// The lesson of this name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|lesson| lesson.name() == name)
-    }
-
     /// Where its server listens unless told otherwise.
-    pub fn default_addr(self) -> &'static str {
-        match self {
-            Self::FileTransfer => "127.0.0.1:9901",
-            _ => "127.0.0.1:8080",
-        }
+    pub fn default_addr(self) -> SocketAddr {
+        let port = if self == Self::FileTransfer { 9901 } else { 8080 };
+        SocketAddr::from(([127, 0, 0, 1], port))
     }
 }

@@ -79,13 +79,6 @@ impl Server {
         self.until.map_or(instant, |until| instant.min(until))
     }
 
-    /// The same server for another thread.
-    pub(crate) fn twin(&self) -> Self {
-        let (patience, seed) = (self.patience, self.seed);
-        let folder = self.folder.clone();
-        Self { patience, seed, folder, ..Self::at(self.addr) }
-    }
-
     /// Begins a check: what is sent is decided by this, and the time is counted.
     pub(crate) fn begin(&mut self, seed: u64) {
         self.random = fastrand::Rng::with_seed(seed);

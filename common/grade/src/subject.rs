@@ -35,14 +35,13 @@ pub fn named(
     let remote = matches.get_flag("remote");
     let addr = matches.get_one::<Addr>("addr");
     let addr = addr.map(|addr| find(addr, remote)).transpose()?;
-    if let Some(template) = &template {
-        ensure!(
-            addr.is_some() || template.has("PORT"),
-            "the command has no PORT in it, and so the program cannot know its address: \
-             write PORT where it takes its port, or, where that is written into the \
-             program, say so with --addr HOST:PORT"
-        );
-    }
+    let has_port = |template: &Template| template.has("PORT");
+    ensure!(
+        addr.is_some() || template.as_ref().is_none_or(has_port),
+        "the command has no PORT in it, and so the program cannot know its address: \
+         write PORT where it takes its port, or, where that is written into the program, \
+         say so with --addr HOST:PORT"
+    );
     if matches.get_flag("client") {
         let template = template.context(
             "give the command that starts the client, such as: python3 my_client.py \
@@ -55,7 +54,7 @@ pub fn named(
         }
         return Ok((title, Box::new(client)));
     }
-    let addr = addr.map_or_else(|| lesson.default_addr().parse(), Ok)?;
+    let addr = addr.unwrap_or_else(|| lesson.default_addr());
     let mut server = Server::at(addr).seed(seed);
     server.udp = lesson == Lesson::UdpEcho;
     server.until = Some(Instant::now() + value(matches, "limit"));
