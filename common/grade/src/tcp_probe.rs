@@ -63,6 +63,7 @@ impl Server {
         let mut probe = TcpProbe::new(stream, patience, self.deadline);
         probe.pid = self.pid;
         probe.port_is_needed = self.port_is_needed;
+        probe.lowest_first = self.lowest_first;
         Ok(probe)
     }
 }

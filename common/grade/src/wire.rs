@@ -55,14 +55,18 @@ pub fn next_frame(probe: &mut TcpProbe) -> Result<Option<Vec<u8>>, FrameError> {
 }
 
 /// What is seen then, and what it means.
-pub const OTHER_ORDER: &str = "The lengths have their lowest byte first.";
+pub const OTHER_ORDER: &str = "A length has its lowest byte first.";
 pub const LOWEST_FIRST: &str = "The length has its lowest byte first, as most processors \
     have it. On a network the highest is first (in Python struct.pack(\"!I\", n), and \
     not \"i\" or \"I\").";
 
 /// The next frame of a reply, which is JSON.
 pub fn reply(probe: &mut TcpProbe) -> Verdict<Value> {
+    let told = probe.lowest_first;
     let finding = match next_frame(probe) {
+        Ok(Some(_)) if probe.lowest_first != told => {
+            Finding::new(Other, OTHER_ORDER).meaning(LOWEST_FIRST)
+        }
         Ok(Some(payload)) => {
             if let Ok(object) = serde_json::from_slice(&payload) {
                 return Ok(Value::Object(object));

@@ -25,7 +25,7 @@ const FRAMES: Manner = (frame, |probe| probe.expect_end());
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
     server("frame", "a frame comes back in upper case", |server| {
-        in_its_order(server, frame).map(drop).explain("Answer a frame with a frame: its \
+        in_its_order(server, frame).explain("Answer a frame with a frame: its \
             length in four bytes, highest first (in Python struct.pack(\"!I\", n)), and \
             then that many bytes.")
     }).see(PREFIX).points(3).basis(),

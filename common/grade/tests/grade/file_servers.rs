@@ -45,7 +45,7 @@ const WRONG: &[Wrong<&str>] = &[
     ("throws out the silent", "silent-client", "no reason to leave it"),
     ("one buffer", "half-way", "a buffer for each"),
     ("lowest byte first", "byte-order", "lowest byte first"),
-    ("replies lowest byte first", "byte-order", "lowest byte first"),
+    ("replies lowest byte first", "transfer.list", "lowest byte first"),
     ("empties the folder", "transfer.list", "only reads what it shares"),
 ];
 
