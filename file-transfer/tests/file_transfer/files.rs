@@ -1,6 +1,6 @@
 //! What a program leaves in a folder.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -26,11 +26,9 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 #[track_caller]
 pub fn assert_holds(folder: &Path, wanted: &[(&str, &[u8])]) {
     let there = files(folder);
-    let names = wanted.iter().map(|(name, _)| *name).collect();
-    assert_eq!(
-        there.keys().map(String::as_str).collect::<BTreeSet<_>>(),
-        names
-    );
+    let mut names: Vec<&str> = wanted.iter().map(|(name, _)| *name).collect();
+    names.sort_unstable();
+    assert_eq!(there.keys().map(String::as_str).collect::<Vec<_>>(), names);
     for (name, bytes) in wanted {
         assert!(there[*name] == *bytes, "{name} has other bytes");
     }

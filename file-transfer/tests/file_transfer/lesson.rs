@@ -7,25 +7,9 @@ use std::{fs, io};
 
 use tempfile::TempDir;
 use testing::program::finish;
-use testing::{Server, check_pages, run};
+use testing::{Server, check_pages};
 
 use crate::programs::BIN;
-
-#[test]
-fn the_tour_downloads_every_sample_file_and_ends_on_its_own() {
-    let tour = run(BIN, &[], b"");
-    assert_eq!((tour.status, tour.stderr.as_str()), (0, ""));
-    for sample in fs::read_dir("share").unwrap() {
-        let name = sample.unwrap().file_name().into_string().unwrap();
-        if name.starts_with('.') {
-            continue; // what macOS leaves in a folder
-        }
-        let downloaded = |line: &str| line.ends_with(&format!("  {name}"));
-        assert!(tour.text().lines().any(downloaded), "{name}");
-    }
-    let missing = r#"{"status":"error","message":"no such file: missing.txt"}"#;
-    assert!(tour.text().contains(missing));
-}
 
 /// Copies the program to a folder where no checkout is around it.
 fn installed() -> (TempDir, Command) {
@@ -44,22 +28,41 @@ fn installed() -> (TempDir, Command) {
 }
 
 #[test]
-fn an_installed_program_runs_its_tour_on_files_that_it_brings_along() {
+fn the_tour_brings_every_sample_file_along_and_ends_on_its_own() {
     let (_folder, program) = installed();
     let tour = finish(program, b"");
     assert_eq!((tour.status, tour.stderr.as_str()), (0, ""));
-    for name in ["hello.txt", "two words.txt", "粘包.txt"] {
-        assert!(tour.text().contains(&format!("  {name}\n")), "{tour:?}");
+    for sample in fs::read_dir("share").unwrap() {
+        let name = sample.unwrap().file_name().into_string().unwrap();
+        if name.starts_with('.') {
+            continue; // what macOS leaves in a folder
+        }
+        let downloaded = |line: &str| line.ends_with(&format!("  {name}"));
+        assert!(tour.text().lines().any(downloaded), "{name}");
     }
+    let missing = r#"{"status":"error","message":"no such file: missing.txt"}"#;
+    assert!(tour.text().contains(missing));
 }
 
 #[test]
-fn an_installed_server_says_which_folder_it_needs() {
-    let (_folder, mut program) = installed();
-    program.arg("server");
-    let done = finish(program, b"");
-    assert!(done.stderr.contains("give one with --dir"), "{done:?}");
-    assert_eq!((done.status, done.stderr.lines().count()), (1, 1));
+fn a_server_without_a_folder_says_what_to_do() {
+    for (dir, wanted) in [
+        (None, "give one with --dir"),
+        (
+            Some("missing"),
+            "error: cannot share missing (entity not found); choose another folder",
+        ),
+        (
+            Some("file-transfer.exe"),
+            "error: cannot share file-transfer.exe (not a directory); choose another",
+        ),
+    ] {
+        let (_folder, mut program) = installed();
+        program.arg("server").args(dir.iter().flat_map(|dir| ["--dir", dir]));
+        let done = finish(program, b"");
+        assert!(done.stderr.contains(wanted), "{done:?}");
+        assert_eq!((done.status, done.stderr.lines().count()), (1, 1));
+    }
 }
 
 #[test]
@@ -94,27 +97,6 @@ fn a_checkout_and_a_folder_of_programs_are_found_from_anywhere() {
         assert_eq!(done.status, 0, "{done:?}");
         assert!(lesson.join("download/hello.txt").is_file());
     }
-}
-
-/// The tour writes into a temporary folder, here one of the test's own.
-#[cfg(unix)]
-#[test]
-fn a_tour_that_nobody_reads_to_its_end_leaves_nothing_behind() {
-    use std::io::{BufRead, BufReader};
-
-    let folder = tempfile::tempdir().unwrap();
-    let mut tour = Command::new(BIN)
-        .env("TMPDIR", folder.path())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // As head -4 does: by then the tour has made its folder.
-    let lines = BufReader::new(tour.stdout.take().unwrap()).lines();
-    assert_eq!(lines.take(4).map(Result::unwrap).count(), 4);
-    let done = tour.wait_with_output().unwrap();
-    assert_eq!((done.status.code(), done.stderr), (Some(0), Vec::new()));
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
 #[test]

@@ -2,18 +2,27 @@
 //! together, and both under the checks of `grade`.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test panics")]
 
+mod downloads;
 mod files;
 mod messages;
 mod programs;
 
+// A test starts when those before it have, in the order of their names: so the longest
+// are in these.
+#[cfg(target_os = "linux")]
+mod abandoned;
+mod answers;
+mod bad_network;
+mod checks;
+
 /// The server: what a client may ask, and every lie that it can tell.
 mod server {
-    mod command_line;
     mod files;
     mod lies;
-    mod links;
     mod names;
     mod sendfile;
+    #[cfg(unix)]
+    mod share;
     mod shortage;
     mod stops;
     mod wire;
@@ -21,12 +30,10 @@ mod server {
 
 /// The client: what a server may answer, and every lie that it can tell.
 mod client {
-    mod ahead;
     #[cfg(target_os = "linux")]
     mod bar;
     mod connection;
     mod ends;
-    mod failing;
     mod lies;
     mod prompt;
     mod real;
@@ -38,20 +45,15 @@ mod client {
 mod disk {
     mod changing;
     mod content;
-    mod folder;
     mod full;
-    mod memory;
-    mod once_more;
+    mod in_the_way;
+    mod meanwhile;
     mod resume;
 }
 
-mod answers;
-#[cfg(target_os = "linux")]
-mod faults;
 mod fuzz;
-mod graded;
 mod lesson;
-mod soak;
+mod made;
 
 #[allow(dead_code, reason = "the tests need the size of a buffer only")]
 #[path = "../../src/digest.rs"]

@@ -1,16 +1,15 @@
-//! The two programs: a server that shares a folder, and a client that saves in one.
+//! The server, and the folder that it shares.
 
 use std::fs::{self, File};
 use std::net::TcpStream;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use testing::program::finish;
-use testing::{Finished, PATIENCE, Server, raw};
+use testing::{PATIENCE, Server, raw};
 
 use crate::messages::{abc, error, get};
 
@@ -77,85 +76,24 @@ pub fn assert_same(got: &[u8], wanted: &[u8]) {
     assert!(got == wanted, "\n{}\ninstead of\n{}", shown(got), shown(wanted));
 }
 
+/// This request gets exactly this reply.
+#[track_caller]
+pub fn assert_replies(server: &Server, request: &[u8], reply: &[u8]) {
+    assert_same(&exchange(server, request), reply);
+}
+
 /// Whatever another client has done: the next one gets its file.
 #[track_caller]
 pub fn assert_serves(server: &Server) {
-    assert_same(&exchange(server, &get("abc.txt")), &abc("abc.txt"));
+    assert_replies(server, &get("abc.txt"), &abc("abc.txt"));
 }
 
 /// Asserts that asking for this name gets this error, and that the connection goes on.
 #[track_caller]
 pub fn assert_no_file(server: &Server, name: &str, message: &str) {
-    let reply = exchange(server, &[get(name), get("abc.txt")].concat());
-    assert_same(&reply, &[error(message), abc("abc.txt")].concat());
-}
-
-/// A server with so few file descriptors, which shares the sample files.
-#[cfg(target_os = "linux")]
-pub fn limited(descriptors: u32) -> Server {
-    let shell = testing::program::few_files(descriptors) + "\"$0\" \"$@\"";
-    let server = ["server", "--addr", "127.0.0.1:0", "--dir", "share"];
-    let args = [&["-c", &shell, BIN][..], &server].concat();
-    Server::listening("/bin/sh", &args)
-}
-
-/// How many bytes the server has read, from files and sockets. Linux counts them;
-/// elsewhere, 0.
-pub fn bytes_read(server: &Server) -> u64 {
-    let path = format!("/proc/{}/io", server.id());
-    let counts = fs::read_to_string(path).unwrap_or("rchar: 0".into());
-    let read = counts.lines().find_map(|line| line.strip_prefix("rchar: "));
-    read.unwrap().parse().unwrap()
-}
-
-/// The client, which saves in this folder.
-pub fn client(addr: &str, dir: &Path, args: &[&str]) -> Command {
-    let mut command = Command::new(BIN);
-    command.args(["client", "--addr", addr, "--dir"]).arg(dir).args(args);
-    command
-}
-
-/// Runs it to its end, with this input.
-pub fn run_client(
-    addr: &str,
-    dir: &Path,
-    args: &[&str],
-    input: &[u8],
-) -> Finished {
-    let mut command = client(addr, dir, args);
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    finish(command, input)
-}
-
-pub const WAITING: &str = "Waiting: the server may be computing the digest.\n";
-
-/// What is on stderr, without what a client says on a machine that is very busy.
-pub fn messages(done: &Finished) -> String {
-    done.stderr.replace(WAITING, "")
-}
-
-#[track_caller]
-pub fn assert_succeeded(done: &Finished) {
-    assert_eq!((done.status, messages(done)), (0, "".into()));
-}
-
-/// The single line on stderr, without `error: `, and with ADDR for the address.
-#[track_caller]
-pub fn one_error(done: &Finished, addr: &str) -> String {
-    assert_eq!(done.status, 1, "{done:?}");
-    let said = messages(done);
-    let line = said.strip_suffix('\n').unwrap();
-    assert!(!line.contains(char::is_control), "{line:?}");
-    line.strip_prefix("error: ").unwrap().replace(addr, "ADDR")
-}
-
-pub const EARLIER: &[u8] = b"an earlier good file";
-
-/// A folder with an earlier good file of this name.
-pub fn folder_with_an_earlier(name: &str) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join(name), EARLIER).unwrap();
-    dir
+    let requests = [get(name), get("abc.txt")].concat();
+    let replies = [error(message), abc("abc.txt")].concat();
+    assert_replies(server, &requests, &replies);
 }
 
 /// Waits until this is so.
@@ -166,6 +104,26 @@ pub fn until(mut is_so: impl FnMut() -> bool) {
         assert!(started.elapsed() < PATIENCE, "it does not come to that");
         thread::sleep(Duration::from_millis(1));
     }
+}
+
+/// A command line for somebody who may not do everything, as root may; `None` where there
+/// is nobody.
+#[cfg(unix)]
+pub fn as_nobody<'a>(args: &[&'a str]) -> Option<Vec<&'a str>> {
+    use std::os::unix::fs::MetadataExt;
+
+    let nobody =
+        ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    let is_root = tempfile::tempfile().unwrap().metadata().unwrap().uid() == 0;
+    let before = if is_root { &nobody[..] } else { &[] };
+    let words = [before, &[BIN], args].concat();
+    let possible =
+        Command::new(words[0]).args(&words[1..]).arg("--help").output();
+    if !possible.is_ok_and(|done| done.status.success()) {
+        eprintln!("skipped: nobody else can run this program");
+        return None;
+    }
+    Some(words)
 }
 
 #[cfg(unix)]

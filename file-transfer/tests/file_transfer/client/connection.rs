@@ -1,16 +1,25 @@
-//! One connection, and several commands.
+//! One connection, and several commands: the next request leaves before the last file is
+//! finished, and where the connection ends, another one is made.
 
 use std::io::Write;
-use std::net::Shutdown;
+use std::net::{Shutdown, TcpStream};
 
-use tempfile::tempdir;
 use testing::RawServer;
-use testing::frames::read_frame;
+use testing::frames::{frame, read_frame};
 use testing::raw::{accept, wait_for_end};
+use testing::refused::{Call, refusing};
 
-use crate::files::assert_holds;
-use crate::messages::{abc, error, listing};
-use crate::programs::{messages, one_error, run_client};
+use crate::downloads::Folder;
+use crate::messages::{abc, error, file, get, listing};
+use crate::programs::Sharing;
+
+const A: (&str, &[u8]) = ("a", b"A");
+const B: (&str, &[u8]) = ("b", b"B");
+
+/// The next request is for this file.
+fn asked(stream: &mut TcpStream, name: &str) {
+    assert_eq!(frame(read_frame(stream)), get(name));
+}
 
 #[test]
 fn one_connection_is_enough_for_an_error_a_listing_and_a_file() {
@@ -18,27 +27,84 @@ fn one_connection_is_enough_for_an_error_a_listing_and_a_file() {
     let list = listing(&[("abc.txt", 3)]);
     let replies = [error("no such file: b"), list, abc("abc.txt")];
     let server = RawServer::answering(&replies.each_ref().map(|r| &r[..]));
-    let dir = tempdir().unwrap();
-    let input = b"get b\nlist\nget abc.txt\n";
-    let done = run_client(&server.addr, dir.path(), &[], input);
-    let error = one_error(&done, &server.addr);
+    let dir = Folder::new();
+    let ended = dir.run_with(server, &[], "get b\nlist\nget abc.txt\n");
     let wanted = "cannot get b from ADDR: the server says: no such file: b";
-    assert_eq!((&error[..], done.text().lines().count()), (wanted, 2));
-    assert_holds(dir.path(), &[("abc.txt", b"abc")]);
-    server.end();
+    assert_eq!((ended.error(), ended.out.lines().count()), (wanted, 2));
+    dir.holds(&[("abc.txt", b"abc")]);
 }
 
 #[test]
-fn after_a_connection_that_has_ended_the_next_command_makes_another() {
-    let whole = abc("abc.txt");
-    let more = [&whole[..], b"and more"].concat();
-    // What comes on the first connection, and how the commands end.
-    for (reply, ends) in [
-        (&whole[..20], ["ended inside a frame", ""].as_slice()),
-        (&whole, &["", ""]),
-        (&more, &["", "does not keep to the protocol", ""]),
+fn two_files_are_asked_for_before_the_first_one_comes() {
+    let both = [file("a", b"A"), file("b", b"B")].concat();
+    let no_a = [error("no such file: a"), file("b", b"B")].concat();
+    let no_b = [file("a", b"A"), error("no such file: b")].concat();
+    for (args, input, replies, came) in [
+        (&["get", "a", "b"][..], "", &both, &[A, B][..]),
+        (&[], "get a\nget b\n", &both, &[A, B]),
+        (&["get", "a", "b"], "", &no_a, &[B]),
+        (&["get", "a", "b"], "", &no_b, &[A]),
     ] {
-        let first = reply.to_vec();
+        let replies = replies.clone();
+        let server = RawServer::new(move |listener| {
+            let mut stream = accept(&listener);
+            ["a", "b"].iter().for_each(|name| asked(&mut stream, name));
+            stream.write_all(&replies).unwrap();
+            wait_for_end(&mut stream);
+        });
+        let dir = Folder::new();
+        let ended = dir.run_with(server, args, input);
+        assert_eq!(ended.said.lines().count(), 2 - came.len());
+        dir.holds(came);
+    }
+}
+
+#[test]
+fn eight_files_are_asked_for_ahead_and_not_a_ninth() {
+    const NAMES: [&str; 10] =
+        ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    let server = RawServer::new(|listener| {
+        let mut stream = accept(&listener);
+        let (last, first) = NAMES.split_last().unwrap();
+        first.iter().for_each(|name| asked(&mut stream, name));
+        stream.set_nonblocking(true).unwrap();
+        assert!(stream.peek(&mut [0]).is_err(), "the ninth");
+        stream.set_nonblocking(false).unwrap();
+        for name in first {
+            stream.write_all(&file(name, b"x")).unwrap();
+        }
+        asked(&mut stream, last);
+        stream.write_all(&file(last, b"x")).unwrap();
+    });
+    let dir = Folder::new();
+    dir.run_with(server, &[&["get"], &NAMES[..]].concat(), "").succeeded();
+    dir.holds(&NAMES.map(|name| (name, &b"x"[..])));
+}
+
+/// Both ends then agree no more on what comes next: what is not here yet is asked for on
+/// another connection.
+#[test]
+fn after_a_connection_that_has_ended_the_next_file_comes_on_another() {
+    let a = file("a", b"A");
+    let more = [&a[..], b"and more"].concat();
+    let mut wrong = a.clone();
+    *wrong.last_mut().unwrap() = b'?';
+    // An empty line is in between: so nothing is asked for ahead.
+    let (twice, three) = ("get a\n\nget a\n", "get a\n\nget a\n\nget a\n");
+    let both = &["get", "a", "b"][..];
+    // What comes on the first connection; the commands; what the client says; how many
+    // files it saves; and what is asked for on the second connection.
+    for (first, args, input, said, saved, then) in [
+        (&a[..20], &[][..], twice, "ended inside a frame", 1, &[A][..]),
+        (&a, &[], twice, "", 2, &[A]),
+        (&more, &[], three, "does not keep to the protocol", 2, &[A]),
+        (&a[..a.len() - 1], both, "", "cannot get a from", 1, &[B]),
+        (&wrong, both, "", "The digest is wrong: once more", 2, &[A, B]),
+    ] {
+        if said.is_empty() && !cfg!(target_os = "linux") {
+            continue; // the end could come later than the next command
+        }
+        let (first, asked_then) = (first.to_vec(), then.to_vec());
         let server = RawServer::new(move |listener| {
             let mut stream = accept(&listener);
             read_frame(&mut stream);
@@ -50,24 +116,51 @@ fn after_a_connection_that_has_ended_the_next_command_makes_another() {
             stream.shutdown(Shutdown::Write).unwrap();
             wait_for_end(&mut stream);
             let mut stream = accept(&listener);
-            read_frame(&mut stream);
-            stream.write_all(&abc("abc.txt")).unwrap();
+            for (name, content) in asked_then {
+                asked(&mut stream, name);
+                stream.write_all(&file(name, content)).unwrap();
+            }
             wait_for_end(&mut stream);
         });
-        if ends == ["", ""] && !cfg!(target_os = "linux") {
-            continue; // the end could come later than the next command
-        }
-        let dir = tempdir().unwrap();
-        // An empty line is in between: so nothing is asked for ahead.
-        let input = b"get abc.txt\n\n".repeat(ends.len());
-        let done = run_client(&server.addr, dir.path(), &[], &input);
-        let said = messages(&done);
-        let errors: Vec<_> = ends.iter().filter(|e| !e.is_empty()).collect();
-        assert_eq!(said.lines().count(), errors.len(), "{said}");
-        assert!(errors.iter().all(|error| said.contains(**error)), "{said}");
-        let saved = done.text().lines().count();
-        assert_eq!(saved + errors.len(), ends.len());
-        assert_holds(dir.path(), &[("abc.txt", b"abc")]);
-        server.end();
+        let dir = Folder::new();
+        let ended = dir.run_with(server, args, input);
+        let lines = [&ended.said, &ended.out].map(|text| text.lines().count());
+        assert_eq!(lines, [usize::from(!said.is_empty()), saved], "{ended:?}");
+        assert!(ended.said.contains(said), "{ended:?}");
+        dir.holds(then);
     }
+}
+
+/// Else the client would wait for the reply to a request that has never left.
+#[test]
+fn what_could_not_be_asked_ahead_is_asked_for_later() {
+    let sharing = Sharing::start(&[]);
+    let names = ["a", "b", "c"].map(|name| name.repeat(240));
+    names.iter().for_each(|name| sharing.write(name, "abc"));
+    let dir = Folder::new();
+    let get = ["get", "abc.txt", &names[0], &names[1], &names[2]];
+    let no_buffer = 105; // ENOBUFS
+    let client = || dir.run(&sharing.addr, &get, "");
+    if let Some(ended) = refusing(Call::SendMuch, no_buffer, client) {
+        ended.succeeded();
+        assert_eq!(dir.path.read_dir().unwrap().count(), 4);
+    }
+}
+
+#[test]
+fn a_file_that_is_here_in_part_is_not_asked_for_ahead() {
+    let wrong = "0".repeat(32);
+    let rest = frame(format!(
+        r#"{{"status":"file","filename":"b","file_size":2,"offset":1,"md5":"{wrong}"}}"#
+    ));
+    let get_rest = r#"{"command":"get","filename":"b","offset":1}"#;
+    let server = RawServer::expecting([
+        (r#"{"command":"get","filename":"a"}"#, file("a", b"A")),
+        (get_rest, [&rest[..], b"B"].concat()),
+        (r#"{"command":"get","filename":"b"}"#, file("b", b"BB")),
+    ]);
+    let dir = Folder::with(&[("b.unfinished", b"B")]);
+    let ended = dir.run_with(server, &["get", "a", "b"], "");
+    assert_eq!(ended.status, 0, "{ended:?}");
+    dir.holds(&[A, ("b", b"BB")]);
 }

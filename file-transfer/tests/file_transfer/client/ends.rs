@@ -5,18 +5,18 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use socket2::SockRef;
-use tempfile::tempdir;
 use testing::RawServer;
 use testing::frames::read_frame;
+use testing::program::finish;
 use testing::raw::{Nobody, accept, send_end, wait_for_end};
 
-use crate::client::failing::{STALLED, list_fails, refused};
-use crate::files::{assert_holds, wait_for_length};
+use crate::client::lies::{list_fails, refused};
+use crate::downloads::{EARLIER, Folder, WAITING};
+use crate::files::wait_for_length;
 use crate::messages::{abc, error, file, listing};
-use crate::programs::{
-    EARLIER, WAITING, assert_succeeded, folder_with_an_earlier, one_error,
-    run_client,
-};
+
+const STALLED: &str = "ADDR has stopped answering (timed out); look at the other end, or \
+                       give it more time with --timeout";
 
 #[test]
 fn an_end_instead_of_a_reply_is_no_reply_unless_it_comes_with_words() {
@@ -45,8 +45,8 @@ fn an_end_instead_of_a_reply_is_no_reply_unless_it_comes_with_words() {
 
 #[test]
 fn a_reset_inside_the_file_keeps_what_has_come() {
-    let dir = folder_with_an_earlier("abc.txt");
-    let unfinished = dir.path().join("abc.txt.unfinished");
+    let dir = Folder::with(&[("abc.txt", EARLIER)]);
+    let unfinished = dir.path.join("abc.txt.unfinished");
     let server = RawServer::asked(move |mut stream| {
         let reply = abc("abc.txt");
         stream.write_all(&reply[..reply.len() - 1]).unwrap();
@@ -54,17 +54,13 @@ fn a_reset_inside_the_file_keeps_what_has_come() {
         wait_for_length(&unfinished, 2);
         SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
     });
-    let args = ["get", "abc.txt"];
-    let done = run_client(&server.addr, dir.path(), &args, b"");
     assert_eq!(
-        one_error(&done, &server.addr),
+        dir.get_from(server, "abc.txt").error(),
         "cannot get abc.txt from ADDR: lost the connection to ADDR \
          (connection reset); look at what the other end says, then try \
          again"
     );
-    let kept = ("abc.txt.unfinished", &b"ab"[..]);
-    assert_holds(dir.path(), &[("abc.txt", EARLIER), kept]);
-    server.end();
+    dir.holds(&[("abc.txt", EARLIER), ("abc.txt.unfinished", b"ab")]);
 }
 
 #[test]
@@ -99,26 +95,23 @@ fn a_pause_shorter_than_the_timeout_is_waited_for() {
         }
         wait_for_end(&mut stream);
     });
-    let dir = tempdir().unwrap();
-    let done = run_client(&server.addr, dir.path(), &["get", "abc.txt"], b"");
-    assert_succeeded(&done);
-    server.end();
+    Folder::new().get_from(server, "abc.txt").succeeded();
 }
 
 #[test]
 fn a_server_that_never_answers_is_given_twenty_times_the_timeout() {
     let server = RawServer::stalling_after(b"");
-    let dir = tempdir().unwrap();
+    let dir = Folder::new();
     let started = Instant::now();
     let args = ["--timeout", "0.02", "get", "abc.txt"];
-    let done = run_client(&server.addr, dir.path(), &args, b"");
+    let done = finish(dir.client(&server.addr, &args), b"");
     assert!(started.elapsed() >= Duration::from_millis(400));
-    assert!(done.stderr.starts_with(WAITING), "{}", done.stderr);
     assert_eq!(done.stderr.matches(WAITING).count(), 1);
-    let error = one_error(&done, &server.addr);
-    assert_eq!(error, format!("cannot get abc.txt from ADDR: {STALLED}"));
-    assert_holds(dir.path(), &[]);
+    let ended = dir.ended(done, &server.addr);
     server.end();
+    let wanted = format!("cannot get abc.txt from ADDR: {STALLED}");
+    assert_eq!(ended.error(), wanted);
+    dir.holds(&[]);
 }
 
 #[test]
@@ -138,11 +131,8 @@ fn a_header_that_comes_byte_by_byte_has_one_timeout_for_all_its_bytes() {
 #[test]
 fn no_server_at_all_is_one_error_that_says_how_to_start_it() {
     let nobody = Nobody::new();
-    let dir = tempdir().unwrap();
-    let args = ["get", "a", "b", "c"];
-    let done = run_client(&nobody.addr, dir.path(), &args, b"");
     assert_eq!(
-        one_error(&done, &nobody.addr),
+        Folder::new().run(&nobody.addr, &["get", "a", "b", "c"], "").error(),
         "no TCP server is listening on ADDR (connection refused); start the server \
          first: cargo run -p file-transfer -- server --addr ADDR"
     );

@@ -3,14 +3,35 @@
 
 use std::io::Write;
 
-use tempfile::tempdir;
 use testing::RawServer;
 use testing::frames::frame;
 
-use crate::client::failing::{list_fails, refused};
-use crate::files::assert_holds;
+use crate::downloads::{EARLIER, Folder};
 use crate::messages::{MD5_OF_ABC, SHA256_OF_ABC, abc, error, header, listing};
-use crate::programs::{assert_succeeded, folder_with_an_earlier, run_client};
+
+/// Fails to get abc.txt: an earlier one is whole, and this has been kept of the new one.
+/// Returns why.
+#[track_caller]
+pub fn refused(server: RawServer, kept: Option<&[u8]>) -> String {
+    let dir = Folder::with(&[("abc.txt", EARLIER)]);
+    let args = ["--timeout", "0.2", "get", "abc.txt"];
+    let ended = dir.run_with(server, &args, "");
+    assert_eq!(ended.out, "");
+    let mut wanted = vec![("abc.txt", EARLIER)];
+    wanted.extend(kept.map(|bytes| ("abc.txt.unfinished", bytes)));
+    dir.holds(&wanted);
+    ended.error().strip_prefix("cannot get abc.txt from ADDR: ").unwrap().into()
+}
+
+/// Fails to list after this many lines, with so much patience; returns why.
+#[track_caller]
+pub fn list_fails(server: RawServer, timeout: &str, lines: usize) -> String {
+    let args = ["--timeout", timeout, "list"];
+    let ended = Folder::new().run_with(server, &args, "");
+    assert_eq!(ended.out.lines().count(), lines);
+    let start = "cannot list the files of ADDR: ";
+    ended.error().strip_prefix(start).unwrap().into()
+}
 
 /// The reply that brings abc.txt, with a lie in its header in the place of the truth.
 fn lie(truth: &str, lie: &str) -> Vec<u8> {
@@ -124,13 +145,10 @@ fn a_header_that_is_odd_and_true_is_believed() {
         lie("\"md5\"", r#""colour":"blue","md5""#),
         lie(&format!(r#""md5":"{MD5_OF_ABC}"#), &sha256), // which counts
     ] {
+        let dir = Folder::with(&[("abc.txt", EARLIER)]);
         let server = RawServer::answering(&[&reply]);
-        let dir = folder_with_an_earlier("abc.txt");
-        let args = ["get", "abc.txt"];
-        let done = run_client(&server.addr, dir.path(), &args, b"");
-        assert_succeeded(&done);
-        assert_holds(dir.path(), &[("abc.txt", b"abc")]);
-        server.end();
+        dir.get_from(server, "abc.txt").succeeded();
+        dir.holds(&[("abc.txt", b"abc")]);
     }
 }
 
@@ -173,10 +191,10 @@ fn a_listing_with_hostile_names_is_shown_and_obeyed_by_nobody() {
     let names =
         ["\x1b[31mred", "two\nlines", "../../x", "\u{202e}txt.exe", "粘包"];
     let reply = listing(&names.map(|name| (name, 1)));
+    let dir = Folder::new();
     let server = RawServer::answering(&[&reply]);
-    let dir = tempdir().unwrap();
-    let done = run_client(&server.addr, dir.path(), &["list"], b"");
-    assert_succeeded(&done);
+    let ended = dir.run_with(server, &["list"], "");
+    ended.succeeded();
     let shown = [
         r#""\x1b[31mred""#,
         r#""two\nlines""#,
@@ -185,7 +203,6 @@ fn a_listing_with_hostile_names_is_shown_and_obeyed_by_nobody() {
         "粘包",
     ];
     let shown = shown.map(|name| format!("{:>12}  {name}\n", 1)).concat();
-    assert_eq!(done.text(), shown);
-    assert_holds(dir.path(), &[]);
-    server.end();
+    assert_eq!(ended.out, shown);
+    dir.holds(&[]);
 }

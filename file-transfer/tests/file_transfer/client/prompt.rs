@@ -1,71 +1,72 @@
 //! What is typed at the prompt, or stands on the command line, with the real server.
 
-use tempfile::tempdir;
-use testing::{Finished, run};
+use testing::run;
 
-use crate::files::{assert_holds, files};
+use crate::downloads::{EARLIER, Ended, Folder};
 use crate::messages::MD5_OF_ABC;
-use crate::programs::{
-    BIN, Sharing, assert_succeeded, messages, one_error, run_client,
-};
+use crate::programs::{BIN, Sharing};
 
-/// Types this, in an empty folder; also returns the names of the files in it then.
-fn type_in(sharing: &Sharing, input: &[u8]) -> (Finished, Vec<String>) {
-    let dir = tempdir().unwrap();
-    let done = run_client(&sharing.addr, dir.path(), &[], input);
-    (done, files(dir.path()).into_keys().collect())
+/// Types this; then these files are there, each of them a copy of abc.txt.
+#[track_caller]
+fn type_in(
+    sharing: &Sharing,
+    input: impl AsRef<[u8]>,
+    names: &[&str],
+) -> Ended {
+    let dir = Folder::new();
+    let ended = dir.run(&sharing.addr, &[], input);
+    let files: Vec<_> = names.iter().map(|name| (*name, &b"abc"[..])).collect();
+    dir.holds(&files);
+    ended
 }
 
 #[test]
 fn replies_go_to_stdout_and_nothing_prompts_in_a_pipe() {
     let sharing = Sharing::start(&[]);
-    let dir = tempdir().unwrap();
     let turned = "txt.\u{202e}exe"; // shown as it is, it would read txt.exe
     sharing.write(turned, "");
     let input = format!("list\nget abc.txt\nget {turned}\n");
-    let done = run_client(&sharing.addr, dir.path(), &[], input.as_bytes());
-    assert_succeeded(&done);
-    let dir = dir.path().display();
+    let ended = Folder::new().run(&sharing.addr, &[], input);
+    ended.succeeded();
     let wanted = format!(
         "           3  abc.txt\n           0  \"txt.\\u{{202e}}exe\"\n\
-         abc.txt: 3 bytes, md5 {MD5_OF_ABC}, saved as {dir}/abc.txt\n\
+         abc.txt: 3 bytes, md5 {MD5_OF_ABC}, saved as DIR/abc.txt\n\
          txt.\\u{{202e}}exe: 0 bytes, md5 d41d8cd98f00b204e9800998ecf8427e, saved \
-         as {dir}/txt.\\u{{202e}}exe\n"
+         as DIR/txt.\\u{{202e}}exe\n"
     );
-    assert_eq!(done.text().replace('\\', "/"), wanted.replace('\\', "/"));
+    assert_eq!(ended.out, wanted);
 }
 
 #[test]
 fn a_line_is_a_command_and_the_rest_of_it_a_name() {
     let sharing = Sharing::start(&[]);
-    for name in ["two words.txt", "粘 包.txt", "a  b", "emoji 🦀"] {
-        sharing.write(name, "abc");
+    let longest = "n".repeat(255 - ".unfinished".len());
+    let mut names = vec!["two words.txt", "粘 包.txt", "a  b", "emoji 🦀"];
+    if !cfg!(windows) {
+        names.push(&longest); // there the whole path has a limit, too
     }
+    names.iter().for_each(|name| sharing.write(name, "abc"));
+    let each: String = names.iter().map(|n| format!("get {n}\n")).collect();
     for (typed, names) in [
         ("", &[][..]),
         ("\n", &[]),
         ("\r\n  \n\n", &[]),
         ("get abc.txt", &["abc.txt"]),
         ("quit\nget abc.txt\n", &[]),
-        (
-            "get two words.txt\r\nget 粘 包.txt \n",
-            &["two words.txt", "粘 包.txt"],
-        ),
-        ("get a  b\nget emoji 🦀\n", &["a  b", "emoji 🦀"]),
+        ("get two words.txt\r\nget 粘 包.txt \n", &names[..2]),
+        (&each, &names),
         ("get \"two words.txt\"\n", &["two words.txt"]),
         // A Chinese keyboard types the wide space.
         ("  get\u{3000} abc.txt \n list \n", &["abc.txt"]),
         // Windows PowerShell puts a byte order mark in front of what it pipes.
         ("\u{feff}get abc.txt\r\n", &["abc.txt"]),
     ] {
-        let (done, got) = type_in(&sharing, typed.as_bytes());
-        assert_eq!((done.status, messages(&done)), (0, "".into()), "{typed:?}");
-        assert_eq!(got, names, "{typed:?}");
+        type_in(&sharing, typed, names).succeeded();
     }
-    let (help, _) = type_in(&sharing, b"help\n");
+    let help = type_in(&sharing, "help\n", &[]);
     for command in ["get NAME", "list", "help", "quit"] {
         let line = |line: &str| line.starts_with(command);
-        assert!(help.text().lines().any(line), "{command}");
+        assert!(help.out.lines().any(line), "{command}");
     }
 }
 
@@ -90,37 +91,64 @@ fn a_command_that_fails_is_one_error_and_the_next_one_works() {
     }
     for (line, wanted) in typed {
         let input = [line, b"\nget abc.txt\nquit\n"].concat();
-        let (done, got) = type_in(&sharing, &input);
-        let error = one_error(&done, &sharing.addr);
-        assert!(error.starts_with(wanted), "{error}");
-        assert_eq!(got, ["abc.txt"], "{error}");
+        let ended = type_in(&sharing, input, &["abc.txt"]);
+        assert!(ended.error().starts_with(wanted), "{ended:?}");
     }
 }
 
+/// It leads out of the folder; or it is that of an unfinished download.
 #[test]
-fn a_name_that_leads_out_of_the_folder_is_not_even_asked_for() {
+fn a_name_that_the_lesson_cannot_save_is_not_even_asked_for() {
     let sharing = Sharing::start(&[]);
-    for name in ["../evil", "/etc/passwd", "..", "C:x", "NUL", "a\x1bb"] {
+    let dir = Folder::with(&[("abc.txt.unfinished", EARLIER)]);
+    let no_name = "cannot be the name of a shared file: ";
+    let its_own = ": names that end in .unfinished are those of unfinished \
+                   downloads; rename the file on the server";
+    let shorter = "; give it a shorter name on the server";
+    for (name, wanted) in [
+        ("../evil", no_name),
+        ("/etc/passwd", no_name),
+        ("..", no_name),
+        ("C:x", no_name),
+        ("NUL", no_name),
+        ("a\x1bb", no_name),
+        ("abc.txt.unfinished", its_own),
+        // The same file on Windows and macOS.
+        ("abc.txt.UNFINISHED", its_own),
+        (".unfinished", its_own),
+        (&"n".repeat(256 - ".unfinished".len()), shorter),
+    ] {
         let input = format!("get {name}\n");
-        let (done, got) = type_in(&sharing, input.as_bytes());
-        let error = one_error(&done, &sharing.addr);
-        let wanted = "cannot be the name of a shared file: ";
-        assert!(error.contains(wanted), "{error}");
-        assert!(got.is_empty(), "{got:?}");
+        dir.run(&sharing.addr, &[], input).failed(wanted);
+        dir.holds(&[("abc.txt.unfinished", EARLIER)]);
     }
     assert!(!sharing.said(|_| true).contains("get "));
+}
+
+#[cfg(target_os = "linux")] // where each of these can be the name of a file
+#[test]
+fn what_a_listing_shows_can_be_typed_back() {
+    let sharing = Sharing::start(&[]);
+    let names =
+        [" first", "cafe\u{301}", "last\u{3000}", "turn\u{202e}ed", "粘 包"];
+    names.iter().for_each(|name| sharing.write(name, "abc"));
+    let listed = type_in(&sharing, "list\n", &[]).out;
+    let shown = listed.lines().map(|line| format!("get {}\n", &line[14..]));
+    let all = [&names[..], &["abc.txt"]].concat();
+    type_in(&sharing, shown.collect::<String>(), &all).succeeded();
+    // In the other Unicode form: the answer has the one that is there.
+    let other = type_in(&sharing, "get caf\u{e9}\n", &[]);
+    other.failed("there is cafe\u{301}, which looks");
 }
 
 #[test]
 fn the_rest_of_an_endless_line_is_no_command() {
     let sharing = Sharing::start(&[]);
-    let mut input = b"put ".to_vec();
-    input.resize(common::input::MAX_LINE, b'x');
-    input.extend(b"get abc.txt\nquit\n");
-    let (done, got) = type_in(&sharing, &input);
-    let error = one_error(&done, &sharing.addr);
+    let line = "put ".to_string() + &"x".repeat(common::input::MAX_LINE - 4);
+    let ended = type_in(&sharing, line + "get abc.txt\nquit\n", &[]);
+    let error = ended.error();
     assert!(error.starts_with("unknown command: put xxxx"), "{error}");
-    assert!(error.len() < 200 && got.is_empty(), "{error}");
+    assert!(error.len() < 200, "{error}");
 }
 
 #[test]
@@ -129,21 +157,18 @@ fn a_name_on_the_command_line_is_taken_as_it_is_with_quotes_or_without() {
     sharing.write("first", "another file");
     sharing.write(" first", "abc");
     for name in [" first", "\" first\""] {
-        let dir = tempdir().unwrap();
-        let get = ["get", name];
-        let done = run_client(&sharing.addr, dir.path(), &get, b"");
-        assert_succeeded(&done);
-        assert_holds(dir.path(), &[(" first", b"abc")]);
+        let dir = Folder::new();
+        dir.get(&sharing.addr, name).succeeded();
+        dir.holds(&[(" first", b"abc")]);
     }
 }
 
 #[test]
 fn the_options_of_the_client_may_stand_behind_the_command() {
-    let sharing = Sharing::start(&[]);
-    let dir = tempdir().unwrap();
-    let folder = dir.path().to_str().unwrap();
+    let (sharing, dir) = (Sharing::start(&[]), Folder::new());
+    let folder = dir.path.to_str().unwrap();
     let args = ["client", "get", "abc.txt", "--dir", folder, "--addr"];
     let done = run(BIN, &[&args[..], &[&sharing.addr]].concat(), b"");
-    assert_succeeded(&done);
-    assert_eq!(files(dir.path()).len(), 1);
+    dir.ended(done, &sharing.addr).succeeded();
+    dir.holds(&[("abc.txt", b"abc")]);
 }

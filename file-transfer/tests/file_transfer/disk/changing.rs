@@ -6,16 +6,13 @@ use std::net::{Shutdown, TcpStream};
 use std::path::Path;
 use std::thread;
 
-use tempfile::TempDir;
+use testing::RawServer;
 use testing::frames::{frame, read_frame};
 use testing::raw::accept;
-use testing::{Finished, RawServer};
 
 use crate::disk::content::*;
-use crate::files::assert_holds;
-use crate::programs::{
-    EARLIER, Sharing, assert_succeeded, messages, one_error, run_client,
-};
+use crate::downloads::{EARLIER, Ended, Folder};
+use crate::programs::Sharing;
 
 const MIB: u64 = 1 << 20;
 
@@ -26,7 +23,7 @@ const MIB: u64 = 1 << 20;
 fn changing(
     change: impl FnOnce(&Path) + Send + 'static,
     next: &[&str],
-) -> (Finished, TempDir, Sharing) {
+) -> (Ended, Folder, Sharing) {
     let sharing = Sharing::start(&[]);
     sharing.write_zeros("x.bin", 16 * MIB);
     let (to, path) = (sharing.addr.clone(), sharing.path("x.bin"));
@@ -47,9 +44,7 @@ fn changing(
     });
     let dir = folder(None);
     let args = [&["get", "x.bin"], next].concat();
-    let done = run_client(&relay.addr, dir.path(), &args, b"");
-    relay.end();
-    (done, dir, sharing)
+    (dir.run_with(relay, &args, ""), dir, sharing)
 }
 
 fn writable(path: &Path) -> File {
@@ -59,19 +54,16 @@ fn writable(path: &Path) -> File {
 #[test]
 fn a_file_that_shrinks_while_it_is_sent_is_noticed() {
     let shrink = |path: &Path| writable(path).set_len(12 * MIB).unwrap();
-    let (done, dir, sharing) = changing(shrink, &[]);
-    let error = one_error(&done, &sharing.addr);
+    let (ended, dir, sharing) = changing(shrink, &[]);
     let missing = 4 * MIB;
-    let ended = format!("ended {missing} bytes too early; ");
-    assert!(error.contains(&ended), "{error}");
+    ended.failed(&format!("ended {missing} bytes too early; "));
     let shrunk = format!("\"x.bin\" became {missing} bytes shorter");
     sharing.said(|log| log.contains(&shrunk));
     let kept = vec![0; 12 << 20];
-    let dir = dir.path();
-    assert_holds(dir, &[("x.bin", EARLIER), ("x.bin.unfinished", &kept)]);
+    dir.holds(&[("x.bin", EARLIER), ("x.bin.unfinished", &kept)]);
     // What has come is all that there is now.
-    assert_succeeded(&get_x(&sharing.addr, dir));
-    assert_holds(dir, &[("x.bin", &kept)]);
+    dir.get(&sharing.addr, "x.bin").succeeded();
+    dir.holds(&[("x.bin", &kept)]);
 }
 
 #[test]
@@ -85,10 +77,10 @@ fn a_file_that_grows_or_is_replaced_while_it_is_sent_arrives_as_it_was() {
     let unix = [grow as fn(&Path), replace];
     for change in if cfg!(unix) { &unix[..] } else { &unix[..1] } {
         // What follows the file on the connection has to begin where it ended.
-        let (done, dir, _) = changing(*change, &["abc.txt"]);
-        assert_succeeded(&done);
+        let (ended, dir, _) = changing(*change, &["abc.txt"]);
+        ended.succeeded();
         let old = vec![0; 16 << 20];
-        assert_holds(dir.path(), &[("abc.txt", b"abc"), ("x.bin", &old)]);
+        dir.holds(&[("abc.txt", b"abc"), ("x.bin", &old)]);
     }
 }
 
@@ -99,10 +91,10 @@ fn a_file_that_is_written_to_while_it_is_sent_is_noticed_and_sent_once_more() {
         file.seek(SeekFrom::Start(14 * MIB)).unwrap();
         file.write_all(b"new").unwrap();
     };
-    let (done, dir, sharing) = changing(rewrite, &[]);
+    let (ended, dir, sharing) = changing(rewrite, &[]);
     // The client gets it once more, and by then it does not change.
     let once_more = "The digest is wrong: once more, from the start.\n";
-    assert_eq!((done.status, &messages(&done)[..]), (0, once_more));
+    assert_eq!((ended.status, &ended.said[..]), (0, once_more));
     let now = fs::read(sharing.path("x.bin")).unwrap();
-    assert_holds(dir.path(), &[("x.bin", &now)]);
+    dir.holds(&[("x.bin", &now)]);
 }

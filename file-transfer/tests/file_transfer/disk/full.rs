@@ -1,4 +1,4 @@
-//! The disk is full.
+//! The disk is full, or fails.
 
 #![cfg(target_os = "linux")]
 
@@ -6,11 +6,14 @@ use std::fs;
 use std::process::Command;
 
 use tempfile::{TempDir, tempdir};
+use testing::refused::{Call, refusing};
 use testing::run;
 
 use crate::disk::content::*;
-use crate::files::assert_holds;
-use crate::programs::{BIN, EARLIER, Sharing, assert_succeeded, one_error};
+use crate::downloads::{EARLIER, Folder};
+use crate::programs::{BIN, Sharing};
+
+const NO_SPACE: u32 = 28;
 
 /// A disk of one mebibyte, in memory.
 struct SmallDisk(TempDir);
@@ -37,42 +40,91 @@ fn a_full_disk_keeps_the_earlier_file_and_what_has_come() {
         eprintln!("skipped: a small tmpfs cannot be mounted by this user");
         return;
     };
-    let dir = disk.0.path();
-    fs::write(dir.join("x.bin"), EARLIER).unwrap();
+    let dir = Folder::at(disk.0.path().into());
+    fs::write(dir.path.join("x.bin"), EARLIER).unwrap();
     let content = content().repeat(5);
     let sharing = Sharing::start(&[]);
     sharing.write("x.bin", &content);
 
-    let error = one_error(&get_x(&sharing.addr, dir), &sharing.addr);
-    let wanted = "cannot get x.bin from ADDR: cannot write the file (no storage \
-                  space); make room and get it again: it goes on with what has come";
-    assert_eq!(error, wanted);
-    let kept = fs::read(dir.join("x.bin.unfinished")).unwrap();
+    assert_eq!(
+        dir.get(&sharing.addr, "x.bin").error(),
+        "cannot get x.bin from ADDR: cannot write the file (no storage \
+         space); make room and get it again: it goes on with what has come"
+    );
+    let kept = fs::read(dir.path.join("x.bin.unfinished")).unwrap();
     assert!(kept.len() > 1_000_000 && content.starts_with(&kept));
-    assert_holds(dir, &[("x.bin", EARLIER), ("x.bin.unfinished", &kept)]);
+    dir.holds(&[("x.bin", EARLIER), ("x.bin.unfinished", &kept)]);
 
     let remount = ["-o", "remount,size=4m"];
-    let room = Command::new("mount").args(remount).arg(dir).status().unwrap();
-    assert!(room.success());
-    assert_succeeded(&get_x(&sharing.addr, dir));
-    assert_holds(dir, &[("x.bin", &content)]);
+    let room = Command::new("mount").args(remount).arg(&dir.path).status();
+    assert!(room.unwrap().success());
+    dir.get(&sharing.addr, "x.bin").succeeded();
+    dir.holds(&[("x.bin", &content)]);
+}
+
+/// As NFS and FUSE do.
+#[test]
+fn a_disk_that_is_full_when_it_is_waited_for_saves_nothing() {
+    const NOT_KNOWN: u32 = 38;
+    let (sharing, dir) = (Sharing::start(&[]), Folder::new());
+    let get = || dir.get(&sharing.addr, "abc.txt");
+    let full = || refusing(Call::Sync, NO_SPACE, get);
+    if let Some(Some(ended)) = refusing(Call::FileSystem, NOT_KNOWN, full) {
+        ended.failed("(no storage space); make room");
+        assert!(!dir.path.join("abc.txt").exists());
+        // A disk of this machine is not waited for, where nothing is replaced.
+        refusing(Call::Sync, NO_SPACE, get).unwrap().succeeded();
+    }
+}
+
+/// What has failed on this machine, and what helps there: it is not the server's fault.
+#[test]
+fn a_disk_that_fails_after_the_last_byte_is_named_and_what_helps() {
+    const INPUT_OUTPUT: u32 = 5;
+    let sharing = share();
+    for (call, number, begun, wanted) in [
+        (
+            Call::Rename,
+            NO_SPACE,
+            &b""[..],
+            "cannot write DIR/x.bin (no storage space); it has arrived whole: make \
+             room, then get it again; or choose another folder with --dir",
+        ),
+        (
+            Call::ReadMuch,
+            INPUT_OUTPUT,
+            &content()[..7],
+            "cannot read DIR/x.bin.unfinished (Input/output error (os error 5)); \
+             remove it, then get it again",
+        ),
+    ] {
+        let dir = folder(Some(begun));
+        let client = || dir.get(&sharing.addr, "x.bin");
+        if let Some(ended) = refusing(call, number, client) {
+            assert!(ended.error().ends_with(wanted), "{ended:?}");
+        }
+    }
+}
+
+#[test]
+fn file_systems_that_write_elsewhere_report_late_and_a_disk_does_not() {
+    use crate::system::late_kind;
+    // NFS, SMB 2, FUSE, 9p; ext4, tmpfs, btrfs.
+    let late = [0x6969, 0xfe53_4d42, 0x6573_5546, 0x0102_1997];
+    assert!(late.into_iter().all(late_kind));
+    assert!(![0xef53, 0x0102_1994, 0x9123_683e].into_iter().any(late_kind));
 }
 
 #[test]
 fn a_limit_on_the_size_of_files_is_an_error_and_no_sudden_end() {
-    let sharing = share();
-    let dir = tempdir().unwrap();
+    let (sharing, dir) = (share(), Folder::new());
     // Files of at most 8 KiB. Unless told otherwise, a signal ends a program then.
     let limit = "ulimit -f 8; exec \"$0\" \"$@\"";
-    let dir = dir.path().to_str().unwrap();
+    let path = dir.path.to_str().unwrap();
     let args = ["-c", limit, BIN, "client", "--addr", &sharing.addr];
-    let done = run(
-        "bash",
-        &[&args[..], &["--dir", dir, "get", "x.bin"]].concat(),
-        b"",
+    let get = ["--dir", path, "get", "x.bin"];
+    let done = run("bash", &[&args[..], &get].concat(), b"");
+    dir.ended(done, &sharing.addr).failed(
+        "cannot write the file (file too large); no file may be this large",
     );
-    let error = one_error(&done, &sharing.addr);
-    let wanted =
-        "cannot write the file (file too large); no file may be this large";
-    assert!(error.contains(wanted), "{error}");
 }

@@ -1,13 +1,28 @@
-//! A download that was cut, and goes on.
+//! A download that was cut, and goes on. And one with a wrong digest, which begins once
+//! more, from the start, and not a third time.
 
 use testing::RawServer;
 use testing::frames::frame;
 
 use crate::digest::BUFFER;
 use crate::disk::content::*;
-use crate::files::{assert_holds, wait_for_length};
+use crate::downloads::EARLIER;
+use crate::files::wait_for_length;
 use crate::messages::{error, file, file_from, header, md5_of};
-use crate::programs::{EARLIER, assert_succeeded, client, messages, one_error};
+
+const GET: &str = r#"{"command":"get","filename":"x.bin"}"#;
+const GET_THE_REST: &str =
+    r#"{"command":"get","filename":"x.bin","offset":100001}"#;
+
+/// What the client logs before it begins once more.
+const ONCE_MORE: &str = "The digest is wrong: once more, from the start.\n";
+
+/// The same file, one byte changed in the part that comes before the cut.
+fn changed() -> Vec<u8> {
+    let mut content = content();
+    content[7] ^= 1;
+    content
+}
 
 /// The reply that is cut.
 fn begun() -> Vec<u8> {
@@ -21,37 +36,35 @@ fn a_download_that_was_cut_goes_on_where_it_stopped() {
     let dir = folder(None);
     let server = RawServer::expecting([(GET, begun())]);
     assert_eq!(
-        one_error(&get_x(&server.addr, dir.path()), &server.addr),
+        dir.get_from(server, "x.bin").error(),
         "cannot get x.bin from ADDR: the connection ended 199999 bytes too early; \
          get it again: it goes on with what has come"
     );
-    server.end();
     let kept = &content()[..CUT];
-    assert_holds(dir.path(), &[("x.bin", EARLIER), ("x.bin.unfinished", kept)]);
+    dir.holds(&[("x.bin", EARLIER), ("x.bin.unfinished", kept)]);
 
     // With the real server, which says as well that it goes on.
     let sharing = share();
-    let done = get_x(&sharing.addr, dir.path());
-    assert_succeeded(&done);
-    assert!(done.text().contains("bytes (from byte 100001 on), "), "{done:?}");
+    let ended = dir.get(&sharing.addr, "x.bin");
+    ended.succeeded();
+    assert!(ended.out.contains("bytes (from byte 100001 on), "), "{ended:?}");
     sharing.said(|log| log.contains("get \"x.bin\" from byte 100001\n"));
-    assert_holds(dir.path(), &[("x.bin", &content())]);
+    dir.holds(&[("x.bin", &content())]);
 }
 
 #[test]
 fn a_client_that_is_killed_leaves_the_earlier_file_and_a_beginning() {
-    let sharing = share();
     let server = RawServer::stalling_after(&begun());
     let dir = folder(None);
     let get = ["get", "x.bin"];
-    let mut client = client(&server.addr, dir.path(), &get).spawn().unwrap();
-    wait_for_length(&dir.path().join("x.bin.unfinished"), CUT);
+    let mut client = dir.client(&server.addr, &get).spawn().unwrap();
+    wait_for_length(&dir.path.join("x.bin.unfinished"), CUT);
     client.kill().unwrap();
     client.wait().unwrap();
-    let kept = ("x.bin.unfinished", &content()[..CUT]);
-    assert_holds(dir.path(), &[("x.bin", EARLIER), kept]);
-    assert_succeeded(&get_x(&sharing.addr, dir.path()));
-    assert_holds(dir.path(), &[("x.bin", &content())]);
+    let kept = &content()[..CUT];
+    dir.holds(&[("x.bin", EARLIER), ("x.bin.unfinished", kept)]);
+    dir.get(&share().addr, "x.bin").succeeded();
+    dir.holds(&[("x.bin", &content())]);
 }
 
 #[test]
@@ -59,9 +72,8 @@ fn a_server_that_does_not_resume_sends_the_file_from_its_start() {
     let whole = file("x.bin", &content());
     let server = RawServer::expecting([(GET_THE_REST, whole)]);
     let dir = folder(Some(&changed()[..CUT]));
-    assert_succeeded(&get_x(&server.addr, dir.path()));
-    assert_holds(dir.path(), &[("x.bin", &content())]);
-    server.end();
+    dir.get_from(server, "x.bin").succeeded();
+    dir.holds(&[("x.bin", &content())]);
 }
 
 #[test]
@@ -82,78 +94,59 @@ fn a_beginning_outlives_a_server_that_has_no_rest_for_it_today() {
         let server = RawServer::expecting([(GET_THE_REST, reply)]);
         let kept = &content()[..CUT];
         let dir = folder(Some(kept));
-        let error = one_error(&get_x(&server.addr, dir.path()), &server.addr);
-        assert!(error.contains(wanted), "{error}");
-        let kept = ("x.bin.unfinished", kept);
-        assert_holds(dir.path(), &[("x.bin", EARLIER), kept]);
-        server.end();
+        dir.get_from(server, "x.bin").failed(wanted);
+        dir.holds(&[("x.bin", EARLIER), ("x.bin.unfinished", kept)]);
     }
 }
 
 #[test]
 fn every_beginning_is_gone_on_with_or_replaced() {
-    let sharing = share();
-    let (longer, other) = ([&content()[..], b"more"].concat(), changed());
-    let once_more = "The digest is wrong: once more, from the start.\n";
+    let (sharing, content) = (share(), content());
+    let (longer, other) = ([&content[..], b"more"].concat(), changed());
     for (unfinished, said) in [
-        (&content()[..0], ""),
-        (&content()[..1], ""),
-        (&content()[..BUFFER], ""),
-        (&content()[..299_999], ""),
-        (&content()[..], ""), // all there, but not yet renamed
-        (&longer[..], ""),    // the server sends it from the start
-        (&other[..CUT], once_more),
-        (&other[..], once_more),
+        (&content[..0], ""),
+        (&content[..1], ""),
+        (&content[..BUFFER], ""),
+        (&content[..299_999], ""),
+        (&content[..], ""), // all there, but not yet renamed
+        (&longer[..], ""),  // the server sends it from the start
+        (&other[..CUT], ONCE_MORE),
+        (&other[..], ONCE_MORE),
     ] {
         let dir = folder(Some(unfinished));
-        let done = get_x(&sharing.addr, dir.path());
+        let ended = dir.get(&sharing.addr, "x.bin");
         let length = unfinished.len();
-        assert_eq!((done.status, &messages(&done)[..]), (0, said), "{length}");
-        assert_holds(dir.path(), &[("x.bin", &content())]);
+        assert_eq!((ended.status, &ended.said[..]), (0, said), "{length}");
+        dir.holds(&[("x.bin", &content)]);
     }
 }
 
 #[test]
-fn the_lesson_says_that_names_of_unfinished_downloads_are_its_own() {
-    let sharing = share();
-    let kept = &content()[..CUT];
-    let dir = folder(Some(kept));
-    // In capitals it is the same file on Windows and macOS.
-    for name in ["x.bin.unfinished", "x.bin.UNFINISHED", ".unfinished"] {
-        sharing.write(name, b"trap");
-        let done = get(&sharing.addr, dir.path(), name);
-        let wanted = format!(
-            "{name}: names that end in .unfinished are those of unfinished \
-             downloads; rename the file on the server"
-        );
-        assert_eq!(one_error(&done, &sharing.addr), wanted);
+fn a_wrong_digest_is_asked_for_once_more_and_not_a_third_time() {
+    let changed = changed();
+    let right = file("x.bin", &changed);
+    let mut damaged = right.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    // The whole file, and the rest of one that has changed in between.
+    let rest = file_from("x.bin", &changed, CUT);
+    for (unfinished, request, first) in [
+        (None, GET, damaged.clone()),
+        (Some(&content()[..CUT]), GET_THE_REST, rest),
+    ] {
+        for (second, arrives) in [(&right, true), (&damaged, false)] {
+            let server = RawServer::expecting([
+                (request, first.clone()),
+                (GET, second.clone()),
+            ]);
+            let dir = folder(unfinished);
+            let ended = dir.get_from(server, "x.bin");
+            assert_eq!(ended.status == 0, arrives);
+            let error = ended.said.strip_prefix(ONCE_MORE).unwrap();
+            let wanted =
+                "it was damaged or changed on its way, two times: its md5 ";
+            assert_eq!(error.contains(wanted), !arrives, "{error}");
+            let here = if arrives { &changed[..] } else { EARLIER };
+            dir.holds(&[("x.bin", here)]);
+        }
     }
-    assert_holds(dir.path(), &[("x.bin", EARLIER), ("x.bin.unfinished", kept)]);
-}
-
-#[cfg(unix)] // some systems have a limit for the whole path, too
-#[test]
-fn a_name_with_no_room_for_what_comes_behind_it_is_refused() {
-    let sharing = share();
-    let dir = tempfile::tempdir().unwrap();
-    let longest = "n".repeat(255 - ".unfinished".len());
-    sharing.write(&longest, b"N");
-    assert_succeeded(&get(&sharing.addr, dir.path(), &longest));
-    assert_holds(dir.path(), &[(&longest, b"N")]);
-
-    let done = get(&sharing.addr, dir.path(), &(longest + "n"));
-    let error = one_error(&done, &sharing.addr);
-    assert!(error.ends_with("give it a shorter name on the server"), "{error}");
-}
-
-#[cfg(unix)]
-#[test]
-fn a_link_under_the_final_name_is_replaced_and_not_followed() {
-    let sharing = share();
-    let (dir, elsewhere) = (tempfile::tempdir().unwrap(), folder(None));
-    let target = elsewhere.path().join("x.bin");
-    std::os::unix::fs::symlink(&target, dir.path().join("x.bin")).unwrap();
-    assert_succeeded(&get_x(&sharing.addr, dir.path()));
-    assert_holds(dir.path(), &[("x.bin", &content())]);
-    assert_holds(elsewhere.path(), &[("x.bin", EARLIER)]);
 }

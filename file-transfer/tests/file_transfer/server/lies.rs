@@ -1,4 +1,4 @@
-//! What clients do that is no request: one row for each lie.
+//! What clients do that is no request: one row for each lie that grade does not tell.
 
 use std::io::Write;
 
@@ -7,7 +7,9 @@ use testing::frames::{frame, read_frame};
 use testing::raw::rest;
 
 use crate::messages::{abc, error, get, get_from, list};
-use crate::programs::{Sharing, assert_same, assert_serves, connect, exchange};
+use crate::programs::{
+    Sharing, assert_replies, assert_same, assert_serves, connect,
+};
 
 /// What a peer is told when it does not speak the protocol.
 const A_REQUEST: &str = "; a request is the length of its JSON as four bytes, \
@@ -54,23 +56,16 @@ fn json_that_is_no_request_is_refused() {
         ("no UTF-8", b"\xff\xfe\xfd"),
         ("a name without", b"{\"command\":\"get\",\"filename\":\"\xff\"}"),
         ("a field without", b"{\"command\":\"list\",\"x\":\"\xc3\"}"),
-        ("words", b"get a.txt"),
-        ("half an object", b"{"),
         ("a NUL", b"\0"),
         ("something behind it", br#"{"command":"list"} x"#),
         ("two in one frame", br#"{"command":"list"}{"command":"list"}"#),
         ("null", b"null"),
-        ("an empty list", b"[]"),
-        ("no field", b"{}"),
-        ("no name", br#"{"command":"get"}"#),
-        ("another command", br#"{"command":"put","filename":"a.txt"}"#),
         ("capitals", br#"{"command":"List"}"#),
         ("a reply", br#"{"status":"listing","count":0}"#),
         // serde alone would take these two for requests.
         ("a list of a command", br#"["list"]"#),
         ("a list of fields", br#"["get","abc.txt",2]"#),
         ("a number for a command", br#"{"command":7}"#),
-        ("a number for a name", br#"{"command":"get","filename":7}"#),
         ("null for a name", br#"{"command":"get","filename":null}"#),
         ("half a character", br#"{"command":"get","filename":"\ud800"}"#),
         ("two names", br#"{"command":"get","filename":"a","filename":"b"}"#),
@@ -104,7 +99,7 @@ fn a_stream_that_ends_inside_a_frame_is_an_error_that_counts_what_is_missing() {
         let why =
             format!("the stream ended inside a frame: {missing}{A_REQUEST}");
         let wanted = [abc("abc.txt"), error(&why)].concat();
-        assert_same(&exchange(&sharing, &requests), &wanted);
+        assert_replies(&sharing, &requests, &wanted);
         assert_serves(&sharing);
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::messages::{abc, get, list, listing};
-use crate::programs::{Sharing, assert_no_file, assert_same, exchange};
+use crate::programs::{Sharing, assert_no_file, assert_replies};
 
 #[test]
 fn odd_names_that_every_system_has_are_listed_and_sent() {
@@ -31,12 +31,12 @@ fn odd_names_that_every_system_has_are_listed_and_sent() {
     let sharing = Sharing::start(&[]);
     for name in &names {
         sharing.write(name, "abc");
-        assert_same(&exchange(&sharing, &get(name)), &abc(name));
+        assert_replies(&sharing, &get(name), &abc(name));
     }
     names.push("abc.txt");
     names.sort_unstable();
     let files: Vec<_> = names.iter().map(|name| (*name, 3)).collect();
-    assert_same(&exchange(&sharing, &list()), &listing(&files));
+    assert_replies(&sharing, &list(), &listing(&files));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_name_that_no_shared_file_can_have_is_an_error_that_says_why() {
         }
     }
     assert_no_file(&sharing, "sub", "not a file: sub");
-    assert_same(&exchange(&sharing, &list()), &listing(&[("abc.txt", 3)]));
+    assert_replies(&sharing, &list(), &listing(&[("abc.txt", 3)]));
     // The log obeys no escape code, has no forged line, and is not filled by a name.
     let log = sharing.said(|log| log.contains("not a file: sub"));
     assert!(log.contains(r"\u{1b}[31mred\u{9b}\n10."), "{log}");

@@ -1,17 +1,28 @@
-//! A server that runs out of something says so, and gives no wrong answer.
+//! A server that runs out of something says so, gives no wrong answer, and serves on.
 #![cfg(target_os = "linux")]
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::os::unix::ffi::OsStrExt;
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
+use tempfile::tempdir;
+use testing::Server;
 use testing::frames::read_frame;
+use testing::program::few_files;
 use testing::refused::{Call, refusing};
 
-use crate::messages::{get, list, listing};
-use crate::programs::{
-    Sharing, assert_no_file, assert_same, connect, exchange, limited, until,
-};
+use crate::messages::{get, list};
+use crate::programs::{BIN, Sharing, connect, until};
+
+/// A server with so few file descriptors, which shares the sample files.
+fn limited(descriptors: u32) -> Server {
+    let shell = few_files(descriptors) + "\"$0\" \"$@\"";
+    let server = ["server", "--addr", "127.0.0.1:0", "--dir", "share"];
+    let args = [&["-c", &shell, BIN][..], &server].concat();
+    Server::listening("/bin/sh", &args)
+}
 
 #[test]
 fn too_many_open_files_are_an_error_and_no_empty_listing() {
@@ -48,21 +59,39 @@ fn too_many_open_files_are_an_error_and_no_empty_listing() {
 }
 
 #[test]
-fn names_that_cannot_be_offered_are_counted_in_the_log() {
-    let sharing = Sharing::start(&[]);
-    sharing.write("a:b.txt", "x");
-    assert_same(&exchange(&sharing, &list()), &listing(&[("abc.txt", 3)]));
-    sharing.said(|log| {
-        log.contains("not listed: 1, the last of them \"a:b.txt\" (")
-    });
+fn a_shortage_is_logged_when_it_begins_and_when_it_is_over() {
+    let server = limited(8);
+    let waiting: Vec<_> = (0..8).map(|_| connect(&server)).collect();
+    server.said(|log| log.contains("cannot accept: "));
+    thread::sleep(Duration::from_millis(400)); // it is met four times
+    let log = server.said(|_| true);
+    assert_eq!(log.matches("cannot accept").count(), 1, "{log}");
+    drop(waiting);
+    server.said(|log| log.contains("that is over"));
+}
 
-    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.txt");
-    fs::write(sharing.folder.path().join(name), "x").unwrap();
-    fs::create_dir(sharing.path("folder")).unwrap(); // not a file: not counted
-    assert_same(&exchange(&sharing, &list()), &listing(&[("abc.txt", 3)]));
-    sharing.said(|log| log.contains("not listed: 2, "));
-    let shown = "caf\u{fffd}.txt";
-    assert_no_file(&sharing, shown, &format!("no such file: {shown}"));
+#[test]
+fn a_server_whose_log_has_reached_a_limit_serves_on() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("log");
+    let limit = "ulimit -f 1; exec \"$0\" \"$@\"";
+    let mut server = Command::new("bash")
+        .args(["-c", limit, BIN, "server", "--addr", "127.0.0.1:0"])
+        .args(["--dir", "share"])
+        .stderr(File::create(&path).unwrap())
+        .spawn()
+        .unwrap();
+    let log = || fs::read_to_string(&path).unwrap();
+    until(|| log().ends_with('\n'));
+    let line = log();
+    let addr = line.trim().strip_prefix("listening on ").unwrap();
+    for _ in 0..30 {
+        let reply = testing::raw::exchange(addr, &get("hello.txt"));
+        assert!(reply.ends_with(&fs::read("share/hello.txt").unwrap()));
+    }
+    assert!(path.metadata().unwrap().len() <= 1024);
+    server.kill().unwrap();
+    server.wait().unwrap();
 }
 
 #[test]

@@ -10,8 +10,6 @@ use testing::raw::rest;
 
 use crate::messages::{abc, error, get, list};
 use crate::programs::{LONG, Sharing, assert_same, assert_serves, connect};
-#[cfg(target_os = "linux")]
-use crate::programs::{client, until};
 
 const STOPPED: &str = "the client has stopped in the middle (timed out)";
 
@@ -79,17 +77,6 @@ fn a_client_idle_at_its_prompt_is_not_dropped() {
 }
 
 #[test]
-fn two_hundred_clients_at_once_are_all_served() {
-    let sharing = Sharing::start(&[]);
-    let streams: Vec<_> = (0..200).map(|_| connect(&sharing)).collect();
-    for mut stream in streams {
-        stream.write_all(&get("abc.txt")).unwrap();
-        stream.shutdown(Shutdown::Write).unwrap();
-        assert_same(&rest(stream), &abc("abc.txt"));
-    }
-}
-
-#[test]
 fn a_hundred_clients_too_many_are_told_so_and_take_nobodys_place() {
     let sharing = Sharing::start(&["--max-clients", "2"]);
     let mut served = [connect(&sharing), connect(&sharing)];
@@ -124,13 +111,13 @@ fn a_hundred_clients_too_many_are_told_so_and_take_nobodys_place() {
 #[cfg(target_os = "linux")]
 #[test]
 fn both_ends_ask_a_silent_peer_whether_it_is_still_there() {
-    use std::process::Stdio;
+    use crate::downloads::Folder;
+    use crate::programs::until;
 
-    let sharing = Sharing::start(&[]);
-    let mut client = client(&sharing.addr, sharing.folder.path(), &[])
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let (sharing, dir) = (Sharing::start(&[]), Folder::new());
+    let mut client = dir.client(&sharing.addr, &[]);
+    let mut client =
+        client.stdin(std::process::Stdio::piped()).spawn().unwrap();
     sharing.said(|log| log.contains(" connected\n"));
     let (_, port) = sharing.addr.rsplit_once(':').unwrap();
     let port = format!(":{:04X} ", port.parse::<u16>().unwrap());

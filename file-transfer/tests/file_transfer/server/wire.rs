@@ -1,15 +1,19 @@
-//! Requests as they should be, and the exact bytes of the replies.
+//! Requests as they should be, the exact bytes of the replies, and the lines of the log.
 
 use std::fs;
+use std::io::Write;
+use std::net::Shutdown;
+
+use testing::raw::rest;
 
 use crate::messages::{abc, file_from, get, get_from, list, listing};
-use crate::programs::{Sharing, assert_same, exchange};
+use crate::programs::{Sharing, assert_replies, connect};
 
 #[test]
 fn a_listing_is_a_count_and_then_the_files_by_name() {
     let sharing = Sharing::start(&[]);
     fs::remove_file(sharing.path("abc.txt")).unwrap();
-    assert_same(&exchange(&sharing, &list()), &listing(&[]));
+    assert_replies(&sharing, &list(), &listing(&[]));
     let mut files = vec![("B", 1), ("a", 3), ("empty", 0), ("粘包.txt", 5)];
     if cfg!(unix) {
         files.push(("粘包.zeros", 5 << 30)); // takes no room there
@@ -18,7 +22,7 @@ fn a_listing_is_a_count_and_then_the_files_by_name() {
         sharing.write_zeros(name, *size);
     }
     fs::create_dir(sharing.path("folder")).unwrap();
-    assert_same(&exchange(&sharing, &list()), &listing(&files));
+    assert_replies(&sharing, &list(), &listing(&files));
 }
 
 #[test]
@@ -29,13 +33,28 @@ fn an_offset_gets_the_bytes_from_there_and_the_digest_of_the_whole() {
         let requests = [get_from("abc.txt", offset), get("abc.txt")].concat();
         let rest = file_from("abc.txt", b"abc", offset);
         let wanted = [rest, abc("abc.txt")].concat();
-        assert_same(&exchange(&sharing, &requests), &wanted);
+        assert_replies(&sharing, &requests, &wanted);
     }
     // No offset, and one that only another file can have: the whole file.
     for offset in [0, 4, 1 << 32, 1 << 63, u64::MAX] {
-        let reply = exchange(&sharing, &get_from("abc.txt", offset));
-        assert_same(&reply, &abc("abc.txt"));
+        let request = get_from("abc.txt", offset);
+        assert_replies(&sharing, &request, &abc("abc.txt"));
     }
+}
+
+#[test]
+fn the_log_says_who_asks_for_what() {
+    let sharing = Sharing::start(&[]);
+    let stream = connect(&sharing);
+    let peer = stream.local_addr().unwrap();
+    (&stream).write_all(&[get("粘包"), list()].concat()).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    rest(stream);
+    let wanted = format!(
+        "{peer} connected\n{peer} get \"粘包\"\n{peer} no such file: 粘包\n\
+         {peer} list\n{peer} closed\n"
+    );
+    sharing.said(|log| log.ends_with(&wanted));
 }
 
 /// Header and file are two writes. With Nagle's algorithm, which `--nagle` leaves on, the
@@ -43,10 +62,8 @@ fn an_offset_gets_the_bytes_from_there_and_the_digest_of_the_whole() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_small_file_waits_for_no_acknowledgement_but_with_nagle() {
-    use std::io::{Read, Write};
+    use std::io::Read;
     use std::time::{Duration, Instant};
-
-    use crate::programs::connect;
 
     let middle = |options: &[&str]| {
         let sharing = Sharing::start(options);

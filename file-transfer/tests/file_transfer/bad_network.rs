@@ -9,8 +9,9 @@ use fastrand::Rng;
 use testing::Server;
 
 use crate::digest::BUFFER;
+use crate::downloads::Folder;
 use crate::files::files;
-use crate::programs::{Sharing, run_client, until};
+use crate::programs::{Sharing, until};
 
 #[test]
 fn four_clients_behind_a_bad_network_get_every_file_whole() {
@@ -18,7 +19,7 @@ fn four_clients_behind_a_bad_network_get_every_file_whole() {
 }
 
 #[test]
-#[ignore = "two minutes: --release --test file_transfer soak -- --ignored"]
+#[ignore = "two minutes: --release --test file_transfer bad_network -- --ignored"]
 fn sixty_four_clients_for_two_minutes() {
     soak(64, Duration::from_secs(120));
 }
@@ -65,17 +66,17 @@ fn soak(clients: u64, time: Duration) {
 
 /// Downloads a file, with as many attempts as it takes; returns their number.
 fn fetch((name, bytes): &(String, Vec<u8>), addr: &str) -> usize {
-    let to = tempfile::tempdir().unwrap();
+    let to = Folder::new();
     for attempt in 1..=1000 {
-        let done = run_client(addr, to.path(), &["get", name], b"");
-        let saved = fs::read(to.path().join(name)).ok();
-        if done.status == 0 {
+        let ended = to.get(addr, name);
+        let saved = fs::read(to.path.join(name)).ok();
+        if ended.status == 0 {
             assert!(saved.as_ref() == Some(bytes), "{name} has other bytes");
             return attempt;
         }
         assert!(saved.is_none(), "half a file under its final name");
-        let last = done.stderr.lines().last().unwrap_or_default();
-        assert!(last.starts_with("error: "), "{}", done.stderr);
+        let last = ended.said.lines().last().unwrap_or_default();
+        assert!(last.starts_with("error: "), "{ended:?}");
     }
     panic!("{name} has not arrived after a thousand attempts");
 }

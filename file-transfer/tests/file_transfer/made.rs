@@ -1,0 +1,88 @@
+//! What the program makes for itself alone goes with it, however it ends.
+#![cfg(unix)]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+
+use testing::RawServer;
+use testing::raw::wait_for_end;
+
+use crate::downloads::Folder;
+use crate::programs::{BIN, signal, until};
+
+/// The tour, which writes into a temporary folder, here one of the test's own.
+fn tour(folder: &Folder) -> Command {
+    let mut tour = Command::new(BIN);
+    tour.env("TMPDIR", &folder.path).stderr(Stdio::piped());
+    tour
+}
+
+#[test]
+fn a_tour_that_nobody_reads_to_its_end_leaves_nothing_behind() {
+    let folder = Folder::new();
+    let mut tour = tour(&folder).stdout(Stdio::piped()).spawn().unwrap();
+    // As head -4 does: by then the tour has made its folder.
+    let lines = BufReader::new(tour.stdout.take().unwrap()).lines();
+    assert_eq!(lines.take(4).map(Result::unwrap).count(), 4);
+    let done = tour.wait_with_output().unwrap();
+    assert_eq!((done.status.code(), done.stderr), (Some(0), Vec::new()));
+    folder.holds(&[]);
+}
+
+#[cfg(target_os = "linux")] // where so many bytes fill a pipe
+#[test]
+fn a_tour_that_a_signal_ends_leaves_nothing_behind() {
+    for (name, number) in [("INT", 2), ("TERM", 15)] {
+        let folder = Folder::new();
+        // In the middle of its work: it waits until somebody reads what it says.
+        let (_reader, writer) = std::io::pipe().unwrap();
+        (&writer).write_all(&[b'x'; 16 * 4096]).unwrap();
+        let mut tour = tour(&folder).stdout(writer).spawn().unwrap();
+        until(|| fs::read_dir(&folder.path).unwrap().count() > 0);
+        signal(name, tour.id());
+        assert_eq!(tour.wait().unwrap().signal(), Some(number));
+        folder.holds(&[]);
+    }
+    // Its terminal is closed, while it waits there for Enter.
+    let folder = Folder::new();
+    let mut command = tour(&folder);
+    command.arg("--step");
+    let tour = testing::session::Session::start(command, 80);
+    tour.shows(|rows| rows.iter().any(|row| row.contains("(Enter)")));
+    signal("HUP", tour.id());
+    until(|| fs::read_dir(&folder.path).unwrap().count() == 0);
+}
+
+#[test]
+fn a_tour_without_room_for_its_files_says_where_and_what_helps() {
+    let folder = Folder::new();
+    let limit = "ulimit -f 0; exec \"$0\"";
+    let mut command = Command::new("bash");
+    command.args(["-c", limit, BIN]).env("TMPDIR", &folder.path);
+    let done = command.output().unwrap();
+    let said = String::from_utf8(done.stderr).unwrap();
+    let start = format!("error: cannot make {}", folder.path.display());
+    assert!(said.starts_with(&start), "{said}");
+    assert!(said.contains(" (file too large); make room there, or set TM"));
+    folder.holds(&[]);
+}
+
+#[test]
+fn a_client_that_has_received_nothing_yet_leaves_nothing_behind() {
+    let (asked, wait) = mpsc::channel();
+    let server = RawServer::asked(move |mut stream| {
+        asked.send(()).unwrap();
+        wait_for_end(&mut stream);
+    });
+    let around = Folder::new();
+    let deep = Folder::at(around.path.join("deep"));
+    let mut client = deep.client(&server.addr, &["get", "x"]).spawn().unwrap();
+    wait.recv().unwrap();
+    signal("TERM", client.id());
+    client.wait().unwrap();
+    around.holds(&[]);
+    server.end();
+}
