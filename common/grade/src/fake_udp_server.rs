@@ -88,8 +88,17 @@ impl FakeUdpServer {
 
     /// Answers this line to a client.
     pub fn answer(&self, to: SocketAddr, line: &str) {
-        let answer = line.to_ascii_uppercase();
-        let _gone = self.socket.send_to(answer.as_bytes(), to);
+        self.send(to, line.to_ascii_uppercase().as_bytes());
+    }
+
+    /// Sends something else to a client.
+    pub fn send(&self, to: SocketAddr, bytes: &[u8]) {
+        let _gone = self.socket.send_to(bytes, to);
+    }
+
+    /// Has the client ended?
+    pub fn is_over(&mut self) -> bool {
+        self.running.is_over()
     }
 
     /// Takes the next question, which has to be this one, and answers it.

@@ -42,6 +42,7 @@ pub use check::{Check, Run};
 pub use client::Client;
 pub use command::{Task, Template};
 pub use exercise::{Exam, Step};
+pub use fake_udp_server::FakeUdpServer;
 pub use finding::{Finding, How, Meaning, Problem, Verdict};
 pub use grading::main;
 pub use lesson::Lesson;

@@ -14,7 +14,7 @@ use common::step::{print_heading, wait};
 use common::trace::{TcpListener, TcpStream, Trace};
 
 use crate::client::LONGEST_IPV4;
-use stage::{ANY_PORT, Echo, PATIENCE, explain, show, show_bind, socket};
+use stage::{ANY_PORT, Echo, PATIENCE, explain, show, socket};
 
 pub fn run() -> Result<()> {
     print("A server and a client, in one process, over real sockets.")?;
@@ -23,8 +23,8 @@ pub fn run() -> Result<()> {
     print_heading("1. No handshake: the first packet is the message")?;
     let echo = Echo::start()?;
     echo.client.ask(b"hi")?;
-    show_bind(&echo.server_calls)?;
-    show_bind(&echo.client_calls)?;
+    show(&echo.server_calls, "bind")?;
+    show(&echo.client_calls, "bind")?;
     echo.show_answer()?;
     explain(
         "The server has bound its port, and that is all: no listen, no \
@@ -66,7 +66,7 @@ fn boundaries_are_kept() -> Result<()> {
     let words: [&[u8]; 3] = [b"one", b"two", b"ten"];
     let ((server, server_calls), (client, client_calls)) =
         (socket("server")?, socket("client")?);
-    show_bind(&server_calls)?;
+    show(&server_calls, "bind")?;
     for word in words {
         client.send_to(word, server.local_addr()?)?;
         show(&client_calls, "sendto")?;
@@ -112,7 +112,7 @@ fn a_long_datagram_is_cut() -> Result<()> {
     print_heading("3. A datagram longer than the buffer")?;
     let ((server, server_calls), (client, client_calls)) =
         (socket("server")?, socket("client")?);
-    show_bind(&server_calls)?;
+    show(&server_calls, "bind")?;
     let sent = client.send_to(b"hello", server.local_addr()?)?;
     client.send_to(b"next", server.local_addr()?)?;
     show(&client_calls, "sendto")?;

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Result;
-use common::calls::{Call, Recording};
+use common::calls::Recording;
 use common::failure::{Failure, no_socket, no_thread};
 use common::output::{StdoutError, print};
 use common::trace::{Trace, UdpSocket};
@@ -70,27 +70,16 @@ pub fn socket(who: &str) -> Result<(UdpSocket, Recording)> {
     Ok((socket, calls))
 }
 
-/// Shows the next calls that send or receive, up to the one of this name.
+/// Shows the next calls, up to the one of this name. Of those before it only what sends
+/// or receives.
 pub fn show(calls: &Recording, name: &str) -> Result<()> {
     for call in calls.until(name)? {
-        if !["bind", "close", "accept"].contains(&call.name) {
-            show_call(&call)?;
+        let is_beside = ["bind", "close", "accept"].contains(&call.name);
+        if call.name == name || !is_beside {
+            print(format_args!("   {call}"))?;
         }
     }
     Ok(())
-}
-
-/// Shows where a socket has been bound.
-pub fn show_bind(calls: &Recording) -> Result<()> {
-    for call in calls.until("bind")? {
-        show_call(&call)?;
-    }
-    Ok(())
-}
-
-/// Shows one call.
-fn show_call(call: &Call) -> Result<(), StdoutError> {
-    print(format_args!("   {call}"))
 }
 
 /// Shows a text below the calls, in lines that fit a terminal.

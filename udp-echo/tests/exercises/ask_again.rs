@@ -1,12 +1,11 @@
 //! Grades `ask_again`: the checks of lesson 2's client, and what they cannot see.
 
 use std::io;
-use std::net::{SocketAddr, UdpSocket};
-use std::thread::{self, JoinHandle};
+use std::net::SocketAddr;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use grade::exercise::{failed, panicked};
-use grade::{Client, Exam, Finding, How, Lesson, Step, Verdict};
+use grade::{Client, Exam, FakeUdpServer, Finding, How, Lesson, Step, Verdict};
 
 use super::{fails, open};
 
@@ -20,7 +19,9 @@ pub fn steps() -> Vec<Step<AskAgain>> {
     // Those of --strict are about what a whole client does with its lines.
     let all = Lesson::UdpEcho.client_checks().iter();
     let shared = all.filter(|check| !check.strict).map(|check| {
-        Step::of(check, |ask, exam, check| client(ask, exam).check(check))
+        Step::of(check, |ask, exam, check| {
+            client(ask, exam, exam.patience / 40).check(check)
+        })
     });
     let more = [
         Step::new(
@@ -42,9 +43,8 @@ pub fn steps() -> Vec<Step<AskAgain>> {
     shared.chain(more).collect()
 }
 
-/// Asks each line of its input.
-fn client(ask: AskAgain, exam: &mut Exam) -> Client {
-    let wait = exam.patience / 80;
+/// Asks each line of its input, and waits so long for each answer.
+fn client(ask: AskAgain, exam: &mut Exam, wait: Duration) -> Client {
     let client = Client::function(move |task| {
         let lines = task.input.strip_suffix(b"\n").unwrap_or_default();
         let lines = lines.split(|b| *b == b'\n');
@@ -57,48 +57,22 @@ fn client(ask: AskAgain, exam: &mut Exam) -> Client {
     client.patience(exam.patience).seed(exam.random.u64(..))
 }
 
-/// One question, asked once: the server that it came to, and who asks.
-struct Asked {
-    server: UdpSocket,
-    client: SocketAddr,
-    asking: JoinHandle<io::Result<Vec<u8>>>,
-}
-
-impl Asked {
-    fn new(ask: AskAgain, exam: &mut Exam, wait: Duration) -> Verdict<Self> {
-        let (server, addr) = open()?;
-        let question = exam.bytes(10);
-        let asked = question.clone();
-        let asking = thread::spawn(move || ask(addr, &asked, wait, 1));
-        let mut buffer = [0; 20];
-        let (n, client) = server
-            .set_read_timeout(Some(exam.patience))
-            .and_then(|()| server.recv_from(&mut buffer))
-            .map_err(|_| failed("It has asked nothing."))?;
-        if buffer[..n] != question {
-            let finding = Finding::bytes(How::Other, &question, &buffer[..n]);
-            let meaning = "The datagram is not the question.";
-            return Err(finding.meaning(meaning).into());
-        }
-        Ok(Self { server, client, asking })
-    }
-}
-
 /// Not only the question in upper case.
 fn any_answer(ask: AskAgain, exam: &mut Exam) -> Verdict {
-    let asked = Asked::new(ask, exam, exam.patience / 2)?;
+    let client = client(ask, exam, exam.patience / 2);
+    let mut server = FakeUdpServer::start(&client, &["question"])?;
+    let asker = server.question("question")?;
     let length = exam.random.usize(1_500..9_000);
     let answer = exam.bytes(length);
-    let _ = asked.server.send_to(&answer, asked.client);
-    match asked.asking.join().map_err(panicked)? {
-        Ok(came) if came == answer => Ok(()),
-        Ok(came) => {
-            let finding = Finding::bytes(How::Different, &answer, &came);
-            let meaning = "Return what the server has sent, all of it.";
-            Err(finding.meaning(meaning).into())
-        }
-        Err(e) => Err(failed(&format!("It was answered. Its error: {e}."))),
+    server.send(asker, &answer);
+    let finished = server.finish();
+    let came = finished.output.strip_suffix(b"\n").unwrap_or_default();
+    if came == answer {
+        return Ok(());
     }
+    let finding = Finding::bytes(How::Different, &answer, came);
+    let meaning = "Return what the server has sent, all of it.";
+    Err(finished.explain(finding.meaning(meaning)).into())
 }
 
 fn tries(ask: AskAgain, exam: &mut Exam) -> Verdict {
@@ -129,9 +103,11 @@ fn tries(ask: AskAgain, exam: &mut Exam) -> Verdict {
 /// The stranger sends far more often than the wait is long.
 fn chatter(ask: AskAgain, exam: &mut Exam) -> Verdict {
     // Long, so that no slow machine lets a break between two datagrams be longer.
-    let asked = Asked::new(ask, exam, Duration::from_millis(500))?;
+    let client = client(ask, exam, Duration::from_millis(500));
+    let mut server = FakeUdpServer::start(&client, &["question"])?;
+    let asker = server.question("question")?;
     let (stranger, _) = open()?;
-    while !asked.asking.is_finished() {
+    while !server.is_over() {
         if Instant::now() > exam.deadline {
             let seen =
                 "A stranger sends something again and again, and it waits.";
@@ -142,13 +118,13 @@ fn chatter(ask: AskAgain, exam: &mut Exam) -> Verdict {
                 .into());
         }
         // An error is the closed port of a client that has given up.
-        let _ = stranger.send_to(b"blah", asked.client);
+        let _ = stranger.send_to(b"blah", asker);
         thread::sleep(Duration::from_millis(1));
     }
-    match asked.asking.join().map_err(panicked)? {
-        Err(_) => Ok(()),
-        Ok(answer) => {
-            Err(failed(&format!("A stranger's word is no answer: {answer:?}.")))
-        }
+    let finished = server.finish();
+    if finished.success == Some(false) {
+        return Ok(());
     }
+    let seen = "A stranger's word is no answer.";
+    Err(finished.explain(Finding::new(How::Other, seen)).into())
 }
