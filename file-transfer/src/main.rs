@@ -39,6 +39,7 @@ use server::share::SharedFolder;
 
 fn main() -> ExitCode {
     let args = args::parse(&mut command_line());
+    #[cfg(unix)] // Windows has no such limit
     system::survive_a_limit();
     let done = match args.subcommand() {
         Some(("server", args)) => run_server(args),

@@ -24,8 +24,13 @@ use crate::wire::{Reply, Request};
 /// server may read the whole file first, to compute its digest.
 const DIGEST: u32 = 20;
 
-/// How many files are asked for ahead, in one write.
-const AHEAD: usize = 8;
+/// How many bytes of requests leave ahead, in one write: they fit into the smallest
+/// buffers that a system has. So this end does not wait until the server reads them, while
+/// the server waits until this end reads a file.
+const AHEAD: usize = 2048;
+
+/// A request without the name in it.
+const AROUND: usize = r#"----{"command":"get","filename":""}"#.len();
 
 pub struct Connection {
     pub addr: Addr,
@@ -77,10 +82,15 @@ impl Connection {
         if self.asked.len() > 1 {
             return;
         }
+        let mut bytes = 0;
+        let names = names.take_while(|name| {
+            bytes += AROUND + name.len();
+            bytes <= AHEAD
+        });
         let get =
             |name: &String| Request::Get { filename: name.clone(), offset: 0 };
         // If that fails: the file that is on its way may still come.
-        let _ = self.send(names.take(AHEAD).map(get).collect());
+        let _ = self.send(names.map(get).collect());
     }
 
     /// Has it been asked ahead for this file?

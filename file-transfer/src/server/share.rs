@@ -3,7 +3,7 @@
 //! One rule: a name is one part of a path, and what it names is opened without following
 //! a link and without waiting, and then looked at. Only a regular file is served.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
@@ -63,7 +63,9 @@ impl SharedFolder {
         check_name(&filename)?;
         let path = self.path.join(&filename);
         let failed = |e: io::Error| self.why_not(&filename, &e);
-        let file = system::open_to_read(&path).map_err(failed)?;
+        let mut to_read = OpenOptions::new();
+        let to_read = system::follow_no_link(to_read.read(true));
+        let file = to_read.open(&path).map_err(failed)?;
         let seen = file.metadata().map_err(failed)?;
         ensure!(seen.is_file(), "not a file: {filename}");
         if let Some(there) = taken_for(&self.path, &filename) {

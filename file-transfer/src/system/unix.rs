@@ -17,11 +17,6 @@ pub fn follow_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
     options.custom_flags(flags.bits().cast_signed())
 }
 
-/// The same, to read. (Windows needs another flag for that.)
-pub fn open_to_read(path: &Path) -> io::Result<File> {
-    follow_no_link(OpenOptions::new().read(true)).open(path)
-}
-
 /// Does the path lead to the open file, which looked like that: is it the same number on
 /// the same disk? FUSE may give a file another number each time that somebody looks: then
 /// it is the same if it looks the same.

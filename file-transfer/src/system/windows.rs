@@ -14,15 +14,11 @@ const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
 /// Windows has no signal for a terminal that is closed.
 pub const HANGUP: &[i32] = &[];
 
-/// Opens a link itself, and not what it leads to: then what is open is no file.
+/// Opens a link itself, and not what it leads to, and a folder, too: then what is open
+/// is no file.
 pub fn follow_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
-    options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
-}
-
-/// Opens a folder as well: it is no file either, and not one that may not be read.
-pub fn open_to_read(path: &Path) -> io::Result<File> {
     let flags = FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS;
-    OpenOptions::new().read(true).custom_flags(flags).open(path)
+    options.custom_flags(flags)
 }
 
 /// Which file on which disk this is.
@@ -71,5 +67,3 @@ pub fn state(file: &File, seen: &Metadata) -> io::Result<[u64; 4]> {
 pub fn reports_late(_: &File) -> bool {
     false
 }
-
-pub fn survive_a_limit() {}

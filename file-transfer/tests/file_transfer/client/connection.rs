@@ -60,15 +60,17 @@ fn two_files_are_asked_for_before_the_first_one_comes() {
 }
 
 #[test]
-fn eight_files_are_asked_for_ahead_and_not_a_ninth() {
-    const NAMES: [&str; 10] =
-        ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
-    let server = RawServer::new(|listener| {
+fn requests_of_2_kilobytes_leave_ahead_and_no_more() {
+    // Each has 221 bytes: one for the first file, then nine in one write.
+    let names: Vec<_> =
+        ('a'..='k').map(|c| c.to_string().repeat(185)).collect();
+    let named = names.clone();
+    let server = RawServer::new(move |listener| {
         let mut stream = accept(&listener);
-        let (last, first) = NAMES.split_last().unwrap();
+        let (last, first) = named.split_last().unwrap();
         first.iter().for_each(|name| asked(&mut stream, name));
         stream.set_nonblocking(true).unwrap();
-        assert!(stream.peek(&mut [0]).is_err(), "the ninth");
+        assert!(stream.peek(&mut [0]).is_err(), "one more");
         stream.set_nonblocking(false).unwrap();
         for name in first {
             stream.write_all(&file(name, b"x")).unwrap();
@@ -76,9 +78,10 @@ fn eight_files_are_asked_for_ahead_and_not_a_ninth() {
         asked(&mut stream, last);
         stream.write_all(&file(last, b"x")).unwrap();
     });
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
     let dir = Folder::new();
-    dir.run_with(server, &[&["get"], &NAMES[..]].concat(), "").succeeded();
-    dir.holds(&NAMES.map(|name| (name, &b"x"[..])));
+    dir.run_with(server, &[&["get"], &names[..]].concat(), "").succeeded();
+    dir.holds(&Vec::from_iter(names.iter().map(|name| (*name, &b"x"[..]))));
 }
 
 /// Both ends then agree no more on what comes next: what is not here yet is asked for on
