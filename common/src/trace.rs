@@ -15,7 +15,7 @@ pub use crate::calls::Trace;
 use crate::calls::failed;
 use crate::connect::connect;
 pub use crate::quirks::ok_if_shut;
-use crate::quirks::{READING, RECEIVING, SENDING, WRITING, uninterrupted};
+use crate::quirks::uninterrupted;
 
 fn address(addr: io::Result<SocketAddr>) -> String {
     addr.map_or_else(|e| e.to_string(), |a| a.to_string())
@@ -59,11 +59,7 @@ impl TcpListener {
     /// Waits for the next connection. The trace numbers it: `server #1`.
     pub fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let listening = &self.calls.0;
-        let accepted = uninterrupted(
-            &self.socket,
-            (|_| Ok(None), |_, _| Ok(())),
-            net::TcpListener::accept,
-        );
+        let accepted = uninterrupted(|| Ok(None), || self.socket.accept());
         let (socket, peer) = accepted.inspect_err(|e| {
             listening.note("accept", || failed(e));
         })?;
@@ -120,7 +116,8 @@ impl TcpStream {
 
     /// Waits for bytes, and leaves them in the stream.
     pub fn peek(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        uninterrupted(&self.socket, READING, |socket| socket.peek(buffer))
+        let peek = || self.socket.peek(buffer);
+        uninterrupted(|| self.read_timeout(), peek)
     }
 
     /// This end's address.
@@ -153,8 +150,8 @@ impl TcpStream {
 /// write while another reads.
 impl Read for &TcpStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = |mut socket: &net::TcpStream| socket.read(buffer);
-        let result = uninterrupted(&self.socket, READING, read);
+        let read = || (&self.socket).read(buffer);
+        let result = uninterrupted(|| self.read_timeout(), read);
         self.calls.0.let_senders_go_first();
         self.calls.0.moved("read", buffer, &result, || match result {
             Ok(0) if !buffer.is_empty() => "end of stream".into(),
@@ -166,9 +163,10 @@ impl Read for &TcpStream {
 
 impl Write for &TcpStream {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        let write = |mut socket: &net::TcpStream| socket.write(buffer);
+        let write = || (&self.socket).write(buffer);
+        let timeout = || self.socket.write_timeout();
         self.calls.0.sending(|| {
-            let result = uninterrupted(&self.socket, WRITING, write);
+            let result = uninterrupted(timeout, write);
             self.calls.0.moved("write", buffer, &result, String::new);
             result
         })
@@ -213,9 +211,9 @@ impl UdpSocket {
 
     /// Sends one datagram.
     pub fn send_to(&self, data: &[u8], to: SocketAddr) -> io::Result<usize> {
-        let send = |socket: &net::UdpSocket| socket.send_to(data, to);
+        let send = || self.socket.send_to(data, to);
         self.calls.0.sending(|| {
-            let result = uninterrupted(&self.socket, SENDING, send);
+            let result = uninterrupted(|| Ok(None), send);
             let note = || format!("to {to}");
             self.calls.0.moved("sendto", data, &result, note);
             result
@@ -227,8 +225,8 @@ impl UdpSocket {
         &self,
         buffer: &mut [u8],
     ) -> io::Result<(usize, SocketAddr)> {
-        let receive = |socket: &net::UdpSocket| socket.recv_from(buffer);
-        let result = uninterrupted(&self.socket, RECEIVING, receive);
+        let receive = || self.socket.recv_from(buffer);
+        let result = uninterrupted(|| self.socket.read_timeout(), receive);
         self.calls.0.let_senders_go_first();
         let (n, from) = result.inspect_err(|e| {
             self.calls.0.note("recvfrom", || failed(e));
