@@ -1,31 +1,21 @@
 //! The receivers of the lesson, as they stand in src/, at every cut.
 
+use std::io;
+
 use anyhow::Result;
+use grade::exercise::assert_solved;
 
 use crate::answers::graders::delivery::{Delivery, every_way};
+use crate::answers::graders::received::{Receive as Answer, frames};
+use crate::answers::graders::whole_messages;
 use crate::{broken, fixed, framed, half_fixed, remedies};
 
-/// Sender and receiver of one file of the lesson.
-type Send = fn(&mut Vec<u8>, &[u8]) -> Result<()>;
 type Receive = fn(&mut Delivery) -> Result<Option<Vec<u8>>>;
-const FIXED: (Send, Receive) = (fixed::send, fixed::receive);
-const FRAMED: (Send, Receive) = (framed::send, framed::receive);
-const HALF_FIXED: (Send, Receive) = (half_fixed::send, half_fixed::receive);
 
 /// Two messages, so short that all the ways to cut them can be tried: on the
 /// wire 4 + 1 + 4 + 2 bytes.
 const SHORT: [&[u8]; 2] = [b"a", b"bc"];
 const BYTES: usize = 11;
-
-/// What the sender puts on the wire.
-fn written(send: Send) -> Vec<u8> {
-    let mut stream = Vec::new();
-    for message in SHORT {
-        send(&mut stream, message).unwrap();
-    }
-    assert_eq!(stream.len(), BYTES);
-    stream
-}
 
 /// The messages that a receiver makes of this stream, cut at these places, and whether
 /// their end is a clean one.
@@ -45,16 +35,22 @@ fn received(
 }
 
 #[test]
-fn fixed_and_framed_are_right_under_every_way_to_cut_a_short_stream() {
-    // Each reads what the other one writes, too.
-    for (send, receive) in
-        [FIXED, FRAMED, (FIXED.0, FRAMED.1), (FRAMED.0, FIXED.1)]
-    {
-        let stream = written(send);
-        for places in every_way(BYTES) {
-            let (messages, is_clean) = received(receive, &stream, &places);
-            assert!(messages == SHORT && is_clean, "{places:?}");
+fn all_three_senders_put_the_same_bytes_on_the_wire() {
+    for send in [half_fixed::send, fixed::send, framed::send] {
+        let mut stream = Vec::new();
+        for message in SHORT {
+            send(&mut stream, message).unwrap();
         }
+        assert_eq!(stream, frames(&SHORT.map(Vec::from)));
+    }
+}
+
+#[test]
+fn fixed_and_framed_do_what_whole_messages_demands() {
+    let fixed: Answer = |s| fixed::receive(s).map_err(io::Error::other);
+    let framed: Answer = |s| framed::receive(s).map_err(io::Error::other);
+    for receive in [fixed, framed] {
+        assert_solved(&whole_messages::steps(), receive);
     }
 }
 
@@ -62,29 +58,16 @@ fn fixed_and_framed_are_right_under_every_way_to_cut_a_short_stream() {
 fn half_fixed_is_wrong_under_every_cut_inside_a_prefix_or_a_message() {
     // The places between the parts: 4 | 1 | 4 | 2. Only cuts at these do no
     // harm, and of those there are 2^3.
-    let stream = written(HALF_FIXED.0);
+    let stream = frames(&SHORT.map(Vec::from));
     let mut right = 0;
     for places in every_way(BYTES) {
         let hurts = places.iter().any(|place| ![4, 5, 9].contains(place));
-        let (messages, _) = received(HALF_FIXED.1, &stream, &places);
+        let (messages, _) = received(half_fixed::receive, &stream, &places);
         let whole = messages == SHORT;
         assert_eq!(whole, !hurts, "{places:?}");
         right += usize::from(whole);
     }
     assert_eq!(right, 8);
-}
-
-/// A stream that ends too early is neither a message nor a clean end.
-#[test]
-fn a_stream_that_ends_inside_a_message_is_an_error_for_fixed_and_framed() {
-    for (send, receive) in [FIXED, FRAMED] {
-        let stream = written(send);
-        for end in 0..BYTES {
-            let (_, is_clean) = received(receive, &stream[..end], &[]);
-            // After 0 and after 5 bytes no message has been begun.
-            assert_eq!(is_clean, [0, 5].contains(&end), "{end}");
-        }
-    }
 }
 
 #[test]

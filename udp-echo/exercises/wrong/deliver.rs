@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::super::solutions::deliver::{
-    AGAIN, PART, SILENCE, datagrams, next, send, send_part,
+    AGAIN, PART, SILENCE, datagrams, next, receive, send, send_part,
 };
 
 type Sent = io::Result<()>;
@@ -71,43 +71,41 @@ pub fn no_empty_file(socket: &UdpSocket, to: SocketAddr, file: &[u8]) -> Sent {
 /// It does not look at the numbers. When an acknowledgement is lost, it takes the repeat
 /// for the next part.
 pub fn without_numbers(socket: &UdpSocket) -> Received {
-    received(socket, Some(STAY), |_, _| true)
+    received(socket, STAY, |_, _| true)
 }
 
 /// It puts the parts into the file as they come: it trusts the order.
 pub fn in_order_of_arrival(socket: &UdpSocket) -> Received {
     let mut known = BTreeSet::new();
-    received(socket, Some(STAY), |number, _| known.insert(number))
+    received(socket, STAY, |number, _| known.insert(number))
 }
 
 /// It leaves as soon as it has everything. If its last acknowledgement is lost, nobody is
 /// there to repeat it.
 pub fn leaves_at_once(socket: &UdpSocket) -> Received {
-    received(socket, Some(Duration::ZERO), |number, wanted| number == wanted)
+    received(socket, Duration::ZERO, |number, wanted| number == wanted)
 }
 
 /// It waits without end for a sender that has gone.
 pub fn waits_without_end(socket: &UdpSocket) -> Received {
-    received(socket, None, |number, wanted| number == wanted)
+    receive(socket).or_else(|_| waits_without_end(socket))
 }
 
 /// How long a receiver stays when it has everything.
 const STAY: Duration = Duration::from_millis(500);
 
-/// Receives a file of the parts that are wanted; leaves this time after its end. `None`:
-/// it gives up no sender.
+/// Receives a file of the parts that are wanted; leaves this time after its end.
 fn received(
     socket: &UdpSocket,
-    stay: Option<Duration>,
+    stay: Duration,
     mut is_wanted: impl FnMut(u32, u32) -> bool,
 ) -> Received {
     let (mut file, mut parts, mut of) = (Vec::new(), 0, None);
     loop {
         let is_done = of == Some(parts);
-        let wait = if is_done { stay.unwrap_or(STAY) } else { SILENCE };
+        let wait = if is_done { stay } else { SILENCE };
         match next(socket, Instant::now() + wait)? {
             None if is_done => return Ok(file),
-            None if stay.is_none() => {}
             None => return Err(ErrorKind::TimedOut.into()),
             Some((datagram, sender)) => {
                 let ([a, b, c, d, last], part) =
