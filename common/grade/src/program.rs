@@ -4,8 +4,9 @@
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::process::{Child, ExitStatus};
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -14,7 +15,6 @@ use crate::command::{Task, Template};
 use crate::family;
 use crate::finding::{Finding, How, Verdict};
 use crate::processes::{ports, tree};
-use crate::still::settle;
 use crate::words::{WIDE, shortened};
 
 /// How much of what a program prints is kept: the end of it.
@@ -118,14 +118,17 @@ fn watch(pid: u32, excess: &Arc<OnceLock<&'static str>>) {
 /// What a program prints, collected while it runs.
 struct Output {
     bytes: Arc<Mutex<Vec<u8>>>,
-    reader: JoinHandle<()>,
+    /// Has nothing in it, and ends with the stream.
+    end: Receiver<()>,
 }
 
 impl Output {
     fn collect(stream: Option<impl Read + Send + 'static>) -> io::Result<Self> {
         let bytes = Arc::new(Mutex::new(Vec::new()));
         let kept = bytes.clone();
+        let (reads, end) = mpsc::channel();
         let collect = move || {
+            let _until_the_end = reads;
             let Some(mut stream) = stream else { return };
             let mut piece = [0; 8192];
             while let Ok(n @ 1..) = stream.read(&mut piece) {
@@ -137,13 +140,13 @@ impl Output {
                 }
             }
         };
-        let reader = thread::Builder::new().spawn(collect)?;
-        Ok(Self { bytes, reader })
+        thread::Builder::new().spawn(collect)?;
+        Ok(Self { bytes, end })
     }
 
     /// All of it; somebody else may still hold the other end, so not without end.
     fn all(&self) -> Vec<u8> {
-        settle(None, Duration::from_secs(2), || self.reader.is_finished());
+        let _ended = self.end.recv_timeout(Duration::from_secs(2));
         self.bytes.lock().map(|bytes| bytes.clone()).unwrap_or_default()
     }
 }

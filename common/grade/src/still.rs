@@ -11,7 +11,7 @@ use crate::processes::tree;
 /// No program on any machine waits longer for a processor.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// The time between two looks.
+/// The shortest time between two looks, each of which costs a tenth of a millisecond.
 const LOOK: Duration = Duration::from_millis(2);
 
 /// How long a call may still wait; an error when the time is over.
@@ -30,6 +30,7 @@ pub fn settle(
     mut seen: impl FnMut() -> bool,
 ) -> bool {
     let (start, mut asleep, mut before) = (Instant::now(), None, None);
+    let look = (moment / 5).clamp(LOOK, LOOK * 5);
     while !seen() {
         let over = match pid.and_then(activity) {
             None => start.elapsed() > moment,
@@ -46,7 +47,7 @@ pub fn settle(
         if over {
             return seen();
         }
-        thread::sleep(LOOK);
+        thread::sleep(look);
     }
     true
 }

@@ -186,9 +186,8 @@ impl TcpProbe {
     /// is about them.
     pub fn expect_letters(&mut self, wanted: &[u8]) -> Verdict {
         self.compare(wanted, |bytes| {
-            let mut letters = bytes.to_ascii_uppercase();
-            letters.retain(|byte| !byte.is_ascii_whitespace());
-            letters
+            let words = bytes.split(u8::is_ascii_whitespace);
+            words.collect::<Vec<_>>().concat().to_ascii_uppercase()
         })?;
         // The newline is taken, too: a close with a byte unread would be a reset.
         if wanted.ends_with(b"\n") && !self.came.ends_with(b"\n") {

@@ -30,7 +30,7 @@ while True:
         ),
         (
             "line",
-            "conn.close(); spin(1.2); sys.exit('my last words')",
+            "conn.close(); spin(0.4); sys.exit('my last words')",
             "The program has ended (exit status: 1).",
         ),
     ] {

@@ -111,7 +111,7 @@ pub fn serving(
 
 /// What a loop does that spins, but leaves the processor to the other tests.
 pub fn spin() {
-    thread::sleep(Duration::from_millis(1));
+    thread::sleep(Duration::from_millis(50));
 }
 
 /// A step of a tour has its number; everything else is a heading, and an experiment below
