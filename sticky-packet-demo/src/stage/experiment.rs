@@ -18,14 +18,12 @@ pub type SendFn = fn(&mut TcpStream, &[u8]) -> Result<()>;
 pub type ReceiveFn = fn(&mut Lockstep) -> Result<Option<Vec<u8>>>;
 
 /// A way to put a message into a stream, and to take one out of it.
-#[derive(Clone, Copy)]
-pub struct Protocol(pub SendFn, pub ReceiveFn);
+pub type Protocol = (SendFn, ReceiveFn);
 
-pub const BROKEN: Protocol = Protocol(broken::send, broken::receive);
-pub const HALF_FIXED: Protocol =
-    Protocol(half_fixed::send, half_fixed::receive);
-pub const FIXED: Protocol = Protocol(fixed::send, fixed::receive);
-pub const FRAMED: Protocol = Protocol(framed::send, framed::receive);
+pub const BROKEN: Protocol = (broken::send, broken::receive);
+pub const HALF_FIXED: Protocol = (half_fixed::send, half_fixed::receive);
+pub const FIXED: Protocol = (fixed::send, fixed::receive);
+pub const FRAMED: Protocol = (framed::send, framed::receive);
 
 /// How the bytes reach the reader. Each of these happens in real networks;
 /// here none of them is left to chance.
@@ -42,7 +40,7 @@ pub enum Delivery {
 
 /// Sends the messages, delivers them, and receives them.
 pub fn over_tcp(
-    Protocol(send, receive): Protocol,
+    (send, receive): Protocol,
     messages: &[Vec<u8>],
     delivery: Delivery,
     trace: &Trace,
@@ -237,8 +235,7 @@ mod tests {
 
     #[test]
     fn a_receiver_that_returns_messages_and_reads_nothing_is_stopped() {
-        let receive = |_: &mut Lockstep| Ok(Some(b"a".to_vec()));
-        let protocol = Protocol(broken::send, receive);
+        let protocol: Protocol = (broken::send, |_| Ok(Some(b"a".to_vec())));
         for delivery in [Delivery::IdleReader, Delivery::BusyReader] {
             let (sent, trace) = (messages("a b"), Trace::default());
             let outcome = over_tcp(protocol, &sent, delivery, &trace).unwrap();

@@ -9,24 +9,25 @@ use common::step::wait;
 use common::trace::Trace;
 
 use super::experiment::Delivery::{self, BusyReader, IdleReader, InPieces};
-use super::experiment::{Outcome, Protocol, ReceiveFn, SendFn, over_tcp};
+use super::experiment::{
+    BROKEN, FIXED, FRAMED, HALF_FIXED, Outcome, Protocol, over_tcp,
+};
 use super::predict::Game;
 use super::screen::{print_title, width};
-use crate::broken::BUFFER;
+use crate::broken::{self, BUFFER};
 use crate::relay::pieces::Pieces;
 use crate::remedies::{self, BIGGER, SIZE};
-use crate::{broken, fixed, framed, half_fixed};
 
-const REMEDIES: [(&str, SendFn, ReceiveFn); 9] = [
-    ("one read per message", broken::send, broken::receive),
-    ("bigger buffer", broken::send, remedies::receive_more),
-    ("TCP_NODELAY", remedies::send_nodelay, broken::receive),
-    ("sleep between writes", remedies::send_and_sleep, broken::receive),
-    ("newline delimiter", remedies::send_line, remedies::receive_line),
-    (FIXED_SIZE, remedies::send_padded, remedies::receive_padded),
-    ("prefix, single reads", half_fixed::send, half_fixed::receive),
-    (REAL[0], fixed::send, fixed::receive),
-    (REAL[1], framed::send, framed::receive),
+const REMEDIES: [(&str, Protocol); 9] = [
+    ("one read per message", BROKEN),
+    ("bigger buffer", (broken::send, remedies::receive_more)),
+    ("TCP_NODELAY", (remedies::send_nodelay, broken::receive)),
+    ("sleep between writes", (remedies::send_and_sleep, broken::receive)),
+    ("newline delimiter", (remedies::send_line, remedies::receive_line)),
+    (FIXED_SIZE, (remedies::send_padded, remedies::receive_padded)),
+    ("prefix, single reads", HALF_FIXED),
+    (REAL[0], FIXED),
+    (REAL[1], FRAMED),
 ];
 
 const FIXED_SIZE: &str = "fixed-size messages";
@@ -154,7 +155,7 @@ fn fill(
         print(format!("{GROUPS}\n{HEADS}"))?;
     }
     let mut table = Vec::new();
-    for (name, send, receive) in REMEDIES {
+    for (name, protocol) in REMEDIES {
         let mut guess = None;
         if let Some(game) = &mut game {
             // Again above each row: those of the first one have scrolled away.
@@ -163,7 +164,6 @@ fn fill(
         }
         wait(name)?;
         let cells = columns(seed).into_iter().map(|(kind, delivery)| {
-            let protocol = Protocol(send, receive);
             over_tcp(protocol, &messages(kind, count, seed), delivery, trace)
         });
         let row = (name, cells.collect::<Result<Vec<_>>>()?);

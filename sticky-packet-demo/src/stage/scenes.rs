@@ -48,7 +48,7 @@ impl Title {
     }
 }
 
-const SLEEPING: Protocol = Protocol(remedies::send_and_sleep, broken::receive);
+const SLEEPING: Protocol = (remedies::send_and_sleep, broken::receive);
 
 pub const ACTS: [Act; 5] = [
     Act {
