@@ -51,7 +51,7 @@ impl Hosted {
     /// Starts the program; again, when its address was still taken: it may have been
     /// faster than the end of an old connection, or another program faster than it.
     fn start(&mut self) -> Verdict {
-        let latest = self.server.within(Instant::now() + TAKEN);
+        let latest = self.server.until.min(Instant::now() + TAKEN);
         for _ in 0..3 {
             let verdict = self.start_once();
             if verdict.is_ok() || !self.is_taken() {

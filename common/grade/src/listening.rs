@@ -85,7 +85,7 @@ pub fn why_taken(server: &Server) -> Option<&'static str> {
 /// the finding says why.
 pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
     let patience = server.patience.max(START);
-    let latest = server.within(Instant::now() + patience);
+    let latest = server.until.min(Instant::now() + patience);
     let (mut look, mut ended) = (Instant::now() + ELSEWHERE, false);
     let ports = loop {
         if !ended && program.ended().is_some() {
@@ -144,7 +144,8 @@ pub fn runs_still(server: &Server, program: &mut Program) -> Verdict {
 /// first one: a server that is not written well may not survive one that says nothing.
 fn is_there(server: &mut Server) -> bool {
     if !server.udp {
-        server.first = one_of(&[server.addr], server.patience).ok();
+        let connected = one_of(&[server.addr], server.patience);
+        server.first = connected.ok().map(Socket::from);
         return server.first.is_some();
     }
     let Ok(socket) = open(server.addr) else { return true };
@@ -153,7 +154,7 @@ fn is_there(server: &mut Server) -> bool {
     let _ = socket.send(HELLO);
     // Where nobody has bound the port yet, the systems tell a connected socket.
     let answer = socket.recv(&mut [0; 64]);
-    server.first_udp = Some(socket);
+    server.first = Some(socket.into());
     !answer.is_err_and(|e| is_refused(&e))
 }
 

@@ -1,13 +1,18 @@
 //! A server that is graded: where it is, how long to wait for it, and what to send it.
 
-use std::net::{SocketAddr, TcpStream, UdpSocket};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
+
+use socket2::Socket;
 
 use crate::share::SharedFolder;
 
 /// How much longer than its patience a whole check may take, when something goes on
 /// coming: a slow program is not a wrong one.
 const PACE: u32 = 12;
+
+/// No grading takes longer.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A server that is to be graded.
 #[derive(Debug)]
@@ -28,12 +33,10 @@ pub struct Server {
     pub(crate) port_is_needed: bool,
     /// It wants the length of a frame with its lowest byte first: a check has found that.
     pub(crate) lowest_first: bool,
-    /// A connection that stands already: it proved that the server has started.
-    pub(crate) first: Option<TcpStream>,
-    /// The same for UDP.
-    pub(crate) first_udp: Option<UdpSocket>,
+    /// A socket that is connected already: it proved that the server has started.
+    pub(crate) first: Option<Socket>,
     /// When the whole grading has to end.
-    pub(crate) until: Option<Instant>,
+    pub(crate) until: Instant,
     pub(crate) random: fastrand::Rng,
     /// When the check has to end, whatever still comes.
     pub(crate) deadline: Instant,
@@ -52,8 +55,7 @@ impl Server {
             port_is_needed: false,
             lowest_first: false,
             first: None,
-            first_udp: None,
-            until: None,
+            until: Instant::now() + DAY,
             random: fastrand::Rng::new(),
             deadline: Instant::now(),
         }
@@ -74,15 +76,10 @@ impl Server {
         Self { folder: Some(folder.clone()), ..self }
     }
 
-    /// This instant, or the end of the whole grading.
-    pub(crate) fn within(&self, instant: Instant) -> Instant {
-        self.until.map_or(instant, |until| instant.min(until))
-    }
-
     /// Begins a check: what is sent is decided by this, and the time is counted.
     pub(crate) fn begin(&mut self, seed: u64) {
         self.random = fastrand::Rng::with_seed(seed);
-        self.deadline = self.within(Instant::now() + self.patience * PACE);
+        self.deadline = self.until.min(Instant::now() + self.patience * PACE);
     }
 
     /// Lower-case letters: what they become shows whether they were upper-cased. Of many

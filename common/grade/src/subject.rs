@@ -57,7 +57,7 @@ pub fn named(
     let addr = addr.unwrap_or_else(|| lesson.default_addr());
     let mut server = Server::at(addr).seed(seed);
     server.udp = lesson == Lesson::UdpEcho;
-    server.until = Some(Instant::now() + value(matches, "limit"));
+    server.until = Instant::now() + value::<Duration>(matches, "limit");
     let Some(template) = template else {
         let title = format!("{name} server on {addr}, seed {seed}");
         let command =

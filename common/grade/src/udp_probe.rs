@@ -23,8 +23,8 @@ pub struct UdpProbe {
 impl UdpProbe {
     /// A socket on a free port; or the one that has proved that the server is there.
     pub fn new(server: &mut Server) -> Verdict<Self> {
-        let (first, addr) = (server.first_udp.take(), server.addr);
-        let socket = first.map_or_else(|| open(addr), Ok);
+        let (first, addr) = (server.first.take(), server.addr);
+        let socket = first.map_or_else(|| open(addr), |first| Ok(first.into()));
         let socket = socket.map_err(|e| broken("no socket", &e))?;
         let (patience, sent) = (server.patience, Vec::new());
         Ok(Self { socket, server: addr, patience, sent })

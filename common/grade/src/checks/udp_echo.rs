@@ -84,7 +84,7 @@ pub const CHECKS: &[Check] = &[
         |server| UdpProbe::new(server)?.ask_letters(&server.letters(65507)).explain(ROOM))
         .see(CUT).after(&["1025-bytes"]),
     server("same-port", "the answer comes from the port that was asked", |server| {
-        server.first_udp = None; // it hears nobody else
+        server.first = None; // it hears nobody else
         let question = server.letters(9);
         let mut probe = UdpProbe::new(server)?;
         probe.send(&question)?;
