@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use grade::exercise::{Overheard, failed};
 use grade::{Client, Exam, Lesson, Step, Task, Verdict};
-use md5::{Digest, Md5};
 use testing::RawServer;
 use testing::frames::frame;
 use testing::raw::{send, wait_for_end};
+
+use super::md5_of;
 
 pub type Answer = fn(SocketAddr, &str, &Path) -> Result<PathBuf>;
 
@@ -64,8 +65,7 @@ fn writes_as_it_comes(answer: Answer, exam: &mut Exam) -> Verdict {
     let folder =
         tempfile::tempdir().map_err(|e| failed(&format!("No folder: {e}.")))?;
     let bytes = exam.bytes(ALL);
-    let md5: String =
-        Md5::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
+    let md5 = md5_of(&bytes);
     let header = format!(
         r#"{{"status":"file","filename":"large.bin","file_size":{ALL},"md5":"{md5}"}}"#
     );

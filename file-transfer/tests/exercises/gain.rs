@@ -22,16 +22,17 @@ pub fn measure(answer: &Answer, size: u64) {
         file.write_all(&piece).unwrap();
     }
 
-    let send = |stream: &mut TcpStream, file: &mut File| {
-        (answer.send_file)(stream, "large.bin", size, file)
+    let send = |stream: TcpStream, file: File| {
+        let (mut to, mut from) = (Box::new(stream) as _, Box::new(file) as _);
+        (answer.send)(&mut to, "large.bin", size, &mut from)
     };
-    let hash_and_send = |stream: &mut TcpStream, file: &mut File| {
-        Algorithm::Md5.digest_of(&*file)?;
-        file.rewind()?;
-        io::copy(file, stream)?;
-        Ok(())
+    let receive = |stream: TcpStream, file: File| {
+        (answer.receive)(
+            &mut (Box::new(stream) as _),
+            &mut (Box::new(file) as _),
+        )
     };
-    let one = timed(size, &file, send, answer.receive_file);
+    let one = timed(size, &file, send, receive);
     let two = timed(size, &file, hash_and_send, hash_and_save);
     println!(
         "{} MiB, md5: {two:.0} MB/s hashed first, {one:.0} MB/s in one pass",
@@ -43,8 +44,8 @@ pub fn measure(answer: &Answer, size: u64) {
 fn timed(
     size: u64,
     file: &File,
-    send: impl Fn(&mut TcpStream, &mut File) -> Result<()>,
-    receive: fn(&mut TcpStream, &mut File) -> Result<()>,
+    send: impl Fn(TcpStream, File) -> Result<()>,
+    receive: impl Fn(TcpStream, File) -> Result<()> + Copy + Send,
 ) -> f64 {
     let once = || {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -52,21 +53,26 @@ fn timed(
         let mut file = file.try_clone().unwrap();
         file.rewind().unwrap();
         let started = Instant::now();
-        let receiving = thread::spawn(move || {
-            let mut stream = TcpStream::connect(addr).unwrap();
-            let mut saved = tempfile::tempfile().unwrap();
-            receive(&mut stream, &mut saved).unwrap();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                let stream = TcpStream::connect(addr).unwrap();
+                receive(stream, tempfile::tempfile().unwrap()).unwrap();
+            });
+            send(listener.accept().unwrap().0, file).unwrap();
         });
-        let (mut stream, _) = listener.accept().unwrap();
-        send(&mut stream, &mut file).unwrap();
-        drop(stream);
-        receiving.join().unwrap();
         size as f64 / 1e6 / started.elapsed().as_secs_f64()
     };
     (0..3).map(|_| once()).fold(0.0, f64::max)
 }
 
-fn hash_and_save(stream: &mut TcpStream, file: &mut File) -> Result<()> {
+fn hash_and_send(mut stream: TcpStream, mut file: File) -> Result<()> {
+    Algorithm::Md5.digest_of(&file)?;
+    file.rewind()?;
+    io::copy(&mut file, &mut stream)?;
+    Ok(())
+}
+
+fn hash_and_save(mut stream: TcpStream, mut file: File) -> Result<()> {
     let mut hasher = Hasher::new(Algorithm::Md5);
     let mut buffer = vec![0; BUFFER];
     loop {

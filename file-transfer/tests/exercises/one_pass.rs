@@ -1,37 +1,24 @@
 //! Grades `one_pass`: what `send` writes, and what `receive` believes.
 
 use std::cell::RefCell;
-use std::fs::File;
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
 use std::rc::Rc;
 
 use anyhow::{Context, Result, ensure};
 use grade::exercise::failed;
 use grade::{Exam, Step};
-use md5::{Digest, Md5};
 use testing::frames::{frame, read_frame};
+
+use super::md5_of;
+
+pub type Source = Box<dyn Read>;
+pub type Sink = Box<dyn Write>;
 
 /// The two functions, as the grader calls them, and as they are measured.
 #[derive(Clone, Copy)]
 pub struct Answer {
     pub send: fn(&mut Sink, &str, u64, &mut Source) -> Result<()>,
     pub receive: fn(&mut Source, &mut Sink) -> Result<()>,
-    pub send_file: fn(&mut TcpStream, &str, u64, &mut File) -> Result<()>,
-    pub receive_file: fn(&mut TcpStream, &mut File) -> Result<()>,
-}
-
-/// Both functions, each for both kinds of streams.
-#[macro_export]
-macro_rules! answer {
-    ($send:path, $receive:path) => {
-        graders::one_pass::Answer {
-            send: $send,
-            receive: $receive,
-            send_file: $send,
-            receive_file: $receive,
-        }
-    };
 }
 
 /// How much may be held between a read and the write of it.
@@ -47,9 +34,9 @@ struct Flow {
 }
 
 /// A stream to read from, which returns pieces of any length, as streams do.
-pub struct Source(io::Cursor<Vec<u8>>, Rc<RefCell<Flow>>);
+struct Pieces(io::Cursor<Vec<u8>>, Rc<RefCell<Flow>>);
 
-impl Read for Source {
+impl Read for Pieces {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let most = fastrand::usize(1..100_000).min(buffer.len());
         let n = self.0.read(&mut buffer[..most])?;
@@ -61,9 +48,9 @@ impl Read for Source {
 }
 
 /// A stream to write to, which takes as many bytes as it likes.
-pub struct Sink(Rc<RefCell<Flow>>);
+struct Parts(Rc<RefCell<Flow>>);
 
-impl Write for Sink {
+impl Write for Parts {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let n = fastrand::usize(1..100_000).min(bytes.len());
         self.0.borrow_mut().written.extend(&bytes[..n]);
@@ -82,13 +69,9 @@ fn through(
 ) -> (Result<()>, Flow) {
     let flow = Rc::new(RefCell::new(Flow::default()));
     let bytes = io::Cursor::new(bytes.to_vec());
-    let mut source = Source(bytes, flow.clone());
-    let result = act(&mut source, &mut Sink(flow.clone()));
-    (result, flow.take())
-}
-
-fn md5_of(bytes: &[u8]) -> String {
-    Md5::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    let mut source: Source = Box::new(Pieces(bytes, flow.clone()));
+    let mut sink: Sink = Box::new(Parts(flow.clone()));
+    (act(&mut source, &mut sink), flow.take())
 }
 
 fn header(size: usize) -> Vec<u8> {
@@ -103,7 +86,7 @@ fn trailer(md5: &str) -> Vec<u8> {
 const WIRE: &str = "the picture at the top of the exercise";
 const PIECES: &str =
     "lesson 4, \"How fast, and why\": in pieces, never all in memory";
-const SIZES: [usize; 3] = [3 << 20, 0, 1];
+const SIZES: [usize; 3] = [2 * MOST, 0, 1];
 
 type Grade = fn(&Answer, &mut Exam) -> Result<()>;
 
@@ -182,7 +165,7 @@ fn is_reply(file: &[u8], written: &[u8]) -> Result<()> {
 }
 
 fn sends_on(answer: &Answer, exam: &mut Exam) -> Result<()> {
-    let file = exam.bytes(3 << 20);
+    let file = exam.bytes(2 * MOST);
     let held = sent(answer, &file, file.len()).1.held;
     ensure!(
         held <= MOST,
@@ -244,7 +227,7 @@ fn receives(answer: &Answer, exam: &mut Exam) -> Result<()> {
 }
 
 fn holds(answer: &Answer, exam: &mut Exam) -> Result<()> {
-    let held = received(answer, &reply(&exam.bytes(3 << 20))).1.held;
+    let held = received(answer, &reply(&exam.bytes(2 * MOST))).1.held;
     ensure!(
         held <= MOST,
         "receive has read {held} bytes before it wrote them: all of that is in memory, \
