@@ -166,12 +166,14 @@ fn is_reply(file: &[u8], written: &[u8]) -> Result<()> {
 
 fn sends_on(answer: &Answer, exam: &mut Exam) -> Result<()> {
     let file = exam.bytes(2 * MOST);
-    let held = sent(answer, &file, file.len()).1.held;
+    holds_little("send", "Send", sent(answer, &file, file.len()).1)
+}
+
+fn holds_little(act: &str, on: &str, Flow { held, .. }: Flow) -> Result<()> {
     ensure!(
         held <= MOST,
-        "send has read {held} bytes of the file before it wrote them: all of that is \
-         in memory, and a file can be larger. Send each piece before you read the next \
-         one."
+        "{act} has read {held} bytes before it wrote them: all of that is in memory, \
+         and a file can be larger. {on} each piece before you read the next one."
     );
     Ok(())
 }
@@ -227,13 +229,8 @@ fn receives(answer: &Answer, exam: &mut Exam) -> Result<()> {
 }
 
 fn holds(answer: &Answer, exam: &mut Exam) -> Result<()> {
-    let held = received(answer, &reply(&exam.bytes(2 * MOST))).1.held;
-    ensure!(
-        held <= MOST,
-        "receive has read {held} bytes before it wrote them: all of that is in memory, \
-         and a file can be larger. Write each piece before you read the next one."
-    );
-    Ok(())
+    let bytes = reply(&exam.bytes(2 * MOST));
+    holds_little("receive", "Write", received(answer, &bytes).1)
 }
 
 fn refuses(answer: &Answer, exam: &mut Exam) -> Result<()> {

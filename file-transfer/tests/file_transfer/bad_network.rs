@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
-use std::{fs, iter, thread};
+use std::{fs, thread};
 
 use fastrand::Rng;
 use testing::Server;
@@ -47,9 +47,10 @@ fn soak(clients: u64, time: Duration) {
         let client = |seed| {
             scope.spawn(move || {
                 let mut random = Rng::with_seed(seed);
-                let until = || (Instant::now() < end).then_some(());
-                iter::from_fn(until)
-                    .map(|()| fetch(&all[random.usize(..all.len())], addr))
+                let is_over = |n: &u64| *n > 0 && Instant::now() > end;
+                (0..)
+                    .take_while(|n| !is_over(n))
+                    .map(|_| fetch(&all[random.usize(..all.len())], addr))
                     .collect::<Vec<_>>()
             })
         };
@@ -58,7 +59,6 @@ fn soak(clients: u64, time: Duration) {
     });
     let (files, attempts) = (attempts.len(), attempts.iter().sum::<usize>());
     println!("{clients} clients got {files} files in {attempts} attempts");
-    assert!(files as u64 >= clients);
 
     // The server gives back all that it has taken.
     until(|| threads_and_files(&sharing) == before);

@@ -21,19 +21,6 @@ pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     entries.filter_map(name_and_bytes).collect()
 }
 
-/// Asserts that these files are in a folder, and nothing else. Their bytes are not shown
-/// when they differ: there can be many.
-#[track_caller]
-pub fn assert_holds(folder: &Path, wanted: &[(&str, &[u8])]) {
-    let there = files(folder);
-    let mut names: Vec<&str> = wanted.iter().map(|(name, _)| *name).collect();
-    names.sort_unstable();
-    assert_eq!(there.keys().map(String::as_str).collect::<Vec<_>>(), names);
-    for (name, bytes) in wanted {
-        assert!(there[*name] == *bytes, "{name} has other bytes");
-    }
-}
-
 /// Waits until a file has grown to this length.
 #[track_caller]
 pub fn wait_for_length(path: &Path, length: usize) {

@@ -109,41 +109,33 @@ fn names_that_cannot_be_offered_are_counted_in_the_log() {
 }
 
 #[test]
-fn what_may_not_be_read_is_an_error_and_no_empty_listing() {
-    let folder = tempfile::tempdir().unwrap();
-    allow(folder.path(), 0o755);
-    let locked = folder.path().join("locked");
-    fs::write(folder.path().join("abc.txt"), "abc").unwrap();
+fn what_may_not_be_read_entered_or_reached_is_an_error_and_no_empty_listing() {
+    let around = tempfile::tempdir().unwrap();
+    let (around, folder) = (around.path(), around.path().join("share"));
+    let locked = folder.join("locked");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("abc.txt"), "abc").unwrap();
     fs::write(&locked, "secret").unwrap();
-    allow(&locked, 0o000);
-    let dir = folder.path().to_str().unwrap();
+    let dir = folder.to_str().unwrap();
     let args = ["server", "--addr", "127.0.0.1:0", "--dir", dir];
+    allow(around, 0o755);
     let Some(words) = as_nobody(&args) else { return };
     let server = Server::listening(words[0], &words[1..]);
+    allow(&locked, 0o000);
     assert_no_file(&server, "locked", "not permitted to read: locked");
     let wanted = listing(&[("abc.txt", 3), ("locked", 6)]);
     assert_replies(&server, &list(), &wanted);
-    // It may be read, and not entered.
-    allow(folder.path(), 0o444);
+    // To read a folder is not to enter it.
+    allow(&folder, 0o444);
     let wanted = error("cannot open the shared folder (permission denied)");
     for request in [list(), get("abc.txt")] {
         assert_replies(&server, &request, &wanted);
     }
-    allow(folder.path(), 0o755);
-}
-
-#[test]
-fn a_folder_that_may_not_be_reached_is_not_said_to_be_none() {
-    let folder = tempfile::tempdir().unwrap();
-    let share = folder.path().join("share");
-    fs::create_dir(&share).unwrap();
-    allow(folder.path(), 0o000);
-    let args = ["server", "--dir", share.to_str().unwrap()];
-    if let Some(words) = as_nobody(&args) {
-        let said = run(words[0], &words[1..], b"").stderr;
-        assert!(said.contains("share (permission denied); choose"), "{said}");
-    }
-    allow(folder.path(), 0o755);
+    allow(around, 0o000);
+    let said = run(words[0], &words[1..], b"").stderr;
+    assert!(said.contains("share (permission denied); choose"), "{said}");
+    allow(around, 0o755);
+    allow(&folder, 0o755);
 }
 
 #[test]

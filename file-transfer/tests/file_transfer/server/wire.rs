@@ -65,7 +65,7 @@ fn a_small_file_waits_for_no_acknowledgement_but_with_nagle() {
     use std::io::Read;
     use std::time::{Duration, Instant};
 
-    let middle = |options: &[&str]| {
+    let fourth = |options: &[&str]| {
         let sharing = Sharing::start(options);
         let mut stream = connect(&sharing);
         let mut reply = vec![0; abc("abc.txt").len()];
@@ -77,10 +77,10 @@ fn a_small_file_waits_for_no_acknowledgement_but_with_nagle() {
         };
         let mut times: Vec<Duration> = (0..15).map(|_| get()).collect();
         times.sort();
-        times[7]
+        times[3] // on a busy machine most of them are late
     };
     // The difference is the same on a slow machine.
-    let (together, apart) = (middle(&[]), middle(&["--nagle"]));
+    let (together, apart) = (fourth(&[]), fourth(&["--nagle"]));
     let waits = apart.saturating_sub(together);
     assert!(waits > Duration::from_millis(20), "{together:?}, {apart:?}");
 }
