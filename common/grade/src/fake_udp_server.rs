@@ -49,7 +49,7 @@ impl FakeUdpServer {
         wanted: &str,
         counted: fn(&[u8]) -> &[u8],
     ) -> Verdict<SocketAddr> {
-        let (seen, how) = loop {
+        loop {
             let over = self.running.is_over();
             let soon = Instant::now() + Duration::from_millis(20);
             match receive(&self.socket, soon) {
@@ -63,12 +63,14 @@ impl FakeUdpServer {
                     let bytes = Finding::bytes(How::Different, wanted, &came);
                     return Err(Finding { seen, ..bytes }.into());
                 }
-                Err(_) if over => break ("The client ended, and", How::Ended),
-                Err(_) if self.running.is_late() => {
-                    break ("The client", How::Silence);
-                }
+                Err(_) if over || self.running.is_late() => break,
                 Err(_) => {}
             }
+        }
+        let finished = self.running.end();
+        let (seen, how) = match finished.success {
+            Some(_) => ("The client ended, and", How::Ended),
+            None => ("The client", How::Silence),
         };
         let (addr, line) = (self.addr, shortened(wanted.as_bytes(), 40));
         let mut finding =
@@ -77,7 +79,7 @@ impl FakeUdpServer {
             finding.how = How::Gone;
             finding.meaning = format!("Send it to {HERE}");
         }
-        Err(self.running.end().explain(finding).into())
+        Err(finished.explain(finding).into())
     }
 
     /// How many questions have come that nobody has looked at.

@@ -22,6 +22,13 @@ pub struct SharedFile {
     pub bytes: Option<Vec<u8>>,
 }
 
+impl SharedFile {
+    /// Has its name a space in it, or other letters than English ones?
+    pub fn is_odd(&self) -> bool {
+        self.name.contains(' ') || !self.name.is_ascii()
+    }
+}
+
 /// A folder that the grader fills, and removes when it is done.
 #[derive(Clone, Debug)]
 pub struct SharedFolder {

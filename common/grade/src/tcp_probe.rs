@@ -213,22 +213,15 @@ impl TcpProbe {
         wanted: &[u8],
         counted: fn(&[u8]) -> Vec<u8>,
     ) -> Verdict {
-        let wanted = counted(wanted);
-        let (mut got, mut buffer) = (Vec::new(), vec![0; 64 * 1024]);
+        let (wanted, mut got) = (counted(wanted), Vec::new());
         while got.len() < wanted.len() {
-            let most = (wanted.len() - got.len()).min(buffer.len());
-            let stop = match self.read(&mut buffer[..most]) {
-                Ok(0) => Some(How::Ended),
-                Ok(n) => {
-                    got.extend(counted(&buffer[..n]));
-                    None
-                }
-                Err(e) if e.kind() == ErrorKind::Interrupted => None,
-                Err(e) => Some(how(&e)),
-            };
+            let most = (wanted.len() - got.len()).min(64 * 1024);
+            let (came, end) = self.up_to(most as u64);
+            got.extend(counted(&came));
             // A wrong byte is reported, whatever happened to those behind it.
             let wrong = (!wanted.starts_with(&got)).then_some(How::Different);
-            if let Some(how) = wrong.or(stop) {
+            let ended = (came.len() < most).then_some(end);
+            if let Some(how) = wrong.or(ended) {
                 return self.fails(Finding::bytes(how, &wanted, &got));
             }
         }

@@ -15,7 +15,8 @@ pub const HELLO: &[u8] = b"are you there?";
 pub struct UdpProbe {
     socket: UdpSocket,
     server: SocketAddr,
-    patience: Duration,
+    /// How long it waits for an answer.
+    pub patience: Duration,
     /// The last question.
     sent: Vec<u8>,
 }
@@ -51,28 +52,24 @@ impl UdpProbe {
     /// Sends a question, and wants its answer.
     pub fn ask(&mut self, question: &[u8]) -> Verdict {
         self.send(question)?;
-        self.compare(self.patience, <[u8]>::to_vec)
+        self.compare(<[u8]>::to_vec)
     }
 
     /// The same for letters: capitals and white space do not count, since another check
     /// is about them.
     pub fn ask_letters(&mut self, question: &[u8]) -> Verdict {
         self.send(question)?;
-        self.letters(self.patience)
+        self.letters()
     }
 
     /// Takes the next answer, which has to have the letters of the last question.
-    pub fn letters(&self, patience: Duration) -> Verdict {
-        self.compare(patience, |came| came.trim_ascii().to_ascii_uppercase())
+    pub fn letters(&self) -> Verdict {
+        self.compare(|came| came.trim_ascii().to_ascii_uppercase())
     }
 
-    fn compare(
-        &self,
-        time: Duration,
-        counted: fn(&[u8]) -> Vec<u8>,
-    ) -> Verdict {
+    fn compare(&self, counted: fn(&[u8]) -> Vec<u8>) -> Verdict {
         let wanted = self.sent.to_ascii_uppercase();
-        let (came, _) = self.answer(&wanted, time)?;
+        let (came, _) = self.answer(&wanted)?;
         let (wanted, came) = (counted(&wanted), counted(&came));
         if came == wanted {
             return Ok(());
@@ -86,12 +83,8 @@ impl UdpProbe {
     }
 
     /// Takes the next answer, and says who sent it; `wanted` is shown when none comes.
-    pub fn answer(
-        &self,
-        wanted: &[u8],
-        patience: Duration,
-    ) -> Verdict<(Vec<u8>, SocketAddr)> {
-        let deadline = Instant::now() + patience;
+    pub fn answer(&self, wanted: &[u8]) -> Verdict<(Vec<u8>, SocketAddr)> {
+        let deadline = Instant::now() + self.patience;
         loop {
             match receive(&self.socket, deadline) {
                 Ok((came, _)) if came.eq_ignore_ascii_case(HELLO) => {}

@@ -25,8 +25,7 @@ pub const CHECKS: &[Check] = &[
     client("saves", "a file is saved under the name that was asked for",
         |client| saves(client, "file.bin", SOME, "")).see(WIRE).points(3).basis(),
     client("byte-order", "the length of a frame has its highest byte first", |client| {
-        let server = FakeFileServer::new(client, "file.bin", SOME)?;
-        let finished = server.run(client)?;
+        let (server, finished) = told(client, |_| ())?;
         if server.lowest_first.into_inner() {
             return finished.fails(Different, OTHER_ORDER, LOWEST_FIRST);
         }

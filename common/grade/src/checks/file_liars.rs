@@ -36,7 +36,7 @@ pub const CHECKS: &[Check] = &[
                 a greater length was announced. Check the length before you allocate and \
                 read: answer with an error, or close the connection.")
         })
-    }).see(WIRE),
+    }).see(WIRE).after(&["close"]),
     server("no-request", "what is no request is refused, and harms nobody else",
         |server| {
         [
@@ -53,7 +53,7 @@ pub const CHECKS: &[Check] = &[
             refused(server, FILES, &bytes, true, "That is no request: answer with an \
                 error, or close the connection.")
         })
-    }).see(WRONG),
+    }).see(WRONG).after(&["close"]),
     server("half-frame", "a stream that ends inside a frame harms nobody else", |server| {
         let request = any(server)?.bytes;
         let half = server.random.usize(5..request.len());
@@ -88,30 +88,30 @@ pub const CHECKS: &[Check] = &[
             &secret.to_string_lossy(),
         ], "Nothing outside the shared folder is opened: a name has exactly one part, \
             without / in it, and is not \"..\".")
-    }).see(WRONG).points(3),
+    }).see(WRONG).points(3).after(&["close"]),
     server("no-files", "a folder is no file, and an empty name is none", |server| {
         let folder = if server.folder.is_some() { "folder" } else { "." };
         no_files(server, &[folder, ".", "..", ""],
             "A folder is no file, and an empty name is none.")
-    }).see(WRONG),
+    }).see(WRONG).after(&["close"]),
     server("link", "a link that leads out of the folder is refused", |server| {
         if server.folder.is_none() || cfg!(windows) {
             return skipped("only a folder that grade has filled has such a link");
         }
         no_files(server, &[LINK], "It is a symbolic link to a file outside the folder: \
             look where a name leads before you open it.")
-    }).see(WRONG).strict(),
+    }).see(WRONG).after(&["close"]).strict(),
     server("odd-names", "names that some system takes for something else are refused",
         |server| {
         let long = "n".repeat(5000);
         let names = ["NUL", "C:x", "a\\b", "..\\x", "x.", "a\0b", "\x1b[31m", &long];
         no_files(server, &names, "Some system takes this name for something else.")
-    }).see(WRONG).strict(),
+    }).see(WRONG).after(&["close"]).strict(),
     server("unknown", "an unknown command is answered by an error", |server| {
         let bytes = server.frame("{\"command\":\"nonsense\"}");
         let told: Manner = (any, wire::expect_error);
         refused(server, told, &bytes, false, "An error frame says what was wrong.")
-    }).see(WRONG).strict(),
+    }).see(WRONG).after(&["close"]).strict(),
     server("told-why", "the error reaches a client that is still sending", |server| {
         // More than the systems' buffers hold.
         let bytes = [&[0xff; 4], &vec![b'x'; 8 << 20][..]].concat();

@@ -42,7 +42,7 @@ pub const CHECKS: &[Check] = &[
             .explain("Five requests came in one piece: get, list, get of a missing file, \
                 get, get. Read four bytes, and then exactly as many as they say: what \
                 lies behind is the next request.")
-    }).see(CUTS).points(2),
+    }).see(CUTS).points(2).after(&["missing"]),
     server("longest", "the longest frame, of 65536 bytes, is a request like any other",
         |server| {
         [65_535, 65_536].into_iter().try_for_each(|length| {
@@ -88,5 +88,5 @@ pub const CHECKS: &[Check] = &[
         brings(server.frame(json.to_string()), file).on(&mut server.connect()?)
             .explain("The request has a field more, called color: ignore it, as an older \
                 server has to when a field is added.")
-    }).see(WIRE).strict(),
+    }).see(WIRE).after(&["json"]).strict(),
 ];

@@ -28,7 +28,7 @@ pub const CHECKS: &[Check] = &[
     server("close", "a client that closes ends its own connection only", |server| {
         drop(server.connect()?); // and one that has said nothing
         closes(server, any)
-    }).see(CLOSE).points(3),
+    }).see(CLOSE).points(11),
     server("empty-file", "an empty file is a header and no bytes", |server| {
         let file = one(server, "empty file", |file| file.size == 0)?;
         let question = brings(server.get(&file.name), file);
@@ -48,7 +48,7 @@ pub const CHECKS: &[Check] = &[
     }).see(NOBODY_READS).after(&["large"]),
     server("names", "names with spaces and in Chinese are names", |server| {
         let mut files = files(server)?;
-        files.retain(|file| file.name.contains(' ') || !file.name.is_ascii());
+        files.retain(SharedFile::is_odd);
         if files.is_empty() {
             return skipped("the server shares no file with such a name");
         }
@@ -56,7 +56,7 @@ pub const CHECKS: &[Check] = &[
         files.into_iter().try_for_each(|file| {
             brings(server.get(&file.name), file).on(&mut server.connect()?)
         }).explain(SHARES_IT)
-    }).see(WIRE),
+    }).see(WIRE).after(&["close"]),
     server("missing", "a file that is not there is an error, and the connection goes on",
         |server| {
         let question = any(server)?;
@@ -65,7 +65,7 @@ pub const CHECKS: &[Check] = &[
             .and_then(|()| question.on(&mut probe))
             .explain("A file that is not there is answered by \
                 {\"status\":\"error\",\"message\":...}, and the connection goes on.")
-    }).see(WIRE).points(2),
+    }).see(WIRE).points(3),
     server("offset", "get with an offset brings the rest, or says that it starts at 0",
         |server| {
         let file = small(server)?;
@@ -80,7 +80,7 @@ pub const CHECKS: &[Check] = &[
                 .explain("Behind a header with an offset come file_size - offset bytes, \
                     and no more; behind one without an offset comes the whole file.")
         })
-    }).see(WIRE),
+    }).see(WIRE).after(&["close"]),
 ];
 
 const SHARES_IT: &str =

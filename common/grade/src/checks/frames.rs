@@ -47,7 +47,7 @@ pub const CHECKS: &[Check] = &[
     }).see(CUTS).points(5),
     server("one-byte", "frames that come one byte at a time come back", |server| {
         let three = letters(server, [4, 1, 6]);
-        let cuts: Vec<usize> = (1..three.bytes.len()).collect();
+        let cuts = Vec::from_iter(1..three.bytes.len());
         three.cut(&mut server.connect()?, &cuts).explain(READ_ON)
     }).see(CUTS).after(&["cut"]),
     server("bytes", "payloads that are no text come back, with only a to z changed",

@@ -120,7 +120,7 @@ pub const CHECKS: &[Check] = &[
             answered, one of them late, and the late answer was taken for that of the \
             second line. Open a new socket for each try, or look whether the answer \
             belongs to the question.")
-    }).see(LATE).after(&["two-lines", "lost"]),
+    }).see(LATE).after(&["two-lines", "lost", "twice"]),
     client("goes-on", "a line without an answer does not end the others", |client| {
         client.be_patient();
         let (mut server, [_, next]) = typed(client, [10, 11])?;

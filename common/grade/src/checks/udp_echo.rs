@@ -48,7 +48,7 @@ pub const CHECKS: &[Check] = &[
         probe.ask(b"  two  words\t\r\n").explain("Each byte is wanted back, the spaces \
             at both ends included: do not strip.")?;
         probe.ask(&server.no_text()).explain(NO_TEXT)
-    }).see(BYTES),
+    }).see(BYTES).after(&["datagram"]),
     server("empty", "an empty datagram is answered by an empty one", |server| {
         let mut probe = UdpProbe::new(server)?;
         probe.ask(b"")
@@ -67,7 +67,7 @@ pub const CHECKS: &[Check] = &[
         }
         // In any order: nothing is guaranteed, and a server may use threads.
         (0..50).try_for_each(|_| {
-            let (came, _) = probe.answer(&wanted[0], server.patience)?;
+            let (came, _) = probe.answer(&wanted[0])?;
             let came = came.to_ascii_uppercase();
             let Some(at) = wanted.iter().position(|w| w == came.trim_ascii()) else {
                 return probe.fails(Finding::bytes(Different, &wanted[0], &came));
@@ -88,7 +88,7 @@ pub const CHECKS: &[Check] = &[
         let question = server.letters(9);
         let mut probe = UdpProbe::new(server)?;
         probe.send(&question)?;
-        let answer = probe.answer(&question.to_ascii_uppercase(), server.patience);
+        let answer = probe.answer(&question.to_ascii_uppercase());
         answer.and_then(|(_, from)| {
             let seen = format!("{} was asked, and {from} has answered.", server.addr);
             let finding = Finding::new(Different, seen);
@@ -113,10 +113,14 @@ pub const CHECKS: &[Check] = &[
             probe.send(&question)?;
             clients.push((probe, question));
         }
-        let soon = Duration::from_millis(300).min(server.patience);
         clients.iter_mut().try_for_each(|(probe, question)| {
-            // In a crowd a datagram may be lost: ask once more.
-            probe.letters(soon).or_else(|_| probe.ask_letters(question))
+            // In a crowd a datagram may be lost: ask once more, soon.
+            let patience = Duration::from_millis(300).min(server.patience);
+            let patience = std::mem::replace(&mut probe.patience, patience);
+            probe.letters().or_else(|_| {
+                probe.patience = patience;
+                probe.ask_letters(question)
+            })
         }).explain("Answer each datagram at once, in a loop that waits for nothing else.")
-    }).see(SENDER).after(&["turns"]).strict(),
+    }).see(SENDER).after(&["turns", "gone"]).strict(),
 ];
