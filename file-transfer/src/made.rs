@@ -2,7 +2,7 @@
 //! ends the program (Ctrl-C, SIGTERM, or a terminal that is closed).
 
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, IsTerminal};
+use std::io::{self, ErrorKind, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
@@ -45,9 +45,15 @@ impl Drop for Made {
     }
 }
 
-/// It may have another name by now. Other errors are nothing that anybody could mend.
+/// It may have another name by now. A folder cannot be removed at the moment when another
+/// thread puts a file there: so it is tried again. Other errors nobody could mend.
 fn remove(path: &Path) {
-    let _ = fs::remove_file(path).or_else(|_| fs::remove_dir_all(path));
+    for _ in 0..100 {
+        match fs::remove_file(path).or_else(|_| fs::remove_dir_all(path)) {
+            Err(e) if e.kind() != ErrorKind::NotFound => {}
+            _ => return,
+        }
+    }
 }
 
 fn watch() {
@@ -69,5 +75,24 @@ fn watch() {
             let signal = signal.clone();
             let _ = flag::register_usize(number, signal, number as usize);
         }
+    }
+}
+
+#[cfg(test)]
+#[test]
+fn a_folder_is_removed_while_a_thread_still_writes_there() {
+    for _ in 0..5 {
+        let made = Made::new(&std::env::temp_dir(), "");
+        let folder = made.0.clone();
+        fs::create_dir(&folder).unwrap();
+        let there = folder.clone();
+        let writing = thread::spawn(move || {
+            (0..20_000)
+                .all(|n| fs::write(there.join(n.to_string()), "").is_ok())
+        });
+        thread::sleep(Duration::from_millis(2));
+        drop(made);
+        writing.join().unwrap();
+        assert!(!folder.exists());
     }
 }
