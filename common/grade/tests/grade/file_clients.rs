@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::mistakes::{receive, send};
-use crate::proof::{fails_only_the_byte_order, prove_clients};
+use crate::proof::{fails_only_the_byte_order, prove};
 
 /// A client, and what it does wrong.
 fn client(m: &'static str) -> Client {
@@ -137,7 +137,10 @@ const WRONG: &[Wrong<&str>] = &[
 
 #[test]
 fn wrong_clients_are_caught_and_a_right_one_passes() {
-    prove_clients(Lesson::FileTransfer, client, WRONG);
+    prove(Lesson::FileTransfer.client_checks(), WRONG, |m, exam, check| {
+        let client = client(m).seed(exam.random.u64(..));
+        client.patience(exam.patience).check(check)
+    });
 }
 
 #[test]

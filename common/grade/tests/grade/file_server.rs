@@ -4,11 +4,11 @@
 use std::fs;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::path::Path;
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-use grade::Server;
+use grade::{Server, SharedFolder};
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
@@ -19,19 +19,20 @@ use crate::proof::{serving, spin};
 const LIST: &[u8] = b"{\"command\":\"list\"}";
 
 /// Shares the folder; `m` is what it does wrong.
-pub fn serve(dir: &Path, m: &'static str) -> Server {
+pub fn serve(folder: &SharedFolder, m: &'static str) -> Server {
+    let dir = folder.path();
     if m == "empties the folder" {
-        fs::remove_dir_all(dir).unwrap();
-        fs::create_dir(dir).unwrap();
+        fs::remove_dir_all(&dir).unwrap();
+        fs::create_dir(&dir).unwrap();
     }
-    let dir: Box<Path> = dir.into();
-    serving(m, move |stream| Talk { stream, dir: dir.clone(), m }.run())
+    let talk = move |stream| Talk { stream, dir: dir.clone(), m }.run();
+    serving(m, talk).sharing(folder)
 }
 
 /// A connection.
 struct Talk {
     stream: TcpStream,
-    dir: Box<Path>,
+    dir: PathBuf,
     m: &'static str,
 }
 

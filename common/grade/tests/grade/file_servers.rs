@@ -5,7 +5,7 @@ use grade::proof::Wrong;
 use grade::{Lesson, Problem, Server, SharedFolder};
 
 use crate::file_server::serve;
-use crate::proof::{fails_only_the_byte_order, prove_servers};
+use crate::proof::{fails_only_the_byte_order, prove};
 
 const WRONG: &[Wrong<&str>] = &[
     ("lists folders", "transfer.list", "It is no file of that folder"),
@@ -49,22 +49,29 @@ const WRONG: &[Wrong<&str>] = &[
     ("empties the folder", "transfer.list", "only reads what it shares"),
 ];
 
-/// A server, and what it does wrong; in a folder that grade has filled.
-fn server(m: &'static str) -> Server {
-    let folder = SharedFolder::new(7).unwrap();
-    serve(&folder.path(), m).sharing(&folder)
+#[test]
+fn wrong_servers_are_caught_and_a_right_one_passes() {
+    let all = SharedFolder::new(7).unwrap();
+    prove(Lesson::FileTransfer.checks(), WRONG, move |m, exam, check| {
+        let own = m == "empties the folder";
+        let own = own.then(|| SharedFolder::new(8).unwrap());
+        let server = serve(own.as_ref().unwrap_or(&all), m);
+        let server = server.seed(exam.random.u64(..));
+        server.patience(exam.patience).check(check)
+    });
 }
 
 #[test]
-fn wrong_servers_are_caught_and_right_ones_pass() {
-    prove_servers(Lesson::FileTransfer, server, WRONG);
-    let harmless = server("closes after an odd name");
+fn a_server_that_closes_after_an_odd_name_passes() {
+    let folder = SharedFolder::new(7).unwrap();
+    let harmless = serve(&folder, "closes after an odd name");
     grade::assert_passes(Lesson::FileTransfer, harmless);
 }
 
 #[test]
 fn the_other_byte_order_costs_one_check() {
-    let mut server = server("lowest byte first");
+    let folder = SharedFolder::new(7).unwrap();
+    let mut server = serve(&folder, "lowest byte first");
     let checks = Lesson::FileTransfer.checks();
     fails_only_the_byte_order(checks, |check| server.check(check));
 }
@@ -72,9 +79,8 @@ fn the_other_byte_order_costs_one_check() {
 #[test]
 fn without_a_folder_the_files_are_learnt_from_the_list() {
     let folder = SharedFolder::new(8).unwrap();
-    let server = serve(&folder.path(), "");
-    let addr = server.addr;
-    grade::assert_passes(Lesson::FileTransfer, server);
+    let addr = serve(&folder, "").addr;
+    grade::assert_passes(Lesson::FileTransfer, Server::at(addr));
     // Nobody knows of a link there.
     let checks = Lesson::FileTransfer.checks().iter();
     let mut link = checks.filter(|check| check.is_named("a link that leads"));

@@ -8,7 +8,7 @@ use grade::proof::Wrong;
 use grade::{Lesson, Server};
 
 use crate::mistakes::{receive, send};
-use crate::proof::{prove_servers, serving, spin};
+use crate::proof::{prove, serving, spin};
 
 /// A server, and what it does wrong.
 fn server(m: &'static str) -> Server {
@@ -63,5 +63,8 @@ const WRONG: &[Wrong<&str>] = &[
 
 #[test]
 fn wrong_servers_are_caught_and_a_right_one_passes() {
-    prove_servers(Lesson::StickyPacketDemo, server, WRONG);
+    prove(Lesson::StickyPacketDemo.checks(), WRONG, |m, exam, check| {
+        let server = server(m).seed(exam.random.u64(..));
+        server.patience(exam.patience).check(check)
+    });
 }

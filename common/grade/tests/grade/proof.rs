@@ -6,23 +6,21 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use grade::exercise::Overheard;
+use grade::exercise::{Overheard, assert_solved};
 use grade::proof::{Wrong, assert_caught};
-use grade::{
-    Check, Client, Exam, Lesson, Server, Step, Verdict, assert_client_passes,
-    assert_passes,
-};
+use grade::{Check, Exam, Lesson, Server, Step, Verdict};
 
 /// A program with a mistake; a sentence says which, or none.
 type Mistake = &'static str;
 
-/// Each of these fails its check in these words, and no check is without one.
+/// Each of these mistakes fails its check in these words, no check is without one, and a
+/// program without any passes all. `grade` makes a program of a mistake.
 #[track_caller]
-fn prove(
+pub fn prove(
     checks: &'static [Check],
     wrong: &[Wrong<Mistake>],
     grade: impl Fn(Mistake, &mut Exam, &Check) -> Verdict
-    + Copy
+    + Clone
     + Send
     + Sync
     + 'static,
@@ -31,39 +29,14 @@ fn prove(
         let id = check.id;
         let proven = wrong.iter().any(|(_, part, _)| id.ends_with(part));
         assert!(proven, "no wrong program for {id}");
+        let grade = grade.clone();
         let grade = move |m, exam: &mut Exam| grade(m, exam, check);
         Step::new(id, check.explained_by, grade)
     };
-    assert_caught(&Vec::from_iter(checks.iter().map(step)), wrong);
-}
-
-/// Servers with these mistakes are caught, and one without any passes all.
-#[track_caller]
-pub fn prove_servers(
-    lesson: Lesson,
-    server: fn(Mistake) -> Server,
-    wrong: &[Wrong<Mistake>],
-) {
+    let steps = Vec::from_iter(checks.iter().map(step));
     thread::scope(|scope| {
-        scope.spawn(|| assert_passes(lesson, server("")));
-        prove(lesson.checks(), wrong, move |m, exam, check| {
-            server(m).patience(exam.patience).check(check)
-        });
-    });
-}
-
-/// The same for clients.
-#[track_caller]
-pub fn prove_clients(
-    lesson: Lesson,
-    client: fn(Mistake) -> Client,
-    wrong: &[Wrong<Mistake>],
-) {
-    thread::scope(|scope| {
-        scope.spawn(|| assert_client_passes(lesson, client("")));
-        prove(lesson.client_checks(), wrong, move |m, exam, check| {
-            client(m).patience(exam.patience).check(check)
-        });
+        scope.spawn(|| assert_solved(&steps, ""));
+        assert_caught(&steps, wrong);
     });
 }
 

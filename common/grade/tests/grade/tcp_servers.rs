@@ -9,7 +9,7 @@ use grade::proof::Wrong;
 use grade::{Lesson, Server};
 
 use crate::mistakes::{change, write};
-use crate::proof::{prove_servers, serving, spin};
+use crate::proof::{prove, serving, spin};
 
 /// A server, and what it does wrong.
 fn server(m: &'static str) -> Server {
@@ -121,7 +121,10 @@ const WRONG: &[Wrong<&str>] = &[
 
 #[test]
 fn wrong_servers_are_caught_and_a_right_one_passes() {
-    prove_servers(Lesson::TcpEcho, server, WRONG);
+    prove(Lesson::TcpEcho.checks(), WRONG, |m, exam, check| {
+        let server = server(m).seed(exam.random.u64(..));
+        server.patience(exam.patience).check(check)
+    });
 }
 
 /// A client that closes over an unread byte sends a reset, and another check is about

@@ -7,7 +7,7 @@ use std::time::Duration;
 use grade::proof::Wrong;
 use grade::{Client, Lesson, Task};
 
-use crate::proof::prove_clients;
+use crate::proof::prove;
 
 /// A client, and what it does wrong.
 fn client(m: &'static str) -> Client {
@@ -98,5 +98,8 @@ const WRONG: &[Wrong<&str>] = &[
 
 #[test]
 fn wrong_clients_are_caught_and_a_right_one_passes() {
-    prove_clients(Lesson::UdpEcho, client, WRONG);
+    prove(Lesson::UdpEcho.client_checks(), WRONG, |m, exam, check| {
+        let client = client(m).seed(exam.random.u64(..));
+        client.patience(exam.patience).check(check)
+    });
 }
