@@ -16,6 +16,7 @@ use testing::raw::wait_for_end;
 use testing::session::Session;
 use testing::svg::svg;
 
+use crate::messages::header;
 use crate::programs::BIN;
 
 /// 16 MiB of zeros, and what `md5sum` says of them.
@@ -26,9 +27,7 @@ const MD5: &str = "2c7ab85a893283e98c931e9511add182";
 /// rest when it is told to.
 fn slow_server(name: &str, pause: Duration) -> (RawServer, Sender<()>) {
     let (go_on, wait) = mpsc::channel();
-    let header = frame(format!(
-        r#"{{"status":"file","filename":"{name}","file_size":{SIZE},"md5":"{MD5}"}}"#
-    ));
+    let header = frame(header(name, SIZE as u64, MD5));
     let server = RawServer::asked(move |mut stream| {
         stream.write_all(&header).unwrap();
         let mut left = SIZE;

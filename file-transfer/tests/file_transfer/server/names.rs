@@ -54,9 +54,7 @@ fn a_name_that_no_shared_file_can_have_is_an_error_that_says_why() {
             "it leads into another folder",
             &[
                 "../x",
-                "../../../../../../../../etc/passwd",
                 "./../x",
-                "/etc/passwd",
                 "//server/share/x",
                 "/",
                 "sub/x",
