@@ -60,13 +60,13 @@ impl Template {
         (!words.is_empty()).then_some(Self { words, from })
     }
 
-    /// Is this placeholder in it, or does a shell in it fill it in?
+    /// Is this placeholder in it, or does a shell in it, or a line of code, take it from
+    /// the environment?
     pub fn has(&self, name: &str) -> bool {
-        let shell = [format!("${name}"), format!("${{{name}}}")];
-        self.words.iter().any(|arg| {
-            let text = arg.to_string_lossy();
-            Self::filled(arg, name, "".as_ref()).is_some()
-                || shell.iter().any(|variable| text.contains(variable))
+        let is_letter = |c: char| c.is_alphanumeric() || c == '_';
+        self.words.iter().any(|word| {
+            let word = word.to_string_lossy();
+            word.split(|c| !is_letter(c)).any(|part| part == name)
         })
     }
 
@@ -145,21 +145,24 @@ fn links_to(_folder: &Path) -> io::Result<Option<TempDir>> {
 mod tests {
     use super::*;
 
+    /// And the environment has it where it is one of a shell or of a line of code.
     #[test]
     fn a_placeholder_is_filled_in_where_it_is_a_word_of_its_own() {
-        for (arg, wanted) in [
-            ("PORT", Some("9000")),
-            ("--port=PORT", Some("--port=9000")),
-            ("http://h:PORT/x", Some("http://h:9000/x")),
-            ("exec s PORT 2>&1", Some("exec s 9000 2>&1")),
-            ("$PORT", None),
-            ("REPORT.txt", None),
-            ("PORTS", None),
-            ("os.environ['PORT']", None),
+        for (arg, wanted, has) in [
+            ("PORT", Some("9000"), true),
+            ("--port=PORT", Some("--port=9000"), true),
+            ("http://h:PORT/x", Some("http://h:9000/x"), true),
+            ("exec s PORT 2>&1", Some("exec s 9000 2>&1"), true),
+            ("$PORT", None, true),
+            ("os.environ['PORT']", None, true),
+            ("REPORT.txt", None, false),
+            ("PORTS", None, false),
         ] {
             let filled =
                 Template::filled(arg.as_ref(), "PORT", "9000".as_ref());
             assert_eq!(filled, wanted.map(OsString::from), "{arg}");
+            let template = Template::new([arg.into()], None).unwrap();
+            assert_eq!(template.has("PORT"), has, "{arg}");
         }
     }
 }
