@@ -3,5 +3,4 @@
 pub mod delivery;
 pub mod lines;
 pub mod no_trust;
-pub mod received;
 pub mod whole_messages;

@@ -7,8 +7,7 @@ use grade::exercise::panicked;
 use grade::{Exam, Finding, How, Meaning, Step, Verdict};
 
 use super::delivery::Delivery;
-use super::received::{Receive, expect, frames};
-use super::whole_messages;
+use super::whole_messages::{self, Receive, expect, frames};
 
 const MAX: usize = 65_536;
 

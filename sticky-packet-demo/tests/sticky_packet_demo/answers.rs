@@ -19,7 +19,7 @@ mod wrong {
 
 use grade::proof::prove;
 use graders::lines::{Codec, Take};
-use graders::received::Receive;
+use graders::whole_messages::Receive;
 use graders::{lines, no_trust, whole_messages};
 
 /// A way to make a line, and the solution's way to take the pieces.

@@ -6,8 +6,9 @@ use anyhow::Result;
 use grade::exercise::assert_solved;
 
 use crate::answers::graders::delivery::{Delivery, every_way};
-use crate::answers::graders::received::{Receive as Answer, frames};
-use crate::answers::graders::whole_messages;
+use crate::answers::graders::whole_messages::{
+    self, Receive as Answer, frames,
+};
 use crate::{broken, fixed, framed, half_fixed, remedies};
 
 type Receive = fn(&mut Delivery) -> Result<Option<Vec<u8>>>;
