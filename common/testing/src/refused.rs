@@ -54,44 +54,39 @@ pub fn refusing<T: Send>(
         SeccompCondition, SeccompFilter, SeccompRule, apply_filter,
     };
 
-    let (x86_64, aarch64) = match call {
-        Call::SendFile => (40, 71),
-        Call::RecvFrom => (45, 207),
-        Call::SendMuch => (44, 206),
-        Call::ReadMuch => (0, 63),
-        Call::Rename => (82, 38),
-        Call::Lock => (73, 32),
-        Call::Sync => (75, 83),
-        Call::FileSystem => (138, 44),
-        Call::Look => (332, 291),
-        Call::Open => (257, 56),
+    let is = |argument, op, value| {
+        let length = SeccompCmpArgLen::Dword;
+        SeccompCondition::new(argument, length, op, value).unwrap()
+    };
+    let more_than = |bytes| vec![is(2, SeccompCmpOp::Gt, bytes)];
+    // A look from a path has this in place of a folder.
+    const AT_FDCWD: u64 = 0xffff_ff9c;
+    const AT_SYMLINK_NOFOLLOW: u64 = 0x100;
+    const O_NOCTTY: u64 = 0x100;
+    // The number of the call, and for some what tells them from others of that number.
+    let (x86_64, aarch64, conditions) = match call {
+        Call::SendFile => (40, 71, vec![]),
+        Call::RecvFrom => (45, 207, vec![]),
+        Call::SendMuch => (44, 206, more_than(400)),
+        Call::ReadMuch => (0, 63, more_than(200_000)),
+        Call::Rename => (82, 38, vec![]),
+        Call::Lock => (73, 32, vec![]),
+        Call::Sync => (75, 83, vec![]),
+        Call::FileSystem => (138, 44, vec![]),
+        Call::Look => {
+            let in_a_folder = is(0, SeccompCmpOp::Ne, AT_FDCWD);
+            let no_link = is(2, SeccompCmpOp::Eq, AT_SYMLINK_NOFOLLOW);
+            (332, 291, vec![in_a_folder, no_link])
+        }
+        Call::Open => {
+            let of_a_file = SeccompCmpOp::MaskedEq(O_NOCTTY);
+            (257, 56, vec![is(2, of_a_file, O_NOCTTY)])
+        }
     };
     let number = match ARCH {
         "x86_64" => x86_64,
         "aarch64" => aarch64,
         _ => return None,
-    };
-    let is = |argument, op, value| {
-        let length = SeccompCmpArgLen::Dword;
-        SeccompCondition::new(argument, length, op, value).unwrap()
-    };
-    // For some the number does not tell them from other calls.
-    let conditions = match call {
-        Call::Look => {
-            const AT_FDCWD: u64 = 0xffff_ff9c; // a look from a path
-            const AT_SYMLINK_NOFOLLOW: u64 = 0x100;
-            vec![
-                is(0, SeccompCmpOp::Ne, AT_FDCWD),
-                is(2, SeccompCmpOp::Eq, AT_SYMLINK_NOFOLLOW),
-            ]
-        }
-        Call::SendMuch => vec![is(2, SeccompCmpOp::Gt, 400)],
-        Call::ReadMuch => vec![is(2, SeccompCmpOp::Gt, 200_000)],
-        Call::Open => {
-            const O_NOCTTY: u64 = 0x100;
-            vec![is(2, SeccompCmpOp::MaskedEq(O_NOCTTY), O_NOCTTY)]
-        }
-        _ => Vec::new(),
     };
     let rule = SeccompRule::new(conditions); // an error where there is none
     let rules = rule.into_iter().collect();
