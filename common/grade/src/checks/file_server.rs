@@ -23,12 +23,12 @@ pub const CHECKS: &[Check] = &[
     server("get", "get brings a header with size and digest, then the bytes of the file",
         |server| in_its_order(server, any).explain(SHARES_IT))
         .see(WIRE).points(3).basis(),
-    server("byte-order", "the length of a frame has its highest byte first",
-        |server| in_network_order(server, any)).see(WIRE).points(2),
     server("close", "a client that closes ends its own connection only", |server| {
         drop(server.connect()?); // and one that has said nothing
         closes(server, any)
     }).see(CLOSE).points(11),
+    server("byte-order", "the length of a frame has its highest byte first",
+        |server| in_network_order(server, any)).see(WIRE).points(2),
     server("empty-file", "an empty file is a header and no bytes", |server| {
         let file = one(server, "empty file", |file| file.size == 0)?;
         let question = brings(server.get(&file.name), file);

@@ -29,10 +29,10 @@ pub const CHECKS: &[Check] = &[
             length in four bytes, highest first (in Python struct.pack(\"!I\", n)), and \
             then that many bytes.")
     }).see(PREFIX).points(3).basis(),
-    server("byte-order", "the length of a frame has its highest byte first",
-        |server| in_network_order(server, frame)).see(PREFIX).points(2),
     server("close", "a client that closes ends its own connection only",
         |server| closes(server, frame)).see(CLOSE).points(2),
+    server("byte-order", "the length of a frame has its highest byte first",
+        |server| in_network_order(server, frame)).see(PREFIX).points(2),
     server("glued", "frames that come in one piece are told apart", |server| {
         let eight = letters(server, [3, 19, 1, 8, 12, 5, 2, 9]);
         eight.on(&mut server.connect()?).explain("Eight frames came in one piece. Read \

@@ -22,10 +22,10 @@ const STREAM: &str =
 pub const CHECKS: &[Check] = &[
     server("answer", "a line is answered",
         |server| one_line(server, TcpProbe::ask_letters)).see(LINE).basis(),
-    server("line", "a line comes back in upper case",
-        |server| one_line(server, TcpProbe::ask)).see(LINE).points(2),
     server("close", "a client that closes ends its own connection only",
         |server| closes(server, line)).see(CLOSE).points(5),
+    server("line", "a line comes back in upper case",
+        |server| one_line(server, TcpProbe::ask)).see(LINE).points(2),
     server("two-lines", "two lines, one after the other, are both answered", |server| {
         let mut probe = answered(server, line)?;
         probe.ask_letters(&server.line())
