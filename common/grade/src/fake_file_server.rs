@@ -165,9 +165,12 @@ impl FakeFileServer {
                     continue;
                 };
                 running.asks();
-                let mut probe =
-                    TcpProbe::new(stream, client.patience, running.deadline);
-                probe.pid = running.pid();
+                let probe = TcpProbe::new(
+                    stream,
+                    client.patience,
+                    running.deadline,
+                    running.pid(),
+                );
                 let serve = move || self.serve(probe);
                 let _no_thread =
                     thread::Builder::new().spawn_scoped(scope, serve);

@@ -12,7 +12,7 @@ use socket2::{Domain, Socket, Type};
 use crate::finding::{Finding, How, Verdict};
 use crate::program::Program;
 use crate::server::Server;
-use crate::still::is_busy;
+use crate::still::{is_busy, is_starved};
 use crate::udp_probe::{HELLO, is_refused, open};
 
 /// How long a program may take to start, where the patience is less.
@@ -85,8 +85,10 @@ pub fn why_taken(server: &Server) -> Option<&'static str> {
 /// the finding says why.
 pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
     let patience = server.patience.max(START);
-    let latest = server.until.min(Instant::now() + patience);
-    let (mut look, mut ended) = (Instant::now() + ELSEWHERE, false);
+    let start = Instant::now();
+    let [latest, longest] =
+        [1, 5].map(|times| server.until.min(start + patience * times));
+    let (mut look, mut ended) = (start + ELSEWHERE, false);
     let ports = loop {
         if !ended && program.ended().is_some() {
             (look, ended) = (Instant::now() + BACKGROUND, true);
@@ -96,7 +98,9 @@ pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
         }
         // What has gone into the background is a child of this process now.
         let pid = program.pid().unwrap_or_else(process::id);
-        let late = Instant::now() > latest;
+        // One that had to wait for a processor has more time.
+        let late = Instant::now() > longest
+            || Instant::now() > latest && !is_starved(program.pid(), patience);
         if late || Instant::now() > look && !is_busy(Some(pid)) {
             let ports = program.ports(server.udp);
             // It may have begun to listen here since the look above.

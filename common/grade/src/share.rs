@@ -50,6 +50,7 @@ impl SharedFolder {
         for (name, size) in [
             ("empty.txt", 0),
             ("small.txt", 30 + (seed % 50) as usize),
+            ("other.txt", 90 + (seed % 50) as usize),
             ("two words.txt", 75),
             ("粘包.txt", 126),
             ("large.bin", 300_000 + (seed % 1000) as usize),

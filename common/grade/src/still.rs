@@ -52,6 +52,11 @@ pub fn settle(
     true
 }
 
+/// How long has it had a processor, with all that it has started?
+pub fn used(pid: Option<u32>) -> Duration {
+    pid.and_then(activity).map_or(Duration::ZERO, |(_, cpu)| cpu)
+}
+
 /// Is it busy after its time, because it has not had so much time of a processor?
 pub fn is_starved(pid: Option<u32>, time: Duration) -> bool {
     matches!(pid.and_then(activity), Some((false, cpu)) if cpu < time)

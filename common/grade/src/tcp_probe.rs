@@ -10,7 +10,7 @@ use socket2::SockRef;
 
 use crate::finding::{Finding, How, Verdict, how};
 use crate::server::Server;
-use crate::still::{is_busy, left_until, settle};
+use crate::still::{is_busy, is_starved, left_until, settle, used};
 
 /// Between two pieces: long enough for a reader that waits to take the first one
 /// alone, where nobody can tell whether it has. A right reader does not care.
@@ -28,7 +28,9 @@ pub struct TcpProbe {
     patience: Duration,
     deadline: Instant,
     /// The process at the other end, where grade has started it.
-    pub pid: Option<u32>,
+    pid: Option<u32>,
+    /// How long that had had a processor when this began.
+    used: Duration,
     /// Its port is needed again.
     pub port_is_needed: bool,
     /// The length of a frame has come with its lowest byte first.
@@ -60,8 +62,8 @@ impl Server {
             };
             Finding::new(how, seen)
         })?;
-        let mut probe = TcpProbe::new(stream, patience, self.deadline);
-        probe.pid = self.pid;
+        let mut probe =
+            TcpProbe::new(stream, patience, self.deadline, self.pid);
         probe.port_is_needed = self.port_is_needed;
         probe.lowest_first = self.lowest_first;
         Ok(probe)
@@ -74,6 +76,7 @@ impl TcpProbe {
         stream: TcpStream,
         patience: Duration,
         deadline: Instant,
+        pid: Option<u32>,
     ) -> Self {
         let _shut_already = stream.set_nodelay(true); // macOS tells it here
         let _shut_already = stream.set_nonblocking(false);
@@ -81,7 +84,8 @@ impl TcpProbe {
             stream,
             patience,
             deadline,
-            pid: None,
+            pid,
+            used: used(pid),
             port_is_needed: false,
             lowest_first: false,
             sent: Vec::new(),
@@ -129,7 +133,8 @@ impl TcpProbe {
         while !left.is_empty() && left_until(self.deadline).is_ok() {
             let still = moved.elapsed();
             // (A right program may turn a loop all the time.)
-            if still >= self.patience || still >= time && !is_busy(self.pid) {
+            let late = still >= self.patience && !self.is_starved();
+            if late || still >= time && !is_busy(self.pid) {
                 break;
             }
             let before = (left.len(), self.came.len());
@@ -260,8 +265,12 @@ impl TcpProbe {
     }
 
     /// Leaves as a program does that has crashed: the other end gets a reset.
+    /// Returns when that has done something about it: another client may come first.
     pub fn reset(self) {
         resets(&self.stream);
+        let pid = self.pid;
+        drop(self);
+        settle(pid, PAUSE, || false);
     }
 
     /// The check fails with this, and what was sent before it.
@@ -272,6 +281,11 @@ impl TcpProbe {
     /// What has not moved for so long is stuck, where nobody is busy.
     fn stall(&self) -> Duration {
         (self.patience / 20).max(PAUSE * 15)
+    }
+
+    /// One that had to wait for a processor has more time.
+    fn is_starved(&self) -> bool {
+        is_starved(self.pid, self.used + self.patience)
     }
 
     /// Takes what has come, or comes within this time.
@@ -288,8 +302,15 @@ impl TcpProbe {
 impl Read for TcpProbe {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.seen == self.came.len() {
-            let left = left_until(self.deadline)?;
-            self.receive(left.min(self.patience))?;
+            let mut time = self.patience;
+            while let Err(e) =
+                self.receive(left_until(self.deadline)?.min(time))
+            {
+                if how(&e) != How::Silence || !self.is_starved() {
+                    return Err(e);
+                }
+                time = LOOK;
+            }
         }
         let came = (&self.came[self.seen..]).read(buffer)?;
         self.seen += came;

@@ -11,6 +11,9 @@ use crate::still::left_until;
 /// What is sent to see whether a server is there; its answer may come late.
 pub const HELLO: &[u8] = b"are you there?";
 
+/// A server that answers from another port does so at once.
+const SOON: Duration = Duration::from_secs(1);
+
 /// A client of one socket.
 pub struct UdpProbe {
     socket: UdpSocket,
@@ -63,11 +66,11 @@ impl UdpProbe {
     }
 
     /// Takes the next answer, which has to have the letters of the last question.
-    pub fn letters(&self) -> Verdict {
+    pub fn letters(&mut self) -> Verdict {
         self.compare(|came| came.trim_ascii().to_ascii_uppercase())
     }
 
-    fn compare(&self, counted: fn(&[u8]) -> Vec<u8>) -> Verdict {
+    fn compare(&mut self, counted: fn(&[u8]) -> Vec<u8>) -> Verdict {
         let wanted = self.sent.to_ascii_uppercase();
         let (came, _) = self.answer(&wanted)?;
         let (wanted, came) = (counted(&wanted), counted(&came));
@@ -77,18 +80,41 @@ impl UdpProbe {
         self.fails(Finding::bytes(How::Different, &wanted, &came))
     }
 
+    /// Nothing comes behind the answer.
+    pub fn expect_no_more(&self) -> Verdict {
+        let soon = Instant::now() + Duration::from_millis(100);
+        while let Ok((came, _)) = receive(&self.socket, soon) {
+            if !came.eq_ignore_ascii_case(HELLO) {
+                let finding = Finding::bytes(How::Different, b"", &came);
+                let meaning = "One datagram gets one answer: send it once.";
+                return self.fails(finding.meaning(meaning));
+            }
+        }
+        Ok(())
+    }
+
     /// The check fails with this, and what was sent before it.
     pub fn fails<T>(&self, finding: Finding) -> Verdict<T> {
         Err(finding.after_sending(&self.sent).into())
     }
 
     /// Takes the next answer, and says who sent it; `wanted` is shown when none comes.
-    pub fn answer(&self, wanted: &[u8]) -> Verdict<(Vec<u8>, SocketAddr)> {
-        let deadline = Instant::now() + self.patience;
+    pub fn answer(&mut self, wanted: &[u8]) -> Verdict<(Vec<u8>, SocketAddr)> {
+        let mut deadline = Instant::now() + self.patience;
         loop {
             match receive(&self.socket, deadline) {
                 Ok((came, _)) if came.eq_ignore_ascii_case(HELLO) => {}
                 Ok(answer) => return Ok(answer),
+                // Nobody but the server's port is heard by the socket that has proved
+                // that it is there; another check is about that.
+                Err(_) if self.socket.peer_addr().is_ok() => {
+                    let socket = open(self.server);
+                    self.socket =
+                        socket.map_err(|e| broken("no socket", &e))?;
+                    let question = self.sent.clone();
+                    self.send(&question)?;
+                    deadline = Instant::now() + self.patience.min(SOON);
+                }
                 Err(_) => {
                     let none = Finding::bytes(How::Silence, wanted, b"");
                     return self.fails(none);

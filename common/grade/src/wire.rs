@@ -74,8 +74,9 @@ pub fn reply(probe: &mut TcpProbe) -> Verdict<Value> {
             let seen =
                 format!("A frame came with {}", shortened(&payload, 200));
             Finding::new(Other, seen).meaning(
-                "The payload of a frame has to be a JSON object, and the length is that \
-                 of its bytes, not of its letters.",
+                "The payload of a frame has to be a JSON object (let a JSON library \
+                 write it: a quote in a name is escaped), and the length is that of its \
+                 bytes, not of its letters.",
             )
         }
         Ok(None) => {

@@ -8,7 +8,7 @@ use super::clients::{
 use super::places::{CLOSE, NOBODY_READS, WIRE};
 use super::shared::{any, brings, expect_file, files, large, one, small};
 use crate::check::{Check, server};
-use crate::finding::How::Silence;
+use crate::finding::How::{Ended, Silence};
 use crate::finding::{Meaning, Problem, Verdict, failed, skipped};
 use crate::server::Server;
 use crate::share::{LINK, SharedFile, SharedFolder};
@@ -34,8 +34,13 @@ pub const CHECKS: &[Check] = &[
         let question = brings(server.get(&file.name), file);
         let mut probe = server.connect()?;
         // Nothing may follow the header of an empty file: so, twice.
-        (0..2).try_for_each(|_| question.on(&mut probe))
-            .explain("The server shares this file: 0 bytes follow its header.")
+        question.on(&mut probe)
+            .explain("The server shares this file: 0 bytes follow its header.")?;
+        question.on(&mut probe)
+            .when(Ended, "The first reply came, and then the end of the connection: it is \
+                good for more than one request.")
+            .explain("The file was asked for twice: 0 bytes follow its header, and then \
+                comes the next reply.")
     }).see(WIRE),
     server("large", "a large file arrives to the byte", |server| {
         large(server)?.on(&mut server.connect()?).explain(SHARES_IT)
@@ -61,7 +66,10 @@ pub const CHECKS: &[Check] = &[
         |server| {
         let question = any(server)?;
         let mut probe = server.connect()?;
-        Question::new(server.get("no-such-file"), wire::expect_error).on(&mut probe)
+        ["no-such-file", "no \"such\" file"].into_iter()
+            .try_for_each(|name| {
+                Question::new(server.get(name), wire::expect_error).on(&mut probe)
+            })
             .and_then(|()| question.on(&mut probe))
             .explain("A file that is not there is answered by \
                 {\"status\":\"error\",\"message\":...}, and the connection goes on.")

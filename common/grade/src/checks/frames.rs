@@ -27,7 +27,7 @@ pub const CHECKS: &[Check] = &[
     server("frame", "a frame comes back in upper case", |server| {
         in_its_order(server, frame).explain("Answer a frame with a frame: its \
             length in four bytes, highest first (in Python struct.pack(\"!I\", n)), and \
-            then that many bytes.")
+            then that many bytes: it does not count itself.")
     }).see(PREFIX).points(3).basis(),
     server("close", "a client that closes ends its own connection only",
         |server| closes(server, frame)).see(CLOSE).points(2),

@@ -10,6 +10,10 @@ pub const THREADS: &str = "lesson 1, \"Break it\", 1: two clients";
 pub const WIRE: &str = "lesson 4, \"The wire\"";
 pub const WRONG: &str = "lesson 4, \"What can go wrong on a wire\"";
 
+/// What it means that capitals have changed.
+pub const CAPITALS: &str = "A to Z are capitals already, and stay: change the bytes a to \
+    z, and no others (in Python upper(), not swapcase()).";
+
 /// What it means that a server was told of bytes, and made text of them.
 pub const UPPER: &str = "Change the bytes a to z, and no others: do not decode them (in \
     Python: data.upper() on bytes, not on a str). Of a text, upper() changes ß and é, \

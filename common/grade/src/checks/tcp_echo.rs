@@ -3,7 +3,9 @@
 use std::time::Instant;
 
 use super::clients::{Question, answered, closes, says_nothing};
-use super::places::{BYTES, CLOSE, NO_TEXT, NOBODY_READS, NUL, UPPER};
+use super::places::{
+    BYTES, CAPITALS, CLOSE, NO_TEXT, NOBODY_READS, NUL, UPPER,
+};
 use crate::check::{Check, server};
 use crate::finding::How::{Different, Ended, Silence};
 use crate::finding::{Meaning, Verdict, failed};
@@ -60,6 +62,9 @@ pub const CHECKS: &[Check] = &[
         // Each on a connection of its own: another check is about a second answer.
         let (text, bytes) = ([SCRIPTS, b"\n"].concat(), server.no_text());
         server.connect()?.ask_letters(&text).when(Different, UPPER)?;
+        let mut probe = server.connect()?;
+        probe.send(b"CAPITALS\n")?;
+        probe.expect(b"CAPITALS").when(Different, CAPITALS)?;
         server.connect()?.ask_letters(b"before \0 behind\n").explain(NUL)?;
         server.connect()?.ask_letters(&bytes).explain(NO_TEXT)
     }).see(BYTES).after(&["close"]),
@@ -118,7 +123,8 @@ pub const CHECKS: &[Check] = &[
             (_, Silence) => failed(
                 "All of the answer came, but not the end of the stream.",
                 "A read of 0 bytes is the end of the stream, not an empty message: leave \
-                the loop, and close the connection. Without that the loop never ends."),
+                the loop, and close the connection, in each process that has it. Without \
+                that the loop never ends."),
             _ => Ok(()),
         }
     }).see(CLOSE).points(2).after(&["close", "two-lines"]),

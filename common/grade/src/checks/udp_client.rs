@@ -36,7 +36,7 @@ pub const CHECKS: &[Check] = &[
         let asker = server.exactly(line).when(Different, "The line is sent as it was \
             typed, without its newline and nothing else: not stripped, and its letters \
             in UTF-8.")?;
-        server.answer(asker, line.trim());
+        server.answer(asker, line);
         server.printed(&[line.trim()])
             .when(Different, "The answer came, and belongs on stdout as it is.")
     }).see(BYTES),

@@ -1,8 +1,9 @@
 //! The checks of a server of lesson 2: datagrams, each for itself.
 
+use std::thread;
 use std::time::Duration;
 
-use super::places::{BYTES, NO_TEXT, NUL, ROOM, UPPER};
+use super::places::{BYTES, CAPITALS, NO_TEXT, NUL, ROOM, UPPER};
 use crate::check::{Check, server};
 use crate::finding::How::{Different, Silence};
 use crate::finding::{Finding, Meaning};
@@ -10,8 +11,8 @@ use crate::server::SCRIPTS;
 use crate::udp_probe::UdpProbe;
 
 /// What has to come back.
-const SAME: &str =
-    "The same bytes are wanted, with a to z as A to Z, and no more.";
+const SAME: &str = "The same bytes are wanted, with a to z as A to Z: as many as recvfrom \
+    has returned, and no more.";
 
 const FIRST: &str =
     "lesson 2, step 1 of its tour: the message is the first thing that is sent";
@@ -24,7 +25,9 @@ const SENDER: &str =
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
     server("answer", "a datagram is answered", |server| {
-        UdpProbe::new(server)?.ask_letters(&server.letters(12))
+        let mut probe = UdpProbe::new(server)?;
+        probe.ask_letters(&server.letters(12))
+            .and_then(|()| probe.expect_no_more())
             .when(Silence, "Send each datagram back, to the address that recvfrom has \
                 returned with it. (Is it a UDP server, and does it listen there?)")
             .explain(SAME)
@@ -43,6 +46,7 @@ pub const CHECKS: &[Check] = &[
     server("bytes", "bytes that are no text come back, with only a to z changed",
         |server| {
         let mut probe = UdpProbe::new(server)?;
+        probe.ask(b"CAPITALS").explain(CAPITALS)?;
         probe.ask(SCRIPTS).explain(UPPER)?;
         probe.ask(b"before \0 behind").explain(NUL)?;
         probe.ask(b"  two  words\t\r\n").explain("Each byte is wanted back, the spaces \
@@ -100,9 +104,15 @@ pub const CHECKS: &[Check] = &[
         for _ in 0..20 {
             UdpProbe::new(server)?.send(&server.letters(10))?; // and the socket is closed
         }
-        UdpProbe::new(server)?.ask_letters(&server.letters(10)).explain("Twenty clients \
-            asked, and did not wait. The next one gets no answer: an answer that nobody \
-            takes is no reason to wait, or to stop.")
+        UdpProbe::new(server)?.ask_letters(&server.letters(10))
+            .when(Silence, "Twenty clients asked, and did not wait. The next one gets no \
+                answer: an answer that nobody takes is no reason to wait, or to stop.")
+            .explain("Is this the answer to another client? Send each one to the address \
+                that recvfrom returned with its question, and keep that address in no \
+                variable of all clients.")?;
+        thread::sleep(Duration::from_millis(2200));
+        UdpProbe::new(server)?.ask_letters(&server.letters(10)).explain("Nobody asked for \
+            two seconds, and the next one gets no answer: silence is no reason to stop.")
     }).see("lesson 2, \"How it works\": no connection, nothing that could break")
         .after(&["turns"]),
     server("crowd", "two hundred clients at once are all answered", |server| {

@@ -18,6 +18,7 @@ const WRONG: &[Wrong<&str>] = &[
     ("one write", "large", "sent to its end"),
     ("splits at spaces", "transfer.names", "The server shares this file"),
     ("knows ASCII only", "transfer.names", "The server shares this file"),
+    ("writes JSON by hand", "missing", "a quote in a name is escaped"),
     ("offset in the header only", "offset", "The bytes start at"),
     ("one read for the length", "transfer.cut", "less than you asked"),
     ("one read for the payload", "transfer.cut", "less than you asked"),

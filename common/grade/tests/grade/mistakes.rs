@@ -12,6 +12,9 @@ pub fn change(bytes: &[u8], m: &str) -> Vec<u8> {
     let up_to = |end: u8| bytes.split(|byte| *byte == end).next().unwrap();
     match m {
         "copies" => return bytes.to_vec(),
+        "swaps capitals" => {
+            return bytes.iter().copied().map(swapped).collect();
+        }
         "strips" => bytes.trim_ascii().to_vec(), // as the original its input
         "decodes" => {
             return String::from_utf8_lossy(bytes).to_uppercase().into();
@@ -25,6 +28,11 @@ pub fn change(bytes: &[u8], m: &str) -> Vec<u8> {
         _ => bytes.to_vec(),
     }
     .to_ascii_uppercase()
+}
+
+/// As Python's `swapcase`.
+fn swapped(byte: u8) -> u8 {
+    if byte.is_ascii_alphabetic() { byte ^ 0x20 } else { byte }
 }
 
 /// The payload of the next frame; none at the end of the stream.

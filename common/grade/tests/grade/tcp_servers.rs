@@ -87,6 +87,7 @@ const WRONG: &[Wrong<&str>] = &[
     ("an empty line is the end", "empty-line", "An empty line is not the end"),
     ("strips", "spaces", "the spaces at both ends"),
     ("drops carriage returns", "spaces", "(0d 0a)"),
+    ("swaps capitals", "echo.bytes", "A to Z are capitals already"),
     ("ends at a byte 0", "echo.bytes", "not strlen"),
     ("fails where it is no text", "echo.bytes", "need not be text"),
     ("a newline for each piece", "one-byte", "a part of a line"),

@@ -67,6 +67,10 @@ fn ask(
         socket.send_to(line, task.addr).unwrap();
         let mut buffer = vec![0; if m == "1024 bytes" { 1024 } else { 65_535 }];
         while let Ok((n, from)) = socket.recv_from(&mut buffer) {
+            // The right one also looks whether the answer belongs to its question.
+            if m.is_empty() && buffer[..n] != line.to_ascii_uppercase() {
+                continue;
+            }
             if from == task.addr || m == "believes strangers" {
                 return Some(buffer[..n].to_vec());
             }

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::net::UdpSocket;
+use std::time::Duration;
 
 use grade::proof::Wrong;
 use grade::{Lesson, Server};
@@ -28,6 +29,11 @@ fn serve(socket: UdpSocket, m: &str) -> io::Result<()> {
         socket.connect(client)?;
     }
     loop {
+        // Where nobody asks for so long, this server ends.
+        socket.set_read_timeout(match m {
+            "ends in silence" if !clients.is_empty() => Some(SECOND),
+            _ => None,
+        })?;
         let (n, from) = socket.recv_from(&mut buffer)?;
         if !clients.contains(&from) {
             clients.push(from);
@@ -53,10 +59,15 @@ fn serve(socket: UdpSocket, m: &str) -> io::Result<()> {
             }
             _ => {
                 socket.send_to(&answer, from)?;
+                if m == "answers twice" {
+                    socket.send_to(&answer, from)?;
+                }
             }
         }
     }
 }
+
+const SECOND: Duration = Duration::from_secs(1);
 
 /// A datagram that is longer than the buffer is an error on Windows.
 const CUT: &str =
@@ -65,8 +76,10 @@ const CUT: &str =
 const WRONG: &[Wrong<&str>] = &[
     ("empty is the answer", "answer", "with a to z as A to Z"),
     ("copies", "datagram", "with a to z as A to Z"),
+    ("answers twice", "echo.answer", "send it once"),
     ("one client", "turns", "One socket serves all of them"),
     ("connects to the first", "turns", "connect the socket to nobody"),
+    ("swaps capitals", "echo.bytes", "A to Z are capitals already"),
     ("decodes", "echo.bytes", "do not decode them"),
     ("strips", "echo.bytes", "do not strip"),
     ("ends at a byte 0", "echo.bytes", "not strlen"),
@@ -76,6 +89,7 @@ const WRONG: &[Wrong<&str>] = &[
     ("4096 bytes", "longest", CUT),
     ("another port", "same-port", "is a stranger"),
     ("five clients", "gone", "no reason to wait"),
+    ("ends in silence", "gone", "silence is no reason"),
     ("five clients", "crowd", "waits for nothing else"),
 ];
 
