@@ -68,7 +68,7 @@ pub const CHECKS: &[Check] = &[
         // Many requests, none of the files read: the server cannot have sent all.
         let requests = large(server)?.bytes.repeat(100);
         for reset in [true, false] {
-            let mut probe = server.connect()?;
+            let mut probe = server.connect().explain(LEFT)?;
             let _refused = probe.send(&requests);
             let _first_of_many = probe.read(&mut [0]);
             if reset {
