@@ -109,7 +109,7 @@ pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
                 break ports;
             }
         }
-        thread::sleep(Duration::from_millis(5));
+        thread::sleep(Duration::from_millis(10));
     };
     let addr = server.addr;
     let nowhere = format!("The program does not listen on {addr}.");

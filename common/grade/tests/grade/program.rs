@@ -113,7 +113,7 @@ fn without_a_place_for_its_files_it_grades_nothing() {
 fn a_shell_finds_the_port_in_its_environment_and_here_is_this_folder() {
     let Some(python) = PYTHON.as_deref() else { return };
     let folder = script("");
-    let line = format!("test ! -L right.py && exec {python} right.py $PORT");
+    let line = format!("test ! -L right.py && exec {python} -S right.py $PORT");
     let words = "tcp-echo --here --only tcp-echo.line --patience 20 sh -c";
     let done = grade_in(Path::new(&folder), words, &[&line]);
     assert_eq!(done.status, 0, "{}", done.text());
@@ -130,7 +130,7 @@ fn a_class_is_one_table_and_one_array() {
     let json = path(".results.json");
     let (folder, file) = (class.path().to_str(), json.to_str());
     let json_to = [folder.unwrap(), "--json", file.unwrap()];
-    let more = [&json_to[..], &[python, "FILE", "PORT"]].concat();
+    let more = [&json_to[..], &[python, "-S", "FILE", "PORT"]].concat();
     let done = grade("tcp-echo --only tcp-echo.line --each", &more);
     assert_eq!(done.status, 1);
     // Not the seconds.
