@@ -1,9 +1,7 @@
 //! What the program makes for itself alone goes with it, however it ends.
 #![cfg(unix)]
 
-use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::os::unix::process::ExitStatusExt;
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 
@@ -11,7 +9,7 @@ use testing::RawServer;
 use testing::raw::wait_for_end;
 
 use crate::downloads::Folder;
-use crate::programs::{BIN, signal, until};
+use crate::programs::{BIN, signal};
 
 /// The tour, which writes into a temporary folder, here one of the test's own.
 fn tour(folder: &Folder) -> Command {
@@ -35,6 +33,12 @@ fn a_tour_that_nobody_reads_to_its_end_leaves_nothing_behind() {
 #[cfg(target_os = "linux")] // where so many bytes fill a pipe
 #[test]
 fn a_tour_that_a_signal_ends_leaves_nothing_behind() {
+    use std::fs;
+    use std::io::Write;
+    use std::os::unix::process::ExitStatusExt;
+
+    use crate::programs::until;
+
     for (name, number) in [("INT", 2), ("TERM", 15)] {
         let folder = Folder::new();
         // In the middle of its work: it waits until somebody reads what it says.
@@ -56,6 +60,7 @@ fn a_tour_that_a_signal_ends_leaves_nothing_behind() {
     until(|| fs::read_dir(&folder.path).unwrap().count() == 0);
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn a_tour_without_room_for_its_files_says_where_and_what_helps() {
     let folder = Folder::new();

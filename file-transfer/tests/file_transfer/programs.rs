@@ -3,7 +3,8 @@
 use std::fs::{self, File};
 use std::net::TcpStream;
 use std::ops::Deref;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+#[cfg(unix)]
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -133,6 +134,6 @@ pub fn signal(name: &str, id: u32) {
 }
 
 #[cfg(unix)]
-pub fn make_pipe(path: &Path) {
+pub fn make_pipe(path: &std::path::Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+#[cfg(unix)]
 use std::path::Path;
 use std::thread;
 
@@ -11,7 +12,9 @@ use testing::raw::{accept, send, wait_for_end};
 use testing::refused::{Call, refusing};
 
 use crate::disk::content::*;
-use crate::downloads::{EARLIER, Ended, Folder};
+#[cfg(unix)]
+use crate::downloads::EARLIER;
+use crate::downloads::{Ended, Folder};
 use crate::files::files;
 use crate::messages::file;
 #[cfg(unix)]

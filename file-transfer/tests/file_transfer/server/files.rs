@@ -6,6 +6,7 @@ use std::io::Write;
 use std::net::Shutdown;
 #[cfg(unix)]
 use std::sync::mpsc::{self, TryRecvError};
+#[cfg(unix)]
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -16,9 +17,7 @@ use testing::raw::rest;
 use crate::messages::{abc, error, file, get, list, md5_of};
 #[cfg(unix)]
 use crate::programs::LONG;
-use crate::programs::{
-    Sharing, assert_replies, assert_same, connect, exchange,
-};
+use crate::programs::{Sharing, assert_replies, assert_same, connect};
 
 /// That a digest is kept, and for how long, is tested where its clock can be set: in
 /// src/server/digests.rs.
@@ -138,10 +137,12 @@ fn a_file_that_two_hundred_clients_ask_for_at_once_is_hashed_once() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_whose_size_is_a_lie_is_refused_before_its_header() {
+    use crate::programs::{BIN, exchange};
+
     for (folder, name, size) in
         [("/proc/self", "status", 0), ("/sys/class/net/lo", "mtu", 4096)]
     {
-        let server = Server::start(crate::programs::BIN, &["--dir", folder]);
+        let server = Server::start(BIN, &["--dir", folder]);
         let reply = exchange(&server, &get(name)).escape_ascii().to_string();
         let wanted = format!("its size is said to be {size}, and ");
         assert!(reply.contains(&wanted), "{reply}");
