@@ -1,6 +1,13 @@
-//! The points of a lesson: no mistake pays.
+//! What the tables of checks promise: which one stands before which, and that no mistake
+//! pays.
 
 use grade::{Check, Lesson};
+
+/// The checks of each kind of program.
+pub fn kinds() -> impl Iterator<Item = &'static [Check]> {
+    let all = Lesson::ALL.into_iter();
+    all.flat_map(|lesson| [lesson.checks(), lesson.client_checks()])
+}
 
 fn points<'a>(checks: impl IntoIterator<Item = &'a Check>) -> u32 {
     checks.into_iter().map(|check| check.weight).sum()
@@ -12,25 +19,23 @@ fn points<'a>(checks: impl IntoIterator<Item = &'a Check>) -> u32 {
 /// left over.)
 #[test]
 fn no_mistake_pays() {
-    for lesson in Lesson::ALL {
-        for all in [lesson.checks(), lesson.client_checks()] {
-            let usual = all.iter().filter(|check| !check.strict);
-            for all in [Vec::from_iter(usual), Vec::from_iter(all)] {
-                for check in &all {
-                    let mut hidden = vec![check.id];
-                    for other in &all {
-                        if other.after.iter().any(|id| hidden.contains(id)) {
-                            hidden.push(other.id);
-                        }
+    for all in kinds() {
+        let usual = all.iter().filter(|check| !check.strict);
+        for all in [Vec::from_iter(usual), Vec::from_iter(all)] {
+            for check in &all {
+                let mut hidden = vec![check.id];
+                for other in &all {
+                    if other.after.iter().any(|id| hidden.contains(id)) {
+                        hidden.push(other.id);
                     }
-                    hidden.remove(0);
-                    let most = points(all.iter().copied());
-                    let behind = all.iter().filter(|c| hidden.contains(&c.id));
-                    let right = most - points(behind.copied());
-                    let without = (right - check.weight) * most;
-                    let paid = format!("{} is worth too little", check.id);
-                    assert!(without <= right * right, "{paid}");
                 }
+                hidden.remove(0);
+                let most = points(all.iter().copied());
+                let behind = all.iter().filter(|c| hidden.contains(&c.id));
+                let right = most - points(behind.copied());
+                let without = (right - check.weight) * most;
+                let paid = format!("{} is worth too little", check.id);
+                assert!(without <= right * right, "{paid}");
             }
         }
     }
@@ -39,15 +44,23 @@ fn no_mistake_pays() {
 /// What is behind a basis counts as failed with it, and so nothing has to name it.
 #[test]
 fn each_kind_of_program_has_one_basis_which_no_check_names() {
-    for lesson in Lesson::ALL {
-        for all in [lesson.checks(), lesson.client_checks()] {
-            let basis = all.iter().filter(|check| check.basis);
-            let basis = Vec::from_iter(basis.map(|check| check.id));
-            assert_eq!(basis.len(), usize::from(!all.is_empty()));
-            let rests = all
-                .iter()
-                .find(|c| c.after.iter().any(|id| basis.contains(id)));
-            assert!(rests.is_none());
+    for all in kinds() {
+        let basis = all.iter().filter(|check| check.basis);
+        let basis = Vec::from_iter(basis.map(|check| check.id));
+        assert_eq!(basis.len(), usize::from(!all.is_empty()));
+        let mut named = all.iter().flat_map(|check| check.after);
+        assert_eq!(named.find(|id| basis.contains(id)), None);
+    }
+}
+
+#[test]
+fn the_reason_for_which_a_check_may_fail_stands_before_it() {
+    for all in kinds() {
+        let mut before = Vec::new();
+        for check in all {
+            let unknown = check.after.iter().find(|id| !before.contains(*id));
+            assert_eq!(unknown, None, "after of {}", check.id);
+            before.push(check.id);
         }
     }
 }

@@ -10,6 +10,8 @@ use grade::exercise::{Overheard, assert_solved};
 use grade::proof::{Wrong, assert_caught};
 use grade::{Check, Exam, Lesson, Server, Step, Verdict};
 
+use crate::marks::kinds;
+
 /// A program with a mistake; a sentence says which, or none.
 type Mistake = &'static str;
 
@@ -103,8 +105,7 @@ pub fn spin() {
 /// it has its number, too.
 #[test]
 fn what_a_check_tells_to_read_stands_on_the_page() {
-    let all = Lesson::ALL.into_iter();
-    for check in all.flat_map(|l| [l.checks(), l.client_checks()].concat()) {
+    for check in kinds().flatten() {
         let place = check.explained_by;
         let n: usize = place[7..8].parse().unwrap();
         let lesson = Lesson::ALL[n - 1].name();
@@ -122,20 +123,6 @@ fn what_a_check_tells_to_read_stands_on_the_page() {
         if let Some(number) = number {
             let title = format!("{number}. **");
             assert!(below.any(|l| l.starts_with(&title)), "{place}");
-        }
-    }
-}
-
-#[test]
-fn the_reason_for_which_a_check_may_fail_stands_before_it() {
-    for lesson in Lesson::ALL {
-        for checks in [lesson.checks(), lesson.client_checks()] {
-            for (n, check) in checks.iter().enumerate() {
-                let before = Vec::from_iter(checks[..n].iter().map(|c| c.id));
-                let unknown =
-                    check.after.iter().find(|id| !before.contains(id));
-                assert_eq!(unknown, None, "after of {}", check.id);
-            }
         }
     }
 }
