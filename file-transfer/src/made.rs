@@ -2,7 +2,7 @@
 //! ends the program (Ctrl-C, SIGTERM, or a terminal that is closed).
 
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, ErrorKind, IsTerminal};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
@@ -45,15 +45,12 @@ impl Drop for Made {
     }
 }
 
-/// It may have another name by now. A folder cannot be removed at the moment when another
-/// thread puts a file there: so it is tried again. Other errors nobody could mend.
+/// A folder cannot be removed at the moment when another thread puts a file there: so it
+/// is renamed first, and then nobody finds it. (A file may have another name by now.)
 fn remove(path: &Path) {
-    for _ in 0..100 {
-        match fs::remove_file(path).or_else(|_| fs::remove_dir_all(path)) {
-            Err(e) if e.kind() != ErrorKind::NotFound => {}
-            _ => return,
-        }
-    }
+    let renamed = path.with_extension("removed");
+    let there = fs::rename(path, &renamed).map_or(path, |()| &renamed);
+    let _ = fs::remove_file(there).or_else(|_| fs::remove_dir_all(there));
 }
 
 fn watch() {
