@@ -7,6 +7,9 @@ use crate::client::Client;
 use crate::finding::{How, Problem, Verdict};
 use crate::words::wrapped;
 
+/// A program that was silent for so long, check after check, is not tried any more.
+const HOPELESS: Duration = Duration::from_secs(20);
+
 /// What is graded.
 pub trait Subject {
     /// Does one check.
@@ -56,9 +59,11 @@ pub fn run<E>(
     mut report: impl FnMut(usize, &Done) -> Result<(), E>,
 ) -> Result<Vec<Done>, E> {
     let (mut all, mut gone) = (Vec::<Done>::new(), None);
+    let mut silent = Duration::ZERO;
     let end = Instant::now() + limit;
     for check in checks {
-        let left = end.saturating_duration_since(Instant::now());
+        let started = Instant::now();
+        let left = end.saturating_duration_since(started);
         if left.is_zero() {
             let limit = limit.as_secs();
             let why = || format!("the {limit} seconds of --limit are over");
@@ -99,6 +104,16 @@ pub fn run<E>(
                 }
             }
         };
+        match way {
+            Way::Passed => silent = Duration::ZERO,
+            // Not the time that it took: on a slow machine everything takes long.
+            _ if started.elapsed() >= patience => silent += patience,
+            _ => {}
+        }
+        if silent >= HOPELESS {
+            let why = || "the program was silent, check after check".into();
+            gone.get_or_insert_with(why);
+        }
         let done = Done { check: *check, way, why };
         report(all.len() + 1, &done)?;
         all.push(done);
