@@ -49,22 +49,25 @@ impl FakeUdpServer {
         wanted: &str,
         counted: fn(&[u8]) -> &[u8],
     ) -> Verdict<SocketAddr> {
+        let (came, from) = self.next_datagram(wanted)?;
+        is_line(wanted, &came, counted).map(|()| from)
+    }
+
+    /// Whatever comes next; `wanted` is what is missing when nothing comes in time.
+    fn next_datagram(
+        &mut self,
+        wanted: &str,
+    ) -> Verdict<(Vec<u8>, SocketAddr)> {
         loop {
             let over = self.running.is_over();
             let soon = Instant::now() + Duration::from_millis(20);
-            match receive(&self.socket, soon) {
-                Ok((came, from)) => {
-                    self.running.asks();
-                    let wanted = wanted.as_bytes();
-                    if counted(&came) == counted(wanted) {
-                        return Ok(from);
-                    }
-                    let seen = "The datagram is not the line.".into();
-                    let bytes = Finding::bytes(How::Different, wanted, &came);
-                    return Err(Finding { seen, ..bytes }.into());
-                }
-                Err(_) if over || self.running.is_late() => break,
-                Err(_) => {}
+            let came = receive(&self.socket, soon);
+            if self.running.is_late() || over && came.is_err() {
+                break;
+            }
+            if let Ok(came) = came {
+                self.running.asks();
+                return Ok(came);
             }
         }
         let finished = self.running.end();
@@ -110,6 +113,17 @@ impl FakeUdpServer {
         Ok(())
     }
 
+    /// The same, behind more tries of an earlier line, which are answered as well.
+    pub fn serve_behind(&mut self, earlier: &str, wanted: &str) -> Verdict {
+        loop {
+            let (came, from) = self.next_datagram(wanted)?;
+            self.send(from, &came.to_ascii_uppercase());
+            if came.trim_ascii() != earlier.as_bytes() {
+                return is_line(wanted, &came, <[u8]>::trim_ascii);
+            }
+        }
+    }
+
     /// The end of the conversation: the answers to these lines were printed, once and in
     /// order.
     pub fn printed(&mut self, lines: &[impl AsRef<str>]) -> Verdict {
@@ -138,4 +152,15 @@ impl FakeUdpServer {
     pub fn finish(&mut self) -> Finished {
         self.running.finish()
     }
+}
+
+/// Is this datagram the line?
+fn is_line(wanted: &str, came: &[u8], counted: fn(&[u8]) -> &[u8]) -> Verdict {
+    let wanted = wanted.as_bytes();
+    if counted(came) == counted(wanted) {
+        return Ok(());
+    }
+    let seen = "The datagram is not the line.".into();
+    let bytes = Finding::bytes(How::Different, wanted, came);
+    Err(Finding { seen, ..bytes }.into())
 }
