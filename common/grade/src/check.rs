@@ -71,7 +71,8 @@ impl Check {
         self
     }
 
-    /// The same, worth more: as much as all that rests on it, so that no mistake pays.
+    /// The same, worth more: about as much as all that rests on it, so that no mistake
+    /// pays.
     pub(crate) const fn points(mut self, weight: u32) -> Self {
         self.weight = weight;
         self

@@ -62,8 +62,7 @@ pub fn run<E>(
     let mut silent = Duration::ZERO;
     let end = Instant::now() + limit;
     for check in checks {
-        let started = Instant::now();
-        let left = end.saturating_duration_since(started);
+        let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() {
             let limit = limit.as_secs();
             let why = || format!("the {limit} seconds of --limit are over");
@@ -83,13 +82,25 @@ pub fn run<E>(
             (Way::NotTried, wrapped(why))
         } else {
             match subject.grade(check, patience.min(left)) {
-                Ok(()) => (Way::Passed, Vec::new()),
+                Ok(()) => {
+                    silent = Duration::ZERO;
+                    (Way::Passed, Vec::new())
+                }
                 Err(Problem::Skipped(why)) => (Way::LeftOut, wrapped(&why)),
                 Err(Problem::Failed(finding)) => {
                     gone = match finding.how {
                         How::NotStarted => Some("for the same reason".into()),
                         _ => subject.is_gone(),
                     };
+                    // Not the time that it took: it may be slow to start.
+                    silent = match finding.how {
+                        How::Silence => silent + patience,
+                        _ => Duration::ZERO,
+                    };
+                    if silent >= HOPELESS {
+                        let why = "the program was silent, check after check";
+                        gone.get_or_insert_with(|| why.into());
+                    }
                     if check.basis {
                         let why =
                             || "none can pass before the last one above".into();
@@ -104,19 +115,37 @@ pub fn run<E>(
                 }
             }
         };
-        match way {
-            Way::Passed => silent = Duration::ZERO,
-            // Not the time that it took: on a slow machine everything takes long.
-            _ if started.elapsed() >= patience => silent += patience,
-            _ => {}
-        }
-        if silent >= HOPELESS {
-            let why = || "the program was silent, check after check".into();
-            gone.get_or_insert_with(why);
-        }
         let done = Done { check: *check, way, why };
         report(all.len() + 1, &done)?;
         all.push(done);
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::Finding;
+    use crate::lesson::Lesson;
+
+    struct Silent;
+
+    impl Subject for Silent {
+        fn grade(&mut self, check: &Check, _: Duration) -> Verdict {
+            match check.id {
+                "udp-echo.client-line" => Ok(()),
+                _ => Err(Finding::new(How::Silence, "Nothing came.").into()),
+            }
+        }
+    }
+
+    #[test]
+    fn a_client_that_is_silent_twice_is_given_up() {
+        let checks = Lesson::UdpEcho.client_checks();
+        let [patience, limit] = [15, 300].map(Duration::from_secs);
+        let report = |_, _: &Done| Ok::<_, ()>(());
+        let all = run(&mut Silent, checks, patience, limit, report).unwrap();
+        let ways = |way| all.iter().filter(|done| done.way == way).count();
+        assert_eq!([Way::Passed, Way::Failed].map(ways), [1, 2]);
+    }
 }

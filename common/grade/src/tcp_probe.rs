@@ -219,14 +219,19 @@ impl TcpProbe {
         counted: fn(&[u8]) -> Vec<u8>,
     ) -> Verdict {
         let (wanted, mut got) = (counted(wanted), Vec::new());
+        let mut buffer = vec![0; 64 * 1024];
         while got.len() < wanted.len() {
-            let most = (wanted.len() - got.len()).min(64 * 1024);
-            let (came, end) = self.up_to(most as u64);
-            got.extend(counted(&came));
-            // A wrong byte is reported, whatever happened to those behind it.
+            let most = (wanted.len() - got.len()).min(buffer.len());
+            let came = self.read(&mut buffer[..most]);
+            got.extend(counted(&buffer[..*came.as_ref().unwrap_or(&0)]));
+            // A wrong byte is reported at once, whatever happens to those behind it.
             let wrong = (!wanted.starts_with(&got)).then_some(How::Different);
-            let ended = (came.len() < most).then_some(end);
-            if let Some(how) = wrong.or(ended) {
+            let stop = match came {
+                Ok(0) => Some(How::Ended),
+                Err(e) if e.kind() != ErrorKind::Interrupted => Some(how(&e)),
+                _ => None,
+            };
+            if let Some(how) = wrong.or(stop) {
                 return self.fails(Finding::bytes(how, &wanted, &got));
             }
         }

@@ -101,12 +101,16 @@ impl UdpProbe {
     /// Takes the next answer, and says who sent it; `wanted` is shown when none comes.
     pub fn answer(&mut self, wanted: &[u8]) -> Verdict<(Vec<u8>, SocketAddr)> {
         let mut deadline = Instant::now() + self.patience;
+        let mut again = false;
         loop {
             match receive(&self.socket, deadline) {
                 Ok((came, _)) if came.eq_ignore_ascii_case(HELLO) => {}
-                Ok(answer) => return Ok(answer),
-                // Nobody but the server's port is heard by the socket that has proved
-                // that it is there; another check is about that.
+                // The first question has got no answer from the server's port.
+                Ok(answer) if !again || answer.1 != self.server => {
+                    return Ok(answer);
+                }
+                // Nobody but that port is heard by the socket that has proved that the
+                // server is there; another check is about that.
                 Err(_) if self.socket.peer_addr().is_ok() => {
                     let socket = open(self.server);
                     self.socket =
@@ -114,8 +118,9 @@ impl UdpProbe {
                     let question = self.sent.clone();
                     self.send(&question)?;
                     deadline = Instant::now() + self.patience.min(SOON);
+                    again = true;
                 }
-                Err(_) => {
+                _ => {
                     let none = Finding::bytes(How::Silence, wanted, b"");
                     return self.fails(none);
                 }

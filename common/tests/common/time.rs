@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use common::failure::timed_out;
 use common::trace::{TcpStream, Trace, UdpSocket};
 
-/// Stops a process, and lets it go on, twenty times a second: on Linux that interrupts each
-/// call of it that waits with a timeout.
+/// Stops a process, and lets it go on, twenty times a second: on Linux that interrupts
+/// each call of it that waits with a timeout.
 #[cfg(unix)]
 #[test]
 fn a_call_that_is_interrupted_again_and_again_ends_in_its_time() {

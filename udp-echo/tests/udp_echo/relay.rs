@@ -79,7 +79,7 @@ fn through_a_bad_network_every_line_gets_its_answer() {
     let server = Server::start(BIN, &[]);
     let bad = ["--lose", "30", "--duplicate", "10", "--reorder", "10"];
     let relay = relay(&server.addr, &[&bad[..], &["--delay", "5"]].concat());
-    let options = ["--timeout", "0.05", "--retries", "50"];
+    let options = ["--timeout", "0.1", "--retries", "50"];
     let lines: Vec<String> = (0..10).map(|i| format!("line {i}\n")).collect();
     let done = client(&relay.addr, &options, lines.concat().as_bytes());
     assert_eq!(done.status, 0);

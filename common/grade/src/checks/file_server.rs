@@ -37,8 +37,8 @@ pub const CHECKS: &[Check] = &[
         question.on(&mut probe)
             .explain("The server shares this file: 0 bytes follow its header.")?;
         question.on(&mut probe)
-            .when(Ended, "The first reply came, and then the end of the connection: it is \
-                good for more than one request.")
+            .when(Ended, "The first reply came, and then the end of the connection: it \
+                is good for more than one request.")
             .explain("The file was asked for twice: 0 bytes follow its header, and then \
                 comes the next reply.")
     }).see(WIRE),

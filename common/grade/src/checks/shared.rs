@@ -30,18 +30,18 @@ pub fn one(
     let mut files = files(server)?;
     // Where somebody else has chosen them, very large ones are left alone.
     files.retain(|file| file.size <= 4 << 20 && wanted(file));
-    // Other checks are about odd names, and about sizes.
-    let file = files.into_iter().min_by_key(|file| (file.is_odd(), file.size));
+    // Other checks are about odd names.
+    if files.iter().any(|file| !file.is_odd()) {
+        files.retain(|file| !file.is_odd());
+    }
+    let file = server.random.choice(files);
     file.map_or_else(|| skipped(format!("the server shares no {what}")), Ok)
 }
 
-/// Any file that is neither empty nor long, nor has a name that some servers lose: other
-/// checks are about those.
+/// Any file that is neither empty nor long.
 pub fn small(server: &mut Server) -> Verdict<SharedFile> {
-    one(server, "file of 2 bytes to 100 KB with a plain name", |file| {
-        let is_plain = file.name.bytes().all(|b| b.is_ascii_graphic());
-        is_plain && (2..100_000).contains(&file.size)
-    })
+    let most = server.folder.as_ref().map_or(1_000_000, |_| 100_000);
+    one(server, "file of 2 bytes to 1 MB", |f| (2..most).contains(&f.size))
 }
 
 /// The request for such a file.

@@ -11,8 +11,8 @@ use crate::server::SCRIPTS;
 use crate::udp_probe::UdpProbe;
 
 /// What has to come back.
-const SAME: &str = "The same bytes are wanted, with a to z as A to Z: as many as recvfrom \
-    has returned, and no more.";
+const SAME: &str = "The same bytes are wanted, with a to z as A to Z: as many as \
+    recvfrom has returned, and no more.";
 
 const FIRST: &str =
     "lesson 2, step 1 of its tour: the message is the first thing that is sent";
@@ -111,8 +111,9 @@ pub const CHECKS: &[Check] = &[
                 that recvfrom returned with its question, and keep that address in no \
                 variable of all clients.")?;
         thread::sleep(Duration::from_millis(2200));
-        UdpProbe::new(server)?.ask_letters(&server.letters(10)).explain("Nobody asked for \
-            two seconds, and the next one gets no answer: silence is no reason to stop.")
+        UdpProbe::new(server)?.ask_letters(&server.letters(10)).explain("Nobody asked \
+            for two seconds, and the next one gets no answer: silence is no reason to \
+            stop.")
     }).see("lesson 2, \"How it works\": no connection, nothing that could break")
         .after(&["turns"]),
     server("crowd", "two hundred clients at once are all answered", |server| {
