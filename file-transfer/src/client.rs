@@ -30,15 +30,16 @@ pub struct Client {
 
 impl Client {
     /// Downloads a file, whole and verified, or not at all. `next` are those that are
-    /// wanted after it: the server must not wait for their requests.
+    /// wanted after it: the server need not wait for their requests.
     pub fn get(
         &mut self,
         name: &str,
         next: &[String],
     ) -> Result<(Download, Digest)> {
+        // Only what is not here yet has been asked for ahead.
+        let is_new = self.connection.has_asked(name);
         // The file gets the name that we ask for, never one that the server sends:
         // so the server cannot choose where we write.
-        let is_new = self.connection.has_asked(name);
         let mut download = Download::open(&self.folder, name, is_new)?;
         let failed = format!("cannot get {name} from {}", self.connection.addr);
         let digest = self.fetch(&mut download, next).context(failed)?;
@@ -46,7 +47,7 @@ impl Client {
         Ok((download, digest))
     }
 
-    /// Continues an unfinished download. If the digest is wrong at the end, downloads
+    /// Gets the file, or what is missing of it. If the digest is wrong at the end, gets
     /// everything once more: the old bytes may come from another file.
     fn fetch(
         &mut self,
@@ -54,7 +55,7 @@ impl Client {
         next: &[String],
     ) -> Result<Digest> {
         self.connection.ask(download.request())?;
-        // What is here in part, or cannot be saved, waits until its turn comes.
+        // What is here in part waits until its turn comes, and so does what follows.
         let new = next.iter().take_while(|name| is_new(&self.folder, name));
         self.connection.ask_ahead(new);
         let (mut digest, mut announced) = self.receive(download)?;
@@ -70,11 +71,11 @@ impl Client {
         Ok(digest)
     }
 
-    /// Writes what comes behind what is here. Returns the digest of the whole, and the
-    /// one that was announced.
+    /// Appends what comes to what is here. Returns the digest of the whole, and the one
+    /// that was announced.
     fn receive(&mut self, download: &mut Download) -> Result<(Digest, Digest)> {
         let connection = &mut self.connection;
-        // let ... else: any other reply than a file goes into the braces.
+        // let ... else: a listing would go into the braces. An error has left already.
         let Reply::File(header) = connection.reply()? else {
             return Err(connection.other_answer());
         };
@@ -83,6 +84,7 @@ impl Client {
         download.truncate(header.offset)?;
 
         let mut left = header.file_size - header.offset;
+        // Hashing takes a full buffer, and returns one for the next bytes.
         let (mut hashing, mut buffer) =
             Hashing::start(announced.algorithm, left)?;
         let progress = Progress::start(&header, &connection.trace);

@@ -55,7 +55,7 @@ pub fn bind(
 impl Server {
     /// The connection loop: a thread for each client. It runs until the process ends.
     pub fn serve(self) {
-        let Self { max_clients, log, .. } = self;
+        let (max_clients, log) = (self.max_clients, self.log);
         // The threads share the server: each gets a clone of this Arc, and the
         // server itself is not copied.
         let server = Arc::new(self);
@@ -79,18 +79,19 @@ impl Server {
     fn converse(&self, peer: &mut Peer) -> Result<()> {
         peer.stream.set_up(!self.nagle, self.timeout)?;
         while let Some(request) = peer.next_request(self.timeout)? {
-            let answered = match request {
-                Request::Get { filename, offset } => {
-                    let opened = self.folder.open(filename, offset, peer);
-                    opened.map(|file| self.send_file(peer, file))
-                }
-                Request::List => {
-                    let listed = self.folder.list(peer);
-                    listed.map(|entries| send_listing(peer, entries))
-                }
-            };
             // What cannot be opened or listed is answered by an error.
-            answered.unwrap_or_else(|e| peer.say_no(&e))?;
+            match request {
+                Request::Get { filename, offset } => {
+                    match self.folder.open(filename, offset, peer) {
+                        Ok(file) => self.send_file(peer, file)?,
+                        Err(e) => peer.say_no(&e)?,
+                    }
+                }
+                Request::List => match self.folder.list(peer) {
+                    Ok(entries) => send_listing(peer, entries)?,
+                    Err(e) => peer.say_no(&e)?,
+                },
+            }
             peer.stream.flush()?;
         }
         Ok(()) // the client has closed the connection
@@ -102,7 +103,7 @@ impl Server {
         let name = header.filename.clone();
         let mut left = header.file_size - header.offset - start.len() as u64;
         // The stream keeps what is written until flush(): a small file, which lies
-        // in memory, leaves together with its header, in one write and one packet.
+        // in memory, leaves together with its header, in one write.
         write_message(&mut peer.stream, &Reply::File(header))?;
         if self.nagle {
             peer.stream.flush()?; // in two writes, as the original does it

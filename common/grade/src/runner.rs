@@ -93,10 +93,9 @@ pub fn run<E>(
                         _ => subject.is_gone(),
                     };
                     // Not the time that it took: it may be slow to start.
-                    silent = match finding.how {
-                        How::Silence => silent + patience,
-                        _ => Duration::ZERO,
-                    };
+                    if finding.how == How::Silence {
+                        silent += patience;
+                    }
                     if silent >= HOPELESS {
                         let why = "the program was silent, check after check";
                         gone.get_or_insert_with(|| why.into());

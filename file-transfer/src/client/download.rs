@@ -111,7 +111,8 @@ impl Download {
         let here = self.here()?;
         ensure!(
             here.is_there(),
-            "cannot find {} any more: somebody may have removed it; get it again",
+            "{} is not there any more: somebody may have removed or replaced it; get \
+             it again",
             here.path.display()
         );
         // The system may write the new name to the disk before the bytes. After a power

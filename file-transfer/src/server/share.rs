@@ -43,7 +43,11 @@ impl SharedFolder {
         });
         let path = found.map_err(|e| {
             let what = format!("cannot share {}", path.display());
-            Failure::new(what, reason(&e), "choose another folder with --dir")
+            let why = match e.kind() {
+                ErrorKind::NotFound => "nothing is there".into(),
+                _ => reason(&e),
+            };
+            Failure::new(what, why, "choose another folder with --dir")
         })?;
         Ok(Self { path, digests: Digests::new(algorithm) })
     }

@@ -50,7 +50,7 @@ fn a_server_without_a_folder_says_what_to_do() {
         (None, "give one with --dir"),
         (
             Some("missing"),
-            "error: cannot share missing (entity not found); choose another folder",
+            "error: cannot share missing (nothing is there); choose another folder",
         ),
         (
             Some("file-transfer.exe"),

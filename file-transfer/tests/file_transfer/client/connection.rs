@@ -61,9 +61,9 @@ fn two_files_are_asked_for_before_the_first_one_comes() {
 
 #[test]
 fn requests_of_2_kilobytes_leave_ahead_and_no_more() {
-    // Each has 221 bytes: one for the first file, then nine in one write.
+    // Each has 256 bytes: one for the first file, then eight in one write.
     let names: Vec<_> =
-        ('a'..='k').map(|c| c.to_string().repeat(185)).collect();
+        ('a'..='j').map(|c| c.to_string().repeat(221)).collect();
     let named = names.clone();
     let server = RawServer::new(move |listener| {
         let mut stream = accept(&listener);

@@ -84,8 +84,8 @@ fn a_beginning_that_somebody_has_removed_or_replaced_is_not_taken_for_the_whole(
             fs::remove_file(&path).unwrap();
             act(dir, &path);
         });
-        let wanted = "cannot find DIR/x.bin.unfinished any more: somebody may have \
-                      removed it; get it again";
+        let wanted = "DIR/x.bin.unfinished is not there any more: somebody may have \
+                      removed or replaced it; get it again";
         assert!(ended.error().ends_with(wanted), "{ended:?}");
         dir
     };
