@@ -13,7 +13,7 @@ use common::output::{exit_counting, is_closed_pipe, log_error, print};
 
 use crate::check::Check;
 use crate::lesson::Lesson;
-use crate::report::Marks;
+use crate::marks::Marks;
 use crate::runner::run;
 use crate::{args, each, family, report, subject};
 

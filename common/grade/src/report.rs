@@ -1,11 +1,12 @@
 //! The report: a line for each check, and below a failed one what it has found; or the
-//! same for other programs, as TAP or JSON. And what all of it is worth.
+//! same for other programs, as TAP or JSON.
 
 use std::time::Duration;
 
 use anstyle::AnsiColor;
 use serde_json::{Value, json};
 
+use crate::marks::Marks;
 use crate::runner::{Done, Way};
 use crate::words::{count, wrapped};
 
@@ -123,44 +124,4 @@ pub fn json(title: &str, all: &[Done], time: Duration) -> Value {
             "first_mistake": first_mistake(all).map(|done| done.check.id),
         },
     })
-}
-
-/// What a grading is worth.
-#[derive(Default)]
-pub struct Marks {
-    /// How many checks have ended in each way, in the order of `Way`.
-    pub many: [usize; 5],
-    /// How many points they are worth.
-    points: [u32; 5],
-}
-
-impl Marks {
-    /// Adds it up.
-    pub fn of(all: &[Done]) -> Self {
-        let mut marks = Self::default();
-        for Done { check, way, .. } in all {
-            marks.many[*way as usize] += 1;
-            marks.points[*way as usize] += check.weight;
-        }
-        marks
-    }
-
-    /// How many points there are.
-    pub fn most(&self) -> u32 {
-        self.points[..4].iter().sum()
-    }
-
-    /// How many of them: the share that has passed of what counts, rounded to a tenth.
-    /// What rests on a check that has failed does not count, and so a mistake costs once.
-    pub fn points(&self) -> f64 {
-        let [earned, lost, _, not_tried, _] = self.points;
-        let tried = f64::from((earned + lost + not_tried).max(1));
-        let points = f64::from(earned) * f64::from(self.most()) / tried;
-        (points * 10.0).round() / 10.0
-    }
-
-    /// Is nothing wrong with the program?
-    pub fn all_passed(&self) -> bool {
-        matches!(self.many, [passed, 0, 0, 0, _] if passed > 0)
-    }
 }
