@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use common::connect::room_for;
 use common::failure::no_socket;
 use common::output::print;
 use common::step::{print_heading, wait};
@@ -17,6 +18,7 @@ use crate::client::LONGEST_IPV4;
 use stage::{ANY_PORT, Echo, PATIENCE, explain, show, socket};
 
 pub fn run() -> Result<()> {
+    room_for(13)?;
     print("A server and a client, in one process, over real sockets.")?;
     print("Each line is a call that has just returned.")?;
 

@@ -22,6 +22,15 @@ fn the_tour_shows_what_became_of_each_datagram() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn a_tour_without_room_for_its_sockets_says_so_before_it_begins() {
+    let shell = testing::program::few_files(10) + "\"$0\"";
+    let tour = run("/bin/sh", &["-c", &shell, BIN], b"");
+    assert_eq!((tour.status, tour.text()), (1, String::new()));
+    assert!(tour.stderr.contains("(too many open files)"), "{tour:?}");
+}
+
 #[test]
 fn the_readme_shows_what_the_program_prints() {
     check_pages("udp-echo", BIN);
