@@ -49,13 +49,21 @@ mod tests {
         };
         let ended = uninterrupted(time, interrupted).unwrap_err();
         assert_eq!(ended.kind(), ErrorKind::TimedOut);
-        // The second one comes behind the time, and finds something.
-        let mut results =
-            [Err(ErrorKind::Interrupted.into()), Ok(7)].into_iter();
-        let call = || results.next().unwrap();
-        assert_eq!(
-            uninterrupted(|| Ok(Some(Duration::ZERO)), call).unwrap(),
-            7
-        );
+        // Within its time it is made as often as that takes, and once behind it.
+        for (seconds, mut interruptions) in [(60, 3), (0, 1)] {
+            let time = || Ok(Some(Duration::from_secs(seconds)));
+            let call = || match interruptions {
+                0 => Ok(7),
+                _ => {
+                    interruptions -= 1;
+                    Err(ErrorKind::Interrupted.into())
+                }
+            };
+            assert_eq!(uninterrupted(time, call).unwrap(), 7);
+        }
+        // No other error is one to wait for.
+        let reset = || Err::<u8, _>(ErrorKind::ConnectionReset.into());
+        let ended = uninterrupted(|| Ok(None), reset).unwrap_err();
+        assert_eq!(ended.kind(), ErrorKind::ConnectionReset);
     }
 }
