@@ -2,27 +2,51 @@
 //! interrupts them, and macOS refuses the options of a stream that is shut.
 
 use std::io::{self, ErrorKind};
+use std::net;
 use std::time::{Duration, Instant};
 
-/// Makes a call until no signal interrupts it: that is no event of the network. A call
-/// that is made again has its whole time again (`timeout` tells how long that is), but
-/// the first one behind that time is the last: it takes what has come meanwhile.
-pub fn uninterrupted<T>(
-    timeout: impl Fn() -> io::Result<Option<Duration>>,
-    mut call: impl FnMut() -> io::Result<T>,
+/// The timeout of a kind of call on a socket: how to look at it, and how to set it.
+pub type Timeout<S> = (
+    fn(&S) -> io::Result<Option<Duration>>,
+    fn(&S, Option<Duration>) -> io::Result<()>,
+);
+
+/// Makes a call until no signal interrupts it: that is no event of the network. After a
+/// signal, the call gets what is left of its time, and not all of it again.
+pub fn uninterrupted<S, T>(
+    socket: &S,
+    (timeout, set_timeout): Timeout<S>,
+    mut call: impl FnMut(&S) -> io::Result<T>,
 ) -> io::Result<T> {
-    let (start, mut is_last) = (Instant::now(), false);
-    loop {
-        match call() {
-            Err(e) if e.kind() == ErrorKind::Interrupted => {}
-            result => return result,
-        }
-        if is_last {
-            return Err(ErrorKind::TimedOut.into());
-        }
-        is_last = timeout()?.is_some_and(|time| start.elapsed() >= time);
+    let interrupted = |result: &io::Result<T>| {
+        result.as_ref().is_err_and(|e| e.kind() == ErrorKind::Interrupted)
+    };
+    let start = Instant::now();
+    let mut result = call(socket);
+    if !interrupted(&result) {
+        return result;
     }
+    let whole = timeout(socket)?;
+    while interrupted(&result) {
+        // At least a moment, in which the call takes what has come meanwhile.
+        let moment = Duration::from_millis(10);
+        let left = |time: Duration| time.saturating_sub(start.elapsed());
+        let rest = whole.map(|time| left(time).max(moment));
+        ok_if_shut(set_timeout(socket, rest))?;
+        result = call(socket);
+    }
+    ok_if_shut(set_timeout(socket, whole))?;
+    result
 }
+
+pub const READING: Timeout<net::TcpStream> =
+    (net::TcpStream::read_timeout, net::TcpStream::set_read_timeout);
+pub const WRITING: Timeout<net::TcpStream> =
+    (net::TcpStream::write_timeout, net::TcpStream::set_write_timeout);
+pub const RECEIVING: Timeout<net::UdpSocket> =
+    (net::UdpSocket::read_timeout, net::UdpSocket::set_read_timeout);
+pub const SENDING: Timeout<net::UdpSocket> =
+    (net::UdpSocket::write_timeout, net::UdpSocket::set_write_timeout);
 
 /// The result of setting an option of a stream. macOS refuses each one (EINVAL) once both
 /// directions are shut, by two goodbyes or by a reset. No call waits then,
@@ -40,30 +64,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_call_that_is_interrupted_again_and_again_ends_and_takes_what_has_come()
-    {
-        let time = || Ok(Some(Duration::from_millis(30)));
-        let interrupted = || {
-            std::thread::sleep(Duration::from_millis(20));
-            Err::<u8, _>(ErrorKind::Interrupted.into())
-        };
-        let ended = uninterrupted(time, interrupted).unwrap_err();
-        assert_eq!(ended.kind(), ErrorKind::TimedOut);
-        // Within its time it is made as often as that takes, and once behind it.
-        for (seconds, mut interruptions) in [(60, 3), (0, 1)] {
-            let time = || Ok(Some(Duration::from_secs(seconds)));
-            let call = || match interruptions {
-                0 => Ok(7),
-                _ => {
-                    interruptions -= 1;
-                    Err(ErrorKind::Interrupted.into())
-                }
-            };
-            assert_eq!(uninterrupted(time, call).unwrap(), 7);
-        }
-        // No other error is one to wait for.
-        let reset = || Err::<u8, _>(ErrorKind::ConnectionReset.into());
-        let ended = uninterrupted(|| Ok(None), reset).unwrap_err();
-        assert_eq!(ended.kind(), ErrorKind::ConnectionReset);
+    fn an_interrupted_call_gets_what_is_left_of_its_time() {
+        let socket = net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        let whole = Some(Duration::from_secs(60));
+        socket.set_read_timeout(whole).unwrap();
+        let mut interrupted = false;
+        let left = uninterrupted(&socket, RECEIVING, |socket| {
+            if interrupted {
+                return socket.read_timeout();
+            }
+            interrupted = true;
+            std::thread::sleep(Duration::from_millis(30));
+            Err(ErrorKind::Interrupted.into())
+        });
+        assert!(left.unwrap() < whole);
+        assert_eq!(socket.read_timeout().unwrap(), whole);
     }
 }

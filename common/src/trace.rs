@@ -15,7 +15,7 @@ pub use crate::calls::Trace;
 use crate::calls::failed;
 use crate::connect::connect;
 pub use crate::quirks::ok_if_shut;
-use crate::quirks::uninterrupted;
+use crate::quirks::{READING, RECEIVING, SENDING, WRITING, uninterrupted};
 
 fn address(addr: io::Result<SocketAddr>) -> String {
     addr.map_or_else(|e| e.to_string(), |a| a.to_string())
@@ -59,7 +59,11 @@ impl TcpListener {
     /// Waits for the next connection. The trace numbers it: `server #1`.
     pub fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let listening = &self.calls.0;
-        let accepted = uninterrupted(|| Ok(None), || self.socket.accept());
+        let accepted = uninterrupted(
+            &self.socket,
+            (|_| Ok(None), |_, _| Ok(())),
+            net::TcpListener::accept,
+        );
         let (socket, peer) = accepted.inspect_err(|e| {
             listening.note("accept", || failed(e));
         })?;
@@ -116,8 +120,7 @@ impl TcpStream {
 
     /// Waits for bytes, and leaves them in the stream.
     pub fn peek(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        let peek = || self.socket.peek(buffer);
-        uninterrupted(|| self.read_timeout(), peek)
+        uninterrupted(&self.socket, READING, |socket| socket.peek(buffer))
     }
 
     /// This end's address.
@@ -150,8 +153,8 @@ impl TcpStream {
 /// write while another reads.
 impl Read for &TcpStream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = || (&self.socket).read(buffer);
-        let result = uninterrupted(|| self.read_timeout(), read);
+        let read = |mut socket: &net::TcpStream| socket.read(buffer);
+        let result = uninterrupted(&self.socket, READING, read);
         self.calls.0.let_senders_go_first();
         self.calls.0.moved("read", buffer, &result, || match result {
             Ok(0) if !buffer.is_empty() => "end of stream".into(),
@@ -163,10 +166,9 @@ impl Read for &TcpStream {
 
 impl Write for &TcpStream {
     fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
-        let write = || (&self.socket).write(buffer);
-        let timeout = || self.socket.write_timeout();
+        let write = |mut socket: &net::TcpStream| socket.write(buffer);
         self.calls.0.sending(|| {
-            let result = uninterrupted(timeout, write);
+            let result = uninterrupted(&self.socket, WRITING, write);
             self.calls.0.moved("write", buffer, &result, String::new);
             result
         })
@@ -211,9 +213,9 @@ impl UdpSocket {
 
     /// Sends one datagram.
     pub fn send_to(&self, data: &[u8], to: SocketAddr) -> io::Result<usize> {
-        let send = || self.socket.send_to(data, to);
+        let send = |socket: &net::UdpSocket| socket.send_to(data, to);
         self.calls.0.sending(|| {
-            let result = uninterrupted(|| Ok(None), send);
+            let result = uninterrupted(&self.socket, SENDING, send);
             let note = || format!("to {to}");
             self.calls.0.moved("sendto", data, &result, note);
             result
@@ -225,8 +227,8 @@ impl UdpSocket {
         &self,
         buffer: &mut [u8],
     ) -> io::Result<(usize, SocketAddr)> {
-        let receive = || self.socket.recv_from(buffer);
-        let result = uninterrupted(|| self.socket.read_timeout(), receive);
+        let receive = |socket: &net::UdpSocket| socket.recv_from(buffer);
+        let result = uninterrupted(&self.socket, RECEIVING, receive);
         self.calls.0.let_senders_go_first();
         let (n, from) = result.inspect_err(|e| {
             self.calls.0.note("recvfrom", || failed(e));

@@ -1,5 +1,5 @@
 //! What the program makes for itself alone: removed when it is dropped, and when a signal
-//! ends the program (Ctrl-C, SIGTERM, or its terminal is closed, where stdin is one).
+//! ends the program (Ctrl-C, SIGTERM; where stdin is a terminal, also that it is closed).
 
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, IsTerminal};

@@ -37,7 +37,7 @@ impl Read for Pieces {
     }
 }
 
-/// A stream that begins like this, and goes on: whoever asks for more gets more.
+/// A stream that begins like this, and goes on: a reader that asks for more gets more.
 fn going_on(head: &[u8]) -> Vec<u8> {
     [head, &[b'x'; 1 << 20]].concat()
 }

@@ -1,6 +1,6 @@
 //! Calls that are interrupted end in their time.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -52,4 +52,9 @@ fn each_call_waits_for_a_moment() {
     in_time(&|| stream.peek(&mut [0]));
     in_time(&|| (&stream).read(&mut [0]));
     in_time(&|| datagrams.recv_from(&mut [0]).map(|(n, _)| n));
+    // The timeout is what it was before, and what comes is read.
+    assert_eq!(stream.read_timeout().unwrap(), time);
+    let (mut there, _) = listener.accept().unwrap();
+    there.write_all(b"x").unwrap();
+    assert_eq!((&stream).read(&mut [0]).unwrap(), 1);
 }

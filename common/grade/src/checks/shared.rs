@@ -38,7 +38,8 @@ pub fn one(
     file.map_or_else(|| skipped(format!("the server shares no {what}")), Ok)
 }
 
-/// Any file that is neither empty nor long.
+/// Any file that is neither empty nor long. (In the folder that grade has filled, the
+/// large file has a check of its own.)
 pub fn small(server: &mut Server) -> Verdict<SharedFile> {
     let most = server.folder.as_ref().map_or(1_000_000, |_| 100_000);
     one(server, "file of 2 bytes to 1 MB", |f| (2..most).contains(&f.size))
