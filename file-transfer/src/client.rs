@@ -4,6 +4,7 @@
 pub mod connection;
 mod download;
 mod folder;
+mod hashing;
 mod listing;
 mod progress;
 pub mod prompt;
@@ -15,11 +16,11 @@ use anyhow::{Context, Result, ensure};
 use common::output::log;
 
 use crate::digest::{BUFFER, Digest};
-use crate::hashing::Hashing;
 use crate::wire::Reply;
 use connection::Connection;
 use download::Download;
 use folder::is_new;
+use hashing::Hashing;
 use progress::Progress;
 
 pub struct Client {

@@ -7,12 +7,21 @@
 use std::io::{self, Read};
 
 use anyhow::{Result, bail, ensure};
+use common::frame::read_until_full;
 use md5::Md5;
 use md5::digest::DynDigest;
 use sha2::Sha256;
 
 /// How many bytes of a file are received, hashed or sent at a time.
 pub const BUFFER: usize = 256 * 1024;
+
+/// So many bytes of memory, zeroed; an error where there are not so many left.
+pub fn memory(bytes: usize) -> io::Result<Vec<u8>> {
+    let mut memory = Vec::new();
+    memory.try_reserve_exact(bytes)?;
+    memory.resize(bytes, 0);
+    Ok(memory)
+}
 
 /// How a digest is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,10 +42,10 @@ impl Algorithm {
     /// The digest of all that `bytes` has left to read.
     pub fn digest_of(self, mut bytes: impl Read) -> io::Result<Digest> {
         let mut hasher = Hasher::new(self);
-        // A smaller one is as fast here, and made sooner for a small file.
-        let mut buffer = vec![0; BUFFER / 32];
+        let mut buffer = memory(BUFFER)?;
         loop {
-            match bytes.read(&mut buffer)? {
+            // A signal may interrupt a read from a disk of another machine.
+            match read_until_full(&mut bytes, &mut buffer)? {
                 0 => return Ok(hasher.finish()),
                 n => hasher.update(&buffer[..n]),
             }

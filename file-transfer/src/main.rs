@@ -5,7 +5,6 @@
 mod client;
 mod digest;
 mod folders;
-mod hashing;
 mod lesson;
 mod made;
 mod names;

@@ -20,8 +20,7 @@ use common::message::write_message;
 use common::output::bytes;
 use common::trace::{TcpListener, Trace};
 
-use crate::digest::BUFFER;
-use crate::shortage::memory;
+use crate::digest::{BUFFER, memory};
 use crate::wire::{Entry, Reply, Request};
 use accept::each_client;
 use peer::Peer;

@@ -29,11 +29,3 @@ pub fn server_error(what: impl Display, e: &io::Error) -> Error {
 
 /// The longest listing that is sent, or believed: all of it is in memory at once.
 pub const MAX_LISTING: u64 = 100_000;
-
-/// So many bytes of memory, zeroed; an error where there are not so many left.
-pub fn memory(bytes: usize) -> io::Result<Vec<u8>> {
-    let mut memory = Vec::new();
-    memory.try_reserve_exact(bytes)?;
-    memory.resize(bytes, 0);
-    Ok(memory)
-}

@@ -12,7 +12,6 @@ use common::output::bytes;
 use crate::client::folder::{self, ANOTHER};
 use crate::client::unfinished::{GO_ON, Unfinished};
 use crate::digest::{Algorithm, Digest};
-use crate::hashing::digest_of;
 use crate::wire::Request;
 use crate::{shortage, system};
 
@@ -85,16 +84,13 @@ impl Download {
 
     /// The digest of all that is here.
     pub fn digest(&mut self, algorithm: Algorithm) -> Result<Digest> {
-        let len = self.len;
         let Unfinished { file, path, .. } = self.here()?;
         let sought = file.seek(SeekFrom::Start(0));
-        let read = sought
-            .and_then(|_| digest_of(algorithm, file, len, || Ok(())))
-            .map_err(|e| {
-                let what = format!("cannot read {}", path.display());
-                Failure::of(what, &e, "remove it, then get it again")
-            })?;
-        Ok(read.0)
+        let digest = sought.and_then(|_| algorithm.digest_of(file));
+        Ok(digest.map_err(|e| {
+            let what = format!("cannot read {}", path.display());
+            Failure::of(what, &e, "remove it, then get it again")
+        })?)
     }
 
     /// Where it lies when it is whole.

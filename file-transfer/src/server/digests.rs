@@ -11,9 +11,7 @@ use std::time::{Duration, Instant};
 
 use common::frame::read_until_full;
 
-use crate::digest::{Algorithm, BUFFER, Digest};
-use crate::hashing::digest_of;
-use crate::shortage::memory;
+use crate::digest::{Algorithm, BUFFER, Digest, Hasher, memory};
 use crate::system;
 
 /// Up to this size a file is read once: hashed and sent from memory.
@@ -21,6 +19,10 @@ const SMALL: u64 = BUFFER as u64 / 4;
 
 /// How many digests are kept: files that come and go must not fill the memory.
 const MOST: usize = 10_000;
+
+/// How long a digest is believed. No key can tell every change (a file that is changed
+/// through a memory map keeps its times), and so a wrong one mends itself.
+const BELIEVED: Duration = Duration::from_secs(60);
 
 /// How often those who wait look whether it is there.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -64,12 +66,14 @@ impl Digests {
         mut is_there: impl FnMut() -> bool,
     ) -> io::Result<(Digest, Vec<u8>)> {
         let size = seen.len();
+        let mut hasher = Hasher::new(self.algorithm);
         if size <= SMALL {
             // Room for one byte more: so this call sees that the file ends here.
             let mut bytes = memory(size as usize + 1)?;
             if read_until_full(&mut file, &mut bytes)? as u64 == size {
                 bytes.pop();
-                return Ok((self.algorithm.digest_of(&bytes[..])?, bytes));
+                hasher.update(&bytes);
+                return Ok((hasher.finish(), bytes));
             }
             file.rewind()?; // it is not what it says: perhaps it grows
         }
@@ -90,17 +94,32 @@ impl Digests {
             thread::sleep(PAUSE);
         };
         if let Some((digest, when)) = &*known
-            && is_believed(when.elapsed())
+            && when.elapsed() < BELIEVED
         {
             return Ok((digest.clone(), Vec::new()));
         }
-        // One clone of the slot is in the map, and one is ours.
-        let others_wait = || Arc::strong_count(&slot) > 2;
-        let go_on = || if others_wait() { Ok(()) } else { stays() };
         // What somebody appends meanwhile does not belong to it.
-        let (digest, read) =
-            digest_of(self.algorithm, file.take(size), size, go_on)?;
-        check_size(file, size, read)?;
+        let mut said = file.take(size);
+        let mut buffer = memory(BUFFER)?;
+        loop {
+            // One clone of the slot is in the map, and one is ours: nobody else waits.
+            if Arc::strong_count(&slot) <= 2 {
+                stays()?;
+            }
+            match read_until_full(&mut said, &mut buffer)? {
+                0 => break,
+                n => hasher.update(&buffer[..n]),
+            }
+        }
+        // `/proc` and `/sys` hold files with a size that is not true: the system makes
+        // their bytes when they are read. A file that grows has another size by now.
+        let more = file.read(&mut [0])? > 0 && file.metadata()?.len() == size;
+        if more || said.limit() > 0 {
+            return Err(io::Error::other(format!(
+                "its size is said to be {size}, and more or fewer bytes can be read"
+            )));
+        }
+        let digest = hasher.finish();
         *known = Some((digest.clone(), Instant::now()));
         Ok((digest, Vec::new()))
     }
@@ -114,31 +133,4 @@ impl Digests {
         }
         slots.entry(version).or_default().clone()
     }
-}
-
-/// An error where a file, of which `read` bytes could be read, has said another size.
-/// (`/proc` and `/sys` hold such files: the system makes their bytes when they are read.)
-fn check_size(mut file: &File, said: u64, read: u64) -> io::Result<()> {
-    // A file that grows has another size by now.
-    let more = file.read(&mut [0])? > 0 && file.metadata()?.len() == said;
-    if read == said && !more {
-        return Ok(());
-    }
-    let read = if more { "more".into() } else { read.to_string() };
-    Err(io::Error::other(format!(
-        "its size is said to be {said}, and {read} bytes can be read"
-    )))
-}
-
-/// No key can tell every change (a file that is changed through a memory map keeps its
-/// times): so a digest is believed for a minute, and a wrong one mends itself.
-fn is_believed(age: Duration) -> bool {
-    age < Duration::from_secs(60)
-}
-
-#[cfg(test)]
-#[test]
-fn a_digest_is_believed_for_a_minute() {
-    let ages = [0, 59, 60].map(|age| is_believed(Duration::from_secs(age)));
-    assert_eq!(ages, [true, true, false]);
 }

@@ -19,8 +19,6 @@ use crate::messages::{abc, error, file, get, list, md5_of};
 use crate::programs::LONG;
 use crate::programs::{Sharing, assert_replies, assert_same, connect};
 
-/// That a digest is kept, and for how long, is tested where its clock can be set: in
-/// src/server/digests.rs.
 #[test]
 fn a_file_that_has_changed_has_another_digest_whatever_its_size_and_time() {
     let sharing = Sharing::start(&[]);

@@ -1,42 +1,17 @@
 //! Hashing beside the transfer.
 //!
-//! Hashing takes longer than receiving, reading or writing. So a large file is hashed by
-//! a thread of its own, while the next piece is received or read. For a file that fits
-//! into one buffer, to start a thread would take longer than to hash it.
+//! Hashing takes longer than receiving or writing. So a large file is hashed by a thread
+//! of its own, while the next piece is received. For a file that fits into one buffer, to
+//! start a thread would take longer than to hash it.
 
-use std::io::{self, Read};
+use std::io;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::{self, JoinHandle};
 
-use common::frame::read_until_full;
-
-use crate::digest::{Algorithm, BUFFER, Digest, Hasher};
-use crate::shortage::memory;
+use crate::digest::{Algorithm, BUFFER, Digest, Hasher, memory};
 
 /// How many pieces may wait for the hashing thread. Then the transfer waits for it.
 const WAITING: usize = 8;
-
-/// The digest of all that `file` has left to read, about `size` bytes; and how many bytes
-/// that were. Before each piece `go_on` is asked.
-pub fn digest_of(
-    algorithm: Algorithm,
-    mut file: impl Read,
-    size: u64,
-    mut go_on: impl FnMut() -> io::Result<()>,
-) -> io::Result<(Digest, u64)> {
-    let (mut hashing, mut buffer) = Hashing::start(algorithm, size)?;
-    let mut all = 0;
-    loop {
-        go_on()?;
-        // A signal may interrupt a read from a disk of another machine.
-        let n = read_until_full(&mut file, &mut buffer)?;
-        if n == 0 {
-            return Ok((hashing.finish()?, all));
-        }
-        all += n as u64;
-        buffer = hashing.update(buffer, n)?;
-    }
-}
 
 /// A digest that is being computed.
 pub struct Hashing {
@@ -63,8 +38,7 @@ impl Hashing {
         let is_large = size > BUFFER as u64;
         // Where the system has no thread left, the transfer takes longer.
         let thread = is_large.then(|| start_thread(algorithm).ok()).flatten();
-        // One byte at least, so that the end of the file is seen.
-        let buffer = memory(size.clamp(1, BUFFER as u64) as usize)?;
+        let buffer = memory(size.min(BUFFER as u64) as usize)?;
         Ok((Self { hasher: Hasher::new(algorithm), thread }, buffer))
     }
 
