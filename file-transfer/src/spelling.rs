@@ -3,6 +3,7 @@
 //!
 //! Linux keeps them apart. Windows, most Macs and a USB stick take both for one file.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use unicode_normalization::UnicodeNormalization;
@@ -10,7 +11,8 @@ use unicode_normalization::UnicodeNormalization;
 /// The file of this folder whose name is `name` in another spelling; `None` as well where
 /// `name` itself is there.
 pub fn other_spelling(folder: &Path, name: &str) -> Option<String> {
-    let folded = |name: &str| name.to_lowercase().nfc().collect::<String>();
+    // In capitals: ς and σ have the same one, and so have ß and ss.
+    let folded = |name: &str| name.to_uppercase().nfc().collect::<String>();
     let entries = folder.read_dir().ok()?.flatten();
     let names = entries.flat_map(|entry| entry.file_name().into_string());
     let same = names.filter(|there| folded(there) == folded(name));
@@ -19,14 +21,17 @@ pub fn other_spelling(folder: &Path, name: &str) -> Option<String> {
 
 /// The name of the file that this system opens as `name`, where it is another spelling.
 pub fn taken_for(folder: &Path, name: &str) -> Option<String> {
-    let spellings = [
+    // Some systems fold the letters of English alone, and some fold no letters at all.
+    let mut spellings = BTreeSet::from([
         name.to_ascii_uppercase(),
         name.to_ascii_lowercase(),
+        name.to_uppercase(),
+        name.to_lowercase(),
         name.nfd().collect(),
         name.nfc().collect(),
-    ];
-    let other = spellings.into_iter().find(|other| other != name)?;
-    // Most folders keep the two apart: then nothing is there, and this was all.
-    folder.join(other).symlink_metadata().ok()?;
-    other_spelling(folder, name)
+    ]);
+    spellings.remove(name);
+    // Most folders keep them apart: then nothing is there, and this was all.
+    let is_there = |other| folder.join(other).symlink_metadata().is_ok();
+    spellings.iter().any(is_there).then(|| other_spelling(folder, name))?
 }

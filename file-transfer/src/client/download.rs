@@ -1,6 +1,5 @@
 //! A file that is still on its way: it gets its name when every byte is right.
 
-use std::fs;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -106,7 +105,7 @@ impl Download {
         let (finished, replaces) = (self.path(), self.replaces);
         let here = self.here()?;
         ensure!(
-            here.is_there(),
+            here.is_there().map_err(|e| here.cannot_write(&e))?,
             "{} is not there any more: somebody may have removed or replaced it; get \
              it again",
             here.path.display()
@@ -118,14 +117,19 @@ impl Download {
         static LATE: OnceLock<bool> = OnceLock::new(); // one folder for all
         let late = LATE.get_or_init(|| system::reports_late(&here.file));
         if replaces || *late {
-            here.file.sync_data().map_err(|e| here.cannot_write(&e))?;
+            here.sync().map_err(|e| here.cannot_write(&e))?;
         }
         system::rename(&here.path, &finished).map_err(|e| {
             let what = format!("cannot write {}", finished.display());
-            let helps = shortage::remedy(&e).unwrap_or(RENAME_REMEDY);
-            let remedy = format!(
-                "it has arrived whole: {helps}, then get it again; or {ANOTHER}"
-            );
+            let is_taken = finished.symlink_metadata().is_ok();
+            let moved = is_taken.then_some(RENAME_REMEDY);
+            let remedy = match shortage::remedy(&e).or(moved) {
+                Some(helps) => {
+                    format!("{helps}, then get it again; or {ANOTHER}")
+                }
+                None => ANOTHER.into(),
+            };
+            let remedy = format!("it has arrived whole: {remedy}");
             Failure::new(what, reason(&e), remedy).into()
         })
     }
@@ -139,7 +143,7 @@ impl Download {
     /// Removes what is here: its digest is wrong. Returns why it is not saved.
     pub fn discard(&mut self, digest: &Digest, announced: &Digest) -> Error {
         if let Some(here) = self.here.take() {
-            let _ = fs::remove_file(&here.path);
+            here.remove();
         }
         anyhow!(
             "it was damaged or changed on its way, two times: its {} is {}, and \

@@ -26,6 +26,8 @@ pub struct Unfinished {
     private: Option<Made>,
     /// What helps when only a part has come.
     pub again: &'static str,
+    /// How many folders have been made for it.
+    folders: usize,
 }
 
 impl Unfinished {
@@ -33,15 +35,20 @@ impl Unfinished {
     pub fn create(folder: &Path, name: &str) -> Result<Self> {
         let failed = |e| folder::cannot_open(folder, name, &e);
         let mut here = Self::open(folder, name, true)?;
+        let mut folders = 0;
         if here.is_none() {
+            let missing = folder.ancestors().take_while(|path| !path.exists());
+            folders = missing.count();
             fs::create_dir_all(folder).map_err(failed)?; // if it was that
             here = Self::open(folder, name, true)?;
         }
-        let Some(here) = here else {
+        let mut here = match here {
+            Some(here) => here,
             // Without locks, or where nothing tells one file from another, two clients
             // would write into one file.
-            return Ok(Self::private(folder).map_err(failed)?);
+            None => Self::private(folder).map_err(failed)?,
         };
+        here.folders = folders;
         // Another client may have begun since we looked.
         if here.seen.len() > 0 {
             here.file.set_len(0).map_err(|e| here.cannot_write(&e))?;
@@ -70,11 +77,12 @@ impl Unfinished {
         if !seen.is_file() || names > 1 {
             bail!(folder::in_the_way(&path, "it is no file of its own"));
         }
-        let here = Self { file, path, seen, private: None, again: GO_ON };
+        let (private, again, folders) = (None, GO_ON, 0);
+        let here = Self { file, path, seen, private, again, folders };
         match lock {
             // Else another client has finished between our open and our lock, and has
             // renamed what we have open: it is not ours.
-            Ok(()) => Ok(here.is_there().then_some(here)),
+            Ok(()) => Ok(here.is_there().unwrap_or(false).then_some(here)),
             Err(TryLockError::WouldBlock) => bail!(
                 "another client is downloading {name} into {}; wait for it, or \
                  {ANOTHER}",
@@ -83,7 +91,7 @@ impl Unfinished {
             // No locks here: some of NFS and FUSE have none.
             Err(TryLockError::Error(_)) => {
                 if here.seen.len() == 0 {
-                    let _ = fs::remove_file(here.path);
+                    here.remove();
                 }
                 Ok(None)
             }
@@ -96,20 +104,50 @@ impl Unfinished {
         let file = File::create_new(&private.0)?;
         let (seen, path) = (file.metadata()?, private.0.clone());
         let (private, again) = (Some(private), FROM_THE_START);
-        Ok(Self { file, path, seen, private, again })
+        Ok(Self { file, path, seen, private, again, folders: 0 })
     }
 
     /// Does its path still lead to the file that is open?
-    pub fn is_there(&self) -> bool {
-        self.private.is_some()
-            || system::leads_to(&self.path, &self.file, &self.seen)
+    pub fn is_there(&self) -> io::Result<bool> {
+        if self.private.is_some() {
+            return Ok(true);
+        }
+        match system::leads_to(&self.path, &self.file, &self.seen) {
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(false),
+            looked => looked,
+        }
     }
 
-    /// Why a write to it has failed.
+    /// Waits for the disk.
+    pub fn sync(&self) -> io::Result<()> {
+        self.file.sync_data().or_else(|e| match e.kind() {
+            // There is no such wait here: on some of FUSE, and of SMB on a Mac.
+            ErrorKind::Unsupported | ErrorKind::InvalidInput => Ok(()),
+            // What has not reached the disk may be read again for a while, as if it
+            // had: nobody must go on with it.
+            _ => self.file.set_len(0).and(Err(e)),
+        })
+    }
+
+    /// Removes it, and not what somebody else has put in its place.
+    pub fn remove(&self) {
+        if self.is_there().unwrap_or(false) {
+            let _ = fs::remove_file(&self.path);
+            let around = self.path.ancestors().skip(1).take(self.folders);
+            around.for_each(|folder| drop(fs::remove_dir(folder)));
+        }
+    }
+
+    /// Why a write to it has failed. Of nothing, nothing is kept.
     pub fn cannot_write(&self, e: &io::Error) -> Failure {
-        let Self { again, .. } = self;
+        let mut again = self.again;
+        if self.file.metadata().is_ok_and(|now| now.len() == 0) {
+            self.remove();
+            again = "get it again";
+        }
         let remedy = shortage::remedy(e)
             .map_or(again.to_string(), |helps| format!("{helps} and {again}"));
-        Failure::new("cannot write the file", reason(e), remedy)
+        let what = format!("cannot write {}", self.path.display());
+        Failure::new(what, reason(e), remedy)
     }
 }

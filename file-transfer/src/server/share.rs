@@ -110,6 +110,11 @@ impl SharedFolder {
             (_, ErrorKind::NotFound) => {
                 no_such_file(name, other_spelling(&self.path, name))
             }
+            // Nobody waits for it: a lease, or a tape.
+            (_, ErrorKind::WouldBlock) => anyhow!(
+                "{name} cannot be read at once: another program may have it open; \
+                 get it again in a minute"
+            ),
             (_, ErrorKind::PermissionDenied) => {
                 anyhow!("not permitted to read: {name}")
             }
@@ -122,7 +127,7 @@ impl SharedFolder {
 fn no_such_file(name: &str, there: Option<String>) -> Error {
     match there {
         None => anyhow!("no such file: {name}"),
-        Some(there) if there.to_lowercase() == name.to_lowercase() => {
+        Some(there) if there.to_uppercase() == name.to_uppercase() => {
             anyhow!("no such file: {name}; there is {there}")
         }
         Some(there) => anyhow!(

@@ -20,12 +20,11 @@ pub fn follow_no_link(options: &mut OpenOptions) -> &mut OpenOptions {
 /// Does the path lead to the open file, which looked like that: is it the same number on
 /// the same disk? FUSE may give a file another number each time that somebody looks: then
 /// it is the same if it looks the same.
-pub fn leads_to(path: &Path, file: &File, seen: &Metadata) -> bool {
-    let Ok(there) = path.symlink_metadata() else { return false };
+pub fn leads_to(path: &Path, file: &File, seen: &Metadata) -> io::Result<bool> {
+    let there = path.symlink_metadata()?;
     let looks = |it: &Metadata| (it.mode(), it.size(), it.modified().ok());
-    (there.dev(), there.ino()) == (seen.dev(), seen.ino())
-        || reports_late(file)
-            && file.metadata().is_ok_and(|open| looks(&there) == looks(&open))
+    Ok((there.dev(), there.ino()) == (seen.dev(), seen.ino())
+        || reports_late(file) && looks(&there) == looks(&file.metadata()?))
 }
 
 /// Gives a file its name, in place of an older one.

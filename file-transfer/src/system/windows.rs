@@ -29,11 +29,10 @@ fn identity(file: &File) -> io::Result<[u64; 2]> {
 
 /// Does the path lead to the open file? (Of a file that is not open, Windows does not say
 /// which it is.)
-pub fn leads_to(path: &Path, file: &File, _: &Metadata) -> bool {
+pub fn leads_to(path: &Path, file: &File, _: &Metadata) -> io::Result<bool> {
     let mut options = OpenOptions::new();
-    let there = follow_no_link(options.read(true)).open(path);
-    let same = there.and_then(|there| Ok(identity(&there)? == identity(file)?));
-    same.unwrap_or(false)
+    let there = follow_no_link(options.read(true)).open(path)?;
+    Ok(identity(&there)? == identity(file)?)
 }
 
 /// Gives a file its name, in place of an older one. Windows refuses that as long as some

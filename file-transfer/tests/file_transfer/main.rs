@@ -58,6 +58,8 @@ mod made;
 #[allow(dead_code, reason = "the tests need the size of a buffer only")]
 #[path = "../../src/digest.rs"]
 mod digest;
+#[path = "../../src/spelling.rs"]
+mod spelling;
 #[allow(dead_code, unused_imports, reason = "the tests need few of them")]
 #[cfg(target_os = "linux")]
 #[path = "../../src/system/unix.rs"]

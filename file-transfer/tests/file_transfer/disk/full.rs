@@ -48,7 +48,7 @@ fn a_full_disk_keeps_the_earlier_file_and_what_has_come() {
 
     assert_eq!(
         dir.get(&sharing.addr, "x.bin").error(),
-        "cannot get x.bin from ADDR: cannot write the file (no storage \
+        "cannot get x.bin from ADDR: cannot write DIR/x.bin.unfinished (no storage \
          space); make room and get it again: it goes on with what has come"
     );
     let kept = fs::read(dir.path.join("x.bin.unfinished")).unwrap();
@@ -70,10 +70,27 @@ fn a_disk_that_is_full_when_it_is_waited_for_saves_nothing() {
     let get = || dir.get(&sharing.addr, "abc.txt");
     let full = || refusing(Call::Sync, NO_SPACE, get);
     if let Some(Some(ended)) = refusing(Call::FileSystem, NOT_KNOWN, full) {
-        ended.failed("(no storage space); make room");
-        assert!(!dir.path.join("abc.txt").exists());
+        // What has not reached the disk can still be read: nothing goes on with it.
+        let wanted = "cannot write DIR/abc.txt.unfinished (no storage space); make \
+                      room and get it again";
+        assert_eq!(ended.error(), wanted);
+        dir.holds(&[]);
         // A disk of this machine is not waited for, where nothing is replaced.
         refusing(Call::Sync, NO_SPACE, get).unwrap().succeeded();
+    }
+}
+
+/// Some of FUSE, and SMB on a Mac.
+#[test]
+fn where_nobody_can_wait_for_the_disk_a_file_is_saved_without() {
+    let sharing = share();
+    for not_supported in [22, 95] {
+        let dir = folder(None);
+        let get = || dir.get(&sharing.addr, "x.bin");
+        if let Some(ended) = refusing(Call::Sync, not_supported, get) {
+            ended.succeeded();
+            dir.holds(&[("x.bin", &content())]);
+        }
     }
 }
 
@@ -117,14 +134,23 @@ fn file_systems_that_write_elsewhere_report_late_and_a_disk_does_not() {
 
 #[test]
 fn a_limit_on_the_size_of_files_is_an_error_and_no_sudden_end() {
-    let (sharing, dir) = (share(), Folder::new());
-    // Files of at most 8 KiB. Unless told otherwise, a signal ends a program then.
-    let limit = "ulimit -f 8; exec \"$0\" \"$@\"";
+    let (sharing, around) = (share(), Folder::new());
+    let dir = Folder::at(around.path.join("not/yet"));
     let path = dir.path.to_str().unwrap();
-    let args = ["-c", limit, BIN, "client", "--addr", &sharing.addr];
-    let get = ["--dir", path, "get", "x.bin"];
-    let done = run("bash", &[&args[..], &get].concat(), b"");
-    dir.ended(done, &sharing.addr).failed(
-        "cannot write the file (file too large); no file may be this large",
-    );
+    let args = ["client", "--addr", &sharing.addr, "--dir", path];
+    let mut again = "get it again";
+    // Files of at most so many KiB. Unless told otherwise, a signal ends a program then.
+    for size in ["0", "8"] {
+        // Of nothing nothing is kept, and no folder either.
+        around.holds(&[]);
+        let limit = format!("ulimit -f {size}; exec \"$0\" \"$@\"");
+        let get = [&["-c", &limit, BIN], &args[..], &["get", "x.bin"]];
+        let ended = dir.ended(run("bash", &get.concat(), b""), &sharing.addr);
+        let error = ended.error();
+        let words =
+            "cannot write DIR/x.bin.unfinished (file too large); no file may";
+        assert!(error.contains(words) && error.ends_with(again), "{error}");
+        again = "get it again: it goes on with what has come";
+    }
+    dir.holds(&[("x.bin.unfinished", &content()[..8 << 10])]);
 }

@@ -121,6 +121,28 @@ fn a_link_under_the_final_name_is_replaced_and_not_followed() {
     elsewhere.holds(&[("x.bin", EARLIER)]);
 }
 
+/// Of each pair the first is there. Some system takes the second for the same name.
+#[test]
+fn two_spellings_of_a_name_are_found_in_every_alphabet() {
+    use crate::spelling::{other_spelling, taken_for};
+
+    for (there, name) in [
+        ("README", "readme"),
+        ("Ж", "ж"),
+        ("é", "É"),
+        ("e\u{301}", "\u{e9}"),
+        ("e\u{301}.txt", "\u{e9}.txt"),
+        ("ΟΔΟΣ", "οδοσ"),
+    ] {
+        let dir = Folder::with(&[(there, EARLIER)]);
+        let found = taken_for(&dir.path, name);
+        assert_eq!(found.as_deref(), Some(there), "{name}");
+    }
+    let dir = Folder::with(&[("straße", EARLIER)]);
+    let found = other_spelling(&dir.path, "STRASSE");
+    assert_eq!(found.as_deref(), Some("straße"));
+}
+
 /// On Unix a file can be replaced while a program reads it.
 #[cfg(windows)]
 #[test]

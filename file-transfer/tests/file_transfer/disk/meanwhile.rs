@@ -17,9 +17,9 @@ use crate::downloads::EARLIER;
 use crate::downloads::{Ended, Folder};
 use crate::files::files;
 use crate::messages::file;
-#[cfg(unix)]
-use crate::programs::make_pipe;
 use crate::programs::until;
+#[cfg(unix)]
+use crate::programs::{as_nobody, make_pipe};
 
 /// Gets x.bin; when all but 100 bytes of it have come, `act` is told the address of the
 /// server and the folder.
@@ -27,8 +27,16 @@ fn meanwhile(
     dir: &Folder,
     act: impl FnOnce(&str, &Folder) + Send + 'static,
 ) -> Ended {
+    dir.get_from(server_and(dir, act), "x.bin")
+}
+
+/// The server of that.
+fn server_and(
+    dir: &Folder,
+    act: impl FnOnce(&str, &Folder) + Send + 'static,
+) -> RawServer {
     let here = Folder::at(dir.path.clone());
-    let server = RawServer::new(move |listener| {
+    RawServer::new(move |listener| {
         let mut stream = accept(&listener);
         read_frame(&mut stream);
         let whole = file("x.bin", &content());
@@ -39,8 +47,7 @@ fn meanwhile(
         act(&listener.local_addr().unwrap().to_string(), &here);
         send(&mut stream, rest);
         wait_for_end(&mut stream);
-    });
-    dir.get_from(server, "x.bin")
+    })
 }
 
 #[test]
@@ -94,6 +101,31 @@ fn a_beginning_that_somebody_has_removed_or_replaced_is_not_taken_for_the_whole(
     let other = b"half of another one";
     removed(|_, path| fs::write(path, b"half of another one").unwrap())
         .holds(&[("x.bin", EARLIER), ("x.bin.unfinished", other)]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_may_not_be_entered_any_more_is_no_file_that_has_gone() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let dir = Folder::new();
+    let allow = |dir: &Folder, mode| {
+        let permissions = fs::Permissions::from_mode(mode);
+        fs::set_permissions(&dir.path, permissions).unwrap();
+    };
+    allow(&dir, 0o777);
+    let server = server_and(&dir, move |_, dir| allow(dir, 0o666));
+    let path = dir.path.to_str().unwrap();
+    let args =
+        ["client", "--addr", &server.addr, "--dir", path, "get", "x.bin"];
+    let Some(args) = as_nobody(&args) else { return };
+    let done = testing::run(args[0], &args[1..], b"");
+    let ended = dir.ended(done, &server.addr);
+    allow(&dir, 0o755);
+    let wanted = "cannot write DIR/x.bin.unfinished (permission denied); get it again: \
+                  it goes on with what has come";
+    assert_eq!(ended.error(), wanted);
+    server.end();
 }
 
 /// Some of NFS and FUSE have no locks (ENOLCK): the one that comes last finds that the
@@ -151,7 +183,7 @@ fn where_the_numbers_of_files_change_a_file_is_known_by_its_looks() {
     });
     let seen = files[0].metadata().unwrap();
     let lead = || {
-        let leads = |path: &Path| leads_to(path, &files[0], &seen);
+        let leads = |path: &Path| leads_to(path, &files[0], &seen).unwrap();
         [0, 1, 2].map(|n| leads(&paths[n]))
     };
     assert_eq!(lead(), [true, false, false]);

@@ -1,12 +1,16 @@
 //! A download that was cut, and goes on. And one with a wrong digest, which begins once
 //! more, from the start, and not a third time.
 
+use std::fs;
+use std::io::Write;
+
 use testing::RawServer;
-use testing::frames::frame;
+use testing::frames::{frame, read_frame};
+use testing::raw::wait_for_end;
 
 use crate::digest::BUFFER;
 use crate::disk::content::*;
-use crate::downloads::EARLIER;
+use crate::downloads::{EARLIER, Folder};
 use crate::files::wait_for_length;
 use crate::messages::{error, file, file_from, header, md5_of};
 
@@ -147,6 +151,33 @@ fn a_wrong_digest_is_asked_for_once_more_and_not_a_third_time() {
             assert_eq!(error.contains(wanted), !arrives, "{error}");
             let here = if arrives { &changed[..] } else { EARLIER };
             dir.holds(&[("x.bin", here)]);
+        }
+    }
+}
+
+#[test]
+fn of_a_wrong_digest_nothing_is_left_and_nothing_of_others_goes() {
+    let mut wrong = file("x.bin", &content());
+    *wrong.last_mut().unwrap() ^= 1;
+    for other in [None, Some(EARLIER)] {
+        let around = Folder::new();
+        let dir = Folder::at(around.path.join("not/yet"));
+        let (begun, wrong) = (dir.path.join("x.bin.unfinished"), wrong.clone());
+        let server = RawServer::asked(move |mut stream| {
+            stream.write_all(&wrong).unwrap();
+            read_frame(&mut stream); // the same once more
+            if let Some(bytes) = other.filter(|_| cfg!(unix)) {
+                fs::remove_file(&begun).unwrap();
+                fs::write(&begun, bytes).unwrap();
+            }
+            stream.write_all(&wrong).unwrap();
+            wait_for_end(&mut stream);
+        });
+        let ended = dir.get_from(server, "x.bin");
+        assert!(ended.said.contains("two times"), "{ended:?}");
+        match other.filter(|_| cfg!(unix)) {
+            Some(bytes) => dir.holds(&[("x.bin.unfinished", bytes)]),
+            None => assert_eq!(around.path.read_dir().unwrap().count(), 0),
         }
     }
 }
