@@ -60,11 +60,6 @@ impl Client {
         Self { patience, ..self }
     }
 
-    /// The same with a seed of one's own.
-    pub fn seed(self, seed: u64) -> Self {
-        Self { seed, ..self }
-    }
-
     /// The same for one that has the address of its server written into it.
     pub fn asks(self, listen: SocketAddr) -> anyhow::Result<Self> {
         UdpSocket::bind(listen)

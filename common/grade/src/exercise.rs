@@ -3,8 +3,8 @@
 
 use std::any::Any;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, OnceLock, mpsc};
-use std::thread;
+use std::sync::{Arc, OnceLock};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::check::Check;
@@ -26,6 +26,8 @@ pub struct Exam {
     pub patience: Duration,
     /// What decides lengths, bytes and cuts.
     pub random: fastrand::Rng,
+    /// What no check sees.
+    pub overheard: Overheard,
 }
 
 impl Exam {
@@ -76,22 +78,33 @@ impl<A: Send + 'static> Step<A> {
         patience: Duration,
         seed: u64,
     ) -> impl FnOnce() -> Verdict + use<A> {
-        let deadline = Instant::now() + patience;
+        let (deadline, overheard) =
+            (Instant::now() + patience, Overheard::default());
         let random = fastrand::Rng::with_seed(seed);
-        let mut exam = Exam { deadline, patience, random };
+        let here = overheard.clone();
+        let mut exam = Exam { deadline, patience, random, overheard: here };
         let grade = Arc::clone(&self.grade);
-        let (send, receive) = mpsc::channel();
-        let grade = move || send.send(caught(|| grade(answer, &mut exam)));
-        thread::spawn(grade);
+        let step = thread::spawn(move || {
+            fastrand::seed(seed); // decides those of servers and clients
+            grade(answer, &mut exam)
+        });
         move || {
-            let latest = deadline + MORE;
-            let left = latest.saturating_duration_since(Instant::now());
             let endless = "It has not ended: does a loop turn without end?";
-            let ended = receive.recv_timeout(left);
-            let ended = ended.unwrap_or_else(|_| Err(endless.into()));
-            ended.unwrap_or_else(|seen| Err(failed(&seen)))
+            let ended = wait(step, deadline + MORE)?;
+            overheard.with(ended.unwrap_or_else(|| Err(failed(endless))))
         }
     }
+}
+
+/// What a thread returns, or nothing if it has not ended by then: an answer may hang.
+pub fn wait<T>(thread: JoinHandle<T>, deadline: Instant) -> Verdict<Option<T>> {
+    while !thread.is_finished() {
+        if Instant::now() > deadline {
+            return Ok(None);
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    thread.join().map(Some).map_err(panicked)
 }
 
 /// The answer passes every step. Else this panics, with a line for each step, and what
@@ -103,6 +116,17 @@ where
 {
     let said = mistakes(steps, &answer);
     assert!(said.is_empty(), "\n{said}");
+}
+
+/// Every check passes, as this does it. Else this panics, with what they have found.
+#[track_caller]
+pub fn assert_passes<G>(checks: &[Check], grade: G)
+where
+    G: Fn(&Check) -> Verdict + Clone + Send + 'static,
+{
+    let step = |check| Step::of(check, |grade: G, _, check| grade(check));
+    let steps: Vec<_> = checks.iter().map(step).collect();
+    assert_solved(&steps, grade);
 }
 
 pub(crate) fn seed() -> u64 {
@@ -166,16 +190,15 @@ impl Overheard {
     /// Serves a free port with somebody's code. The listener stays open until what was
     /// overheard has been noted: a client does not notice the end before.
     pub fn serving<T>(
-        serve: impl FnOnce(&TcpListener, &Self) -> T + Send + 'static,
-    ) -> Verdict<(Self, SocketAddr)> {
+        &self,
+        serve: impl FnOnce(&TcpListener) -> T + Send + 'static,
+    ) -> Verdict<SocketAddr> {
         let no_server = |e| failed(&format!("No server: {e}."));
         let listener = TcpListener::bind("127.0.0.1:0").map_err(no_server)?;
         let addr = listener.local_addr().map_err(no_server)?;
-        let overheard = Self::default();
-        let here = overheard.clone();
-        let serve = move || drop(here.run(|| serve(&listener, &here)));
-        thread::Builder::new().spawn(serve).map_err(no_server)?;
-        Ok((overheard, addr))
+        let here = self.clone();
+        thread::spawn(move || drop(here.run(|| serve(&listener))));
+        Ok(addr)
     }
 
     /// Notes this, if it is the first.
@@ -184,7 +207,7 @@ impl Overheard {
     }
 
     /// What a check has found, behind what was overheard: that explains more.
-    pub fn with(&self, verdict: Verdict) -> Verdict {
+    fn with(&self, verdict: Verdict) -> Verdict {
         match (self.0.get(), verdict) {
             (None, verdict) => verdict,
             (Some(what), Err(Problem::Failed(mut finding))) => {

@@ -5,7 +5,6 @@
 //! resets, lies and waits, and says what came back, byte by byte.
 
 mod args;
-mod assert;
 mod bytes;
 mod check;
 mod checks;
@@ -39,11 +38,10 @@ mod udp_probe;
 mod wire;
 mod words;
 
-pub use assert::{assert_client_passes, assert_passes};
 pub use check::{Check, Run};
 pub use client::Client;
 pub use command::{Task, Template};
-pub use exercise::{Exam, Step};
+pub use exercise::{Exam, Step, assert_passes};
 pub use fake_udp_server::FakeUdpServer;
 pub use finding::{Finding, How, Meaning, Problem, Verdict};
 pub use grading::main;

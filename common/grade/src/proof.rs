@@ -1,7 +1,6 @@
 //! Proves graders: a check is worth what it catches, so there are wrong answers for it,
 //! each of which fails it with the words that are meant for that mistake.
 
-use std::panic::resume_unwind;
 use std::thread;
 use std::time::Duration;
 
@@ -60,38 +59,33 @@ const PATIENCE: [Duration; 3] = [
 #[track_caller]
 pub fn assert_caught<A>(steps: &[Step<A>], wrong: &[Wrong<A>])
 where
-    A: Clone + Send + Sync + 'static,
+    A: Clone + Send + 'static,
 {
-    let not_proven = &|(answer, part, words): &Wrong<A>| {
-        let named = steps.iter().filter(|step| step.name.contains(part));
-        let [step] = Vec::from_iter(named)[..] else {
-            return Some(format!(
-                "there is not one step with {part:?} in its name"
-            ));
+    let mut left: Vec<_> =
+        wrong.iter().map(|one| (one, String::new())).collect();
+    for patience in PATIENCE {
+        // All beside each other: they wait more than they work.
+        let start = |(wrong, _)| {
+            let (answer, part, _): &Wrong<A> = wrong;
+            let named = steps.iter().filter(|step| step.name.contains(part));
+            let named = Vec::from_iter(named);
+            assert_eq!(named.len(), 1, "steps with {part:?} in their names");
+            (wrong, named[0].start(answer.clone(), patience, seed()))
         };
-        let mut said = String::new();
-        for patience in PATIENCE {
-            said = match step.start(answer.clone(), patience, seed())() {
-                Err(Problem::Failed(finding)) => {
-                    let said = finding.lines().join(" ");
-                    if said.contains(words) {
-                        return None;
-                    }
-                    said
-                }
+        let started: Vec<_> = left.into_iter().map(start).collect();
+        let not_caught = started.into_iter().filter_map(|(wrong, end)| {
+            let said = match end() {
+                Err(Problem::Failed(finding)) => finding.lines().join(" "),
                 Err(Problem::Skipped(_)) if cfg!(windows) => return None, // no links
-                other => format!("{other:?}"),
+                other => return Some((wrong, format!("{other:?}"))),
             };
-        }
-        Some(format!("{}: {words:?} is not in\n{said}", step.name))
-    };
-    // All beside each other: they wait more than they work.
-    let mistakes: Vec<String> = thread::scope(|scope| {
-        let prove = |wrong| scope.spawn(move || not_proven(wrong));
-        let proofs: Vec<_> = wrong.iter().map(prove).collect();
-        let end =
-            |end: thread::Result<_>| end.unwrap_or_else(|e| resume_unwind(e));
-        proofs.into_iter().filter_map(|proof| end(proof.join())).collect()
+            (!said.contains(wrong.2)).then_some((wrong, said))
+        });
+        left = not_caught.collect();
+    }
+    let mistakes = left.iter().map(|((_, part, words), said)| {
+        format!("\n{part}: {words:?} is not in\n{said}\n")
     });
-    assert!(mistakes.is_empty(), "\n{}", mistakes.join("\n\n"));
+    let mistakes: String = mistakes.collect();
+    assert!(mistakes.is_empty(), "{mistakes}");
 }

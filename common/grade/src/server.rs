@@ -66,11 +66,6 @@ impl Server {
         Self { patience, ..self }
     }
 
-    /// The same with a seed of one's own.
-    pub fn seed(self, seed: u64) -> Self {
-        Self { seed, ..self }
-    }
-
     /// The same, and it shares what the grader has put into this folder.
     pub fn sharing(self, folder: &SharedFolder) -> Self {
         Self { folder: Some(folder.clone()), ..self }

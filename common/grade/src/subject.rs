@@ -48,14 +48,16 @@ pub fn named(
              HOST PORT NAME DIR",
         )?;
         let title = format!("{name} client: {}, seed {seed}", template.shown());
-        let mut client = Client::program(template).seed(seed);
+        let mut client = Client::program(template);
+        client.seed = seed;
         if let Some(addr) = addr {
             client = client.asks(addr)?;
         }
         return Ok((title, Box::new(client)));
     }
     let addr = addr.unwrap_or_else(|| lesson.default_addr());
-    let mut server = Server::at(addr).seed(seed);
+    let mut server = Server::at(addr);
+    server.seed = seed;
     server.udp = lesson == Lesson::UdpEcho;
     server.until = Instant::now() + value::<Duration>(matches, "limit");
     let Some(template) = template else {

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
 use anyhow::Result;
-use grade::exercise::{Overheard, failed};
+use grade::exercise::failed;
 use grade::{Exam, Lesson, Server, SharedFolder, Step, Verdict};
 use testing::run;
 
@@ -15,10 +15,9 @@ pub fn steps() -> Vec<Step<Answer>> {
     let checks = Lesson::FileTransfer.checks().iter();
     let checks = checks.filter(|check| !check.strict).map(|check| {
         Step::of(check, |answer, exam, check| {
-            let (shared, overheard, addr) = share(answer, exam)?;
+            let (shared, addr) = share(answer, exam)?;
             let patient = Server::at(addr).patience(exam.patience);
-            let mut server = patient.sharing(&shared);
-            overheard.with(server.check(check))
+            patient.sharing(&shared).check(check)
         })
     });
     let ours = Step::new(
@@ -33,18 +32,17 @@ pub fn steps() -> Vec<Step<Answer>> {
 fn share(
     answer: Answer,
     exam: &mut Exam,
-) -> Verdict<(SharedFolder, Overheard, SocketAddr)> {
+) -> Verdict<(SharedFolder, SocketAddr)> {
     let shared = SharedFolder::new(exam.random.u64(..1000));
     let shared = shared.map_err(|e| failed(&format!("No folder: {e}.")))?;
     let folder = shared.path();
-    let (overheard, addr) = Overheard::serving(move |listener, _| {
-        answer(listener.try_clone()?, &folder)
-    })?;
-    Ok((shared, overheard, addr))
+    let serve =
+        move |listener: &TcpListener| answer(listener.try_clone()?, &folder);
+    Ok((shared, exam.overheard.serving(serve)?))
 }
 
 fn our_client_downloads_all(answer: Answer, exam: &mut Exam) -> Verdict {
-    let (shared, _, addr) = share(answer, exam)?;
+    let (shared, addr) = share(answer, exam)?;
     let (addr, to) = (addr.to_string(), tempfile::tempdir().unwrap());
     let dir = to.path().to_str().unwrap();
     let names =

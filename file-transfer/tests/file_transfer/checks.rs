@@ -11,8 +11,9 @@ fn the_server_passes_every_check_of_grade() {
     let dir = shared.path();
     let server = testing::Server::start(BIN, &["--dir", dir.to_str().unwrap()]);
     let addr = server.addr.parse().unwrap();
-    let server = grade::Server::at(addr).sharing(&shared);
-    grade::assert_passes(Lesson::FileTransfer, server);
+    grade::assert_passes(Lesson::FileTransfer.checks(), move |check| {
+        grade::Server::at(addr).sharing(&shared).check(check)
+    });
 }
 
 #[test]
@@ -20,8 +21,7 @@ fn the_client_passes_every_check_of_grade() {
     let words =
         [BIN, "client", "--addr", "HOST:PORT", "--dir", "DIR", "get", "NAME"];
     let template = Template::new(words.map(Into::into), None).unwrap();
-    grade::assert_client_passes(
-        Lesson::FileTransfer,
-        Client::program(template),
-    );
+    let client = Client::program(template);
+    let checks = Lesson::FileTransfer.client_checks();
+    grade::assert_passes(checks, move |check| client.check(check));
 }

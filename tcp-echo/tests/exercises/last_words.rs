@@ -5,7 +5,7 @@ use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use grade::exercise::{Overheard, failed};
+use grade::exercise::failed;
 use grade::{Exam, Finding, How, Step, Verdict};
 
 pub type Answer = fn(TcpStream, &[u8], Duration) -> io::Result<()>;
@@ -29,7 +29,6 @@ struct Refused {
     client: TcpStream,
     message: Vec<u8>,
     answering: JoinHandle<()>,
-    overheard: Overheard,
     deadline: Instant,
 }
 
@@ -47,15 +46,14 @@ impl Refused {
         let letters = (0..40).map(|_| exam.random.lowercase() as u8);
         let message: Vec<u8> = b"no: ".iter().copied().chain(letters).collect();
         let text = message.clone();
-        let overheard = Overheard::default();
-        let here = overheard.clone();
+        let overheard = exam.overheard.clone();
         let answering = thread::spawn(move || {
             // Until this is dropped the client does not learn of an end.
             let _kept = server.try_clone();
-            here.run(|| answer(server, &text, limit));
+            overheard.run(|| answer(server, &text, limit));
         });
         let deadline = exam.deadline;
-        Ok(Self { client, message, answering, overheard, deadline })
+        Ok(Self { client, message, answering, deadline })
     }
 
     /// The message, all of it, and the end behind it.
@@ -71,7 +69,7 @@ impl Refused {
                                    before it sends more or closes."
                         .into();
             }
-            return self.overheard.with(Err(finding.into()));
+            return Err(finding.into());
         }
         end.map(drop).map_err(|_| {
             failed(
@@ -91,7 +89,7 @@ impl Refused {
             client(&self.client);
             thread::sleep(Duration::from_millis(10));
         }
-        self.overheard.with(Ok(()))
+        Ok(())
     }
 }
 

@@ -20,12 +20,10 @@ fn checks<A: Copy + Send + Sync + 'static>(
     let named = all.filter(|c| names.iter().any(|name| c.is_named(name)));
     let step = named.map(|check| {
         Step::of(check, move |answer: A, exam, check| {
-            let (overheard, addr) =
-                Overheard::serving(move |listener, overheard| {
-                    serve(listener, answer, overheard)
-                })?;
-            let server = Server::at(addr).patience(exam.patience);
-            overheard.with(server.seed(exam.random.u64(..)).check(check))
+            let here = exam.overheard.clone();
+            let serve = move |listener: &_| serve(listener, answer, &here);
+            let addr = exam.overheard.serving(serve)?;
+            Server::at(addr).patience(exam.patience).check(check)
         })
     });
     step.collect()

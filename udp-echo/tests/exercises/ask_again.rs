@@ -54,7 +54,7 @@ fn client(ask: AskAgain, exam: &mut Exam, wait: Duration) -> Client {
             |answers: Vec<_>| [answers.join(&b'\n'), b"\n".to_vec()].concat();
         answers.map(printed).map_err(|e| e.to_string())
     });
-    client.patience(exam.patience).seed(exam.random.u64(..))
+    client.patience(exam.patience)
 }
 
 /// Not only the question in upper case.

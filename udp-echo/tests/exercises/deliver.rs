@@ -6,10 +6,10 @@ use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::ops::Range;
 use std::sync::atomic::Ordering::Relaxed;
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use grade::exercise::{failed, panicked};
+use grade::exercise::{failed, wait};
 use grade::{Exam, Finding, How, Meaning, Step, Verdict};
 
 use super::network::{Fate, Fates, LONGEST, Network};
@@ -152,16 +152,6 @@ fn anything(exam: &mut Exam) -> Fates {
 
 /// How an end has ended: `None` if it has not. (It may hang.)
 type End<T> = Option<io::Result<T>>;
-
-fn wait<T>(
-    end: JoinHandle<io::Result<T>>,
-    deadline: Instant,
-) -> Verdict<End<T>> {
-    while !end.is_finished() && Instant::now() < deadline {
-        thread::sleep(Duration::from_millis(1));
-    }
-    end.is_finished().then(|| end.join().map_err(panicked)).transpose()
-}
 
 /// Sends a file through a network, and looks at what has arrived.
 fn deliver(

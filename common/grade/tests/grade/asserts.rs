@@ -5,16 +5,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use grade::exercise::{Overheard, assert_solved};
+use grade::exercise::assert_solved;
 use grade::proof::{assert_caught, prove};
 use grade::{
-    Client, Finding, How, Lesson, Server, Step, Verdict, assert_client_passes,
-    assert_passes,
+    Client, Exam, Finding, How, Lesson, Server, Step, Verdict, assert_passes,
 };
 
 /// The message of a failed assert.
-fn failure(assert: impl FnOnce() + std::panic::UnwindSafe) -> String {
-    let panic = catch_unwind(assert).unwrap_err();
+fn failure(assert: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(assert)).unwrap_err();
     panic.downcast_ref().cloned().unwrap_or_default()
 }
 
@@ -63,14 +62,20 @@ fn a_grader_is_proven_by_wrong_answers_that_fail_with_the_message_for_them() {
 
 #[test]
 fn what_an_answer_does_unseen_is_said_before_what_a_check_sees() {
-    let overheard = Overheard::default();
     let seen = || Err(Finding::new(How::Ended, "It ended.").into());
-    let said = |verdict: Verdict| format!("{:?}", overheard.with(verdict));
-    assert_eq!(said(Ok(())), "Ok(())");
-    overheard.run(UNSOLVED);
-    overheard.note("later");
-    assert!(said(seen()).contains("not yet implemented. It ended."));
-    assert!(said(Ok(())).contains("It panicked: not yet implemented."));
+    for (verdict, said) in [
+        (seen as fn() -> Verdict, "not yet implemented. It ended."),
+        (|| Ok(()), "It panicked: not yet implemented."),
+    ] {
+        let grade = move |answer: Answer, exam: &mut Exam| {
+            exam.overheard.run(answer);
+            exam.overheard.note("later");
+            verdict()
+        };
+        let step = Step::new("panics", "arithmetic", grade);
+        let told = failure(|| assert_solved(&[step], UNSOLVED));
+        assert!(told.contains(said), "{told}");
+    }
 }
 
 // ---- Servers and clients ----
@@ -79,11 +84,14 @@ fn what_an_answer_does_unseen_is_said_before_what_a_check_sees() {
 fn a_wrong_server_or_client_does_not_pass() {
     let (tcp, udp) = (Lesson::TcpEcho, Lesson::UdpEcho);
     let addr = testing::raw::Nobody::new().addr.parse().unwrap();
-    let said = failure(|| assert_passes(tcp, Server::at(addr)));
+    let server = move |check: &_| Server::at(addr).check(check);
+    let said = failure(|| assert_passes(tcp.checks(), server));
     assert!(said.contains("FAIL a line is answered"), "{said}");
     let silent = Client::function(|_| Ok(Vec::new()));
     let silent = silent.patience(Duration::from_millis(100));
-    let name = udp.client_checks()[0].name;
-    let said = failure(AssertUnwindSafe(|| assert_client_passes(udp, silent)));
+    let (checks, client) =
+        (udp.client_checks(), move |check: &_| silent.check(check));
+    let name = checks[0].name;
+    let said = failure(|| assert_passes(checks, client));
     assert!(said.contains(&format!("FAIL {name}")), "{said}");
 }

@@ -73,7 +73,7 @@ pub fn serving(
     m: Mistake,
     talk: impl Fn(TcpStream) -> io::Result<()> + Clone + Send + 'static,
 ) -> Server {
-    let serve = move |listener: &TcpListener, _: &_| -> io::Result<()> {
+    let serve = move |listener: &TcpListener| -> io::Result<()> {
         let mut kept = Vec::new();
         for number in 0.. {
             let (stream, _) = listener.accept()?;
@@ -93,7 +93,7 @@ pub fn serving(
         }
         Ok(())
     };
-    Server::at(Overheard::serving(serve).unwrap().1)
+    Server::at(Overheard::default().serving(serve).unwrap())
 }
 
 /// What a loop does that spins, but leaves the processor to the other tests.
