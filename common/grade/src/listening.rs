@@ -10,10 +10,11 @@ use common::connect::one_of;
 use socket2::{Domain, Socket, Type};
 
 use crate::finding::{Finding, How, Verdict};
+use crate::processes::may_be_bound;
 use crate::program::Program;
 use crate::server::Server;
 use crate::still::{is_busy, is_starved};
-use crate::udp_probe::{HELLO, is_refused, open};
+use crate::udp_probe::{every, is_refused};
 
 /// How long a program may take to start, where the patience is less.
 const START: Duration = Duration::from_secs(15);
@@ -23,10 +24,6 @@ const ELSEWHERE: Duration = Duration::from_secs(1);
 
 /// How long a program takes that has gone into the background.
 const BACKGROUND: Duration = Duration::from_millis(300);
-
-/// A server that is there, and leaves a first question unanswered for so long, is a
-/// matter for the check.
-const SILENT: Duration = Duration::from_millis(350);
 
 /// Can a program listen there, one that sets SO_REUSEADDR or one that does not?
 pub fn is_free(server: &Server, reuse: bool) -> io::Result<()> {
@@ -54,7 +51,10 @@ pub fn find_port(server: &mut Server) -> io::Result<()> {
 /// Does somebody listen there?
 pub fn answers(server: &Server) -> bool {
     if server.udp {
-        return UdpSocket::bind(server.addr).is_err();
+        let is_taken = |ip| UdpSocket::bind((ip, server.addr.port())).is_err();
+        // On Windows an address can be bound whose port somebody has on every one.
+        return is_taken(server.addr.ip())
+            || cfg!(windows) && is_taken(every(server.addr));
     }
     let connected = one_of(&[server.addr], Duration::from_secs(1));
     !connected.is_err_and(|e| is_refused(&e))
@@ -144,22 +144,14 @@ pub fn runs_still(server: &Server, program: &mut Program) -> Verdict {
     Err(Finding::new(How::NotStarted, seen).meaning(meaning).into())
 }
 
-/// Is a server there? The connection, or the socket, that has told so is the check's
-/// first one: a server that is not written well may not survive one that says nothing.
+/// Is a server there?
 fn is_there(server: &mut Server) -> bool {
-    if !server.udp {
-        let connected = one_of(&[server.addr], server.patience);
-        server.first = connected.ok().map(Socket::from);
-        return server.first.is_some();
+    if server.udp {
+        // `answers` has the port for a moment, and the program may want it just then.
+        return may_be_bound(server.addr.port()) && answers(server);
     }
-    let Ok(socket) = open(server.addr) else { return true };
-    let _ = socket.connect(server.addr);
-    let _ = socket.set_read_timeout(Some(SILENT));
-    let _ = socket.send(HELLO);
-    // Where nobody has bound the port yet, the systems tell a connected socket.
-    let answer = socket.recv(&mut [0; 64]);
-    server.first = Some(socket.into());
-    !answer.is_err_and(|e| is_refused(&e))
+    server.first = one_of(&[server.addr], server.patience).ok();
+    server.first.is_some()
 }
 
 #[cfg(all(test, target_os = "linux"))]

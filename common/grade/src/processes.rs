@@ -72,6 +72,16 @@ pub fn ports(root: u32, is_udp: bool) -> Vec<SocketAddr> {
     sockets.into_iter().map(|(_, addr)| addr).collect()
 }
 
+/// Has somebody bound this UDP port? It may be so where nobody can tell.
+#[cfg(target_os = "linux")]
+pub fn may_be_bound(port: u16) -> bool {
+    use procfs::net::{udp, udp6};
+
+    let Ok(mut all) = udp() else { return true };
+    all.extend(udp6().unwrap_or_default());
+    all.iter().any(|socket| socket.local_address.port() == port)
+}
+
 /// No other system is asked.
 #[cfg(not(target_os = "linux"))]
 pub fn tree(_root: u32) -> Vec<Process> {
@@ -82,4 +92,10 @@ pub fn tree(_root: u32) -> Vec<Process> {
 #[cfg(not(target_os = "linux"))]
 pub fn ports(_root: u32, _is_udp: bool) -> Vec<SocketAddr> {
     Vec::new()
+}
+
+/// The same.
+#[cfg(not(target_os = "linux"))]
+pub fn may_be_bound(_port: u16) -> bool {
+    true
 }

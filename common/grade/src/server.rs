@@ -1,9 +1,7 @@
 //! A server that is graded: where it is, how long to wait for it, and what to send it.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
-
-use socket2::Socket;
 
 use crate::share::SharedFolder;
 
@@ -33,8 +31,9 @@ pub struct Server {
     pub(crate) port_is_needed: bool,
     /// It wants the length of a frame with its lowest byte first: a check has found that.
     pub(crate) lowest_first: bool,
-    /// A socket that is connected already: it proved that the server has started.
-    pub(crate) first: Option<Socket>,
+    /// A connection that proved that the server has started. It is the first check's: a
+    /// server that is not written well may not survive one that says nothing.
+    pub(crate) first: Option<TcpStream>,
     /// When the whole grading has to end.
     pub(crate) until: Instant,
     pub(crate) random: fastrand::Rng,

@@ -47,7 +47,7 @@ impl Server {
     /// A new connection to the server.
     pub(crate) fn connect(&mut self) -> Verdict<TcpProbe> {
         let (addr, patience) = (self.addr, self.patience);
-        let first = self.first.take().map(|first| Ok(first.into()));
+        let first = self.first.take().map(Ok);
         let stream = first.unwrap_or_else(|| one_of(&[addr], patience));
         let stream = stream.map_err(|e| {
             let (how, seen) = match e.kind() {

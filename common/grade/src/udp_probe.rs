@@ -1,18 +1,12 @@
 //! One UDP socket of a check: asks, waits no longer than its patience, compares.
 
 use std::io::{self, ErrorKind};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use crate::finding::{Finding, How, Verdict, broken, skipped};
 use crate::server::Server;
 use crate::still::left_until;
-
-/// What is sent to see whether a server is there; its answer may come late.
-pub const HELLO: &[u8] = b"are you there?";
-
-/// A server that answers from another port does so at once.
-const SOON: Duration = Duration::from_secs(1);
 
 /// A client of one socket.
 pub struct UdpProbe {
@@ -25,23 +19,18 @@ pub struct UdpProbe {
 }
 
 impl UdpProbe {
-    /// A socket on a free port; or the one that has proved that the server is there.
-    pub fn new(server: &mut Server) -> Verdict<Self> {
-        let (first, addr) = (server.first.take(), server.addr);
-        let socket = first.map_or_else(|| open(addr), |first| Ok(first.into()));
+    /// A socket on a free port.
+    pub fn new(server: &Server) -> Verdict<Self> {
+        let socket = UdpSocket::bind((every(server.addr), 0));
         let socket = socket.map_err(|e| broken("no socket", &e))?;
-        let (patience, sent) = (server.patience, Vec::new());
-        Ok(Self { socket, server: addr, patience, sent })
+        let Server { addr, patience, .. } = *server;
+        Ok(Self { socket, server: addr, patience, sent: Vec::new() })
     }
 
     /// Sends one datagram.
     pub fn send(&mut self, question: &[u8]) -> Verdict {
         self.sent = question.to_vec();
-        let sent = match self.socket.peer_addr() {
-            Ok(_) => self.socket.send(question), // it is connected
-            Err(_) => self.socket.send_to(question, self.server),
-        };
-        match sent {
+        match self.socket.send_to(question, self.server) {
             Ok(_) => Ok(()),
             Err(e) if is_refused(&e) => Ok(()), // an earlier one was: no answer comes
             // macOS sends 9,216 bytes at most, unless told otherwise.
@@ -83,14 +72,10 @@ impl UdpProbe {
     /// Nothing comes behind the answer.
     pub fn expect_no_more(&self) -> Verdict {
         let soon = Instant::now() + Duration::from_millis(100);
-        while let Ok((came, _)) = receive(&self.socket, soon) {
-            if !came.eq_ignore_ascii_case(HELLO) {
-                let finding = Finding::bytes(How::Different, b"", &came);
-                let meaning = "One datagram gets one answer: send it once.";
-                return self.fails(finding.meaning(meaning));
-            }
-        }
-        Ok(())
+        let Ok((came, _)) = receive(&self.socket, soon) else { return Ok(()) };
+        let finding = Finding::bytes(How::Different, b"", &came);
+        let meaning = "One datagram gets one answer: send it once.";
+        self.fails(finding.meaning(meaning))
     }
 
     /// The check fails with this, and what was sent before it.
@@ -99,41 +84,18 @@ impl UdpProbe {
     }
 
     /// Takes the next answer, and says who sent it; `wanted` is shown when none comes.
-    pub fn answer(&mut self, wanted: &[u8]) -> Verdict<(Vec<u8>, SocketAddr)> {
-        let mut deadline = Instant::now() + self.patience;
-        let mut again = false;
-        loop {
-            match receive(&self.socket, deadline) {
-                Ok((came, _)) if came.eq_ignore_ascii_case(HELLO) => {}
-                // The first question has got no answer from the server's port.
-                Ok(answer) if !again || answer.1 != self.server => {
-                    return Ok(answer);
-                }
-                // Nobody but that port is heard by the socket that has proved that the
-                // server is there; another check is about that.
-                Err(_) if self.socket.peer_addr().is_ok() => {
-                    let socket = open(self.server);
-                    self.socket =
-                        socket.map_err(|e| broken("no socket", &e))?;
-                    let question = self.sent.clone();
-                    self.send(&question)?;
-                    deadline = Instant::now() + self.patience.min(SOON);
-                    again = true;
-                }
-                _ => {
-                    let none = Finding::bytes(How::Silence, wanted, b"");
-                    return self.fails(none);
-                }
-            }
-        }
+    pub fn answer(&self, wanted: &[u8]) -> Verdict<(Vec<u8>, SocketAddr)> {
+        let deadline = Instant::now() + self.patience;
+        receive(&self.socket, deadline)
+            .or_else(|_| self.fails(Finding::bytes(How::Silence, wanted, b"")))
     }
 }
 
-/// A socket on a free port, of the same kind of address as the server's.
-pub fn open(server: SocketAddr) -> io::Result<UdpSocket> {
+/// Every address of a machine, of the same kind as the server's.
+pub fn every(server: SocketAddr) -> IpAddr {
     match server {
-        SocketAddr::V4(_) => UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)),
-        SocketAddr::V6(_) => UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)),
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
     }
 }
 

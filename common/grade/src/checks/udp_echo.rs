@@ -32,9 +32,11 @@ pub const CHECKS: &[Check] = &[
                 returned with it. (Is it a UDP server, and does it listen there?)")
             .explain(SAME)
     }).see(FIRST).basis(),
-    server("datagram", "a datagram comes back in upper case",
-        |server| UdpProbe::new(server)?.ask(&server.letters(12)).explain(SAME))
-        .see(FIRST).points(2),
+    server("datagram", "a datagram comes back in upper case", |server| {
+        let mut probe = UdpProbe::new(server)?;
+        // The second one is shorter than what the buffer still has of the first.
+        [12, 9].into_iter().try_for_each(|n| probe.ask(&server.letters(n))).explain(SAME)
+    }).see(FIRST).points(2),
     server("turns", "two clients that take turns are both answered", |server| {
         let mut clients = [UdpProbe::new(server)?, UdpProbe::new(server)?];
         (0..6)
@@ -88,7 +90,6 @@ pub const CHECKS: &[Check] = &[
         |server| UdpProbe::new(server)?.ask_letters(&server.letters(65507)).explain(ROOM))
         .see(CUT).after(&["1025-bytes"]),
     server("same-port", "the answer comes from the port that was asked", |server| {
-        server.first = None; // it hears nobody else
         let question = server.letters(9);
         let mut probe = UdpProbe::new(server)?;
         probe.send(&question)?;

@@ -44,6 +44,11 @@ fn serve(socket: UdpSocket, m: &str) -> io::Result<()> {
         }
         let answer = match m {
             "empty is the answer" => Vec::new(),
+            // As C's strlen, where nobody clears the buffer.
+            "never clears" => {
+                let mut all = buffer.split(|byte| *byte == 0);
+                all.next().unwrap().to_ascii_uppercase()
+            }
             _ => change(&buffer[..n], m),
         };
         match m {
@@ -76,6 +81,7 @@ const CUT: &str =
 const WRONG: &[Wrong<&str>] = &[
     ("empty is the answer", "answer", "with a to z as A to Z"),
     ("copies", "datagram", "with a to z as A to Z"),
+    ("never clears", "datagram", "and no more"),
     ("answers twice", "echo.answer", "send it once"),
     ("one client", "turns", "One socket serves all of them"),
     ("connects to the first", "turns", "connect the socket to nobody"),
