@@ -143,11 +143,7 @@ fn print_frame(bytes: &[u8]) -> Result<&[u8]> {
 fn print_bytes(bytes: &[u8], title: &str) -> Result<()> {
     print(title)?;
     for line in bytes.chunks(16) {
-        let plain = |b: &u8| match b {
-            b' '..=b'~' => char::from(*b),
-            _ => '.',
-        };
-        let text: String = line.iter().map(plain).collect();
+        let text = printable(line);
         print(format_args!("     {:<47}  |{text}|", hex(line)))?;
     }
     Ok(())
