@@ -30,25 +30,22 @@ pub fn of(folder: &Path, log: impl Fn(String)) -> Result<Vec<Entry>> {
     for entry in folder.read_dir().map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name();
-        // JSON is Unicode; a name that is not cannot be asked for.
-        let allowed = name.to_str().filter(|name| check_name(name).is_ok());
-        let why = match (entry.metadata(), allowed) {
+        let why = match (entry.metadata(), name.to_str()) {
             // A folder, a link, a pipe.
             (Ok(seen), _) if !seen.is_file() => continue,
-            (Ok(seen), Some(name)) => {
+            (Ok(seen), Some(name)) if check_name(name).is_ok() => {
                 let (filename, file_size) = (name.into(), seen.len());
                 entries.push(Entry { filename, file_size });
                 let files = entries.len() as u64;
                 ensure!(files <= MAX_LISTING, "too many files to list");
                 continue;
             }
-            (Ok(_), None) => "its name works on this system only".into(),
+            // JSON is Unicode, for example; a name that is not cannot be asked for.
+            (Ok(_), _) => "its name works on this system only".into(),
             // A file that somebody has deleted since.
             (Err(e), _) if e.kind() == ErrorKind::NotFound => continue,
             // Nothing is wrong with the file: to leave it out would be a wrong answer.
-            (Err(e), _) if remedy(&e).is_some() => {
-                return Err(failed(e));
-            }
+            (Err(e), _) if remedy(&e).is_some() => return Err(failed(e)),
             (Err(e), _) => format!("cannot look at it: {}", reason(&e)),
         };
         left_out += 1;

@@ -7,7 +7,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Error, Result, anyhow, ensure};
+use anyhow::{Error, Result, anyhow};
 use common::failure::{Failure, reason};
 
 use crate::digest::Algorithm;
@@ -71,9 +71,8 @@ impl SharedFolder {
         let to_read = system::follow_no_link(to_read.read(true));
         let file = to_read.open(&path).map_err(failed)?;
         let seen = file.metadata().map_err(failed)?;
-        ensure!(seen.is_file(), "not a file: {filename}");
-        if let Some(there) = taken_for(&self.path, &filename) {
-            return Err(no_such_file(&filename, Some(there)));
+        if !seen.is_file() || taken_for(&self.path, &filename).is_some() {
+            return Err(failed(ErrorKind::NotFound.into())); // it says which
         }
 
         let file_size = seen.len();
@@ -94,22 +93,24 @@ impl SharedFolder {
 
     /// Why a file cannot be had, in words for the client.
     fn why_not(&self, name: &str, e: &io::Error) -> Error {
-        if let Err(e) = listing::enter(&self.path) {
+        let folder = &self.path;
+        if let Err(e) = listing::enter(folder) {
             return e;
         }
-        let there = self.path.join(name).symlink_metadata();
-        match (there, e.kind()) {
+        match (folder.join(name).symlink_metadata(), e.kind()) {
             (Ok(there), _) if there.is_symlink() => anyhow!(
                 "{name} is a link, and links are not shared; put a copy in its \
                  place, or a hard link"
             ),
-            // A socket, a device without a driver.
-            (Ok(there), _) if !there.is_file() => {
-                anyhow!("not a file: {name}")
-            }
-            (_, ErrorKind::NotFound) => {
-                no_such_file(name, other_spelling(&self.path, name))
-            }
+            // A folder, a pipe; a socket or a device, which could not be opened.
+            (Ok(there), _) if !there.is_file() => anyhow!("not a file: {name}"),
+            (_, ErrorKind::NotFound) => match other_spelling(folder, name) {
+                None => anyhow!("no such file: {name}"),
+                Some(there) => anyhow!(
+                    "no such file: {name}; there is {there}, which is written \
+                     with other characters: copy it from here"
+                ),
+            },
             // Nobody waits for it: a lease, or a tape.
             (_, ErrorKind::WouldBlock) => anyhow!(
                 "{name} cannot be read at once: another program may have it open; \
@@ -120,20 +121,6 @@ impl SharedFolder {
             }
             _ => server_error(format_args!("cannot read {name}"), e),
         }
-    }
-}
-
-/// `there` is the same name in another spelling.
-fn no_such_file(name: &str, there: Option<String>) -> Error {
-    match there {
-        None => anyhow!("no such file: {name}"),
-        Some(there) if there.to_uppercase() == name.to_uppercase() => {
-            anyhow!("no such file: {name}; there is {there}")
-        }
-        Some(there) => anyhow!(
-            "no such file: {name}; there is {there}, which looks the same and is \
-             written with other characters: copy it from here"
-        ),
     }
 }
 

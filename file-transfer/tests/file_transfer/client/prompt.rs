@@ -138,7 +138,7 @@ fn what_a_listing_shows_can_be_typed_back() {
     type_in(&sharing, shown.collect::<String>(), &all).succeeded();
     // In the other Unicode form: the answer has the one that is there.
     let other = type_in(&sharing, "get caf\u{e9}\n", &[]);
-    other.failed("there is cafe\u{301}, which looks");
+    other.failed("there is cafe\u{301}, which is written with other");
 }
 
 #[test]
