@@ -48,9 +48,8 @@ fn main() -> ExitCode {
             tour::run(args.get_flag("trace")).map(|()| 0)
         }
     };
-    let mut failed = 0; // so many commands, which have said why
-    let done = done.map(|n| failed = n);
-    exit_counting(done, failed)
+    let failed = *done.as_ref().unwrap_or(&0); // so many commands, which have said why
+    exit_counting(done.map(drop), failed)
 }
 
 fn run_server(args: &ArgMatches) -> Result<usize> {
@@ -62,13 +61,12 @@ fn run_server(args: &ArgMatches) -> Result<usize> {
     };
     let server = Server {
         folder: SharedFolder::find(&folder, algorithm)?,
-        listener: server::bind(&value(args, "addr"), &trace, log)?,
         timeout: value(args, "timeout"),
         max_clients: value::<u64>(args, "max-clients") as usize,
         nagle: args.get_flag("nagle"),
         log,
     };
-    server.serve();
+    server.serve(&server::bind(&value(args, "addr"), &trace, log)?);
     Ok(0)
 }
 

@@ -9,8 +9,6 @@ mod sendfile;
 pub mod share;
 
 use std::io::{Read, Write};
-use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -27,7 +25,6 @@ use peer::Peer;
 use share::{SharedFile, SharedFolder};
 
 pub struct Server {
-    pub listener: TcpListener,
     pub folder: SharedFolder,
     /// How long to wait for a client in the middle of something.
     pub timeout: Duration,
@@ -53,25 +50,12 @@ pub fn bind(
 
 impl Server {
     /// The connection loop: a thread for each client. It runs until the process ends.
-    pub fn serve(self) {
+    pub fn serve(self, listener: &TcpListener) {
         let (max_clients, log) = (self.max_clients, self.log);
-        // The threads share the server: each gets a clone of this Arc, and the
-        // server itself is not copied.
-        let server = Arc::new(self);
-        each_client(&server.listener, &server, max_clients, log, |peer| {
-            let shared = server.clone();
-            // move: the thread owns the peer and its connection from now on.
-            thread::Builder::new().spawn(move || shared.talk(peer))
+        // move: the threads share the server, which is not ours any more.
+        each_client(listener, max_clients, log, move |peer| {
+            self.converse(peer)
         });
-    }
-
-    /// One client, from its connection to its end.
-    fn talk(self: Arc<Self>, mut peer: Peer) {
-        peer.log("connected");
-        let end = self.converse(&mut peer);
-        // Its place is free before it sees the end: then it may come again.
-        drop(self);
-        peer.left(end);
     }
 
     /// The communication loop: one turn for each request.

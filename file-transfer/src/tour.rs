@@ -99,14 +99,14 @@ fn start_server(shared: &Path, trace: &Trace) -> Result<Addr> {
     let log = |_| {}; // the tour has its own words
     let server = Server {
         folder: SharedFolder::find(shared, Algorithm::Md5)?,
-        listener: server::bind(&"127.0.0.1:0".parse()?, trace, log)?,
         timeout: TIMEOUT,
         max_clients: 1,
         nagle: false,
         log,
     };
-    let addr = server.listener.local_addr()?.into();
-    let thread = thread::Builder::new().spawn(move || server.serve());
+    let listener = server::bind(&"127.0.0.1:0".parse()?, trace, log)?;
+    let addr = listener.local_addr()?.into();
+    let thread = thread::Builder::new().spawn(move || server.serve(&listener));
     thread.map_err(|e| no_thread(&e))?;
     Ok(addr)
 }

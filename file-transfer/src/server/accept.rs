@@ -1,10 +1,11 @@
-//! Who comes in: as many clients as can be served.
+//! Who comes in: as many clients as can be served, each in a thread of its own.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
-use std::{io, thread};
 
+use anyhow::Result;
 use common::failure::{no_thread, reason};
 use common::trace::TcpListener;
 
@@ -13,15 +14,15 @@ use crate::server::peer::Peer;
 /// How many clients too many are kept until they have read why they are.
 const KEPT: usize = 32;
 
-/// Starts the thread of each client that can be served. Each of them has a clone of this
-/// `server`: so it counts them.
-pub fn each_client<S, T>(
+/// Starts a thread for each client that can be served, which converses with it.
+pub fn each_client(
     listener: &TcpListener,
-    server: &Arc<S>,
     max_clients: usize,
     log: fn(String),
-    start: impl Fn(Peer) -> io::Result<T>,
+    converse: impl Fn(&mut Peer) -> Result<()> + Send + Sync + 'static,
 ) {
+    // The threads share it. Each has a clone of this Arc: so it counts them.
+    let converse = Arc::new(converse);
     // Their connections stay open for a while: one that is closed with bytes unread is
     // reset, and then the client's system throws away what it has not read yet.
     let mut refused = VecDeque::new();
@@ -32,7 +33,7 @@ pub fn each_client<S, T>(
         let met = match listener.accept() {
             Ok((socket, addr)) => {
                 let mut peer = Peer::new(socket, addr, log);
-                if Arc::strong_count(server) > max_clients {
+                if Arc::strong_count(&converse) > max_clients {
                     // So small a message fits into an empty connection: nothing here
                     // waits for the client.
                     let why = format!(
@@ -45,7 +46,15 @@ pub fn each_client<S, T>(
                     refused.truncate(KEPT);
                     continue;
                 }
-                let failed = start(peer).err();
+                let converse = converse.clone();
+                let talk = move || {
+                    peer.log("connected");
+                    let end = converse(&mut peer);
+                    // Its place is free before it sees the end: then it may come again.
+                    drop(converse);
+                    peer.left(end);
+                };
+                let failed = thread::Builder::new().spawn(talk).err();
                 failed.map(|e| format!("a client dropped: {}", no_thread(&e)))
             }
             // Too many open files, for example.
