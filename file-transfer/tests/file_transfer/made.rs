@@ -4,12 +4,35 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
+use std::time::Duration;
+use std::{fs, thread};
 
 use testing::RawServer;
 use testing::raw::wait_for_end;
 
 use crate::downloads::Folder;
 use crate::programs::{BIN, signal};
+
+#[path = "../../src/made.rs"]
+mod source;
+
+#[test]
+fn a_folder_is_removed_while_a_thread_still_writes_there() {
+    for _ in 0..5 {
+        let around = Folder::new();
+        let made = source::Made::new(&around.path, "");
+        let folder = made.0.clone();
+        fs::create_dir(&folder).unwrap();
+        let writing = thread::spawn(move || {
+            (0..20_000)
+                .all(|n| fs::write(folder.join(n.to_string()), "").is_ok())
+        });
+        thread::sleep(Duration::from_millis(2));
+        drop(made);
+        writing.join().unwrap();
+        around.holds(&[]);
+    }
+}
 
 /// The tour, which writes into a temporary folder, here one of the test's own.
 fn tour(folder: &Folder) -> Command {
@@ -33,7 +56,6 @@ fn a_tour_that_nobody_reads_to_its_end_leaves_nothing_behind() {
 #[cfg(target_os = "linux")] // where so many bytes fill a pipe
 #[test]
 fn a_tour_that_a_signal_ends_leaves_nothing_behind() {
-    use std::fs;
     use std::io::Write;
     use std::os::unix::process::ExitStatusExt;
 

@@ -61,7 +61,7 @@ mod digest;
 #[path = "../../src/spelling.rs"]
 mod spelling;
 #[allow(dead_code, unused_imports, reason = "the tests need few of them")]
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 #[path = "../../src/system/unix.rs"]
 mod system;
 #[allow(dead_code, reason = "the tests need the messages only")]
