@@ -46,12 +46,13 @@ impl Drop for Made {
 }
 
 /// A folder cannot be removed at the moment when another thread puts a file there: so it
-/// is renamed first, and what is made again under the old name is removed behind it. (A
-/// file may have another name by now.)
+/// is renamed first, and what is made again under the old name is removed behind it. (Two
+/// times, for a file that was being made meanwhile. And a file may have another name by
+/// now.)
 fn remove(path: &Path) {
     let renamed = path.with_extension("removed");
     let _ = fs::rename(path, &renamed);
-    for there in [&renamed, path] {
+    for there in [&renamed, &renamed, path] {
         let _ = fs::remove_file(there).or_else(|_| fs::remove_dir_all(there));
     }
 }
