@@ -66,8 +66,7 @@ fn run_server(args: &ArgMatches) -> Result<usize> {
         nagle: args.get_flag("nagle"),
         log,
     };
-    server.serve(&server::bind(&value(args, "addr"), &trace, log)?);
-    Ok(0)
+    server.serve(&server::bind(&value(args, "addr"), &trace, log)?)
 }
 
 fn run_client(args: &ArgMatches) -> Result<usize> {

@@ -3,7 +3,6 @@
 
 mod accept;
 mod digests;
-mod listing;
 mod peer;
 mod sendfile;
 pub mod share;
@@ -49,13 +48,11 @@ pub fn bind(
 }
 
 impl Server {
-    /// The connection loop: a thread for each client. It runs until the process ends.
-    pub fn serve(self, listener: &TcpListener) {
+    /// The connection loop: a thread for each client. (`-> !`: it never returns.)
+    pub fn serve(self, listener: &TcpListener) -> ! {
         let (max_clients, log) = (self.max_clients, self.log);
         // move: the threads share the server, which is not ours any more.
-        each_client(listener, max_clients, log, move |peer| {
-            self.converse(peer)
-        });
+        each_client(listener, max_clients, log, move |peer| self.converse(peer))
     }
 
     /// The communication loop: one turn for each request.

@@ -20,7 +20,7 @@ pub fn each_client(
     max_clients: usize,
     log: fn(String),
     converse: impl Fn(&mut Peer) -> Result<()> + Send + Sync + 'static,
-) {
+) -> ! {
     // The threads share it. Each has a clone of this Arc: so it counts them.
     let converse = Arc::new(converse);
     // Their connections stay open for a while: one that is closed with bytes unread is
