@@ -1,21 +1,21 @@
 //! The shared folder: which of its files a client may have, and what they are.
 //!
 //! One rule: a name is one part of a path, and what it names is opened without following
-//! a link and without waiting, and then looked at. Only a regular file is served.
+//! a link and without waiting, and then looked at. Only a regular file is served. (A
+//! listing opens nothing: with many slow files it would take longer than a client waits.)
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Error, Result, anyhow};
+use anyhow::{Error, Result, anyhow, ensure};
 use common::failure::{Failure, reason};
 
 use crate::digest::Algorithm;
 use crate::names::check_name;
 use crate::server::digests::Digests;
-use crate::server::listing;
 use crate::server::peer::Peer;
-use crate::shortage::server_error;
+use crate::shortage::{MAX_LISTING, remedy, server_error};
 use crate::spelling::{other_spelling, taken_for};
 use crate::system;
 use crate::wire::{Entry, Header};
@@ -52,9 +52,52 @@ impl SharedFolder {
         Ok(Self { path, digests: Digests::new(algorithm) })
     }
 
-    /// What lies in the folder, for this client. An error is for it to read.
+    /// Lists the files of the folder for this client. What is a file, and not one for
+    /// others, is counted in the log.
     pub fn list(&self, peer: &Peer) -> Result<Vec<Entry>> {
-        listing::of(&self.path, |note| peer.log(note))
+        self.enter()?;
+        let mut entries = Vec::new();
+        let (mut left_out, mut last) = (0, String::new());
+        for entry in self.path.read_dir().map_err(cannot_open)? {
+            let entry = entry.map_err(cannot_open)?;
+            let name = entry.file_name();
+            let why = match (entry.metadata(), name.to_str()) {
+                // A folder, a link, a pipe.
+                (Ok(seen), _) if !seen.is_file() => continue,
+                (Ok(seen), Some(name)) if check_name(name).is_ok() => {
+                    let (filename, file_size) = (name.into(), seen.len());
+                    entries.push(Entry { filename, file_size });
+                    let files = entries.len() as u64;
+                    ensure!(files <= MAX_LISTING, "too many files to list");
+                    continue;
+                }
+                // JSON is Unicode: a name that is not cannot be asked for, either.
+                (Ok(_), _) => "its name works on this system only".into(),
+                // A file that somebody has deleted since.
+                (Err(e), _) if e.kind() == ErrorKind::NotFound => continue,
+                // Nothing is wrong with the file: to leave it out would be a wrong answer.
+                (Err(e), _) if remedy(&e).is_some() => {
+                    return Err(cannot_open(e));
+                }
+                (Err(e), _) => format!("cannot look at it: {}", reason(&e)),
+            };
+            left_out += 1;
+            last = format!("{name:?} ({why})");
+        }
+        if left_out > 0 {
+            peer.log(format!(
+                "not listed: {left_out}, the last of them {last}"
+            ));
+        }
+        entries.sort_by(|a, b| a.filename.cmp(&b.filename));
+        Ok(entries)
+    }
+
+    /// Is the folder there, and may it be entered? It can be read and not entered, too:
+    /// then nothing in it can be looked at.
+    fn enter(&self) -> Result<()> {
+        self.path.join(".").symlink_metadata().map_err(cannot_open)?;
+        Ok(())
     }
 
     /// Opens a file of the folder for this client, and describes it.
@@ -93,10 +136,10 @@ impl SharedFolder {
 
     /// Why a file cannot be had, in words for the client.
     fn why_not(&self, name: &str, e: &io::Error) -> Error {
-        let folder = &self.path;
-        if let Err(e) = listing::enter(folder) {
+        if let Err(e) = self.enter() {
             return e;
         }
+        let folder = &self.path;
         match (folder.join(name).symlink_metadata(), e.kind()) {
             (Ok(there), _) if there.is_symlink() => anyhow!(
                 "{name} is a link, and links are not shared; put a copy in its \
@@ -122,6 +165,10 @@ impl SharedFolder {
             _ => server_error(format_args!("cannot read {name}"), e),
         }
     }
+}
+
+fn cannot_open(e: io::Error) -> Error {
+    server_error("cannot open the shared folder", &e)
 }
 
 /// Why a file ends before its time: it is not the connection's fault.
