@@ -144,8 +144,24 @@ impl FakeUdpServer {
                 return Err(finished.explain(Finding { seen, ..bytes }).into());
             }
             rest = &rest[at + wanted.len()..];
+            // Words may follow that the client says about it.
+            let stale = |b: &u8| *b == 0 || b.is_ascii_alphanumeric();
+            if !wanted.is_empty() && rest.first().is_some_and(stale) {
+                let shown = shortened(&rest[..rest.len().min(40)], 40);
+                let seen = format!("Right behind an answer it printed {shown}");
+                let meaning = "Print as many bytes as recvfrom has returned, and then \
+                    a newline: what was in the buffer before is no part of the answer.";
+                return finished.fails(How::Different, seen, meaning);
+            }
         }
         Ok(())
+    }
+
+    /// How often the answer to this line was printed.
+    pub fn times(&mut self, line: &str) -> usize {
+        let output = self.finish().output;
+        let answer = line.to_ascii_uppercase();
+        String::from_utf8_lossy(&output).matches(&answer).count()
     }
 
     /// Hears out what else the client asks, without an answer, up to its end.

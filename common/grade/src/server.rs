@@ -94,6 +94,13 @@ impl Server {
         line
     }
 
+    /// Every letter once, in a random order.
+    pub(crate) fn alphabet(&mut self) -> Vec<u8> {
+        let mut letters: Vec<u8> = (b'a'..=b'z').collect();
+        self.random.shuffle(&mut letters);
+        letters
+    }
+
     /// All 256 bytes in a random order, the newline last: no text in any encoding.
     pub(crate) fn no_text(&mut self) -> Vec<u8> {
         let mut bytes: Vec<u8> = (0..=255).filter(|b| *b != b'\n').collect();

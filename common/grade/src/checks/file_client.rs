@@ -23,7 +23,10 @@ const SOME: Range<usize> = 20..4000;
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
     client("saves", "a file is saved under the name that was asked for",
-        |client| saves(client, "file.bin", SOME, "")).see(WIRE).points(3).basis(),
+        |client| saves(client, "file.bin", SOME, "Ask for NAME; read four bytes, as many \
+            bytes of JSON as they say, and then file_size bytes, which may have come in \
+            the same piece. Where their digest is the header's, they are DIR/NAME.")
+    ).see(WIRE).points(3).basis(),
     client("byte-order", "the length of a frame has its highest byte first", |client| {
         let (server, finished) = told(client, |_| ())?;
         if server.lowest_first.into_inner() {

@@ -75,7 +75,7 @@ pub const CHECKS: &[Check] = &[
     }).see(THREADS).points(2),
     server("half-way", "two clients that are both inside a request get their own replies",
         |server| half_way(server, [any, large], 9))
-        .see(THREADS).after(&["idle-clients", "cut"]),
+        .see(THREADS).after(&["idle-clients", "cut", "large"]),
     server("silent-client", "a client that says nothing for two seconds is still served",
         |server| says_nothing(server, any)).see(THREADS).after(&["five"]),
     server("thirty-clients", "thirty clients at once get their file",

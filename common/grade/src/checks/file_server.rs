@@ -44,7 +44,7 @@ pub const CHECKS: &[Check] = &[
     }).see(WIRE),
     server("large", "a large file arrives to the byte", |server| {
         large(server)?.on(&mut server.connect()?).explain(SHARES_IT)
-    }).see(WIRE),
+    }).see(WIRE).points(2),
     server("late-reader", "a client that reads late gets every byte", |server| {
         let question = large(server)?;
         reads_late(server, &Question::new(question.bytes.repeat(30), move |probe| {

@@ -25,9 +25,9 @@ const FRAMES: Manner = (frame, |probe| probe.expect_end());
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
     server("frame", "a frame comes back in upper case", |server| {
-        in_its_order(server, frame).explain("Answer a frame with a frame: its \
-            length in four bytes, highest first (in Python struct.pack(\"!I\", n)), and \
-            then that many bytes: it does not count itself.")
+        in_its_order(server, frame).explain("Answer a frame with a frame, at once \
+            (flush it): its length in four bytes, highest first (in Python \
+            struct.pack(\"!I\", n)), and then that many bytes: it does not count itself.")
     }).see(PREFIX).points(3).basis(),
     server("close", "a client that closes ends its own connection only",
         |server| closes(server, frame)).see(CLOSE).points(2),
@@ -146,5 +146,6 @@ fn letters<const N: usize>(
 }
 
 fn frame(server: &mut Server) -> Verdict<Question> {
-    Ok(letters(server, [12]))
+    let letters = server.alphabet();
+    Ok(frames(server, &[letters]))
 }

@@ -22,12 +22,16 @@ const STREAM: &str =
 /// capitals or about other bytes than letters says so; the others do not look at them.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server("answer", "a line is answered",
-        |server| one_line(server, TcpProbe::ask_letters)).see(LINE).basis(),
+    server("answer", "a line is answered", |server| {
+        let line = server.line();
+        one_line(server, &line, TcpProbe::ask_letters)
+    }).see(LINE).basis(),
     server("close", "a client that closes ends its own connection only",
         |server| closes(server, line)).see(CLOSE).points(5),
-    server("line", "a line comes back in upper case",
-        |server| one_line(server, TcpProbe::ask)).see(LINE).points(2),
+    server("line", "a line comes back in upper case", |server| {
+        let line = [server.alphabet(), b"\n".to_vec()].concat();
+        one_line(server, &line, TcpProbe::ask)
+    }).see(LINE).points(2),
     server("two-lines", "two lines, one after the other, are both answered", |server| {
         let mut probe = answered(server, line)?;
         probe.ask_letters(&server.line())
@@ -59,12 +63,14 @@ pub const CHECKS: &[Check] = &[
     }).see(BYTES).after(&["line"]),
     server("bytes", "bytes that are no text come back, with only a to z changed",
         |server| {
-        // Each on a connection of its own: another check is about a second answer.
+        // Each on a connection of its own, which has ended before the next one comes:
+        // other checks are about a second answer, and about a second client.
         let (text, bytes) = ([SCRIPTS, b"\n"].concat(), server.no_text());
         server.connect()?.ask_letters(&text).when(Different, UPPER)?;
         let mut probe = server.connect()?;
         probe.send(b"CAPITALS\n")?;
         probe.expect(b"CAPITALS").when(Different, CAPITALS)?;
+        drop(probe);
         server.connect()?.ask_letters(b"before \0 behind\n").explain(NUL)?;
         server.connect()?.ask_letters(&bytes).explain(NO_TEXT)
     }).see(BYTES).after(&["close"]),
@@ -145,14 +151,14 @@ pub fn line(server: &mut Server) -> Verdict<Question> {
     Ok(Question::new(line.clone(), move |probe| probe.expect_letters(&line)))
 }
 
-/// Asks a line, and looks what an answer waits for that has not come.
+/// Asks this line, and looks what an answer waits for that has not come.
 fn one_line(
     server: &mut Server,
+    line: &[u8],
     ask: fn(&mut TcpProbe, &[u8]) -> Verdict,
 ) -> Verdict {
-    let line = server.line();
     let mut probe = server.connect()?;
-    let asked = ask(&mut probe, &line);
+    let asked = ask(&mut probe, line);
     let came = probe.came.len();
     let mut late = || {
         probe.half_close();
@@ -162,7 +168,7 @@ fn one_line(
         .or_else(|problem| {
             Err(problem).explain(if came + 1 == line.len() {
                 "All but the newline came. A newline is a byte, too: do not strip it."
-            } else if came == 0 && late().eq_ignore_ascii_case(&line) {
+            } else if came == 0 && late().eq_ignore_ascii_case(line) {
                 "It came when I had said that no more follows: the program waits for the \
                  end, or for more than this line. Send back what a read has returned, \
                  and flush what you print."

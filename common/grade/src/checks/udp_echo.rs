@@ -12,7 +12,8 @@ use crate::udp_probe::UdpProbe;
 
 /// What has to come back.
 const SAME: &str = "The same bytes are wanted, with a to z as A to Z: as many as \
-    recvfrom has returned, and no more.";
+    recvfrom has returned, no more and no less. (In Java a packet that has carried an \
+    answer has no more room than that had: take a new one for each datagram.)";
 
 const FIRST: &str =
     "lesson 2, step 1 of its tour: the message is the first thing that is sent";
@@ -34,9 +35,11 @@ pub const CHECKS: &[Check] = &[
     }).see(FIRST).basis(),
     server("datagram", "a datagram comes back in upper case", |server| {
         let mut probe = UdpProbe::new(server)?;
-        // The second one is shorter than what the buffer still has of the first.
-        [12, 9].into_iter().try_for_each(|n| probe.ask(&server.letters(n))).explain(SAME)
-    }).see(FIRST).points(2),
+        // The second is longer than what a buffer may still have room for, the third
+        // shorter than what it still has.
+        let questions = [server.letters(5), server.alphabet(), server.letters(9)];
+        questions.iter().try_for_each(|question| probe.ask(question)).explain(SAME)
+    }).see(FIRST).points(4),
     server("turns", "two clients that take turns are both answered", |server| {
         let mut clients = [UdpProbe::new(server)?, UdpProbe::new(server)?];
         (0..6)
@@ -61,7 +64,8 @@ pub const CHECKS: &[Check] = &[
             .and_then(|()| probe.ask_letters(&server.letters(9)))
             .explain("A datagram of 0 bytes is a message like any other, and not the \
                 end: what never began, as a connection does, cannot end.")
-    }).see("lesson 2, step 4 of its tour: the empty datagram is a real message"),
+    }).see("lesson 2, step 4 of its tour: the empty datagram is a real message")
+        .after(&["datagram"]),
     server("fifty", "fifty datagrams are fifty answers", |server| {
         let mut probe = UdpProbe::new(server)?;
         let mut wanted = Vec::new();
@@ -82,7 +86,8 @@ pub const CHECKS: &[Check] = &[
             Ok(())
         }).explain("One datagram is one message. Answer each of the fifty with one of \
             its own, and collect nothing.")
-    }).see("lesson 2, step 2 of its tour: one sendto is one recvfrom").points(2),
+    }).see("lesson 2, step 2 of its tour: one sendto is one recvfrom").points(2)
+        .after(&["datagram"]),
     server("1025-bytes", "a datagram of 1025 bytes is not cut",
         |server| UdpProbe::new(server)?.ask_letters(&server.letters(1025)).explain(ROOM))
         .see(CUT),

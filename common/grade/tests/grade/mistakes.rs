@@ -12,6 +12,11 @@ pub fn change(bytes: &[u8], m: &str) -> Vec<u8> {
     let up_to = |end: u8| bytes.split(|byte| *byte == end).next().unwrap();
     match m {
         "copies" => return bytes.to_vec(),
+        "all but z" => {
+            let upper = bytes.to_ascii_uppercase();
+            let z = |b: &u8| if *b == b'Z' { b'z' } else { *b };
+            return upper.iter().map(z).collect();
+        }
         "swaps capitals" => {
             return bytes.iter().copied().map(swapped).collect();
         }

@@ -42,6 +42,9 @@ fn serve(socket: UdpSocket, m: &str) -> io::Result<()> {
         if place >= Some(most) || (n == 0 && m == "empty is the end") {
             continue;
         }
+        if m == "one packet" {
+            buffer.truncate(n); // as a packet of Java that carries the answer back
+        }
         let answer = match m {
             "empty is the answer" => Vec::new(),
             // As C's strlen, where nobody clears the buffer.
@@ -81,7 +84,9 @@ const CUT: &str =
 const WRONG: &[Wrong<&str>] = &[
     ("empty is the answer", "answer", "with a to z as A to Z"),
     ("copies", "datagram", "with a to z as A to Z"),
-    ("never clears", "datagram", "and no more"),
+    ("never clears", "datagram", "no more and no less"),
+    ("all but z", "datagram", "with a to z as A to Z"),
+    ("one packet", "datagram", "take a new one"),
     ("answers twice", "echo.answer", "send it once"),
     ("one client", "turns", "One socket serves all of them"),
     ("connects to the first", "turns", "connect the socket to nobody"),
