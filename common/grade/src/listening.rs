@@ -1,7 +1,7 @@
 //! Where a program is to listen, whether it does, and what keeps it from that.
 
 use std::io;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use std::process;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,10 +10,10 @@ use common::connect::one_of;
 use socket2::{Domain, Socket, Type};
 
 use crate::finding::{Finding, How, Verdict};
-use crate::processes::may_be_bound;
+use crate::processes::{may_be_bound, ports};
 use crate::program::Program;
 use crate::server::Server;
-use crate::still::{is_busy, is_starved};
+use crate::still::{is_busy, is_late};
 use crate::udp_probe::{every, is_refused};
 
 /// How long a program may take to start, where the patience is less.
@@ -28,9 +28,18 @@ const BACKGROUND: Duration = Duration::from_millis(300);
 /// Can a program listen there, one that sets SO_REUSEADDR or one that does not?
 pub fn is_free(server: &Server, reuse: bool) -> io::Result<()> {
     let kind = if server.udp { Type::DGRAM } else { Type::STREAM };
-    let socket = Socket::new(Domain::for_address(server.addr), kind, None)?;
-    socket.set_reuse_address(reuse)?;
-    socket.bind(&server.addr.into())
+    let bind = |ip| {
+        let mut addr = server.addr;
+        addr.set_ip(ip);
+        let socket = Socket::new(Domain::for_address(addr), kind, None)?;
+        socket.set_reuse_address(reuse)?;
+        socket.bind(&addr.into())
+    };
+    if cfg!(windows) {
+        // Where somebody has the port on every address, one of them is given as well.
+        bind(every(server.addr))?;
+    }
+    bind(server.addr.ip())
 }
 
 /// Gives it a port that is free at the moment. Port 0 would give one of those that the
@@ -51,10 +60,7 @@ pub fn find_port(server: &mut Server) -> io::Result<()> {
 /// Does somebody listen there?
 pub fn answers(server: &Server) -> bool {
     if server.udp {
-        let is_taken = |ip| UdpSocket::bind((ip, server.addr.port())).is_err();
-        // On Windows an address can be bound whose port somebody has on every one.
-        return is_taken(server.addr.ip())
-            || cfg!(windows) && is_taken(every(server.addr));
+        return is_free(server, false).is_err();
     }
     let connected = one_of(&[server.addr], Duration::from_secs(1));
     !connected.is_err_and(|e| is_refused(&e))
@@ -84,10 +90,7 @@ pub fn why_taken(server: &Server) -> Option<&'static str> {
 /// Waits until the program listens where this server has to, or will not any more: then
 /// the finding says why.
 pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
-    let patience = server.patience.max(START);
-    let start = Instant::now();
-    let [latest, longest] =
-        [1, 5].map(|times| server.until.min(start + patience * times));
+    let (start, time) = (Instant::now(), server.patience.max(START));
     let (mut look, mut ended) = (start + ELSEWHERE, false);
     let ports = loop {
         if !ended && program.ended().is_some() {
@@ -98,11 +101,10 @@ pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
         }
         // What has gone into the background is a child of this process now.
         let pid = program.pid().unwrap_or_else(process::id);
-        // One that had to wait for a processor has more time.
-        let late = Instant::now() > longest
-            || Instant::now() > latest && !is_starved(program.pid(), patience);
+        let late = Instant::now() > server.until
+            || is_late(program.pid(), start + time, time);
         if late || Instant::now() > look && !is_busy(Some(pid)) {
-            let ports = program.ports(server.udp);
+            let ports = ports(pid, server.udp);
             // It may have begun to listen here since the look above.
             let here = |at: &SocketAddr| at.port() == server.addr.port();
             if late || ended || !ports.is_empty() && !ports.iter().any(here) {

@@ -48,38 +48,41 @@ fn process(pid: u32, children: &mut Vec<u32>) -> procfs::ProcResult<Process> {
     })
 }
 
-/// The addresses that this process and what it has started listen on (TCP), or have
-/// bound (UDP).
+/// The sockets that listen (TCP), or are bound (UDP): their numbers, and where.
 #[cfg(target_os = "linux")]
-pub fn ports(root: u32, is_udp: bool) -> Vec<SocketAddr> {
+fn sockets(is_udp: bool) -> procfs::ProcResult<Vec<(u64, SocketAddr)>> {
     use procfs::net::{TcpState, UdpState, tcp, tcp6, udp, udp6};
-    use procfs::process::{FDTarget, Process};
 
-    let mut sockets: Vec<(u64, SocketAddr)> = if is_udp {
-        let all = [udp(), udp6()].into_iter().flatten().flatten();
+    Ok(if is_udp {
+        let all = udp()?.into_iter().chain(udp6().unwrap_or_default());
         let bound = all.filter(|socket| socket.state == UdpState::Close);
         bound.map(|socket| (socket.inode, socket.local_address)).collect()
     } else {
-        let all = [tcp(), tcp6()].into_iter().flatten().flatten();
+        let all = tcp()?.into_iter().chain(tcp6().unwrap_or_default());
         let listen = all.filter(|socket| socket.state == TcpState::Listen);
         listen.map(|socket| (socket.inode, socket.local_address)).collect()
-    };
+    })
+}
+
+/// Where this process and what it has started listen.
+#[cfg(target_os = "linux")]
+pub fn ports(root: u32, is_udp: bool) -> Vec<SocketAddr> {
+    use procfs::process::{FDTarget, Process};
+
     let pids = tree(root).into_iter().map(|process| process.pid as i32);
     let files = pids.filter_map(|pid| Process::new(pid).ok()?.fd().ok());
     let files = files.flatten().flatten().map(|file| file.target);
     let own: Vec<FDTarget> = files.collect();
+    let mut sockets = sockets(is_udp).unwrap_or_default();
     sockets.retain(|(inode, _)| own.contains(&FDTarget::Socket(*inode)));
     sockets.into_iter().map(|(_, addr)| addr).collect()
 }
 
-/// Has somebody bound this UDP port? It may be so where nobody can tell.
+/// Has somebody bound this UDP port, as far as one can tell?
 #[cfg(target_os = "linux")]
 pub fn may_be_bound(port: u16) -> bool {
-    use procfs::net::{udp, udp6};
-
-    let Ok(mut all) = udp() else { return true };
-    all.extend(udp6().unwrap_or_default());
-    all.iter().any(|socket| socket.local_address.port() == port)
+    let is_it = |(_, addr): &(u64, SocketAddr)| addr.port() == port;
+    sockets(true).map_or(true, |all| all.iter().any(is_it))
 }
 
 /// No other system is asked.

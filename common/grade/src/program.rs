@@ -2,7 +2,6 @@
 //! started.
 
 use std::io::{self, Read, Write};
-use std::net::SocketAddr;
 use std::process::{Child, ExitStatus};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -14,7 +13,7 @@ use tempfile::TempDir;
 use crate::command::{Task, Template};
 use crate::family;
 use crate::finding::{Finding, How, Verdict};
-use crate::processes::{ports, tree};
+use crate::processes::tree;
 use crate::words::{WIDE, shortened};
 
 /// How much of what a program prints is kept: the end of it.
@@ -80,11 +79,6 @@ impl Program {
             success: status.map(|status| status.success()),
             ended: status.map(ended),
         }
-    }
-
-    /// Where it listens, as far as the system tells.
-    pub fn ports(&self, is_udp: bool) -> Vec<SocketAddr> {
-        ports(self.child.id(), is_udp)
     }
 }
 

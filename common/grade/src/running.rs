@@ -8,7 +8,7 @@ use crate::client::{Client, Start};
 use crate::command::Task;
 use crate::finding::{Finding, How, Verdict, broken};
 use crate::program::{Finished, Program};
-use crate::still::is_starved;
+use crate::still::is_late;
 use crate::words::caught;
 
 /// Where a client has to ask.
@@ -75,11 +75,10 @@ impl Running {
         }
     }
 
-    /// Is its time over? A program that had to wait for a processor has more.
+    /// Is its time over?
     pub fn is_late(&mut self) -> bool {
-        let late = Instant::now().saturating_duration_since(self.deadline);
         let time = if self.asked { self.time } else { FIRST };
-        !late.is_zero() && (late > time * 5 || !is_starved(self.pid(), time))
+        is_late(self.pid(), self.deadline, time)
     }
 
     /// Waits for its end until the deadline, and ends it then.

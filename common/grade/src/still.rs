@@ -57,9 +57,13 @@ pub fn used(pid: Option<u32>) -> Duration {
     pid.and_then(activity).map_or(Duration::ZERO, |(_, cpu)| cpu)
 }
 
-/// Is it busy after its time, because it has not had so much time of a processor?
-pub fn is_starved(pid: Option<u32>, time: Duration) -> bool {
-    matches!(pid.and_then(activity), Some((false, cpu)) if cpu < time)
+/// Is its time over? Where it is busy, and has not had so much time of a processor yet,
+/// it had to wait for one: then it has up to five times more.
+pub fn is_late(pid: Option<u32>, deadline: Instant, time: Duration) -> bool {
+    let late = Instant::now().saturating_duration_since(deadline);
+    let is_starved =
+        || matches!(pid.and_then(activity), Some((false, cpu)) if cpu < time);
+    !late.is_zero() && (late > time * 5 || !is_starved())
 }
 
 /// Does the program do something, as far as one can tell?

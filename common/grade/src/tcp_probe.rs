@@ -10,7 +10,7 @@ use socket2::SockRef;
 
 use crate::finding::{Finding, How, Verdict, how};
 use crate::server::Server;
-use crate::still::{is_busy, is_starved, left_until, settle, used};
+use crate::still::{is_busy, is_late, left_until, settle, used};
 
 /// Between two pieces: long enough for a reader that waits to take the first one
 /// alone, where nobody can tell whether it has. A right reader does not care.
@@ -131,10 +131,9 @@ impl TcpProbe {
         let most = self.came.len() + 2 * bytes.len();
         let (mut left, mut moved) = (bytes, Instant::now());
         while !left.is_empty() && left_until(self.deadline).is_ok() {
-            let still = moved.elapsed();
             // (A right program may turn a loop all the time.)
-            let late = still >= self.patience && !self.is_starved();
-            if late || still >= time && !is_busy(self.pid) {
+            let late = self.is_late(moved + self.patience);
+            if late || moved.elapsed() >= time && !is_busy(self.pid) {
                 break;
             }
             let before = (left.len(), self.came.len());
@@ -219,9 +218,9 @@ impl TcpProbe {
         (self.patience / 20).max(PAUSE * 15)
     }
 
-    /// One that had to wait for a processor has more time.
-    fn is_starved(&self) -> bool {
-        is_starved(self.pid, self.used + self.patience)
+    /// Is its patience over?
+    fn is_late(&self, deadline: Instant) -> bool {
+        is_late(self.pid, deadline, self.used + self.patience)
     }
 
     /// Takes what has come, or comes within this time.
@@ -239,10 +238,11 @@ impl Read for TcpProbe {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.seen == self.came.len() {
             let mut time = self.patience;
+            let end = Instant::now() + time;
             while let Err(e) =
                 self.receive(left_until(self.deadline)?.min(time))
             {
-                if how(&e) != How::Silence || !self.is_starved() {
+                if how(&e) != How::Silence || self.is_late(end) {
                     return Err(e);
                 }
                 time = LOOK;
