@@ -31,7 +31,7 @@ pub struct Hosted {
     template: Template,
     /// The one that runs, and has passed the last check.
     running: Option<Program>,
-    /// Has a check failed? From then on each gets a program of its own.
+    /// Has a check failed? That one, and each from then on, gets a program of its own.
     has_failed: bool,
 }
 
@@ -52,27 +52,24 @@ impl Hosted {
     /// faster than the end of an old connection, or another program faster than it.
     fn start(&mut self) -> Verdict {
         let latest = self.server.until.min(Instant::now() + TAKEN);
+        let mut verdict = self.start_once();
         for _ in 0..3 {
-            let verdict = self.start_once();
-            if verdict.is_ok() || !self.is_taken() {
-                return verdict;
+            if verdict.is_ok() || !self.was_taken(latest) {
+                break;
             }
-            let server = &self.server;
-            let left = latest.saturating_duration_since(Instant::now());
-            if server.port_is_needed
-                && !settle(None, left, || is_free(server, false).is_ok())
-            {
-                return verdict;
-            }
+            verdict = self.start_once();
         }
-        self.start_once()
+        verdict
     }
 
-    /// Has the program ended because its address is taken, and nobody listens there?
-    fn is_taken(&mut self) -> bool {
-        self.running.as_mut().is_some_and(|program| {
-            program.ended().is_some() && says_taken(&program.end().errors)
-        }) && !answers(&self.server)
+    /// Has the program ended because its address was taken, which is free by now?
+    fn was_taken(&mut self, latest: Instant) -> bool {
+        let Some(program) = &mut self.running else { return false };
+        let says_so =
+            program.ended().is_some() && says_taken(&program.end().errors);
+        let left = latest.saturating_duration_since(Instant::now());
+        let is_free = || is_free(&self.server, false).is_ok();
+        says_so && !answers(&self.server) && settle(None, left, is_free)
     }
 
     fn start_once(&mut self) -> Verdict {
@@ -142,16 +139,14 @@ impl Subject for Hosted {
         if self.has_failed {
             self.running = None;
         }
-        let again = self.running.is_some();
-        let mut verdict = self.once(check);
-        if again && let Err(Problem::Failed(_)) = &verdict {
-            self.running = None; // it may have died, or hang, of the check before
-            verdict = self.once(check);
+        let is_used = self.running.is_some();
+        let verdict = self.once(check);
+        let Err(Problem::Failed(finding)) = verdict else { return verdict };
+        self.has_failed = true;
+        if is_used {
+            // It may have died, or hang, of the check before.
+            return self.grade(check, patience);
         }
-        if let Err(Problem::Failed(finding)) = verdict {
-            self.has_failed = true;
-            return self.explain(*finding);
-        }
-        verdict
+        self.explain(*finding)
     }
 }

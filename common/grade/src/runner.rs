@@ -88,23 +88,20 @@ pub fn run<E>(
                 }
                 Err(Problem::Skipped(why)) => (Way::LeftOut, wrapped(&why)),
                 Err(Problem::Failed(finding)) => {
-                    gone = match finding.how {
-                        How::NotStarted => Some("for the same reason".into()),
-                        _ => subject.is_gone(),
-                    };
                     // Not the time that it took: it may be slow to start.
                     if finding.how == How::Silence {
                         silent += patience;
                     }
-                    if silent >= HOPELESS {
-                        let why = "the program was silent, check after check";
-                        gone.get_or_insert_with(|| why.into());
-                    }
-                    if check.basis {
-                        let why =
-                            || "none can pass before the last one above".into();
-                        gone.get_or_insert_with(why);
-                    }
+                    let why = if finding.how == How::NotStarted {
+                        Some("for the same reason")
+                    } else if silent >= HOPELESS {
+                        Some("the program was silent, check after check")
+                    } else {
+                        check.basis.then_some(
+                            "none can pass before the last one above",
+                        )
+                    };
+                    gone = subject.is_gone().or(why.map(String::from));
                     let mut lines = finding.lines();
                     if finding.how != How::NotStarted {
                         let read = format!("Read {}.", check.explained_by);
