@@ -28,13 +28,12 @@ pub fn inner(results: &OsStr, folder: &Path) -> io::Result<Command> {
     Ok(grade)
 }
 
-/// Grades everything in the folder, after the last mistake of usage: have all passed
-/// everything?
+/// Grades everything in the folder: have all passed everything?
 pub fn grade(
     folder: &Path,
     command: &[OsString],
     file: Option<PathBuf>,
-) -> Result<Result<bool>> {
+) -> Result<bool> {
     let has_file =
         |word: &OsString| Template::filled(word, "FILE", "".as_ref()).is_some();
     ensure!(
@@ -52,44 +51,41 @@ pub fn grade(
     ensure!(!programs.is_empty(), "{} is empty", folder.display());
     let longest = programs.iter().map(|path| name(path).chars().count());
     let wide = longest.max().unwrap_or_default().clamp(7, 30);
-    let table = || {
-        print(format_args!(
-            "{:wide$}  points     seconds  first mistake",
-            "program"
-        ))?;
-        let (mut all, mut right) = (Vec::new(), true);
-        for path in &programs {
-            let started = Instant::now();
-            let mut result = one(path, command).unwrap_or_else(|e| {
-                let why = format!("{e:#}");
-                json!({
-                    "score": 0, "output": why, "tests": [],
-                    "extra_data": {"first_mistake": why.replace('\n', " ")},
-                })
-            });
-            let extra = &result["extra_data"];
-            right &= extra["all_passed"] == true;
-            let points = match extra["max_score"].as_u64() {
-                None => "none".into(),
-                Some(most) => {
-                    let points = result["score"].as_f64().unwrap_or_default();
-                    format!("{points} of {most}")
-                }
-            };
-            let mistake = extra["first_mistake"].as_str().unwrap_or_default();
-            let seconds = started.elapsed().as_secs_f64();
-            let line = format!(
-                "{:wide$}  {points:<11}{seconds:>6.1}  {mistake}",
-                name(path)
-            );
-            print(line.trim_end())?;
-            result["name"] = name(path).into();
-            all.push(result);
-        }
-        write(file, &all.into())?;
-        Ok(right)
-    };
-    Ok(table())
+    print(format_args!(
+        "{:wide$}  points     seconds  first mistake",
+        "program"
+    ))?;
+    let (mut all, mut right) = (Vec::new(), true);
+    for path in &programs {
+        let started = Instant::now();
+        let mut result = one(path, command).unwrap_or_else(|e| {
+            let why = format!("{e:#}");
+            json!({
+                "score": 0, "output": why, "tests": [],
+                "extra_data": {"first_mistake": why.replace('\n', " ")},
+            })
+        });
+        let extra = &result["extra_data"];
+        right &= extra["all_passed"] == true;
+        let points = match extra["max_score"].as_u64() {
+            None => "none".into(),
+            Some(most) => {
+                let points = result["score"].as_f64().unwrap_or_default();
+                format!("{points} of {most}")
+            }
+        };
+        let mistake = extra["first_mistake"].as_str().unwrap_or_default();
+        let seconds = started.elapsed().as_secs_f64();
+        let line = format!(
+            "{:wide$}  {points:<11}{seconds:>6.1}  {mistake}",
+            name(path)
+        );
+        print(line.trim_end())?;
+        result["name"] = name(path).into();
+        all.push(result);
+    }
+    write(file, &all.into())?;
+    Ok(right)
 }
 
 fn name(path: &Path) -> String {

@@ -9,7 +9,9 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::ArgMatches;
 use common::args::value;
-use common::output::{exit_counting, is_closed_pipe, log_error, print};
+use common::output::{
+    StdoutError, exit_counting, is_closed_pipe, log_error, print,
+};
 
 use crate::check::Check;
 use crate::lesson::Lesson;
@@ -20,10 +22,15 @@ use crate::{args, each, family, report, subject};
 /// All of it.
 pub fn main() -> ExitCode {
     let matches = common::args::parse(&mut args::command());
-    grade(&matches).unwrap_or_else(|wrong_usage| {
-        log_error(wrong_usage);
-        ExitCode::from(2)
-    })
+    match grade(&matches) {
+        Ok(status) => status,
+        // Where nobody reads (`| head -1`), nothing has been shown to be right.
+        Err(e) if e.is::<StdoutError>() => exit_counting(Err(e), 1),
+        Err(wrong_usage) => {
+            log_error(wrong_usage);
+            ExitCode::from(2)
+        }
+    }
 }
 
 fn grade(matches: &ArgMatches) -> Result<ExitCode> {
@@ -32,11 +39,7 @@ fn grade(matches: &ArgMatches) -> Result<ExitCode> {
     let status = if starts && env::var_os(each::INNER).is_none() {
         supervise(folder.path())
     } else {
-        start(matches).map(|done| {
-            // Where nobody reads (`| head -1`), nothing has been shown to be right.
-            let failed = usize::from(!matches!(done, Ok(true)));
-            exit_counting(done.map(drop), failed)
-        })
+        start(matches).map(|passed| ExitCode::from(u8::from(!passed)))
     };
     family::end_all();
     status
@@ -74,12 +77,12 @@ fn supervise(folder: &Path) -> Result<ExitCode> {
     Ok(status.unwrap_or_else(lost))
 }
 
-/// Grades, after the last mistake of usage: have all passed?
-fn start(matches: &ArgMatches) -> Result<Result<bool>> {
+/// Grades: have all passed?
+fn start(matches: &ArgMatches) -> Result<bool> {
     let checks = chosen(matches)?;
     let lesson = matches.get_one::<Lesson>("lesson");
     let Some(lesson) = lesson.filter(|_| !matches.get_flag("list")) else {
-        return Ok(show(&checks));
+        return show(&checks);
     };
     let words = matches.get_many::<OsString>("command");
     let words: Vec<OsString> = words.into_iter().flatten().cloned().collect();
@@ -91,23 +94,19 @@ fn start(matches: &ArgMatches) -> Result<Result<bool>> {
         return each::grade(folder, &words, json);
     }
     let inner = inner.filter(|path| !path.is_empty()).map(PathBuf::from);
-    let (title, mut subject) =
-        subject::named(matches, *lesson, lesson.checks()[0], words)?;
+    let (title, mut subject) = subject::named(matches, *lesson, words)?;
 
     let (started, tap) = (Instant::now(), matches.get_flag("tap"));
     let [patience, limit] = ["patience", "limit"].map(|x| value(matches, x));
-    let grade = || {
-        print(report::beginning(tap, &title, checks.len()))?;
-        let show = |number, done: &_| {
-            report::check(tap, number, done).map_or(Ok(()), print)
-        };
-        let all = run(&mut *subject, &checks, patience, limit, show)?;
-        let text = report::json(&title, &all, started.elapsed());
-        each::write(inner.or(json), &text)?;
-        print(report::end(tap, &all))?;
-        Ok(Marks::of(&all).all_passed())
+    print(report::beginning(tap, &title, checks.len()))?;
+    let show = |number, done: &_| {
+        report::check(tap, number, done).map_or(Ok(()), print)
     };
-    Ok(grade())
+    let all = run(&mut *subject, &checks, patience, limit, show)?;
+    let text = report::json(&title, &all, started.elapsed());
+    each::write(inner.or(json), &text)?;
+    print(report::end(tap, &all))?;
+    Ok(Marks::of(&all).all_passed())
 }
 
 /// The checks that the command line asks for.

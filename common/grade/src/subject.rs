@@ -10,7 +10,6 @@ use clap::ArgMatches;
 use common::addr::Addr;
 use common::args::value;
 
-use crate::check::Check;
 use crate::client::Client;
 use crate::command::Template;
 use crate::found::Found;
@@ -19,11 +18,10 @@ use crate::lesson::Lesson;
 use crate::runner::Subject;
 use crate::server::Server;
 
-/// What is graded, and how the report calls it. `first` is the first check of its lesson.
+/// What is graded, and how the report calls it.
 pub fn named(
     matches: &ArgMatches,
     lesson: Lesson,
-    first: Check,
     words: Vec<OsString>,
 ) -> Result<(String, Box<dyn Subject>)> {
     let away = !matches.get_flag("here");
@@ -62,9 +60,7 @@ pub fn named(
     server.until = Instant::now() + value::<Duration>(matches, "limit");
     let Some(template) = template else {
         let title = format!("{name} server on {addr}, seed {seed}");
-        let command =
-            format!("cargo run -p grade -- {name} python3 my_server.py PORT");
-        return Ok((title, Box::new(Found { server, first, command })));
+        return Ok((title, Box::new(Found { server, lesson })));
     };
     let title = format!("{name} server: {}, seed {seed}", template.shown());
     Ok((title, Box::new(Hosted::new(server, template)?)))
