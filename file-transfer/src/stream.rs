@@ -20,15 +20,14 @@ pub struct Stream {
 
 impl Stream {
     pub fn new(socket: TcpStream) -> Self {
-        let reads = InTime { socket, time: None, began: None, told: None };
+        let reads = InTime { socket, left: None, told: None };
         Self { reads: BufReader::new(reads), unsent: Vec::new() }
     }
 
     /// What comes. All that is read of it now may take this long together; `None`: no
     /// matter how long.
     pub fn within(&mut self, time: Option<Duration>) -> &mut impl BufRead {
-        let reads = self.reads.get_mut();
-        (reads.time, reads.began) = (time, None);
+        self.reads.get_mut().left = time;
         &mut self.reads
     }
 
@@ -99,26 +98,23 @@ impl Write for Stream {
 /// and then never meets it. So each read gets the time that is left.
 struct InTime {
     socket: TcpStream,
-    time: Option<Duration>,
-    /// When the first of these reads began.
-    began: Option<Instant>,
+    left: Option<Duration>,
     /// The timeout that the socket has.
     told: Option<Duration>,
 }
 
 impl Read for InTime {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // The first one gets all of it: mostly that is what the socket has been told.
-        let gone = self.began.map_or(Duration::ZERO, |began| began.elapsed());
-        self.began.get_or_insert_with(Instant::now);
-        let left = self.time.map(|time| time.saturating_sub(gone));
-        if left.is_some_and(|left| left.is_zero()) {
+        if self.left.is_some_and(|left| left.is_zero()) {
             return Err(ErrorKind::TimedOut.into());
         }
-        if left != self.told {
-            self.socket.set_read_timeout(left)?;
-            self.told = left;
+        if self.left != self.told {
+            self.socket.set_read_timeout(self.left)?;
+            self.told = self.left;
         }
-        self.socket.read(buffer)
+        let began = Instant::now();
+        let result = self.socket.read(buffer);
+        self.left = self.left.map(|left| left.saturating_sub(began.elapsed()));
+        result
     }
 }
