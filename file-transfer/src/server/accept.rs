@@ -11,7 +11,7 @@ use common::trace::TcpListener;
 
 use crate::server::peer::Peer;
 
-/// How many clients too many are kept until they have read why they are.
+/// How many clients too many are kept until they have read why.
 const KEPT: usize = 32;
 
 /// Starts a thread for each client that can be served, which converses with it.
@@ -23,8 +23,9 @@ pub fn each_client(
 ) -> ! {
     // The threads share it. Each has a clone of this Arc: so it counts them.
     let converse = Arc::new(converse);
-    // Their connections stay open for a while: one that is closed with bytes unread is
-    // reset, and then the client's system throws away what it has not read yet.
+    // Clients too many. Their connections stay open for a while: one that is closed with
+    // bytes unread is reset, and then the client's system throws away what it has not
+    // read yet.
     let mut refused = VecDeque::new();
     // What there is none left of, while it lasts: logged when it begins and when it is
     // over, and not each time that somebody meets it.

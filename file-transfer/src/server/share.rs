@@ -110,9 +110,9 @@ impl SharedFolder {
         check_name(&filename)?;
         let path = self.path.join(&filename);
         let failed = |e: io::Error| self.why_not(&filename, &e);
-        let mut to_read = OpenOptions::new();
-        let to_read = system::follow_no_link(to_read.read(true));
-        let file = to_read.open(&path).map_err(failed)?;
+        let file = system::follow_no_link(OpenOptions::new().read(true))
+            .open(&path)
+            .map_err(failed)?;
         let seen = file.metadata().map_err(failed)?;
         if !seen.is_file() || taken_for(&self.path, &filename).is_some() {
             return Err(failed(ErrorKind::NotFound.into())); // it says which
