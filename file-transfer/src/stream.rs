@@ -2,7 +2,6 @@
 //! through a buffer, and no read waits longer than it is allowed to.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
-use std::mem;
 use std::time::{Duration, Instant};
 
 use common::trace::{TcpStream, ok_if_shut};
@@ -14,7 +13,8 @@ pub struct Stream {
     /// A header and a small file are often here with one `read()`: what is not asked for
     /// yet waits in the buffer.
     reads: BufReader<InTime>,
-    /// What is written waits here for `flush()`: then it is one `write()`.
+    /// What is written waits here for `flush()`: then it is one `write()`. If that fails,
+    /// it stays here.
     unsent: Vec<u8>,
 }
 
@@ -57,8 +57,9 @@ impl Stream {
         !self.reads.buffer().is_empty()
     }
 
-    /// Has the peer said no goodbye yet, as far as one can see without waiting? What it
-    /// has sent is read into the buffer, as far as that holds it: a goodbye comes behind.
+    /// Has all been sent, and has the peer said no goodbye yet, as far as one can see
+    /// without waiting? What it has sent is read into the buffer, as far as that holds
+    /// it: a goodbye comes behind.
     pub fn is_open(&mut self) -> bool {
         let nonblocking = self.socket().untraced().set_nonblocking(true);
         // peek() leaves in the stream what it has seen.
@@ -69,6 +70,7 @@ impl Stream {
         }
         let blocking = self.socket().untraced().set_nonblocking(false);
         blocking.is_ok()
+            && self.unsent.is_empty()
             && match next {
                 Ok(n) => n > 0, // 0 bytes: the end of the stream
                 Err(e) => e.kind() == ErrorKind::WouldBlock,
@@ -87,8 +89,9 @@ impl Write for Stream {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let all = mem::take(&mut self.unsent);
-        self.socket().write_all(&all)
+        self.socket().write_all(&self.unsent)?;
+        self.unsent = Vec::new();
+        Ok(())
     }
 }
 

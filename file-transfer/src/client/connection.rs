@@ -37,14 +37,9 @@ pub struct Connection {
     timeout: Duration,
     pub trace: Trace,
     stream: Stream,
-    /// The requests that have left, and whose reply has not begun.
-    asked: VecDeque<Request>,
-    /// Has a request left in part, or not at all? What is asked next takes another
-    /// connection, too.
-    unsent: bool,
-    /// Is a reply not read to its end? Then nobody knows where the next frame begins: to
-    /// ask again takes another connection.
-    midway: bool,
+    /// The requests that have left, and whose reply has not come to its end. `None` when
+    /// it has begun: until its end nobody knows where the next frame begins.
+    asked: VecDeque<Option<Request>>,
 }
 
 impl Connection {
@@ -54,23 +49,20 @@ impl Connection {
             .map_err(|e| cannot_connect(&addr, LESSON, &e))?;
         let stream = Stream::new(socket);
         stream.set_up(true, timeout)?;
-        let asked = VecDeque::new();
-        let (unsent, midway) = (false, false);
-        Ok(Self { addr, timeout, trace, stream, asked, unsent, midway })
+        Ok(Self { addr, timeout, trace, stream, asked: VecDeque::new() })
     }
 
     /// Sends a request whose reply is the next one to come, if it has not left already.
     pub fn ask(&mut self, request: Request) -> Result<()> {
-        if !self.midway && self.asked.front() == Some(&request) {
+        if matches!(self.asked.front(), Some(Some(it)) if *it == request) {
             return Ok(());
         }
         // What comes unasked is an answer, too: it may refuse us.
         let is_open = self.stream.is_open() || self.stream.has_more();
         // A reply that nobody wants any more may be under way.
-        if self.midway || self.unsent || !self.asked.is_empty() || !is_open {
+        if !self.asked.is_empty() || !is_open {
             // Closed first: the server may have one seat.
             let _ = self.stream.socket().shutdown(Shutdown::Both);
-            self.midway = true; // as long as there is no other
             let (addr, trace) = (self.addr.clone(), self.trace.clone());
             *self = Self::open(addr, self.timeout, trace)?;
         }
@@ -96,25 +88,23 @@ impl Connection {
     /// Has it been asked ahead for this file?
     pub fn has_asked(&self, name: &str) -> bool {
         let this = Request::Get { filename: name.into(), offset: 0 };
-        !self.midway && self.asked.front() == Some(&this)
+        self.asked.front() == Some(&Some(this))
     }
 
     fn send(&mut self, requests: Vec<Request>) -> Result<()> {
-        self.unsent = true;
         for request in &requests {
             write_message(&mut self.stream, request)?;
         }
         self.stream.flush().map_err(|e| self.lost(&e))?;
-        self.unsent = false;
-        self.asked.extend(requests);
+        self.asked.extend(requests.into_iter().map(Some));
         Ok(())
     }
 
     /// Reads the next reply. What follows it is read with [`read`](Self::read) or
     /// [`message`](Self::message), and after the last of it comes [`done`](Self::done).
     pub fn reply(&mut self) -> Result<Reply> {
-        self.midway = true;
-        if let Some(Request::Get { .. }) = self.asked.pop_front() {
+        let begun = self.asked.front_mut().and_then(Option::take);
+        if let Some(Request::Get { .. }) = begun {
             self.wait_for_digest().map_err(|e| self.lost(&e))?;
         }
         let reply = self.message()?;
@@ -162,7 +152,7 @@ impl Connection {
 
     /// Both ends agree again on where the next frame begins.
     pub fn done(&mut self) {
-        self.midway = false;
+        self.asked.pop_front();
     }
 
     // The words for what goes wrong.
