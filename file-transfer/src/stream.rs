@@ -4,6 +4,7 @@
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
+use common::failure::timed_out;
 use common::trace::{TcpStream, ok_if_shut};
 use socket2::{SockRef, TcpKeepalive};
 
@@ -69,12 +70,9 @@ impl Stream {
             next = self.socket().peek(&mut [0]);
         }
         let blocking = self.socket().untraced().set_nonblocking(false);
-        blocking.is_ok()
-            && self.unsent.is_empty()
-            && match next {
-                Ok(n) => n > 0, // 0 bytes: the end of the stream
-                Err(e) => e.kind() == ErrorKind::WouldBlock,
-            }
+        // 0 bytes: the end of the stream.
+        let is_there = next.map_or_else(|e| timed_out(&e), |n| n > 0);
+        blocking.is_ok() && is_there && self.unsent.is_empty()
     }
 }
 
