@@ -80,7 +80,6 @@ impl Server {
     /// Sends the header, then the file from the header's offset on.
     fn send_file(&self, peer: &mut Peer, file: SharedFile) -> Result<()> {
         let SharedFile { header, start, rest } = file;
-        let name = header.filename.clone();
         let mut left = header.file_size - header.offset - start.len() as u64;
         // The stream keeps what is written until flush(): a small file, which lies
         // in memory, leaves together with its header, in one write.
@@ -104,7 +103,7 @@ impl Server {
         let mut buffer = memory(left.min(BUFFER as u64) as usize)?;
         while left > 0 {
             let n = rest.read(&mut buffer).map_err(share::cannot_read_on)?;
-            ensure!(n > 0, "{name:?} became {} shorter", bytes(left));
+            ensure!(n > 0, "the file became {} shorter", bytes(left));
             // write() may take less than it is given; write_all() goes on.
             socket.write_all(&buffer[..n])?;
             left -= n as u64;

@@ -57,7 +57,7 @@ fn a_file_that_shrinks_while_it_is_sent_is_noticed() {
     let (ended, dir, sharing) = changing(shrink, &[]);
     let missing = 4 * MIB;
     ended.failed(&format!("ended {missing} bytes too early; "));
-    let shrunk = format!("\"x.bin\" became {missing} bytes shorter");
+    let shrunk = format!("the file became {missing} bytes shorter");
     sharing.said(|log| log.contains(&shrunk));
     let kept = vec![0; 12 << 20];
     dir.holds(&[("x.bin", EARLIER), ("x.bin.unfinished", &kept)]);
