@@ -3,7 +3,6 @@
 
 pub mod connection;
 mod download;
-mod folder;
 mod hashing;
 mod listing;
 mod progress;
@@ -18,8 +17,7 @@ use common::output::log;
 use crate::digest::{BUFFER, Digest};
 use crate::wire::Reply;
 use connection::Connection;
-use download::Download;
-use folder::is_new;
+use download::{Download, is_new};
 use hashing::Hashing;
 use progress::Progress;
 

@@ -4,13 +4,16 @@ use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use anyhow::{Error, Result, anyhow, ensure};
+use anyhow::{Error, Result, anyhow, bail, ensure};
 use common::failure::{Failure, reason};
 use common::output::bytes;
 
-use crate::client::folder::{self, ANOTHER};
-use crate::client::unfinished::{GO_ON, Unfinished};
+use crate::client::unfinished::{
+    self, ANOTHER, GO_ON, UNFINISHED, Unfinished, in_the_way,
+};
 use crate::digest::{Algorithm, Digest};
+use crate::names::check_name;
+use crate::spelling::taken_for;
 use crate::wire::Request;
 use crate::{shortage, system};
 
@@ -36,7 +39,7 @@ pub struct Download {
 impl Download {
     /// Opens what is here, unless it is known that nothing is.
     pub fn open(folder: &Path, name: &str, is_new: bool) -> Result<Self> {
-        let replaces = folder::check(folder, name)?;
+        let replaces = check(folder, name)?;
         let here =
             if is_new { None } else { Unfinished::open(folder, name, false)? };
         let len = here.as_ref().map_or(0, |here| here.seen.len());
@@ -153,4 +156,37 @@ impl Download {
             announced.hex
         )
     }
+}
+
+/// Can a file be saved here under this name? Is there an earlier one?
+fn check(folder: &Path, name: &str) -> Result<bool> {
+    check_name(name)?;
+    // In capitals it is the same file on Windows and macOS.
+    ensure!(
+        !name.to_ascii_lowercase().ends_with(UNFINISHED),
+        "{name}: names that end in {UNFINISHED} are those of unfinished \
+         downloads; rename the file on the server"
+    );
+    ensure!(
+        name.len() + UNFINISHED.len() <= 255,
+        "{name}: with {UNFINISHED} behind it, that is longer than the 255 \
+         bytes a name can have; give it a shorter name on the server"
+    );
+    let finished = folder.join(name);
+    let Ok(there) = finished.symlink_metadata() else { return Ok(false) };
+    if there.is_dir() {
+        bail!(in_the_way(&finished, "it is a folder"));
+    }
+    // Saving would replace the other file, and nobody has asked for that.
+    if let Some(other) = taken_for(folder, name) {
+        let why = format!("this system takes {name} for the same name");
+        bail!(in_the_way(&folder.join(other), &why));
+    }
+    Ok(true)
+}
+
+/// Is nothing here of this file yet?
+pub fn is_new(folder: &Path, name: &str) -> bool {
+    let there = unfinished::path(folder, name).try_exists();
+    check_name(name).is_ok() && matches!(there, Ok(false))
 }

@@ -8,9 +8,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use common::failure::{Failure, reason};
 
-use crate::client::folder::{self, ANOTHER, UNFINISHED};
 use crate::made::Made;
 use crate::{shortage, system};
+
+/// What the name of a download ends in that is not whole yet.
+///
+/// It stays when the download is cut, by Ctrl-C or by the network, and the next `get`
+/// goes on from there.
+pub const UNFINISHED: &str = ".unfinished";
+
+pub const ANOTHER: &str = "choose another folder with --dir";
 
 pub const GO_ON: &str = "get it again: it goes on with what has come";
 
@@ -33,7 +40,7 @@ pub struct Unfinished {
 impl Unfinished {
     /// Begins with an empty file.
     pub fn create(folder: &Path, name: &str) -> Result<Self> {
-        let failed = |e| folder::cannot_open(folder, name, &e);
+        let failed = |e| cannot_open(folder, name, &e);
         let mut here = Self::open(folder, name, true)?;
         let mut folders = 0;
         if here.is_none() {
@@ -59,8 +66,8 @@ impl Unfinished {
     /// Opens what is here of this file, or a `new` one; `None` where nothing is that one
     /// can go on with.
     pub fn open(folder: &Path, name: &str, new: bool) -> Result<Option<Self>> {
-        let path = folder::unfinished(folder, name);
-        let failed = |e| folder::cannot_open(folder, name, &e);
+        let path = path(folder, name);
+        let failed = |e| cannot_open(folder, name, &e);
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(new).truncate(false);
         let file = match system::follow_no_link(&mut options).open(&path) {
@@ -75,7 +82,7 @@ impl Unfinished {
         let seen = file.metadata().map_err(failed)?;
         let names = system::names(&file, &seen).map_err(failed)?;
         if !seen.is_file() || names > 1 {
-            bail!(folder::in_the_way(&path, "it is no file of its own"));
+            bail!(in_the_way(&path, "it is no file of its own"));
         }
         let (private, again, folders) = (None, GO_ON, 0);
         let here = Self { file, path, seen, private, again, folders };
@@ -150,4 +157,29 @@ impl Unfinished {
         let what = format!("cannot write {}", self.path.display());
         Failure::new(what, reason(e), remedy)
     }
+}
+
+/// Where the file lies until it is whole.
+pub fn path(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}{UNFINISHED}"))
+}
+
+/// Whose fault is it: the system's, the folder's, or that of something that lies there?
+fn cannot_open(folder: &Path, name: &str, e: &io::Error) -> Failure {
+    let path = path(folder, name);
+    let remedy = match (shortage::remedy(e), path.symlink_metadata()) {
+        (Some(helps), _) => format!("{helps}, or {ANOTHER}"),
+        (None, Err(_)) => ANOTHER.into(),
+        (None, Ok(there)) if there.is_symlink() => {
+            return in_the_way(&path, "it is a link");
+        }
+        (None, Ok(_)) => return in_the_way(&path, &reason(e)),
+    };
+    let what = format!("cannot write into {}", folder.display());
+    Failure::new(what, reason(e), remedy)
+}
+
+pub fn in_the_way(path: &Path, why: &str) -> Failure {
+    let what = format!("{} is in the way", path.display());
+    Failure::new(what, why, format!("move it away, or {ANOTHER}"))
 }
