@@ -3,21 +3,16 @@
 #![allow(clippy::todo, reason = "an answer that is not yet written")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
 
 use grade::exercise::assert_solved;
 use grade::proof::{assert_caught, prove};
-use grade::{
-    Client, Exam, Finding, How, Lesson, Server, Step, Verdict, assert_passes,
-};
+use grade::{Exam, Finding, How, Lesson, Server, Step, Verdict, assert_passes};
 
 /// The message of a failed assert.
 fn failure(assert: impl FnOnce()) -> String {
     let panic = catch_unwind(AssertUnwindSafe(assert)).unwrap_err();
     panic.downcast_ref().cloned().unwrap_or_default()
 }
-
-// ---- Steps of an exercise ----
 
 type Answer = fn() -> i32;
 const FOUR: Answer = || 4;
@@ -78,20 +73,10 @@ fn what_an_answer_does_unseen_is_said_before_what_a_check_sees() {
     }
 }
 
-// ---- Servers and clients ----
-
 #[test]
-fn a_wrong_server_or_client_does_not_pass() {
-    let (tcp, udp) = (Lesson::TcpEcho, Lesson::UdpEcho);
+fn a_wrong_server_does_not_pass() {
     let addr = testing::raw::Nobody::new().addr.parse().unwrap();
     let server = move |check: &_| Server::at(addr).check(check);
-    let said = failure(|| assert_passes(tcp.checks(), server));
+    let said = failure(|| assert_passes(Lesson::TcpEcho.checks(), server));
     assert!(said.contains("FAIL a line is answered"), "{said}");
-    let silent = Client::function(|_| Ok(Vec::new()));
-    let silent = silent.patience(Duration::from_millis(100));
-    let (checks, client) =
-        (udp.client_checks(), move |check: &_| silent.check(check));
-    let name = checks[0].name;
-    let said = failure(|| assert_passes(checks, client));
-    assert!(said.contains(&format!("FAIL {name}")), "{said}");
 }

@@ -11,7 +11,6 @@
 mod asserts;
 mod exercises;
 mod file_clients;
-mod file_server;
 mod file_servers;
 mod frame_servers;
 mod golden;

@@ -5,7 +5,14 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::Mutex;
 
-use common::frame::{read_frame, read_until_full};
+use common::frame::read_frame;
+
+use crate::proof::OTHER_ORDER;
+
+/// How many of this unit the mistake names, as "5 clients" does.
+pub fn limit(m: &str, unit: &str) -> Option<usize> {
+    m.trim_end_matches('s').strip_suffix(unit)?.trim_end().parse().ok()
+}
 
 /// What an echo makes of these bytes.
 pub fn change(bytes: &[u8], m: &str) -> Vec<u8> {
@@ -42,58 +49,54 @@ fn swapped(byte: u8) -> u8 {
 
 /// The payload of the next frame; none at the end of the stream.
 pub fn receive(stream: &mut TcpStream, m: &str) -> io::Result<Option<Vec<u8>>> {
-    match m {
-        "one buffer" => return from_one_buffer(stream),
-        "one read for a frame" => return one_read(stream),
-        _ => {}
+    if m == "one buffer" {
+        return from_one_buffer(stream);
     }
-    let mut prefix = [0; 4];
-    let came = match m {
-        "one read for the length" => stream.read(&mut prefix)?,
-        _ => read_until_full(stream, &mut prefix)?,
-    };
-    match came {
-        0 => return Ok(None),
-        1..4 if m != "one read for the length" => {
-            return Err(ErrorKind::UnexpectedEof.into());
-        }
-        _ => {}
+    if m == "one read for a frame" {
+        let mut buffer = [0; 8192];
+        let n = stream.read(&mut buffer)?;
+        return read_frame(&mut &buffer[..n]).map_err(io::Error::other);
     }
-    if m == "lowest byte first" {
+    let mut prefix = part(stream, 4, m == "one read for the length")?;
+    if prefix.is_empty() {
+        return Ok(None);
+    }
+    let any_length = m.starts_with("one read") || m == "believes the length";
+    if prefix.len() < 4 && !any_length {
+        return Err(ErrorKind::UnexpectedEof.into());
+    }
+    prefix.resize(4, 0);
+    if m == OTHER_ORDER {
         prefix.reverse();
     }
-    let length = u32::from_be_bytes(prefix) as usize;
-    let allowed = match m {
-        "believes the length" => 0..=usize::MAX,
-        "zero is a length" => 0..=65_536,
-        "8096 is the most" => 1..=8096,
-        "65535 is the most" => 1..=65_535,
-        "65537 is the most" => 1..=65_537,
-        _ => 1..=65_536,
-    };
-    if !allowed.contains(&length) {
+    let length = u32::from_be_bytes(prefix.try_into().unwrap()) as usize;
+    let least = usize::from(m != "zero is a length");
+    let most = limit(m, "byte").unwrap_or(65_536);
+    if m != "believes the length" && !(least..=most).contains(&length) {
         return Err(ErrorKind::InvalidData.into());
     }
-    let mut payload = Vec::new();
-    if m == "believes the length" {
-        stream.take(length as u64).read_to_end(&mut payload)?; // or less
-        return Ok(Some(payload));
-    }
-    payload.resize(length, 0);
-    if m == "one read for the payload" {
-        let came = stream.read(&mut payload)?;
-        payload.truncate(came);
-    } else {
-        stream.read_exact(&mut payload)?;
+    let payload = part(stream, length, m == "one read for the payload")?;
+    if payload.len() < length && !any_length {
+        return Err(ErrorKind::UnexpectedEof.into());
     }
     Ok(Some(payload))
 }
 
-fn one_read(stream: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
-    let mut buffer = [0; 8192];
-    let n = stream.read(&mut buffer)?;
-    let length = buffer[3] as usize;
-    Ok((n > 4).then(|| buffer[4..4 + length].to_vec()))
+/// So many bytes; less at the end of the stream, or what one read returns.
+fn part(
+    stream: &mut TcpStream,
+    length: usize,
+    one_read: bool,
+) -> io::Result<Vec<u8>> {
+    let mut part = Vec::new();
+    if one_read {
+        part.resize(length, 0);
+        let n = stream.read(&mut part)?;
+        part.truncate(n);
+    } else {
+        stream.take(length as u64).read_to_end(&mut part)?;
+    }
+    Ok(part)
 }
 
 /// One buffer for all clients.
@@ -122,7 +125,7 @@ pub fn send(stream: &mut TcpStream, payload: &[u8], m: &str) -> io::Result<()> {
         _ => payload.len(),
     };
     let mut prefix = u32::try_from(length).unwrap().to_be_bytes();
-    if m.ends_with("lowest byte first") {
+    if m == OTHER_ORDER {
         prefix.reverse();
     }
     let prefix = if m == "no length" { &[] } else { &prefix[..] };
@@ -137,4 +140,9 @@ pub fn write(stream: &mut TcpStream, bytes: &[u8], m: &str) -> io::Result<()> {
     stream.set_nonblocking(true)?;
     let _ = stream.write(bytes);
     stream.set_nonblocking(false)
+}
+
+/// A digest, as headers have it.
+pub fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
