@@ -3,10 +3,6 @@
 //! all. And the program `grade`: its command line, its reports, and how it treats
 //! programs that die, hang, shout and hide.
 #![allow(clippy::unwrap_used, reason = "a failed test panics")]
-#![allow(
-    clippy::unused_io_amount,
-    reason = "the bug that most of the wrong programs are about"
-)]
 
 mod asserts;
 mod exercises;
@@ -14,7 +10,6 @@ mod file_clients;
 mod file_servers;
 mod frame_servers;
 mod golden;
-mod machine;
 mod marks;
 mod mistakes;
 mod program;
