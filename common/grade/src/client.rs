@@ -68,11 +68,6 @@ impl Client {
         Ok(Self { listen, ..self })
     }
 
-    /// A client may be patient itself: four tries of five seconds are twenty.
-    pub(crate) fn be_patient(&mut self) {
-        self.patience *= 2;
-    }
-
     /// Lower-case letters.
     pub(crate) fn letters(&mut self, length: usize) -> String {
         (0..length).map(|_| self.random.lowercase()).collect()

@@ -5,8 +5,6 @@ use std::net::TcpListener;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::OnceLock;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
 use std::time::Duration;
 
@@ -35,18 +33,22 @@ pub struct FakeFileServer {
     /// What it replies to a `get`: this header, if it is one, and these bytes.
     pub header: Value,
     pub body: Vec<u8>,
-    /// Where that is cut into pieces.
-    pub cuts: Vec<usize>,
+    /// Does that come one byte at a time?
+    pub by_bytes: bool,
     /// Does the connection go on behind that?
     pub goes_on: bool,
-    /// What bore the name of the file when the first reply had been sent, and the end of
-    /// the connection had not.
-    pub before_the_end: OnceLock<Option<Vec<u8>>>,
+    /// How the client asked for the file first.
+    pub asked: OnceLock<Asked>,
     around: TempDir,
-    /// Has the client the lowest byte of a length first?
-    pub lowest_first: AtomicBool,
-    /// What is wrong with its requests.
-    mistake: OnceLock<String>,
+}
+
+/// What is seen when a client has asked for the file.
+pub struct Asked {
+    /// Has it the lowest byte of a length first?
+    pub lowest_first: bool,
+    /// What bore the name of the file when the reply had been sent, and the end of the
+    /// connection had not.
+    pub before_the_end: Option<Vec<u8>>,
 }
 
 impl FakeFileServer {
@@ -69,12 +71,10 @@ impl FakeFileServer {
             }),
             body: bytes.clone(),
             bytes,
-            cuts: Vec::new(),
+            by_bytes: false,
             goes_on: true,
-            before_the_end: OnceLock::new(),
+            asked: OnceLock::new(),
             around,
-            lowest_first: AtomicBool::new(false),
-            mistake: OnceLock::new(),
         })
     }
 
@@ -95,18 +95,14 @@ impl FakeFileServer {
         self.goes_on = true;
     }
 
-    /// What it replies.
-    pub fn reply(&self) -> Vec<u8> {
+    /// What it replies, in one byte order or the other.
+    fn reply(&self, lowest_first: bool) -> Vec<u8> {
         let Value::Object(mut header) = self.header.clone() else {
             return Vec::new();
         };
         header.retain(|_, value| !value.is_null());
-        [&self.frame(&header.into()), &self.body[..]].concat()
-    }
-
-    /// A message, as the client reads it.
-    fn frame(&self, message: &Value) -> Vec<u8> {
-        frame(message.to_string(), self.lowest_first.load(Relaxed))
+        let header = Value::from(header).to_string();
+        [&frame(header, lowest_first), &self.body[..]].concat()
     }
 
     /// What bears the name of the file now.
@@ -157,6 +153,7 @@ impl FakeFileServer {
         let mut running =
             Running::start(client, Task { addr, name, dir, input })?;
 
+        let mistake = &OnceLock::new();
         let finished = thread::scope(|scope| {
             // One thread for each connection: a client may open several.
             while !running.is_over() && !running.is_late() {
@@ -171,16 +168,17 @@ impl FakeFileServer {
                     running.deadline,
                     running.pid(),
                 );
-                let serve = move || self.serve(probe);
+                let serve =
+                    move || self.serve(probe).map_err(|seen| mistake.set(seen));
                 let _no_thread =
                     thread::Builder::new().spawn_scoped(scope, serve);
             }
             running.end()
         });
-        if let Some(seen) = self.mistake.get() {
+        if let Some(seen) = mistake.get() {
             return finished.fails(How::Different, seen, REQUEST);
         }
-        if self.before_the_end.get().is_some() {
+        if self.asked.get().is_some() {
             return Ok(finished);
         }
         let seen = format!("The client did not ask {addr} for the file.");
@@ -191,23 +189,18 @@ impl FakeFileServer {
         )
     }
 
-    /// Answers the requests of one connection, up to its end or to one that is wrong, in
-    /// the byte order that they have.
-    fn serve(&self, mut probe: TcpProbe) {
-        let is_wrong = |seen| {
-            let _later = self.mistake.set(seen);
-        };
+    /// Answers the requests of one connection, in the byte order that they have, up to
+    /// its end; what is wrong with one is an error.
+    fn serve(&self, mut probe: TcpProbe) -> Result<(), String> {
         loop {
             let request = match next_frame(&mut probe) {
                 Ok(Some(request)) => request,
                 Err(e @ (FrameError::Empty | FrameError::TooLong { .. })) => {
-                    return is_wrong(format!(
-                        "In front of its request came {e}."
-                    ));
+                    return Err(format!("In front of its request came {e}."));
                 }
-                _ => return,
+                _ => return Ok(()),
             };
-            self.lowest_first.fetch_or(probe.lowest_first, Relaxed);
+            let lowest_first = probe.lowest_first;
             let value: Value =
                 serde_json::from_slice(&request).unwrap_or_default();
             match value["command"].as_str() {
@@ -217,22 +210,26 @@ impl FakeFileServer {
                         json!({"status": "listing", "count": 1}),
                         json!({"filename": self.name, "file_size": size}),
                     ];
-                    let all = all.map(|message| self.frame(&message));
+                    let all = all.map(|m| frame(m.to_string(), lowest_first));
                     let _refused = probe.send(&all.concat());
                 }
                 Some("get") if value["filename"] == self.name => {
-                    let _refused = probe.send_cut(&self.reply(), &self.cuts);
-                    let _later = self.before_the_end.set(self.saved());
+                    let reply = self.reply(lowest_first);
+                    let cuts = 1..if self.by_bytes { reply.len() } else { 1 };
+                    let _refused = probe.send_cut(&reply, cuts);
+                    let before_the_end = self.saved();
+                    let asked = Asked { lowest_first, before_the_end };
+                    let _later = self.asked.set(asked);
                     if !self.goes_on {
                         // The end is read even by a client that still sends.
                         probe.half_close();
                         let _all = probe.rest();
-                        return;
+                        return Ok(());
                     }
                 }
                 _ => {
                     let text = shortened(&request, 200);
-                    return is_wrong(format!("Its request is {text}"));
+                    return Err(format!("Its request is {text}"));
                 }
             }
         }

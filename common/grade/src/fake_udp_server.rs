@@ -33,24 +33,10 @@ impl FakeUdpServer {
         Ok(Self { socket, addr, running })
     }
 
-    /// The next question, which has to be this one, and who asked it. White space at its
-    /// ends does not count: another check is about that.
+    /// The next question, which has to be this one, and who asked it.
     pub fn question(&mut self, wanted: &str) -> Verdict<SocketAddr> {
-        self.datagram(wanted, <[u8]>::trim_ascii)
-    }
-
-    /// The same, and each byte counts.
-    pub fn exactly(&mut self, wanted: &str) -> Verdict<SocketAddr> {
-        self.datagram(wanted, |came| came)
-    }
-
-    fn datagram(
-        &mut self,
-        wanted: &str,
-        counted: fn(&[u8]) -> &[u8],
-    ) -> Verdict<SocketAddr> {
         let (came, from) = self.next_datagram(wanted)?;
-        is_line(wanted, &came, counted).map(|()| from)
+        is_line(wanted, &came).map(|()| from)
     }
 
     /// Whatever comes next; `wanted` is what is missing when nothing comes in time.
@@ -58,14 +44,11 @@ impl FakeUdpServer {
         &mut self,
         wanted: &str,
     ) -> Verdict<(Vec<u8>, SocketAddr)> {
-        loop {
-            let over = self.running.is_over();
+        let mut over = false;
+        while !over && !self.running.is_late() {
+            over = self.running.is_over(); // it may have asked before
             let soon = Instant::now() + Duration::from_millis(20);
-            let came = receive(&self.socket, soon);
-            if self.running.is_late() || over && came.is_err() {
-                break;
-            }
-            if let Ok(came) = came {
+            if let Ok(came) = receive(&self.socket, soon) {
                 self.running.asks();
                 return Ok(came);
             }
@@ -106,22 +89,11 @@ impl FakeUdpServer {
         self.running.is_over()
     }
 
-    /// Takes the next question, which has to be this one, and answers it.
+    /// Answers the next question, which has to be this one.
     pub fn serve(&mut self, wanted: &str) -> Verdict {
-        let asker = self.question(wanted)?;
-        self.answer(asker, wanted);
-        Ok(())
-    }
-
-    /// The same, behind more tries of an earlier line, which are answered as well.
-    pub fn serve_behind(&mut self, earlier: &str, wanted: &str) -> Verdict {
-        loop {
-            let (came, from) = self.next_datagram(wanted)?;
-            self.send(from, &came.to_ascii_uppercase());
-            if came.trim_ascii() != earlier.as_bytes() {
-                return is_line(wanted, &came, <[u8]>::trim_ascii);
-            }
-        }
+        let (came, from) = self.next_datagram(wanted)?;
+        self.send(from, &came.trim_ascii().to_ascii_uppercase());
+        is_line(wanted, &came)
     }
 
     /// The end of the conversation: the answers to these lines were printed, once and in
@@ -170,10 +142,11 @@ impl FakeUdpServer {
     }
 }
 
-/// Is this datagram the line?
-fn is_line(wanted: &str, came: &[u8], counted: fn(&[u8]) -> &[u8]) -> Verdict {
+/// Is this datagram the line? White space around one that has none does not count: the
+/// check whose line has some is about that.
+fn is_line(wanted: &str, came: &[u8]) -> Verdict {
     let wanted = wanted.as_bytes();
-    if counted(came) == counted(wanted) {
+    if came == wanted || came.trim_ascii() == wanted {
         return Ok(());
     }
     let seen = "The datagram is not the line.".into();

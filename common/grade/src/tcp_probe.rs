@@ -98,7 +98,7 @@ impl TcpProbe {
     /// the systems' buffers hold has to be read. After a mistake of the check's the other
     /// end may refuse them: it is allowed to close.
     pub fn send(&mut self, bytes: &[u8]) -> Verdict {
-        let (how, seen) = match self.push(bytes, self.patience, true) {
+        let (how, seen) = match self.push(bytes, true) {
             Ok([]) => return Ok(()),
             Ok(_) => (How::Silence, "The other end has stopped reading."),
             Err(_) => (How::Ended, "The connection ended while I was sending."),
@@ -117,15 +117,14 @@ impl TcpProbe {
     /// Sends until the other end takes no more, because it waits for a reader; returns
     /// what is left.
     pub fn fill<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
-        self.push(bytes, self.stall(), false).unwrap_or_default()
+        self.push(bytes, false).unwrap_or_default()
     }
 
-    /// Sends until nothing has moved for so long, and the other end is not busy either;
+    /// Sends until nothing has moved for the patience or, when it hears nothing, is stuck;
     /// returns what is left.
     fn push<'a>(
         &mut self,
         bytes: &'a [u8],
-        time: Duration,
         hears: bool,
     ) -> io::Result<&'a [u8]> {
         let most = self.came.len() + 2 * bytes.len();
@@ -133,46 +132,45 @@ impl TcpProbe {
         while !left.is_empty() && left_until(self.deadline).is_ok() {
             // (A right program may turn a loop all the time.)
             let late = self.is_late(moved + self.patience);
-            if late || moved.elapsed() >= time && !is_busy(self.pid) {
+            let stuck =
+                || moved.elapsed() >= self.stall() && !is_busy(self.pid);
+            if late || !hears && stuck() {
                 break;
             }
-            let before = (left.len(), self.came.len());
             let _shut_already = self.stream.set_nonblocking(true);
             let written = self.stream.write(left);
             let _shut_already = self.stream.set_nonblocking(false);
-            match written {
-                Ok(n) => {
-                    self.sent.extend(&left[..n]);
-                    left = &left[n..];
-                }
-                Err(e) if how(&e) == How::Silence => {}
-                Err(e) => return Err(e),
-            }
-            if hears && !left.is_empty() && self.came.len() < most {
-                let _shows_later = self.receive(LOOK);
-            }
-            if (left.len(), self.came.len()) == before {
-                thread::sleep(LOOK);
-            } else {
+            let written = match written {
+                Err(e) if how(&e) == How::Silence => 0,
+                written => written?,
+            };
+            self.sent.extend(&left[..written]);
+            left = &left[written..];
+            let hears = hears && !left.is_empty() && self.came.len() < most;
+            let came = hears.then(|| self.receive(LOOK)); // an error shows later
+            if written > 0 || matches!(came, Some(Ok(1..))) {
                 moved = Instant::now();
+            } else {
+                thread::sleep(LOOK);
             }
         }
         Ok(left)
     }
 
     /// Sends the bytes cut at these places, with a pause at each cut.
-    pub fn send_cut(&mut self, bytes: &[u8], cuts: &[usize]) -> Verdict {
+    pub fn send_cut(
+        &mut self,
+        bytes: &[u8],
+        cuts: impl IntoIterator<Item = usize>,
+    ) -> Verdict {
         let mut start = 0;
-        let ends = cuts.iter().copied().chain([bytes.len()]);
-        for (number, end) in ends.enumerate() {
-            if number > 0 {
-                let pause = if number <= 8 { PAUSE } else { SHORT_PAUSE };
-                settle(self.pid, pause, || false);
-            }
-            self.send(&bytes[start..end])?;
-            start = end;
+        for (number, cut) in cuts.into_iter().enumerate() {
+            self.send(&bytes[start..cut])?;
+            let pause = if number < 8 { PAUSE } else { SHORT_PAUSE };
+            settle(self.pid, pause, || false);
+            start = cut;
         }
-        Ok(())
+        self.send(&bytes[start..])
     }
 
     /// Says that no more bytes follow: the other end reads an end of stream.
@@ -258,18 +256,12 @@ impl Read for TcpProbe {
 /// on again for a minute; after a reset it does not.
 impl Drop for TcpProbe {
     fn drop(&mut self) {
-        if !self.port_is_needed {
-            return;
-        }
-        let pid = self.pid;
-        let mut has_ended = |_| match self.receive(LOOK) {
-            Ok(0) => Some(true),
-            Ok(_) => None, // the end may be behind it
-            Err(e) => Some(how(&e) == How::Ended),
-        };
-        let mut ended = || (0..64).find_map(&mut has_ended) == Some(true);
         // A server that closes when it has answered does so about now.
-        if settle(pid, Duration::from_millis(10), &mut ended) {
+        let about_now = Duration::from_millis(10);
+        self.patience = LOOK;
+        if self.port_is_needed
+            && settle(self.pid, about_now, || self.rest().1 == How::Ended)
+        {
             resets(&self.stream);
         }
     }

@@ -27,11 +27,15 @@ impl Question {
 
     /// Asks it on this connection.
     pub fn on(&self, probe: &mut TcpProbe) -> Verdict {
-        self.cut(probe, &[])
+        self.cut(probe, [])
     }
 
     /// The same in pieces, cut at these places.
-    pub fn cut(&self, probe: &mut TcpProbe, cuts: &[usize]) -> Verdict {
+    pub fn cut(
+        &self,
+        probe: &mut TcpProbe,
+        cuts: impl IntoIterator<Item = usize>,
+    ) -> Verdict {
         let _shows_in_the_answer = probe.send_cut(&self.bytes, cuts);
         (self.take)(probe)
     }

@@ -29,7 +29,7 @@ pub const CHECKS: &[Check] = &[
     ).see(WIRE).points(3).basis(),
     client("byte-order", "the length of a frame has its highest byte first", |client| {
         let (server, finished) = told(client, |_| ())?;
-        if server.lowest_first.into_inner() {
+        if server.asked.get().is_some_and(|asked| asked.lowest_first) {
             return finished.fails(Different, OTHER_ORDER, LOWEST_FIRST);
         }
         Ok(())
@@ -47,7 +47,7 @@ pub const CHECKS: &[Check] = &[
     client("one-byte", "a reply that comes one byte at a time is the same", |client| {
         // The header alone is more than a hundred bytes.
         let mut server = FakeFileServer::new(client, "file.bin", 20..21)?;
-        server.cuts = (1..server.reply().len()).collect();
+        server.by_bytes = true;
         let finished = server.run(client)?;
         server.is_saved(&finished).explain(READ_ON)
     }).see(CUTS).points(3),
@@ -94,7 +94,8 @@ pub const CHECKS: &[Check] = &[
         server.lie("file_size", server.body.len() + 1);
         server.goes_on = false;
         let finished = server.run(client)?;
-        if server.before_the_end.get() == Some(&before) && server.saved() == before {
+        let seen = server.asked.get().map(|asked| &asked.before_the_end);
+        if seen == Some(&before) && server.saved() == before {
             return Ok(());
         }
         let seen = "The earlier file of that name is gone, and no new one came.";

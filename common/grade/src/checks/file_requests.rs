@@ -21,13 +21,13 @@ pub const CHECKS: &[Check] = &[
         let end = question.bytes.len();
         let more: [usize; 5] = from_fn(|_| server.random.usize(6..end));
         (1..6).chain(more)
-            .try_for_each(|cut| question.cut(&mut server.connect()?, &[cut]))
+            .try_for_each(|cut| question.cut(&mut server.connect()?, [cut]))
             .explain(READ_ON)
     }).see(CUTS).points(3),
     server("one-byte", "a request that comes one byte at a time is a request", |server| {
         let question = any(server)?;
-        let cuts: Vec<usize> = (1..question.bytes.len()).collect();
-        question.cut(&mut server.connect()?, &cuts).explain(READ_ON)
+        let cuts = 1..question.bytes.len();
+        question.cut(&mut server.connect()?, cuts).explain(READ_ON)
     }).see(CUTS).after(&["cut"]),
     server("five", "five requests in one write are five replies in their order",
         |server| {
@@ -50,7 +50,7 @@ pub const CHECKS: &[Check] = &[
             let mut json = server.get(&file.name).split_off(4);
             json.resize(length, b' '); // spaces behind JSON are JSON
             let cut = server.random.usize(10_000..60_000);
-            brings(server.frame(json), file).cut(&mut server.connect()?, &[cut])
+            brings(server.frame(json), file).cut(&mut server.connect()?, [cut])
         }).explain("A frame may have 65536 bytes: spaces follow the JSON of this one, as \
             JSON allows, up to 65536 or one less. Read on until all of it is there.")
     }).see(WIRE).after(&["cut"]),

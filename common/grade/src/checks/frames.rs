@@ -42,13 +42,13 @@ pub const CHECKS: &[Check] = &[
     server("cut", "two frames come back, wherever the stream is cut", |server| {
         let lengths = [server.random.usize(3..7), server.random.usize(2..5)];
         let two = letters(server, lengths);
-        (1..two.bytes.len()).try_for_each(|cut| two.cut(&mut server.connect()?, &[cut])
+        (1..two.bytes.len()).try_for_each(|cut| two.cut(&mut server.connect()?, [cut])
             .explain(&format!("{READ_ON} It was cut behind byte {cut} here.")))
     }).see(CUTS).points(5),
     server("one-byte", "frames that come one byte at a time come back", |server| {
         let three = letters(server, [4, 1, 6]);
-        let cuts = Vec::from_iter(1..three.bytes.len());
-        three.cut(&mut server.connect()?, &cuts).explain(READ_ON)
+        let cuts = 1..three.bytes.len();
+        three.cut(&mut server.connect()?, cuts).explain(READ_ON)
     }).see(CUTS).after(&["cut"]),
     server("bytes", "payloads that are no text come back, with only a to z changed",
         |server| {
@@ -61,8 +61,8 @@ pub const CHECKS: &[Check] = &[
     server("longest", "the longest frame, of 65536 bytes, comes back", |server| {
         // In two pieces: one read would return all of it on a fast machine.
         let cut = [server.random.usize(1000..60_000)];
-        letters(server, [65_535]).cut(&mut server.connect()?, &cut).explain(READ_ON)?;
-        letters(server, [65_536]).cut(&mut server.connect()?, &cut)
+        letters(server, [65_535]).cut(&mut server.connect()?, cut).explain(READ_ON)?;
+        letters(server, [65_536]).cut(&mut server.connect()?, cut)
             .when(Different, READ_ON)
             .explain("65535 bytes came back, and 65536 did not: the limit is one too \
                 small. Refuse what is longer than 65536, and not 65536.")
@@ -72,8 +72,7 @@ pub const CHECKS: &[Check] = &[
         let lengths: [usize; 100] = from_fn(|_| server.random.usize(1..300));
         let all = letters(server, lengths);
         let cuts: [usize; 40] = from_fn(|_| server.random.usize(1..all.bytes.len()));
-        let cuts = Vec::from_iter(BTreeSet::from(cuts));
-        all.cut(&mut server.connect()?, &cuts).explain(READ_ON)
+        all.cut(&mut server.connect()?, BTreeSet::from(cuts)).explain(READ_ON)
     }).see(CUTS).after(&["cut"]),
     server("late-reader", "a client that reads late gets every frame", |server| {
         let all = letters(server, [60_000; 90]);
