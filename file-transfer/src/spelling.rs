@@ -13,9 +13,10 @@ use unicode_normalization::UnicodeNormalization;
 pub fn other_spelling(folder: &Path, name: &str) -> Option<String> {
     // In capitals: ς and σ have the same one, and so have ß and ss.
     let folded = |name: &str| name.to_uppercase().nfc().collect::<String>();
+    let wanted = folded(name);
     let entries = folder.read_dir().ok()?.flatten();
     let names = entries.flat_map(|entry| entry.file_name().into_string());
-    let same = names.filter(|there| folded(there) == folded(name));
+    let same = names.filter(|there| folded(there) == wanted);
     same.max_by_key(|there| there == name).filter(|there| there != name)
 }
 

@@ -146,7 +146,7 @@ impl Download {
     /// Removes what is here: its digest is wrong. Returns why it is not saved.
     pub fn discard(&mut self, digest: &Digest, announced: &Digest) -> Error {
         if let Some(here) = self.here.take() {
-            here.remove();
+            let _ = here.file.set_len(0); // an empty one is not kept
         }
         anyhow!(
             "it was damaged or changed on its way, two times: its {} is {}, and \

@@ -75,7 +75,15 @@ impl Unfinished {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
             Err(e) => bail!(failed(e)),
         };
-        let lock = file.try_lock();
+        let locked = match file.try_lock() {
+            Err(TryLockError::WouldBlock) => bail!(
+                "another client is downloading {name} into {}; wait for it, or \
+                 {ANOTHER}",
+                folder.display()
+            ),
+            // No locks here: some of NFS and FUSE have none.
+            locked => locked.is_ok(),
+        };
         // Look at what is open: what was seen there before may have been replaced. A file
         // with a second name (a hard link) may be anybody's: the bytes that we write
         // would be in it under that name, too. (FUSE may count no name at all.)
@@ -86,23 +94,10 @@ impl Unfinished {
         }
         let (private, again, folders) = (None, GO_ON, 0);
         let here = Self { file, path, seen, private, again, folders };
-        match lock {
-            // Else another client has finished between our open and our lock, and has
-            // renamed what we have open: it is not ours.
-            Ok(()) => Ok(here.is_there().unwrap_or(false).then_some(here)),
-            Err(TryLockError::WouldBlock) => bail!(
-                "another client is downloading {name} into {}; wait for it, or \
-                 {ANOTHER}",
-                folder.display()
-            ),
-            // No locks here: some of NFS and FUSE have none.
-            Err(TryLockError::Error(_)) => {
-                if here.seen.len() == 0 {
-                    here.remove();
-                }
-                Ok(None)
-            }
-        }
+        // Else another client has finished between our open and our lock, and has renamed
+        // what we have open: it is not ours.
+        let is_ours = locked && here.is_there().unwrap_or(false);
+        Ok(is_ours.then_some(here))
     }
 
     /// A file under a name that nobody else has.
@@ -125,6 +120,10 @@ impl Unfinished {
         }
     }
 
+    fn is_empty(&self) -> bool {
+        self.file.metadata().is_ok_and(|now| now.len() == 0)
+    }
+
     /// Waits for the disk.
     pub fn sync(&self) -> io::Result<()> {
         self.file.sync_data().or_else(|e| match e.kind() {
@@ -136,26 +135,25 @@ impl Unfinished {
         })
     }
 
-    /// Removes it, and not what somebody else has put in its place.
-    pub fn remove(&self) {
-        if self.is_there().unwrap_or(false) {
-            let _ = fs::remove_file(&self.path);
-            let around = self.path.ancestors().skip(1).take(self.folders);
-            around.for_each(|folder| drop(fs::remove_dir(folder)));
-        }
-    }
-
-    /// Why a write to it has failed. Of nothing, nothing is kept.
+    /// Why a write to it has failed.
     pub fn cannot_write(&self, e: &io::Error) -> Failure {
-        let mut again = self.again;
-        if self.file.metadata().is_ok_and(|now| now.len() == 0) {
-            self.remove();
-            again = "get it again";
-        }
+        let again = if self.is_empty() { "get it again" } else { self.again };
         let remedy = shortage::remedy(e)
             .map_or(again.to_string(), |helps| format!("{helps} and {again}"));
         let what = format!("cannot write {}", self.path.display());
         Failure::new(what, reason(e), remedy)
+    }
+}
+
+/// Nothing stays that nobody can go on with, and nothing of others goes.
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        let stays = self.private.is_none() && !self.is_empty();
+        if !stays && self.is_there().unwrap_or(false) {
+            let _ = fs::remove_file(&self.path);
+            let around = self.path.ancestors().skip(1).take(self.folders);
+            around.for_each(|folder| drop(fs::remove_dir(folder)));
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::Write;
 
 use testing::RawServer;
 use testing::frames::{frame, read_frame};
-use testing::raw::wait_for_end;
+use testing::raw::send_end;
 
 use crate::digest::BUFFER;
 use crate::disk::content::*;
@@ -159,23 +159,29 @@ fn a_wrong_digest_is_asked_for_once_more_and_not_a_third_time() {
 fn of_a_wrong_digest_nothing_is_left_and_nothing_of_others_goes() {
     let mut wrong = file("x.bin", &content());
     *wrong.last_mut().unwrap() ^= 1;
-    for other in [None, Some(EARLIER)] {
+    // What comes then, and what somebody has put there until then.
+    for (second, said, other) in [
+        (&wrong[..], "two times", None),
+        (b"", "closed the connection", None),
+        (&wrong, "two times", Some(EARLIER).filter(|_| cfg!(unix))),
+    ] {
         let around = Folder::new();
         let dir = Folder::at(around.path.join("not/yet"));
-        let (begun, wrong) = (dir.path.join("x.bin.unfinished"), wrong.clone());
+        let begun = dir.path.join("x.bin.unfinished");
+        let (first, second) = (wrong.clone(), second.to_vec());
         let server = RawServer::asked(move |mut stream| {
-            stream.write_all(&wrong).unwrap();
+            stream.write_all(&first).unwrap();
             read_frame(&mut stream); // the same once more
-            if let Some(bytes) = other.filter(|_| cfg!(unix)) {
+            if let Some(bytes) = other {
                 fs::remove_file(&begun).unwrap();
                 fs::write(&begun, bytes).unwrap();
             }
-            stream.write_all(&wrong).unwrap();
-            wait_for_end(&mut stream);
+            stream.write_all(&second).unwrap();
+            send_end(&mut stream);
         });
         let ended = dir.get_from(server, "x.bin");
-        assert!(ended.said.contains("two times"), "{ended:?}");
-        match other.filter(|_| cfg!(unix)) {
+        assert!(ended.said.contains(said), "{ended:?}");
+        match other {
             Some(bytes) => dir.holds(&[("x.bin.unfinished", bytes)]),
             None => assert_eq!(around.path.read_dir().unwrap().count(), 0),
         }
