@@ -67,11 +67,6 @@ impl SharedFolder {
         Ok(Self { around, files })
     }
 
-    /// Is everything there still?
-    pub(crate) fn is_whole(&self) -> bool {
-        self.files.iter().all(|file| self.path().join(&file.name).exists())
-    }
-
     /// The folder to share.
     pub fn path(&self) -> PathBuf {
         self.around.path().join("shared")
