@@ -1,7 +1,6 @@
 //! Where a program is to listen, whether it does, and what keeps it from that.
 
 use std::io;
-use std::net::SocketAddr;
 use std::process;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -96,20 +95,18 @@ pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
         if !ended && program.ended().is_some() {
             (look, ended) = (Instant::now() + BACKGROUND, true);
         }
-        if is_there(server) {
-            return runs_still(server, program);
-        }
         // What has gone into the background is a child of this process now.
         let pid = program.pid().unwrap_or_else(process::id);
         let late = Instant::now() > server.until
             || is_late(program.pid(), start + time, time);
-        if late || Instant::now() > look && !is_busy(Some(pid)) {
-            let ports = ports(pid, server.udp);
-            // It may have begun to listen here since the look above.
-            let here = |at: &SocketAddr| at.port() == server.addr.port();
-            if late || ended || !ports.is_empty() && !ports.iter().any(here) {
-                break ports;
-            }
+        let waits = late || Instant::now() > look && !is_busy(Some(pid));
+        let ports = if waits { ports(pid, server.udp) } else { Vec::new() };
+        // It may have begun to listen here since.
+        if is_there(server) {
+            return runs_still(server, program);
+        }
+        if late || waits && (ended || !ports.is_empty()) {
+            break ports;
         }
         thread::sleep(Duration::from_millis(10));
     };
@@ -158,6 +155,8 @@ fn is_there(server: &mut Server) -> bool {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
+    use std::net::{SocketAddr, TcpStream};
+
     use super::*;
 
     /// SO_REUSEADDR helps where the server before has set it, too.
@@ -176,7 +175,7 @@ mod tests {
             let said = why_taken(&server).unwrap();
             assert!(said.contains("Another program listens"), "{said}");
             // The server closes first, and its port waits.
-            let mut client = std::net::TcpStream::connect(addr).unwrap();
+            let mut client = TcpStream::connect(addr).unwrap();
             let looked = socket.accept().unwrap();
             drop((socket.accept().unwrap(), looked, socket));
             io::copy(&mut client, &mut io::sink()).unwrap();
