@@ -31,8 +31,9 @@ fn running() -> MutexGuard<'static, BTreeSet<u32>> {
 pub fn start(command: &mut Command) -> io::Result<Child> {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
+    let mut running = running();
     let child = command.spawn()?;
-    running().insert(child.id());
+    running.insert(child.id());
     Ok(child)
 }
 
@@ -44,16 +45,15 @@ pub fn end(leader: u32) {
     }
 }
 
-/// Ends everything that runs, and what a grading that is over has left behind.
-pub fn end_all() {
-    end_these(&mut running());
-}
-
-fn end_these(running: &mut BTreeSet<u32>) {
+/// Ends everything that runs, and what a grading that is over has left behind. Until the
+/// result is dropped nothing else is started, or ended.
+pub fn end_all() -> impl Sized {
+    let mut running = running();
     running.insert(process::id());
     while let Some(leader) = running.pop_first() {
         end_one(leader);
     }
+    running
 }
 
 /// Ends what this process leads. Where this one here adopts, that is found wherever it
@@ -106,8 +106,7 @@ pub fn end_all_on_a_signal(folder: PathBuf) -> io::Result<()> {
     let wait = move || {
         for signal in signals.forever() {
             // Kept to the end: nobody else ends a program now, and reports why it died.
-            let mut running = running();
-            end_these(&mut running);
+            let _kept = end_all();
             let _ = std::fs::remove_dir_all(&folder);
             let _not_possible =
                 signal_hook::low_level::emulate_default_handler(signal);

@@ -67,14 +67,13 @@ fn supervise(folder: &Path) -> Result<ExitCode> {
     let mut grade = each::inner("".as_ref(), folder)?;
     let ended = grade.args(env::args_os().skip(1)).status()?;
     family::end_all(); // waits, where a signal ends this process
-    let lost = || {
+    let Some(status) = ended.code() else {
         log_error(anyhow!(
             "no verdict: the program has ended its grader ({ended})"
         ));
-        ExitCode::FAILURE
+        return Ok(ExitCode::FAILURE);
     };
-    let status = ended.code().map(|code| ExitCode::from(code as u8));
-    Ok(status.unwrap_or_else(lost))
+    Ok(ExitCode::from(status as u8))
 }
 
 /// Grades: have all passed?
@@ -84,8 +83,8 @@ fn start(matches: &ArgMatches) -> Result<bool> {
     let Some(lesson) = lesson.filter(|_| !matches.get_flag("list")) else {
         return show(&checks);
     };
-    let words = matches.get_many::<OsString>("command");
-    let words: Vec<OsString> = words.into_iter().flatten().cloned().collect();
+    let words = matches.get_many::<OsString>("command").unwrap_or_default();
+    let words = Vec::from_iter(words.cloned());
     let json = matches.get_one::<PathBuf>("json").cloned();
     let inner = env::var_os(each::INNER);
     if let Some(folder) = matches.get_one::<PathBuf>("each")
