@@ -4,7 +4,6 @@
 pub mod connection;
 mod download;
 mod hashing;
-mod listing;
 mod progress;
 pub mod prompt;
 mod unfinished;
@@ -15,7 +14,7 @@ use anyhow::{Context, Result, ensure};
 use common::output::log;
 
 use crate::digest::{BUFFER, Digest};
-use crate::wire::Reply;
+use crate::wire::{Entry, Reply, Request};
 use connection::Connection;
 use download::{Download, is_new};
 use hashing::Hashing;
@@ -106,5 +105,22 @@ impl Client {
         // read all of it back.
         progress.verifying();
         Ok((download.digest(announced.algorithm)?, announced))
+    }
+    /// Shows every file that the server offers, as they come: first how many they are,
+    /// then a message for each.
+    pub fn list(
+        &mut self,
+        mut show: impl FnMut(Entry) -> Result<()>,
+    ) -> Result<()> {
+        let connection = &mut self.connection;
+        connection.ask(Request::List)?;
+        let Reply::Listing { count } = connection.reply()? else {
+            return Err(connection.other_answer());
+        };
+        for _ in 0..count {
+            show(connection.message()?)?;
+        }
+        connection.done();
+        Ok(())
     }
 }

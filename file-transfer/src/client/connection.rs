@@ -17,6 +17,7 @@ use common::trace::{TcpStream, Trace};
 use serde::de::DeserializeOwned;
 
 use crate::lesson::LESSON;
+use crate::shortage::MAX_LISTING;
 use crate::stream::Stream;
 use crate::wire::{Reply, Request};
 
@@ -107,12 +108,18 @@ impl Connection {
         if let Some(Request::Get { .. }) = begun {
             self.wait_for_digest().map_err(|e| self.lost(&e))?;
         }
-        let reply = self.message()?;
-        if let Reply::Error { message } = reply {
-            self.done(); // nothing follows an error
-            bail!("the server says: {message}");
+        match self.message()? {
+            Reply::Error { message } => {
+                self.done(); // nothing follows an error
+                bail!("the server says: {message}")
+            }
+            Reply::Listing { count } if count > MAX_LISTING => {
+                let e =
+                    format!("it lists {count} files, {MAX_LISTING} at most");
+                Err(self.not_the_protocol(e))
+            }
+            reply => Ok(reply),
         }
-        Ok(reply)
     }
 
     /// Waits for the first byte of the reply to `get`: before that, the server may read
@@ -171,7 +178,7 @@ impl Connection {
         result.map_err(|e| self.not_the_protocol(e))
     }
 
-    pub fn not_the_protocol(&self, why: impl Display) -> Error {
+    fn not_the_protocol(&self, why: impl Display) -> Error {
         let what = format!("{} does not keep to the protocol", self.addr);
         let remedy = "check that --addr leads to a server of file-transfer";
         Failure::new(what, why, remedy).into()

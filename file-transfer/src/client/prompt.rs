@@ -103,10 +103,12 @@ fn get(client: &mut Client, name: &str, next: &[String]) -> Result<()> {
 
 /// Prints the files that the server offers.
 pub fn list(client: &mut Client) -> Result<()> {
-    client.list(|entry| {
+    let failed = format!("cannot list the files of {}", client.connection.addr);
+    let listed = client.list(|entry| {
         let name = shown(&entry.filename);
         Ok(print(format_args!("{:>12}  {name}", entry.file_size))?)
-    })
+    });
+    listed.context(failed)
 }
 
 // Names as they are shown and as they are typed: what `list` shows can be typed back.
