@@ -84,11 +84,6 @@ impl FakeUdpServer {
         let _gone = self.socket.send_to(bytes, to);
     }
 
-    /// Has the client ended?
-    pub fn is_over(&mut self) -> bool {
-        self.running.is_over()
-    }
-
     /// Answers the next question, which has to be this one.
     pub fn serve(&mut self, wanted: &str) -> Verdict {
         let (came, from) = self.next_datagram(wanted)?;

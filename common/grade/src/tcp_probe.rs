@@ -110,7 +110,7 @@ impl TcpProbe {
     /// end has had time for what it does about that.
     pub fn send_unheard(&mut self, bytes: &[u8]) -> Verdict {
         let left = self.fill(bytes);
-        settle(self.pid, self.stall() * 3, || false);
+        self.settle();
         self.send(left)
     }
 
@@ -118,6 +118,11 @@ impl TcpProbe {
     /// what is left.
     pub fn fill<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
         self.push(bytes, false).unwrap_or_default()
+    }
+
+    /// Gives the other end time to do all that it does now.
+    pub fn settle(&self) {
+        settle(self.pid, self.stall() * 3, || false);
     }
 
     /// Sends until nothing has moved for the patience or, when it hears nothing, is stuck;
@@ -146,7 +151,7 @@ impl TcpProbe {
             };
             self.sent.extend(&left[..written]);
             left = &left[written..];
-            let hears = hears && !left.is_empty() && self.came.len() < most;
+            let hears = hears && self.came.len() < most;
             let came = hears.then(|| self.receive(LOOK)); // an error shows later
             if written > 0 || matches!(came, Some(Ok(1..))) {
                 moved = Instant::now();

@@ -2,8 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use grade::{Client, Exam, FakeUdpServer, Finding, How, Lesson, Step, Verdict};
 
@@ -33,11 +32,6 @@ pub fn steps() -> Vec<Step<AskAgain>> {
             "a server that never answers is asked `tries` times, which is an error",
             "lesson 2, client.rs, ask: again and again, until an answer comes",
             tries,
-        ),
-        Step::new(
-            "a stranger who sends without end cannot make it wait without end",
-            "lesson 2, client.rs, ask: the time that is left",
-            chatter,
         ),
     ];
     shared.chain(more).collect()
@@ -98,33 +92,4 @@ fn tries(ask: AskAgain, exam: &mut Exam) -> Verdict {
         Err(_) => return Ok(()),
     };
     Err(Finding::new(How::Other, seen).meaning(meaning).into())
-}
-
-/// The stranger sends far more often than the wait is long.
-fn chatter(ask: AskAgain, exam: &mut Exam) -> Verdict {
-    // Long, so that no slow machine lets a break between two datagrams be longer.
-    let client = client(ask, exam, Duration::from_millis(500));
-    let mut server = FakeUdpServer::start(&client, &["question"])?;
-    let asker = server.question("question")?;
-    let (stranger, _) = open()?;
-    while !server.is_over() {
-        if Instant::now() > exam.deadline {
-            let seen =
-                "A stranger sends something again and again, and it waits.";
-            let meaning = "The time must not begin again with each datagram: set a \
-                           deadline when you have asked, and wait only for what is left.";
-            return Err(Finding::new(How::Silence, seen)
-                .meaning(meaning)
-                .into());
-        }
-        // An error is the closed port of a client that has given up.
-        let _ = stranger.send_to(b"blah", asker);
-        thread::sleep(Duration::from_millis(1));
-    }
-    let finished = server.finish();
-    if finished.success == Some(false) {
-        return Ok(());
-    }
-    let seen = "A stranger's word is no answer.";
-    Err(finished.explain(Finding::new(How::Other, seen)).into())
 }

@@ -53,7 +53,7 @@ fn ask_again_is_graded() {
         no_error, "is asked `tries` times" => "no answer is an error";
         anybody, "the reply of a stranger" => "from another address";
         one_datagram, "the reply of a stranger" => "wait on, on the same socket";
-        no_deadline, "without end" => "wait only for what is left";
+        no_deadline, "the reply of a stranger" => "wait only for what is left";
         cut_at_1024, "an answer of 1500 bytes" => "cut off, and lost";
         upper_case, "whatever that is" => "Return what the server has sent";
         one_port, "comes twice" => "was taken for the answer to the second one";

@@ -134,6 +134,21 @@ pub fn says_nothing(server: &mut Server, make: Make) -> Verdict {
     )
 }
 
+/// A client sends what is answered with more than the systems' buffers hold, and reads
+/// nothing of it.
+pub fn never_reads(server: &mut Server, make: Make, bytes: &[u8]) -> Verdict {
+    let mut probe = server.connect()?;
+    probe.fill(bytes);
+    probe.settle();
+    next(
+        server,
+        make,
+        "Another client sends, and does not read its answers. So the server waits in its \
+         write to that client, and meanwhile it serves nobody: each connection in a \
+         thread of its own, and no lock around a write.",
+    )
+}
+
 /// Two clients each send half of a message, and then the other half.
 pub fn half_way(server: &mut Server, make: [Make; 2], half: usize) -> Verdict {
     let questions = [make[0](server)?, make[1](server)?];

@@ -5,7 +5,7 @@ use std::array::from_fn;
 use serde_json::json;
 
 use super::clients::{
-    Question, crowd, half_way, next, says_goodbye, says_nothing,
+    Question, crowd, half_way, never_reads, next, says_goodbye, says_nothing,
 };
 use super::places::{CUTS, READ_ON, THREADS, WIRE};
 use super::shared::{any, brings, large, small};
@@ -65,13 +65,16 @@ pub const CHECKS: &[Check] = &[
     }).see(WIRE),
     server("goodbye", "a goodbye between two frames is answered by an end",
         |server| says_goodbye(server, any)).see(WIRE).after(&["close"]),
-    server("idle-clients", "clients that say nothing hold up nobody else", |server| {
+    server("idle-clients",
+        "clients that say nothing or do not read hold up nobody else", |server| {
         let request = any(server)?.bytes;
         let _silent = server.connect()?;
         let mut half = server.connect()?;
         half.send(&request[..server.random.usize(1..request.len())])?;
         next(server, any, "Two others are connected: one says nothing, one has sent half \
-            a request. Serve each connection in a thread of its own.")
+            a request. Serve each connection in a thread of its own.")?;
+        let requests = large(server)?.bytes.repeat(100);
+        never_reads(server, any, &requests)
     }).see(THREADS).points(2),
     server("half-way", "two clients that are both inside a request get their own replies",
         |server| half_way(server, [any, large], 9))

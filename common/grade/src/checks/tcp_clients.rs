@@ -1,6 +1,6 @@
 //! The checks of a server of lesson 1, with clients that leave, stay, or are many.
 
-use super::clients::{answered, crowd, half_way, next};
+use super::clients::{answered, crowd, half_way, never_reads, next};
 use super::places::{LEFT, THREADS};
 use super::tcp_echo::line;
 use crate::check::{Check, server};
@@ -43,9 +43,6 @@ pub const CHECKS: &[Check] = &[
     server("never-reads", "a client that sends and never reads holds up nobody else",
         |server| {
         let bytes = server.letters(16 << 20);
-        let mut probe = server.connect()?;
-        probe.fill(&bytes);
-        next(server, line, "Another client sends, and does not read its answers. So the \
-            server waits in its write to that client, and meanwhile it serves nobody.")
+        never_reads(server, line, &bytes)
     }).see(THREADS).after(&["second-client"]).strict(),
 ];

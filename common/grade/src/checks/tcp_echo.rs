@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::clients::{Question, answered, closes, says_nothing};
+use super::clients::{Question, answered, closes, reads_late, says_nothing};
 use super::places::{
     BYTES, CAPITALS, CLOSE, NO_TEXT, NOBODY_READS, NUL, UPPER,
 };
@@ -102,16 +102,33 @@ pub const CHECKS: &[Check] = &[
             .when(Different, "The rest of the 3000 came in place of the line.")
             .explain("The 3000 bytes came back, the next line did not.")
     }).see(STREAM).points(2).after(&["two-lines"]),
-    server("megabyte", "1 MB comes back while it is still being sent",
-        |server| stream_through(&mut server.connect()?, server, 1_000_000, false))
-        .see(NOBODY_READS).after(&["two-lines", "3000-bytes", "no-newline"]),
+    server("megabyte", "1 MB comes back while it is still being sent", |server| {
+        // 1 MB, or more where no answer comes: the systems' buffers hold less than all.
+        let bytes = lines(server, 16 << 20);
+        let mut probe = server.connect()?;
+        let mut pieces = bytes.chunks(1 << 16);
+        while probe.sent.len() < 1_000_000 || probe.came.is_empty() {
+            let Some(piece) = pieces.next() else {
+                return failed("16 MB were read, and no answer came.", EACH_PIECE_FIRST);
+            };
+            if probe.send(piece).is_err() {
+                break; // the answer shows why
+            }
+        }
+        let sent = probe.sent.len().max(1_000_000);
+        probe.expect_letters(&bytes[..sent])
+            .when(Different, AS_IT_IS)
+            .when(Silence, EACH_PIECE_FIRST)
+            .explain("A stream has no longest length: keep nothing of it, answer each \
+                piece, and go on. Where the client does not read yet, a write waits.")
+    }).see(NOBODY_READS).after(&["two-lines", "3000-bytes", "no-newline"]),
     server("late-reader", "a client that reads late gets every byte", |server| {
         // More than the systems' buffers hold; of a slow program as much as it can do.
-        let mut probe = server.connect()?;
         let started = Instant::now();
-        stream_through(&mut probe, server, 100_000, false)?;
+        echo(lines(server, 100_000)).on(&mut server.connect()?)?;
         let in_time = 1_000_000_000 / started.elapsed().as_millis().max(1) as usize;
-        stream_through(&mut probe, server, in_time.min(5_000_000), true)
+        let all = echo(lines(server, in_time.min(5_000_000)));
+        reads_late(server, &all)
     }).see(NOBODY_READS).after(&["two-lines", "no-newline", "megabyte"]),
     server("half-close",
         "a client that has finished sending gets all of its answer, then the end",
@@ -141,14 +158,21 @@ pub const CHECKS: &[Check] = &[
 const EACH_PIECE: &str = "A read can return a part of a line. What you do for each line, \
     you do here for each piece.";
 
+const EACH_PIECE_FIRST: &str = "Answer each piece before you read the next one, and do \
+    not wait for a pause; with a call that sends all of it (in Python sendall, not send).";
+
 /// What a wrong byte in a long answer means.
 const AS_IT_IS: &str = "A read returns any part of the bytes that were sent: send each \
     part back as it is, all of it (in Python sendall, not send), with nothing added.";
 
 /// A line, which has to come back.
 pub fn line(server: &mut Server) -> Verdict<Question> {
-    let line = server.line();
-    Ok(Question::new(line.clone(), move |probe| probe.expect_letters(&line)))
+    Ok(echo(server.line()))
+}
+
+/// These letters, which have to come back.
+fn echo(bytes: Vec<u8>) -> Question {
+    Question::new(bytes.clone(), move |probe| probe.expect_letters(&bytes))
 }
 
 /// Asks this line, and looks what an answer waits for that has not come.
@@ -188,29 +212,11 @@ fn one_line(
         .explain("Each byte is wanted back, the newline included.")
 }
 
-/// So many bytes go through the server, and come back as they were.
-fn stream_through(
-    probe: &mut TcpProbe,
-    server: &mut Server,
-    length: usize,
-    late: bool,
-) -> Verdict {
+/// So many bytes, with a newline here and there.
+fn lines(server: &mut Server, length: usize) -> Vec<u8> {
     let mut bytes = server.letters(length);
     for newline in bytes.iter_mut().skip(999).step_by(1000) {
         *newline = b'\n';
     }
-    let _shows_in_the_answer =
-        if late { probe.send_unheard(&bytes) } else { probe.send(&bytes) };
-    probe
-        .expect_letters(&bytes)
-        .when(Different, AS_IT_IS)
-        .when(
-            Silence,
-            "Answer each piece before you read the next one, with a call that sends all \
-             of it (in Python sendall, not send).",
-        )
-        .explain(
-            "A stream has no longest length: keep nothing of it, answer each piece, and \
-             go on. Where the client does not read yet, a write waits.",
-        )
+    bytes
 }

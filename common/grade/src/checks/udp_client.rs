@@ -1,5 +1,9 @@
 //! The checks of a client of lesson 2: a bad network, and strangers.
 
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
 use super::places::{BYTES, ROOM};
 use crate::check::{Check, client};
 use crate::client::Client;
@@ -100,10 +104,27 @@ pub const CHECKS: &[Check] = &[
         } else if server.unheard() >= 4 {
             "It asked again at once, for each stranger that answered."
         } else {
-            return Ok(());
+            ""
         };
-        server.finish().fails(Different, seen, meaning)
-    }).see(STRANGER),
+        if !seen.is_empty() {
+            return server.finish().fails(Different, seen, meaning);
+        }
+        drop(server);
+        let (mut server, [line]) = typed(client, [10])?;
+        let asker = server.question(&line)?;
+        let here = Arc::new(());
+        let here_still = Arc::downgrade(&here);
+        thread::spawn(move || while here_still.upgrade().is_some() {
+            let _gone = stranger.send_to(lie.as_bytes(), asker);
+            thread::sleep(Duration::from_millis(5));
+        });
+        let asker = server.question(&line).explain("A stranger sends something again and \
+            again. The time must not begin again with each datagram: set a deadline when \
+            you have asked, and wait only for what is left.")?;
+        drop(here); // and so the stranger goes
+        server.answer(asker, &line);
+        server.printed(&[&line]).explain(meaning)
+    }).see(STRANGER).after(&["lost"]),
     client("twice", "an answer that comes twice is printed once", |client| {
         let (mut server, [first, second]) = typed(client, [10, 10])?;
         let asker = server.question(&first)?;

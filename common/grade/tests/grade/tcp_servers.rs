@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::mem;
 use std::net::TcpStream;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use grade::{Lesson, Server};
 
@@ -22,6 +23,9 @@ fn talk(mut stream: TcpStream, m: &str) -> io::Result<()> {
         let mut all = Vec::new();
         stream.read_to_end(&mut all)?;
         return stream.write_all(&all.to_ascii_uppercase());
+    }
+    if m == "waits for a pause" {
+        return in_pauses(stream);
     }
     let (mut buffer, mut total) = ([0; 1024], 0);
     loop {
@@ -61,6 +65,19 @@ fn talk(mut stream: TcpStream, m: &str) -> io::Result<()> {
                 stream.write_all(&answer)?;
             }
             _ => write(&mut stream, &answer, m)?,
+        }
+    }
+}
+
+/// Collects what comes until nothing has come for a while.
+fn in_pauses(mut stream: TcpStream) -> io::Result<()> {
+    let (mut all, mut buffer) = (Vec::new(), [0; 1024]);
+    stream.set_read_timeout(Some(Duration::from_millis(200)))?;
+    loop {
+        match stream.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(n) => all.extend(&buffer[..n]),
+            _ => stream.write_all(&mem::take(&mut all).to_ascii_uppercase())?,
         }
     }
 }
