@@ -69,31 +69,32 @@ impl<A: Send + 'static> Step<A> {
             grade(answer, exam, &check)
         })
     }
+}
 
-    /// In a thread of its own: an answer that hangs or panics must not do so here.
-    /// Returns what waits for the end.
-    pub(crate) fn start(
-        &self,
-        answer: A,
-        patience: Duration,
-        seed: u64,
-    ) -> impl FnOnce() -> Verdict + use<A> {
-        let (deadline, overheard) =
-            (Instant::now() + patience, Overheard::default());
+/// Grades each answer by its step, all beside each other: they wait more than they work.
+/// Each has a thread: an answer that hangs or panics must not do so here.
+pub(crate) fn grade<'a, A: Send + 'static>(
+    all: impl Iterator<Item = (&'a Step<A>, A)>,
+    patience: Duration,
+    seed: u64,
+) -> Vec<Verdict> {
+    let deadline = Instant::now() + patience;
+    let start = |(step, answer): (&Step<A>, A)| {
+        let (grade, overheard) = (step.grade.clone(), Overheard::default());
         let random = fastrand::Rng::with_seed(seed);
-        let here = overheard.clone();
-        let mut exam = Exam { deadline, patience, random, overheard: here };
-        let grade = Arc::clone(&self.grade);
-        let step = thread::spawn(move || {
+        let mut exam = Exam { deadline, patience, random, overheard };
+        thread::spawn(move || {
             fastrand::seed(seed); // decides those of servers and clients
-            grade(answer, &mut exam)
-        });
-        move || {
-            let endless = "It has not ended: does a loop turn without end?";
-            let ended = wait(step, deadline + MORE)?;
-            overheard.with(ended.unwrap_or_else(|| Err(failed(endless))))
-        }
-    }
+            let verdict = grade(answer, &mut exam);
+            exam.overheard.with(verdict)
+        })
+    };
+    let end = |thread| {
+        let endless = "It has not ended: does a loop turn without end?";
+        wait(thread, deadline + MORE)?.unwrap_or_else(|| Err(failed(endless)))
+    };
+    let started: Vec<_> = all.map(start).collect();
+    started.into_iter().map(end).collect()
 }
 
 /// What a thread returns, or nothing if it has not ended by then: an answer may hang.
@@ -134,9 +135,9 @@ pub(crate) fn seed() -> u64 {
     given.unwrap_or_else(|| fastrand::u64(0..1_000_000))
 }
 
-/// All steps side by side, because they wait more than they work. The first one comes
-/// before the others: an answer that fails it has nothing yet that could be tried.
-/// Returns a line for each, and what those that failed have found; nothing if none has.
+/// The first step comes before the others: an answer that fails it has nothing yet that
+/// could be tried. Returns a line for each, and what those that failed have found;
+/// nothing if none has.
 pub(crate) fn mistakes<A>(steps: &[Step<A>], answer: &A) -> String
 where
     A: Clone + Send + 'static,
@@ -144,12 +145,11 @@ where
     let (seed, mut said) = (seed(), String::new());
     let (first, others) = steps.split_at(steps.len().min(1));
     for (group, left) in [(first, others.len()), (others, 0)] {
-        let start = |step: &Step<A>| step.start(answer.clone(), LONG, seed);
-        let started: Vec<_> = group.iter().map(start).collect();
+        let all = group.iter().map(|step| (step, answer.clone()));
         let mut any_failed = false;
-        for (Step { name, explained_by, .. }, end) in group.iter().zip(started)
-        {
-            said += &match end() {
+        for (step, verdict) in group.iter().zip(grade(all, LONG, seed)) {
+            let Step { name, explained_by, .. } = step;
+            said += &match verdict {
                 Ok(()) => format!("ok   {name}\n"),
                 Err(Problem::Skipped(why)) => format!("skip {name}: {why}\n"),
                 Err(Problem::Failed(finding)) => {

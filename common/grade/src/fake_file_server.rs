@@ -6,7 +6,6 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::thread;
-use std::time::Duration;
 
 use common::frame::FrameError;
 use serde_json::{Value, json};
@@ -156,11 +155,8 @@ impl FakeFileServer {
         let mistake = &OnceLock::new();
         let finished = thread::scope(|scope| {
             // One thread for each connection: a client may open several.
-            while !running.is_over() && !running.is_late() {
-                let Ok((stream, _)) = listener.accept() else {
-                    thread::sleep(Duration::from_millis(2));
-                    continue;
-                };
+            running.finish(|running| {
+                let Ok((stream, _)) = listener.accept() else { return };
                 running.asks();
                 let probe = TcpProbe::new(
                     stream,
@@ -172,8 +168,7 @@ impl FakeFileServer {
                     move || self.serve(probe).map_err(|seen| mistake.set(seen));
                 let _no_thread =
                     thread::Builder::new().spawn_scoped(scope, serve);
-            }
-            running.end()
+            })
         });
         if let Some(seen) = mistake.get() {
             return finished.fails(How::Different, seen, REQUEST);

@@ -4,7 +4,7 @@
 use std::thread;
 use std::time::Duration;
 
-use crate::exercise::{Step, assert_solved, mistakes, seed};
+use crate::exercise::{Step, assert_solved, grade, mistakes, seed};
 use crate::finding::Problem;
 
 /// A wrong answer; a part of the name of the check that it fails; a part of what that
@@ -64,24 +64,24 @@ where
     let mut left: Vec<_> =
         wrong.iter().map(|one| (one, String::new())).collect();
     for patience in PATIENCE {
-        // All beside each other: they wait more than they work.
-        let start = |(wrong, _)| {
-            let (answer, part, _): &Wrong<A> = wrong;
+        let all = left.iter().map(|((answer, part, _), _)| {
             let named = steps.iter().filter(|step| step.name.contains(part));
             let named = Vec::from_iter(named);
             assert_eq!(named.len(), 1, "steps with {part:?} in their names");
-            (wrong, named[0].start(answer.clone(), patience, seed()))
-        };
-        let started: Vec<_> = left.into_iter().map(start).collect();
-        let not_caught = started.into_iter().filter_map(|(wrong, end)| {
-            let said = match end() {
-                Err(Problem::Failed(finding)) => finding.lines().join(" "),
-                Err(Problem::Skipped(_)) if cfg!(windows) => return None, // no links
-                other => return Some((wrong, format!("{other:?}"))),
-            };
-            (!said.contains(wrong.2)).then_some((wrong, said))
+            (named[0], answer.clone())
         });
-        left = not_caught.collect();
+        let mut verdicts = grade(all, patience, seed()).into_iter();
+        left.retain_mut(|((_, _, words), said)| match verdicts.next() {
+            Some(Err(Problem::Failed(finding))) => {
+                *said = finding.lines().join(" ");
+                !said.contains(words)
+            }
+            Some(Err(Problem::Skipped(_))) if cfg!(windows) => false, // no links
+            other => {
+                *said = format!("{other:?}");
+                true
+            }
+        });
     }
     let mistakes = left.iter().map(|((_, part, words), said)| {
         format!("\n{part}: {words:?} is not in\n{said}\n")

@@ -81,9 +81,11 @@ impl Running {
         is_late(self.pid(), self.deadline, time)
     }
 
-    /// Waits for its end until the deadline, and ends it then.
-    pub fn finish(&mut self) -> Finished {
+    /// Waits for its end until the deadline, and ends it then. Does this meanwhile, again
+    /// and again.
+    pub fn finish(&mut self, mut meanwhile: impl FnMut(&mut Self)) -> Finished {
         while !self.is_over() && !self.is_late() {
+            meanwhile(self);
             thread::sleep(Duration::from_millis(2));
         }
         self.end()
