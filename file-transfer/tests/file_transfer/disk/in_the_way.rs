@@ -1,7 +1,11 @@
 //! What lies in the download folder: it is named, and left alone.
 
 use std::fs;
+#[cfg(target_os = "linux")]
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+#[cfg(target_os = "linux")]
+use std::process::Command;
 
 use crate::disk::content::*;
 use crate::downloads::{EARLIER, Ended, Folder};
@@ -77,6 +81,32 @@ fn what_may_not_be_written_is_named_the_folder_or_the_file_in_it() {
         assert_left_alone(&dir, &dir.ended(done, &sharing.addr), words);
         allow(&dir.path, 0o755);
     }
+}
+
+/// Some of FUSE count no name of a file. Here the file has none: it is mounted where its
+/// name would be, and so it can be written, but not renamed.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_counts_no_name_is_gone_on_with() {
+    let sharing = share();
+    let dir =
+        Folder::with(&[("x", &content()[..7]), ("x.bin.unfinished", b"")]);
+    let [from, to] = ["x", "x.bin.unfinished"].map(|n| dir.path.join(n));
+    let mounted =
+        Command::new("mount").arg("--bind").args([&from, &to]).output();
+    if !mounted.is_ok_and(|done| done.status.success()) {
+        eprintln!("skipped: a file cannot be mounted by this user");
+        return;
+    }
+    fs::remove_file(from).unwrap();
+    let names = to.metadata().unwrap().nlink();
+    let ended = dir.get(&sharing.addr, "x.bin");
+    let came = fs::read(&to).unwrap();
+    let done = Command::new("umount").arg(to).status().unwrap();
+    assert!(done.success() && names == 0 && came == content());
+    ended.failed(
+        "cannot write DIR/x.bin (resource busy); it has arrived whole: ",
+    );
 }
 
 #[test]
