@@ -46,6 +46,7 @@ pub fn grade(
         .with_context(|| format!("cannot look into {}", folder.display()))?;
     let mut programs: Vec<PathBuf> =
         entries.flatten().map(|entry| entry.path()).collect();
+    programs.retain(|path| path.is_dir() || path.is_file());
     programs.retain(|path| !name(path).starts_with(['.', '_']));
     programs.sort();
     ensure!(!programs.is_empty(), "{} is empty", folder.display());
@@ -128,7 +129,8 @@ fn one(path: &Path, command: &[OsString]) -> Result<Value> {
     Ok(serde_json::from_slice(&written)?)
 }
 
-/// A file or a folder, with everything in it that is no link.
+/// A file or a folder, with all files and folders in it: no link, and no pipe, which
+/// would be waited for.
 fn copy_all(from: &Path, to: &Path) -> io::Result<()> {
     if !from.is_dir() {
         return fs::copy(from, to).map(drop);
@@ -136,7 +138,8 @@ fn copy_all(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
-        if !entry.file_type()?.is_symlink() {
+        let kind = entry.file_type()?;
+        if kind.is_dir() || kind.is_file() {
             copy_all(&entry.path(), &to.join(entry.file_name()))?;
         }
     }

@@ -7,6 +7,7 @@ use std::fs;
 use std::io;
 use std::net::{Shutdown, TcpListener, UdpSocket};
 use std::path::Path;
+use std::process::Command;
 use std::thread;
 
 use socket2::SockRef;
@@ -53,6 +54,11 @@ fn report(words: &str) -> Option<String> {
                     .unwrap();
             }
         }
+    }
+    if words.contains("--each") {
+        // Nothing waits for a pipe. (Windows has none in a folder.)
+        let pipe = folder.path().join("class/pipe");
+        let _only_here = Command::new("mkfifo").arg(pipe).status();
     }
     let typed = real(words.replace("python3 ", &python));
     let done = grade_in(folder.path(), &typed, &[]);
