@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::client::{Client, Start};
 use crate::command::Task;
-use crate::finding::{Finding, How, Verdict, broken};
+use crate::finding::{Finding, How, Verdict};
 use crate::program::{Finished, Program};
 use crate::still::is_late;
 use crate::words::caught;
@@ -37,7 +37,7 @@ impl Running {
             Start::Program(template) => Some(Program::start(&template, task)?),
             Start::Function(function) => {
                 let over = Arc::clone(&over);
-                let run = move || {
+                thread::spawn(move || {
                     let done = caught(|| function(&task)).and_then(|done| done);
                     let success = Some(done.is_ok());
                     let [output, errors] = match done {
@@ -45,9 +45,7 @@ impl Running {
                         Err(e) => [Vec::new(), e.into_bytes()],
                     };
                     over.set(Finished { output, errors, success, ended: None })
-                };
-                let thread = thread::Builder::new().spawn(run);
-                thread.map_err(|e| broken("no thread", &e))?;
+                });
                 None
             }
         };

@@ -106,14 +106,6 @@ impl TcpProbe {
         self.fails(Finding::new(how, seen))
     }
 
-    /// The same as a client that reads late: when nothing moves any more, and the other
-    /// end has had time for what it does about that.
-    pub fn send_unheard(&mut self, bytes: &[u8]) -> Verdict {
-        let left = self.fill(bytes);
-        self.settle();
-        self.send(left)
-    }
-
     /// Sends until the other end takes no more, because it waits for a reader; returns
     /// what is left.
     pub fn fill<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
