@@ -21,6 +21,8 @@ pub enum Call {
     SendFile,
     /// A datagram and its sender; std's `recv` of a stream is the same call.
     RecvFrom,
+    /// When a silent peer of a stream is asked whether it is there.
+    Keepalive,
     /// More than 400 bytes to a stream, in one call.
     SendMuch,
     /// The lock of a file: some of NFS and FUSE have none.
@@ -67,6 +69,11 @@ pub fn refusing<T: Send>(
     let (x86_64, aarch64, conditions) = match call {
         Call::SendFile => (40, 71, vec![]),
         Call::RecvFrom => (45, 207, vec![]),
+        Call::Keepalive => {
+            let of_tcp = is(1, SeccompCmpOp::Eq, 6);
+            let idle_time = is(2, SeccompCmpOp::Eq, 4); // TCP_KEEPIDLE
+            (54, 208, vec![of_tcp, idle_time])
+        }
         Call::SendMuch => (44, 206, more_than(400)),
         Call::ReadMuch => (0, 63, more_than(200_000)),
         Call::Rename => (82, 38, vec![]),

@@ -46,10 +46,11 @@ pub struct Connection {
 impl Connection {
     /// Connects, so that a missing server is noticed before the first command.
     pub fn open(addr: Addr, timeout: Duration, trace: Trace) -> Result<Self> {
-        let socket = TcpStream::connect(&addr, timeout, &trace)
-            .map_err(|e| cannot_connect(&addr, LESSON, &e))?;
+        let failed = |e| cannot_connect(&addr, LESSON, &e);
+        let socket =
+            TcpStream::connect(&addr, timeout, &trace).map_err(failed)?;
         let stream = Stream::new(socket);
-        stream.set_up(true, timeout)?;
+        stream.set_up(true, timeout).map_err(failed)?;
         Ok(Self { addr, timeout, trace, stream, asked: VecDeque::new() })
     }
 

@@ -113,7 +113,8 @@ impl Digests {
         }
         // `/proc` and `/sys` hold files with a size that is not true: the system makes
         // their bytes when they are read. A file that grows has another size by now.
-        let more = file.read(&mut [0])? > 0 && file.metadata()?.len() == size;
+        let more = read_until_full(&mut file, &mut [0])? > 0
+            && file.metadata()?.len() == size;
         if more || said.limit() > 0 {
             return Err(io::Error::other(format!(
                 "its size is said to be {size}, and more or fewer bytes can be read"

@@ -9,11 +9,13 @@ use testing::RawServer;
 use testing::frames::read_frame;
 use testing::program::finish;
 use testing::raw::{Nobody, accept, send_end, wait_for_end};
+use testing::refused::{Call, refusing};
 
 use crate::client::lies::{list_fails, refused};
 use crate::downloads::{EARLIER, Folder, WAITING};
 use crate::files::wait_for_length;
 use crate::messages::{abc, error, file, listing};
+use crate::programs::Sharing;
 
 const STALLED: &str = "ADDR has stopped answering (timed out); look at the other end, or \
                        give it more time with --timeout";
@@ -136,4 +138,14 @@ fn no_server_at_all_is_one_error_that_says_how_to_start_it() {
         "no TCP server is listening on ADDR (connection refused); start the server \
          first: cargo run -p file-transfer -- server --addr ADDR"
     );
+}
+
+#[test]
+fn a_connection_that_cannot_be_set_up_is_an_error_with_its_address() {
+    let sharing = Sharing::start(&[]);
+    let get = || Folder::new().get(&sharing.addr, "abc.txt");
+    let not_available = 92; // ENOPROTOOPT
+    if let Some(ended) = refusing(Call::Keepalive, not_available, get) {
+        ended.failed("cannot connect to ADDR (Protocol not available");
+    }
 }

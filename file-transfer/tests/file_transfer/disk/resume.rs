@@ -183,7 +183,9 @@ fn of_a_wrong_digest_nothing_is_left_and_nothing_of_others_goes() {
         assert!(ended.said.contains(said), "{ended:?}");
         match other {
             Some(bytes) => dir.holds(&[("x.bin.unfinished", bytes)]),
-            None => assert_eq!(around.path.read_dir().unwrap().count(), 0),
+            None if cfg!(unix) => around.holds(&[]),
+            // Windows removes an open file when it is closed: the folder may stay.
+            None => assert!(!dir.path.join("x.bin.unfinished").exists()),
         }
     }
 }
