@@ -133,8 +133,10 @@ impl Download {
                 None => ANOTHER.into(),
             };
             let remedy = format!("it has arrived whole: {remedy}");
-            Failure::new(what, reason(&e), remedy).into()
-        })
+            Failure::new(what, reason(&e), remedy)
+        })?;
+        here.renamed = true;
+        Ok(())
     }
 
     /// Why a download is not finished whose connection has ended.

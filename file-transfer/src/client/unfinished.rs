@@ -35,6 +35,8 @@ pub struct Unfinished {
     pub again: &'static str,
     /// How many folders have been made for it.
     folders: usize,
+    /// Has it got the name that it is for?
+    pub renamed: bool,
 }
 
 impl Unfinished {
@@ -92,8 +94,8 @@ impl Unfinished {
         if !seen.is_file() || names > 1 {
             bail!(in_the_way(&path, "it is no file of its own"));
         }
-        let (private, again, folders) = (None, GO_ON, 0);
-        let here = Self { file, path, seen, private, again, folders };
+        let (private, again, folders, renamed) = (None, GO_ON, 0, false);
+        let here = Self { file, path, seen, private, again, folders, renamed };
         // Else another client has finished between our open and our lock, and has renamed
         // what we have open: it is not ours.
         let is_ours = locked && here.is_there().unwrap_or(false);
@@ -106,7 +108,8 @@ impl Unfinished {
         let file = File::create_new(&private.0)?;
         let (seen, path) = (file.metadata()?, private.0.clone());
         let (private, again) = (Some(private), FROM_THE_START);
-        Ok(Self { file, path, seen, private, again, folders: 0 })
+        let (folders, renamed) = (0, false);
+        Ok(Self { file, path, seen, private, again, folders, renamed })
     }
 
     /// Does its path still lead to the file that is open?
@@ -148,7 +151,7 @@ impl Unfinished {
 /// Nothing stays that nobody can go on with, and nothing of others goes.
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        let stays = self.private.is_none() && !self.is_empty();
+        let stays = self.renamed || self.private.is_none() && !self.is_empty();
         if !stays && self.is_there().unwrap_or(false) {
             let _ = fs::remove_file(&self.path);
             let around = self.path.ancestors().skip(1).take(self.folders);
