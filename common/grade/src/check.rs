@@ -126,8 +126,7 @@ impl Client {
         let Run::Client(run) = check.run else {
             return skipped("this is a check for a server");
         };
-        let mut client = self.clone();
-        client.random.seed(check.own_seed(self.seed));
-        run(&mut client)
+        let random = fastrand::Rng::with_seed(check.own_seed(self.seed));
+        run(&mut Self { random, ..self.clone() })
     }
 }

@@ -88,7 +88,7 @@ fn counts(marks: &Marks) -> String {
     for (many, way) in others.iter().zip(ways).filter(|(many, _)| **many > 0) {
         line += &format!(", {many} {way}");
     }
-    line + &format!(": {} of {} points.", marks.points(), marks.most())
+    line + &format!(": {} of {} points.", marks.points, marks.most)
 }
 
 fn first_mistake(all: &[Done]) -> Option<&Done> {
@@ -115,12 +115,12 @@ pub fn json(title: &str, all: &[Done], time: Duration) -> Value {
     };
     let marks = Marks::of(all);
     json!({
-        "score": marks.points(),
+        "score": marks.points,
         "execution_time": time.as_secs(),
         "output": format!("{title}\n{}", counts(&marks)),
         "tests": all.iter().map(test).collect::<Vec<_>>(),
         "extra_data": {
-            "max_score": marks.most(), "all_passed": marks.all_passed(),
+            "max_score": marks.most, "all_passed": marks.all_passed,
             "first_mistake": first_mistake(all).map(|done| done.check.id),
         },
     })

@@ -27,17 +27,24 @@ impl Question {
 
     /// Asks it on this connection.
     pub fn on(&self, probe: &mut TcpProbe) -> Verdict {
-        self.cut(probe, [])
+        let _shows_in_the_answer = probe.send(&self.bytes);
+        (self.take)(probe)
+    }
+
+    /// Asks it on a connection of its own.
+    pub fn ask(&self, server: &mut Server) -> Verdict {
+        self.on(&mut server.connect()?)
     }
 
     /// The same in pieces, cut at these places.
     pub fn cut(
         &self,
-        probe: &mut TcpProbe,
+        server: &mut Server,
         cuts: impl IntoIterator<Item = usize>,
     ) -> Verdict {
+        let mut probe = server.connect()?;
         let _shows_in_the_answer = probe.send_cut(&self.bytes, cuts);
-        (self.take)(probe)
+        (self.take)(&mut probe)
     }
 }
 

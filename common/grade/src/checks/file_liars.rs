@@ -119,10 +119,9 @@ pub const CHECKS: &[Check] = &[
         let sent = probe.send(&bytes);
         probe.half_close();
         sent.and_then(|()| wire::expect_error(&mut probe))
-            .explain("The server closed with bytes unread. That resets the connection: \
-                the client's send fails, and on some systems the error that you sent is \
-                thrown away. Send the error, shut down for writing, read on for a \
-                moment, and close then.")
+            .explain("A close with bytes unread resets the connection: the client's send \
+                fails, and the error that you sent can be lost. Send it, shut down for \
+                writing, read on for a moment, and close then.")
     }).see(WRONG).strict(),
 ];
 

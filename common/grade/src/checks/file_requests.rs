@@ -20,14 +20,11 @@ pub const CHECKS: &[Check] = &[
         let question = any(server)?;
         let end = question.bytes.len();
         let more: [usize; 5] = from_fn(|_| server.random.usize(6..end));
-        (1..6).chain(more)
-            .try_for_each(|cut| question.cut(&mut server.connect()?, [cut]))
-            .explain(READ_ON)
+        (1..6).chain(more).try_for_each(|cut| question.cut(server, [cut])).explain(READ_ON)
     }).see(CUTS).points(3),
     server("one-byte", "a request that comes one byte at a time is a request", |server| {
         let question = any(server)?;
-        let cuts = 1..question.bytes.len();
-        question.cut(&mut server.connect()?, cuts).explain(READ_ON)
+        question.cut(server, 1..question.bytes.len()).explain(READ_ON)
     }).see(CUTS).after(&["cut"]),
     server("five", "five requests in one write are five replies in their order",
         |server| {
@@ -50,7 +47,7 @@ pub const CHECKS: &[Check] = &[
             let mut json = server.get(&file.name).split_off(4);
             json.resize(length, b' '); // spaces behind JSON are JSON
             let cut = server.random.usize(10_000..60_000);
-            brings(server.frame(json), file).cut(&mut server.connect()?, [cut])
+            brings(server.frame(json), file).cut(server, [cut])
         }).explain("A frame may have 65536 bytes: spaces follow the JSON of this one, as \
             JSON allows, up to 65536 or one less. Read on until all of it is there.")
     }).see(WIRE).after(&["cut"]),
@@ -59,7 +56,7 @@ pub const CHECKS: &[Check] = &[
         let file = small(server)?;
         let name = json!(file.name);
         let json = format!(" {{\"filename\" :\r\n\t{name} , \"command\":\"get\"}} ");
-        brings(server.frame(json), file).on(&mut server.connect()?).explain("This JSON \
+        brings(server.frame(json), file).ask(server).explain("This JSON \
             has other spaces, and its fields in another order: read it with a JSON \
             library.")
     }).see(WIRE),
@@ -88,7 +85,7 @@ pub const CHECKS: &[Check] = &[
         let json = json!({
             "command": "get", "filename": file.name, "color": {"red": [1]},
         });
-        brings(server.frame(json.to_string()), file).on(&mut server.connect()?)
+        brings(server.frame(json.to_string()), file).ask(server)
             .explain("The request has a field more, called color: ignore it, as an older \
                 server has to when a field is added.")
     }).see(WIRE).after(&["json"]).strict(),

@@ -30,7 +30,7 @@ pub const CHECKS: &[Check] = &[
     server("byte-order", "the length of a frame has its highest byte first",
         |server| in_network_order(server, any)).see(WIRE).points(2),
     server("empty-file", "an empty file is a header and no bytes", |server| {
-        let file = one(server, "empty file", |file| file.size == 0)?;
+        let file = one(server, "empty file", 0..1)?;
         let question = brings(server.get(&file.name), file);
         let mut probe = server.connect()?;
         // Nothing may follow the header of an empty file: so, twice.
@@ -43,7 +43,7 @@ pub const CHECKS: &[Check] = &[
                 comes the next reply.")
     }).see(WIRE),
     server("large", "a large file arrives to the byte", |server| {
-        large(server)?.on(&mut server.connect()?).explain(SHARES_IT)
+        large(server)?.ask(server).explain(SHARES_IT)
     }).see(WIRE).points(2),
     server("late-reader", "a client that reads late gets every byte", |server| {
         let question = large(server)?;
@@ -59,7 +59,7 @@ pub const CHECKS: &[Check] = &[
         }
         files.truncate(5);
         files.into_iter().try_for_each(|file| {
-            brings(server.get(&file.name), file).on(&mut server.connect()?)
+            brings(server.get(&file.name), file).ask(server)
         }).explain(SHARES_IT)
     }).see(WIRE).after(&["close"]),
     server("missing", "a file that is not there is an error, and the connection goes on",

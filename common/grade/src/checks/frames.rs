@@ -35,34 +35,33 @@ pub const CHECKS: &[Check] = &[
         |server| in_network_order(server, frame)).see(PREFIX).points(2),
     server("glued", "frames that come in one piece are told apart", |server| {
         let eight = letters(server, [3, 19, 1, 8, 12, 5, 2, 9]);
-        eight.on(&mut server.connect()?).explain("Eight frames came in one piece. Read \
+        eight.ask(server).explain("Eight frames came in one piece. Read \
             four bytes, then exactly as many as they say: what lies behind is the next \
             frame.")
     }).see("lesson 3, \"broken.rs\": an idle reader").points(2),
     server("cut", "two frames come back, wherever the stream is cut", |server| {
         let lengths = [server.random.usize(3..7), server.random.usize(2..5)];
         let two = letters(server, lengths);
-        (1..two.bytes.len()).try_for_each(|cut| two.cut(&mut server.connect()?, [cut])
+        (1..two.bytes.len()).try_for_each(|cut| two.cut(server, [cut])
             .explain(&format!("{READ_ON} It was cut behind byte {cut} here.")))
     }).see(CUTS).points(5),
     server("one-byte", "frames that come one byte at a time come back", |server| {
         let three = letters(server, [4, 1, 6]);
-        let cuts = 1..three.bytes.len();
-        three.cut(&mut server.connect()?, cuts).explain(READ_ON)
+        three.cut(server, 1..three.bytes.len()).explain(READ_ON)
     }).see(CUTS).after(&["cut"]),
     server("bytes", "payloads that are no text come back, with only a to z changed",
         |server| {
-        frames(server, &[SCRIPTS]).on(&mut server.connect()?).explain("Change the bytes \
+        frames(server, &[SCRIPTS]).ask(server).explain("Change the bytes \
             a to z, and no others: do not decode them. The length in front counts bytes: \
             a letter can have several, and upper() of a text can make more of them.")?;
         let bytes = server.no_text();
-        frames(server, &[bytes]).on(&mut server.connect()?).explain(NO_TEXT)
+        frames(server, &[bytes]).ask(server).explain(NO_TEXT)
     }).see(BYTES),
     server("longest", "the longest frame, of 65536 bytes, comes back", |server| {
         // In two pieces: one read would return all of it on a fast machine.
         let cut = [server.random.usize(1000..60_000)];
-        letters(server, [65_535]).cut(&mut server.connect()?, cut).explain(READ_ON)?;
-        letters(server, [65_536]).cut(&mut server.connect()?, cut)
+        letters(server, [65_535]).cut(server, cut).explain(READ_ON)?;
+        letters(server, [65_536]).cut(server, cut)
             .when(Different, READ_ON)
             .explain("65535 bytes came back, and 65536 did not: the limit is one too \
                 small. Refuse what is longer than 65536, and not 65536.")
@@ -72,7 +71,7 @@ pub const CHECKS: &[Check] = &[
         let lengths: [usize; 100] = from_fn(|_| server.random.usize(1..300));
         let all = letters(server, lengths);
         let cuts: [usize; 40] = from_fn(|_| server.random.usize(1..all.bytes.len()));
-        all.cut(&mut server.connect()?, BTreeSet::from(cuts)).explain(READ_ON)
+        all.cut(server, BTreeSet::from(cuts)).explain(READ_ON)
     }).see(CUTS).after(&["cut"]),
     server("late-reader", "a client that reads late gets every frame", |server| {
         let all = letters(server, [60_000; 90]);

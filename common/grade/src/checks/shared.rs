@@ -1,6 +1,8 @@
 //! Which files a server shares: those that the grader has put there, or those that the
 //! server lists. And the requests for them.
 
+use std::ops::Range;
+
 use super::clients::Question;
 use crate::finding::How::{Different, Ended};
 use crate::finding::{Finding, Meaning, Verdict, skipped};
@@ -25,11 +27,10 @@ pub fn files(server: &mut Server) -> Verdict<Vec<SharedFile>> {
 pub fn one(
     server: &mut Server,
     what: &str,
-    wanted: impl Fn(&SharedFile) -> bool,
+    size: Range<u64>,
 ) -> Verdict<SharedFile> {
     let mut files = files(server)?;
-    // Where somebody else has chosen them, very large ones are left alone.
-    files.retain(|file| file.size <= 4 << 20 && wanted(file));
+    files.retain(|file| size.contains(&file.size));
     // Other checks are about odd names.
     if files.iter().any(|file| !file.is_odd()) {
         files.retain(|file| !file.is_odd());
@@ -42,7 +43,7 @@ pub fn one(
 /// large file has a check of its own.)
 pub fn small(server: &mut Server) -> Verdict<SharedFile> {
     let most = server.folder.as_ref().map_or(1_000_000, |_| 100_000);
-    one(server, "file of 2 bytes to 1 MB", |f| (2..most).contains(&f.size))
+    one(server, "file of 2 bytes to 1 MB", 2..most)
 }
 
 /// The request for such a file.
@@ -50,9 +51,10 @@ pub fn any(server: &mut Server) -> Verdict<Question> {
     small(server).map(|file| brings(server.get(&file.name), file))
 }
 
-/// The same for one that does not fit into the systems' smallest buffers.
+/// The same for one that does not fit into the systems' smallest buffers. Where somebody
+/// else has chosen the files, very large ones are left alone.
 pub fn large(server: &mut Server) -> Verdict<Question> {
-    let large = one(server, "file over 100 KB", |file| file.size > 100_000);
+    let large = one(server, "file of 100 KB to 4 MB", 100_000..4 << 20);
     large.map(|file| brings(server.get(&file.name), file))
 }
 
@@ -60,6 +62,9 @@ pub fn large(server: &mut Server) -> Verdict<Question> {
 pub fn brings(request: Vec<u8>, file: SharedFile) -> Question {
     Question::new(request, move |probe| expect_file(probe, &file, 0))
 }
+
+const TO_ITS_END: &str = "Send the file to its end, from byte 0 or the header's offset \
+    on, with its bytes as they are (in Python: open it with \"rb\", and sendall, not send).";
 
 /// Takes the reply to a `get` of this file with an offset, where less may come.
 pub fn expect_file(
@@ -83,28 +88,23 @@ pub fn expect_file(
              this offset, or none when the bytes start at 0."
         ));
     }
-    let left = size - start;
-    let (came, end) = probe.up_to(left);
-    if (came.len() as u64) < left {
-        let came = came.len();
-        let seen = format!(
-            "{came} of the {left} bytes that the header announces came."
-        );
-        return probe.fails(Finding::new(end, seen)).when(
-            Ended,
-            "The file was not sent to its end: a call sends what the system takes at \
-             once (in Python sendall, not send).",
-        );
-    }
-    let whole = match bytes {
-        Some(whole) if came != whole[start as usize..] => {
-            let rest = &whole[start as usize..];
-            return probe.fails(Finding::bytes(Different, rest, &came)).explain(
-                "The bytes start at 0, or at the offset that the header has, and come as \
-                 they are, and all of them (in Python: open the file with \"rb\", and \
-                 sendall, not send).",
+    let left = (size - start) as usize;
+    let (came, end) = probe.up_to(left as u64);
+    let rest = bytes.as_ref().map_or(&came[..], |all| &all[start as usize..]);
+    let is_short = came.len() < left;
+    if is_short || came != rest {
+        let how = if is_short { end } else { Different };
+        let mut finding = Finding::bytes(how, rest, &came);
+        if is_short {
+            let came = came.len();
+            finding.seen = format!(
+                "{came} of the {left} bytes that the header announces came."
             );
         }
+        let fails = probe.fails(finding);
+        return fails.when(Ended, TO_ITS_END).when(Different, TO_ITS_END);
+    }
+    let whole = match bytes {
         Some(whole) => whole,
         None if start == 0 => &came,
         None => return Ok(()),

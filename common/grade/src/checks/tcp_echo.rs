@@ -37,9 +37,8 @@ pub const CHECKS: &[Check] = &[
         probe.ask_letters(&server.line())
             .when(Different, "Other bytes came behind the first answer: send back the \
                 bytes that a read has returned, and not the whole buffer.")
-            .explain("The first line was answered, the second one was not. A connection \
-                is good for more than one answer: read in a loop, and leave it when a \
-                read returns 0 bytes.")
+            .explain("A connection is good for more than one answer: read in a loop, and \
+                leave it when a read returns 0 bytes.")
     }).see(LOOP).points(8),
     server("no-newline", "an answer does not wait for a newline", |server| {
         server.connect()?.ask_letters(&server.letters(5)).explain("These bytes end \
@@ -125,7 +124,7 @@ pub const CHECKS: &[Check] = &[
     server("late-reader", "a client that reads late gets every byte", |server| {
         // More than the systems' buffers hold; of a slow program as much as it can do.
         let started = Instant::now();
-        echo(lines(server, 100_000)).on(&mut server.connect()?)?;
+        echo(lines(server, 100_000)).ask(server)?;
         let in_time = 1_000_000_000 / started.elapsed().as_millis().max(1) as usize;
         let all = echo(lines(server, in_time.min(5_000_000)));
         reads_late(server, &all)
@@ -146,8 +145,7 @@ pub const CHECKS: &[Check] = &[
             (_, Silence) => failed(
                 "All of the answer came, but not the end of the stream.",
                 "A read of 0 bytes is the end of the stream, not an empty message: leave \
-                the loop, and close the connection, in each process that has it. Without \
-                that the loop never ends."),
+                the loop, and close the connection, in each process that has it."),
             _ => Ok(()),
         }
     }).see(CLOSE).points(2).after(&["close", "two-lines"]),

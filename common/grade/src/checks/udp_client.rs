@@ -18,6 +18,10 @@ const STRANGER: &str =
     "lesson 2, \"How it works\": somebody else sends something";
 const LATE: &str = "lesson 2, \"How it works\": an answer comes late";
 
+/// What it means that an answer comes when nobody waits for it any more.
+const OLD: &str = "An answer to the first line was taken for the answer to the second one. \
+    Open a new socket for each try, or look whether the answer belongs to the question.";
+
 /// From one line that is answered to a network that does everything wrong.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
@@ -131,9 +135,7 @@ pub const CHECKS: &[Check] = &[
         server.answer(asker, &first);
         server.answer(asker, &first);
         server.serve(&second)?;
-        server.printed(&[&first, &second]).explain("The answer to the first line came \
-            twice, and was taken for the answer to the second one. Open a new socket for \
-            each question, or look whether the answer belongs to it.")?;
+        server.printed(&[&first, &second]).explain(OLD)?;
         if server.times(&first) < 2 {
             return Ok(());
         }
@@ -152,10 +154,7 @@ pub const CHECKS: &[Check] = &[
         server.answer(first, &line);
         // More tries of that line are answered as well.
         at_last(|| server.serve(&next))?;
-        server.printed(&[&line, &next]).explain("Both tries of the first line were \
-            answered, one of them late, and the late answer was taken for that of the \
-            second line. Open a new socket for each try, or look whether the answer \
-            belongs to the question.")
+        server.printed(&[&line, &next]).explain(OLD)
     }).see(LATE).after(&["two-lines", "lost", "twice"]),
     client("goes-on", "a line without an answer does not end the others", |client| {
         client.patience *= 2; // four tries of five seconds are twenty
