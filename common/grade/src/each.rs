@@ -13,9 +13,11 @@ use anyhow::{Context, Result, anyhow, ensure};
 use common::output::print;
 use common::printable::printable;
 use serde_json::{Value, json};
+use unicode_width::UnicodeWidthStr;
 
 use crate::command::Template;
 use crate::family;
+use crate::words::shortened;
 
 /// In the environment of a process that grades one program, for another one: where it
 /// writes its results, or nothing.
@@ -34,10 +36,9 @@ pub fn grade(
     command: &[OsString],
     file: Option<PathBuf>,
 ) -> Result<bool> {
-    let has_file =
-        |word: &OsString| Template::filled(word, "FILE", "".as_ref()).is_some();
+    let template = Template::new(command.iter().cloned(), None);
     ensure!(
-        command.iter().any(has_file),
+        template.is_some_and(|template| template.has("FILE")),
         "the command has no FILE in it, which stands for each program in {}: \
          --each {0} python3 FILE PORT",
         folder.display()
@@ -50,8 +51,9 @@ pub fn grade(
     programs.retain(|path| !name(path).starts_with(['.', '_']));
     programs.sort();
     ensure!(!programs.is_empty(), "{} is empty", folder.display());
-    let longest = programs.iter().map(|path| name(path).chars().count());
-    let wide = longest.max().unwrap_or_default().clamp(7, 30);
+    let shown = |path: &PathBuf| shortened(name(path).as_bytes(), 24);
+    let longest = programs.iter().map(|path| shown(path).width());
+    let wide = longest.max().unwrap_or_default().max(7);
     print(format_args!(
         "{:wide$}  points     seconds  first mistake",
         "program"
@@ -77,10 +79,9 @@ pub fn grade(
         };
         let mistake = extra["first_mistake"].as_str().unwrap_or_default();
         let seconds = started.elapsed().as_secs_f64();
-        let line = format!(
-            "{:wide$}  {points:<11}{seconds:>6.1}  {mistake}",
-            name(path)
-        );
+        let (shown, points) = (shown(path), format!("{points:<11}"));
+        let gap = " ".repeat(wide - shown.width() + 2);
+        let line = format!("{shown}{gap}{points}{seconds:>6.1}  {mistake}");
         print(line.trim_end())?;
         result["name"] = name(path).into();
         all.push(result);
@@ -91,6 +92,12 @@ pub fn grade(
 
 fn name(path: &Path) -> String {
     printable(path.file_name().unwrap_or_default().as_encoded_bytes())
+}
+
+/// Can results be written there? Somebody would learn it after hours of grading.
+pub fn opens(file: &Path) -> Result<()> {
+    let opened = fs::OpenOptions::new().append(true).create(true).open(file);
+    opened.map(drop).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Writes results.json, where it is wanted.
@@ -116,6 +123,7 @@ fn one(path: &Path, command: &[OsString]) -> Result<Value> {
     let graded = inner(json.as_os_str(), around.path())?
         .args(typed.take(options))
         .args(command.iter().map(fill))
+        .env("FILE", &copy)
         .current_dir(if copy.is_dir() { &copy } else { &work })
         .stdin(Stdio::null())
         .stdout(Stdio::null())

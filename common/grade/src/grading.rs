@@ -14,6 +14,7 @@ use common::output::{
 };
 
 use crate::check::Check;
+use crate::command::Template;
 use crate::lesson::Lesson;
 use crate::marks::Marks;
 use crate::runner::run;
@@ -86,13 +87,23 @@ fn start(matches: &ArgMatches) -> Result<bool> {
     let words = matches.get_many::<OsString>("command").unwrap_or_default();
     let words = Vec::from_iter(words.cloned());
     let json = matches.get_one::<PathBuf>("json").cloned();
-    let inner = env::var_os(each::INNER);
+    let inner = env::var_os(each::INNER).filter(|path| !path.is_empty());
+    let inner = inner.map(PathBuf::from);
+    if let Some(file) = &json
+        && inner.is_none()
+    {
+        each::opens(file)?;
+    }
     if let Some(folder) = matches.get_one::<PathBuf>("each")
         && inner.is_none()
     {
         return each::grade(folder, &words, json);
     }
-    let inner = inner.filter(|path| !path.is_empty()).map(PathBuf::from);
+    let is_file = |word| Template::filled(word, "FILE", "".as_ref()).is_some();
+    ensure!(
+        inner.is_some() || !words.iter().any(|word| is_file(word)),
+        "FILE stands for each program in the folder of --each FOLDER"
+    );
     let (title, mut subject) = subject::named(matches, *lesson, words)?;
 
     let (started, tap) = (Instant::now(), matches.get_flag("tap"));

@@ -75,8 +75,12 @@ fn report(words: &str) -> Option<String> {
         number && words.contains("--each")
     };
     let stable = |line: &str| {
-        let words = line.split(' ').map(|w| if is_time(w) { "S.S" } else { w });
-        words.collect::<Vec<_>>().join(" ")
+        let same = |word: &str| {
+            let time =
+                is_time(word).then(|| format!("{:>1$}", "S.S", word.len()));
+            time.unwrap_or_else(|| word.to_string())
+        };
+        line.split(' ').map(same).collect::<Vec<_>>().join(" ")
     };
     let lines = said.lines().filter(|line| is_stable(line)).map(stable);
     let said = lines.collect::<Vec<_>>().join("\n");
