@@ -77,8 +77,9 @@ impl Client {
         let Reply::File(header) = connection.reply()? else {
             return Err(connection.other_answer());
         };
-        let announced = header.check(&download.name, download.len);
-        let announced = connection.checked(announced)?;
+        let announced = header
+            .check(&download.name, download.len)
+            .map_err(|e| connection.not_the_protocol(e))?;
         download.truncate(header.offset)?;
 
         let mut left = header.file_size - header.offset;

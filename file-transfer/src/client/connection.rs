@@ -174,12 +174,7 @@ impl Connection {
         self.not_the_protocol("it answers another question than ours")
     }
 
-    /// The result of a check: a failure is the server's.
-    pub fn checked<T>(&self, result: Result<T>) -> Result<T> {
-        result.map_err(|e| self.not_the_protocol(e))
-    }
-
-    fn not_the_protocol(&self, why: impl Display) -> Error {
+    pub fn not_the_protocol(&self, why: impl Display) -> Error {
         let what = format!("{} does not keep to the protocol", self.addr);
         let remedy = "check that --addr leads to a server of file-transfer";
         Failure::new(what, why, remedy).into()
