@@ -26,7 +26,7 @@ use crate::server::{self, Server};
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 pub fn run(show_calls: bool) -> Result<()> {
-    room_for(6)?;
+    room_for(7)?;
     // It is shared, and holds the downloads in a folder that is not listed. Removed again
     // when this function returns.
     let made = Made::new(&env::temp_dir(), "");

@@ -8,6 +8,8 @@ use std::time::Duration;
 use std::{fs, thread};
 
 use testing::RawServer;
+#[cfg(target_os = "linux")]
+use testing::program::few_files;
 use testing::raw::wait_for_end;
 
 use crate::downloads::Folder;
@@ -97,6 +99,20 @@ fn a_tour_without_room_for_its_files_says_where_and_what_helps() {
     assert!(said.starts_with(&start), "{said}");
     assert!(said.contains(" (file too large); make room there, or set TM"));
     folder.holds(&[]);
+}
+
+/// One of its two ends would fail in the middle, and not say of what there is too little.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_tour_with_too_few_files_says_so_before_it_begins() {
+    for most in 6..=10 {
+        let shell = few_files(most) + "\"$0\"";
+        let done = testing::run("/bin/sh", &["-c", &shell, BIN], b"");
+        let said = done.stderr;
+        let error = "error: cannot open a socket (too many open files); allow";
+        let is_whole = done.status == 0 && said.is_empty();
+        assert!(is_whole || said.starts_with(error), "{most}: {said}");
+    }
 }
 
 #[test]
