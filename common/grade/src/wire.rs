@@ -79,16 +79,12 @@ pub fn reply(probe: &mut TcpProbe) -> Verdict<Value> {
                  bytes, not of its letters.",
             )
         }
-        Ok(None) => {
-            Finding::new(Ended, "The connection ended without a reply.")
-        }
         Err(FrameError::Io(e)) if how(&e) == Silence => {
             Finding::new(Silence, "No reply came, or not all of one.")
         }
-        Err(FrameError::Io(_)) => Finding::new(
-            Ended,
-            "The connection broke before the reply was whole.",
-        ),
+        Ok(None) | Err(FrameError::Io(_)) => {
+            Finding::new(Ended, "The connection ended without a whole reply.")
+        }
         Err(e) => {
             let seen = format!("Where a frame has to be came: {e}.");
             Finding::new(Other, seen).meaning(
