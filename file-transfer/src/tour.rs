@@ -31,10 +31,16 @@ pub fn run(show_calls: bool) -> Result<()> {
     // when this function returns.
     let made = Made::new(&env::temp_dir(), "");
     let folder = &made.0;
-    let mut created = fs::create_dir(folder);
+    let download = folder.join("download");
+    let mut created =
+        fs::create_dir(folder).and_then(|()| fs::create_dir(&download));
+    // All of it twice: is there room for the downloads, too?
     for (name, bytes) in SAMPLES {
-        created = created.and_then(|()| fs::write(folder.join(name), bytes));
+        for place in [folder, &download] {
+            created = created.and_then(|()| fs::write(place.join(name), bytes));
+        }
     }
+    created = created.and_then(|()| fs::remove_dir_all(&download));
     created.map_err(|e| {
         let what = format!("cannot make {}", folder.display());
         let remedy =
@@ -48,7 +54,7 @@ pub fn run(show_calls: bool) -> Result<()> {
     let addr = start_server(folder, &Trace::new("server", show_calls))?;
     let (trace, calls) = Trace::new("client", show_calls).recorded("client");
     let connection = Connection::open(addr.clone(), TIMEOUT, trace)?;
-    let mut client = Client { connection, folder: folder.join("download") };
+    let mut client = Client { connection, folder: download };
 
     print_heading(format!("1. What does {addr} share?"))?;
     client.list(|_| Ok(()))?;

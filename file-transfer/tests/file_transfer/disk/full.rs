@@ -15,14 +15,15 @@ use crate::programs::{BIN, Sharing};
 
 const NO_SPACE: u32 = 28;
 
-/// A disk of one mebibyte, in memory.
+/// A small disk, in memory.
 struct SmallDisk(TempDir);
 
 impl SmallDisk {
     /// None when this user cannot mount, as most cannot.
-    fn mount() -> Option<Self> {
+    fn mount(size: &str) -> Option<Self> {
         let dir = tempdir().unwrap();
-        let args = ["-t", "tmpfs", "-o", "size=1m", "tmpfs"];
+        let options = format!("size={size}");
+        let args = ["-t", "tmpfs", "-o", &options, "tmpfs"];
         let mount = Command::new("mount").args(args).arg(dir.path()).output();
         mount.is_ok_and(|done| done.status.success()).then_some(Self(dir))
     }
@@ -36,7 +37,7 @@ impl Drop for SmallDisk {
 
 #[test]
 fn a_full_disk_keeps_the_earlier_file_and_what_has_come() {
-    let Some(disk) = SmallDisk::mount() else {
+    let Some(disk) = SmallDisk::mount("1m") else {
         eprintln!("skipped: a small tmpfs cannot be mounted by this user");
         return;
     };
@@ -60,6 +61,20 @@ fn a_full_disk_keeps_the_earlier_file_and_what_has_come() {
     assert!(room.unwrap().success());
     dir.get(&sharing.addr, "x.bin").succeeded();
     dir.holds(&[("x.bin", &content)]);
+}
+
+/// The tour has no `--dir`: what helps there is another folder for all that is temporary.
+#[test]
+fn a_tour_on_a_disk_that_is_nearly_full_names_what_helps_there() {
+    for size in ["64k", "300k"] {
+        let Some(disk) = SmallDisk::mount(size) else { return };
+        let mut tour = Command::new(BIN);
+        let ended = tour.env("TMPDIR", disk.0.path()).output().unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert!(said.starts_with("error: cannot make "), "{said}");
+        assert!(said.contains(" (no storage space); make room there, or"));
+        assert_eq!(disk.0.path().read_dir().unwrap().count(), 0);
+    }
 }
 
 /// As NFS and FUSE do.
