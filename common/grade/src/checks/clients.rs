@@ -193,12 +193,11 @@ pub fn crowd(server: &mut Server, make: Make, many: usize) -> Verdict {
 }
 
 /// A client that reads when the server waits in its write.
-pub fn reads_late(server: &mut Server, question: &Question) -> Verdict {
-    let mut probe = server.connect()?;
+pub fn reads_late(probe: &mut TcpProbe, question: &Question) -> Verdict {
     let left = probe.fill(&question.bytes);
     probe.settle();
     let _shows_in_the_answer = probe.send(left);
-    (question.take)(&mut probe).explain(
+    (question.take)(probe).explain(
         "Nothing was read for a while. A send can take less than it is given (in Python \
          sendall, not send); where the client does not read yet, a write waits.",
     )

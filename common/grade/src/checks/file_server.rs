@@ -47,7 +47,8 @@ pub const CHECKS: &[Check] = &[
     }).see(WIRE).points(2),
     server("late-reader", "a client that reads late gets every byte", |server| {
         let question = large(server)?;
-        reads_late(server, &Question::new(question.bytes.repeat(30), move |probe| {
+        let mut probe = server.connect()?;
+        reads_late(&mut probe, &Question::new(question.bytes.repeat(30), move |probe| {
             (0..30).try_for_each(|_| (question.take)(probe))
         }))
     }).see(NOBODY_READS).after(&["large"]),

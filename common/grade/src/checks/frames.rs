@@ -75,7 +75,7 @@ pub const CHECKS: &[Check] = &[
     }).see(CUTS).after(&["cut"]),
     server("late-reader", "a client that reads late gets every frame", |server| {
         let all = letters(server, [60_000; 90]);
-        reads_late(server, &all)
+        reads_late(&mut server.connect()?, &all)
     }).see(NOBODY_READS).after(&["cut", "longest"]),
     server("empty-frame", "a length of 0 gets no answer and harms nobody else", |server| {
         refused(server, FRAMES, &[0; 4], false, "No message of this course is empty: a \
