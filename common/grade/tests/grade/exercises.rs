@@ -5,12 +5,11 @@
 //! check that fails before it, and a part of its message.
 
 use std::fs;
-use std::path::Path;
 use std::thread;
 
 use testing::Finished;
 
-use crate::program::{PYTHON, grade_in};
+use crate::program::{PYTHON, grade};
 
 /// The lesson, the file, and what follows its name in the command.
 const STARTERS: [(&str, &str, &str); 6] = [
@@ -29,7 +28,7 @@ fn graded(lesson: &str, places: &str, text: &str, options: &str) -> Finished {
     let client = if places.contains("HOST") { "--client" } else { "" };
     let python = PYTHON.as_deref().unwrap();
     let words = [lesson, client, options, python, "-S starter.py", places];
-    grade_in(folder.path(), &words.join(" "), &[])
+    grade(folder.path(), &words.join(" "), &[])
 }
 
 /// The hunk's lines that begin with a space or with this sign.
@@ -39,11 +38,9 @@ fn side(hunk: &str, sign: char) -> String {
 }
 
 fn is_solved((lesson, file, places): (&str, &str, &str)) {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/starters");
-    let diff = tests.join(format!("{lesson}-{file}.diff"));
+    let diff = format!("tests/starters/{lesson}-{file}.diff");
     let diff = fs::read_to_string(diff).unwrap();
     let starter = format!("../../{lesson}/exercises/{file}.py");
-    let starter = Path::new(env!("CARGO_MANIFEST_DIR")).join(starter);
     let starter = fs::read_to_string(starter).unwrap();
     let hunks: Vec<&str> = diff.split("@@ ").skip(1).collect();
     assert_eq!(starter.matches("# TODO ").count(), hunks.len(), "{starter}");

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use grade::{Lesson, Server};
 
 use crate::mistakes::{receive, send};
-use crate::proof::{Mistake, prove_servers, serving, spin};
+use crate::proof::{Mistake, prove_servers, serving};
 
 fn server(m: Mistake) -> Server {
     serving(m, move |stream| talk(stream, m))
@@ -22,7 +22,6 @@ fn talk(mut stream: TcpStream, m: &str) -> io::Result<()> {
             Ok(Some(payload)) => {
                 send(&mut stream, &payload.to_ascii_uppercase(), m)?;
             }
-            Ok(None) if m == "in turn, spins" => spin(),
             Ok(None) if m == "says goodbye" => {
                 return send(&mut stream, b"BYE", m);
             }

@@ -12,12 +12,8 @@ use testing::Finished;
 
 pub const BIN: &str = env!("CARGO_BIN_EXE_grade");
 
-/// With these words, and then with these arguments that need not be words.
-pub fn grade(words: &str, more: &[&str]) -> Finished {
-    grade_in(Path::new("."), words, more)
-}
-
-pub fn grade_in(folder: &Path, words: &str, more: &[&str]) -> Finished {
+/// In this folder, with these words, and then with these arguments that need not be words.
+pub fn grade(folder: impl AsRef<Path>, words: &str, more: &[&str]) -> Finished {
     let mut grade = Command::new(BIN);
     grade.args(words.split_whitespace()).args(more);
     grade.current_dir(folder).stdin(Stdio::null());

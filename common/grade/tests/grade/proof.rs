@@ -163,9 +163,11 @@ pub fn serving(
     Server::at(Overheard::default().serving(serve).unwrap())
 }
 
-/// What a loop does that spins, but leaves the processor to the other tests.
-pub fn spin() {
-    thread::sleep(Duration::from_millis(50));
+/// Turns a loop without end, but leaves the processor to the other tests.
+pub fn spin() -> ! {
+    loop {
+        thread::sleep(Duration::from_secs(1));
+    }
 }
 
 /// A step of a tour has its number; everything else is a heading, and an experiment below

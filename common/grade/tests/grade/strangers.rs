@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use socket2::{Domain, Socket, Type};
 
-use crate::program::{BIN, PYTHON, free_port, grade, grade_in};
+use crate::program::{BIN, PYTHON, free_port, grade};
 
 /// Is there such a process? (A zombie is gone as soon as somebody looks.)
 fn is_running(pid: &str) -> bool {
@@ -49,7 +49,7 @@ fn everything_that_a_program_has_started_ends_with_it() {
         let wait = names
             .map(|pid| format!("until test -e {pid}; do sleep 0.01; done"));
         let script = format!("{all}; {}; echo PORT; {end}", wait.join("; "));
-        grade("tcp-echo --limit 1 sh -c", &[&script]);
+        grade(".", "tcp-echo --limit 1 sh -c", &[&script]);
         for pid in pids {
             let pid = fs::read_to_string(&pid).unwrap();
             assert!(!is_running(&pid), "{pid} still runs");
@@ -91,7 +91,7 @@ fn a_program_that_empties_its_folder_empties_a_folder_of_links() {
     fs::create_dir(folder.path().join("work")).unwrap();
     fs::write(folder.path().join("work/marks.txt"), "all of them").unwrap();
     fs::write(folder.path().join("go.sh"), "rm -rf ./* ; exit 1").unwrap();
-    let done = grade_in(folder.path(), "tcp-echo sh go.sh PORT", &[]);
+    let done = grade(folder.path(), "tcp-echo sh go.sh PORT", &[]);
     assert!(done.text().contains("before it served"), "{}", done.text());
     assert!(folder.path().join("work/marks.txt").exists());
     assert!(folder.path().join("go.sh").exists());
@@ -122,7 +122,7 @@ fn a_port_that_is_taken_for_a_while_costs_nothing() {
             drop(taken);
         });
         let options = format!("tcp-echo --only tcp-echo.line --addr {addr}");
-        let done = grade(&options, &["sh", "-c", &line]);
+        let done = grade(".", &options, &["sh", "-c", &line]);
         assert_eq!(done.status, 0, "{}", done.text());
     });
 }

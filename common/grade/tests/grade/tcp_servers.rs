@@ -19,23 +19,19 @@ fn server(m: Mistake) -> Server {
 fn talk(mut stream: TcpStream, m: &str) -> io::Result<()> {
     static ALL: Mutex<Vec<u8>> = Mutex::new(Vec::new());
     static LOCK: Mutex<()> = Mutex::new(());
-    if m == "answers at the end" {
-        let mut all = Vec::new();
-        stream.read_to_end(&mut all)?;
-        return stream.write_all(&all.to_ascii_uppercase());
+    let (mut buffer, mut total, mut late) = ([0; 1024], 0, Vec::new());
+    if m == "answers in a pause" {
+        stream.set_read_timeout(Some(Duration::from_millis(200)))?;
     }
-    if m == "waits for a pause" {
-        return in_pauses(stream);
-    }
-    let (mut buffer, mut total) = ([0; 1024], 0);
     loop {
         let n = match stream.read(&mut buffer) {
             // As the original, which has no test for the end.
-            Ok(0) if m == "in turn, spins" => {
-                spin();
+            Ok(0) if m == "in turn, spins" => spin(),
+            Ok(0) => return stream.write_all(&late),
+            Err(_) if m == "answers in a pause" => {
+                stream.write_all(&mem::take(&mut late))?;
                 continue;
             }
-            Ok(0) => return Ok(()),
             Err(_) if m == "in turn, a failed write ends it" => return Ok(()),
             read => read?,
         };
@@ -51,6 +47,7 @@ fn talk(mut stream: TcpStream, m: &str) -> io::Result<()> {
         }
         let answer = change(piece, m);
         match m {
+            "answers at the end" | "answers in a pause" => late.extend(answer),
             // It has what any client has sent, until a line is whole.
             "one buffer" => {
                 let mut all = ALL.lock().unwrap();
@@ -65,19 +62,6 @@ fn talk(mut stream: TcpStream, m: &str) -> io::Result<()> {
                 stream.write_all(&answer)?;
             }
             _ => write(&mut stream, &answer, m)?,
-        }
-    }
-}
-
-/// Collects what comes until nothing has come for a while.
-fn in_pauses(mut stream: TcpStream) -> io::Result<()> {
-    let (mut all, mut buffer) = (Vec::new(), [0; 1024]);
-    stream.set_read_timeout(Some(Duration::from_millis(200)))?;
-    loop {
-        match stream.read(&mut buffer) {
-            Ok(0) => return Ok(()),
-            Ok(n) => all.extend(&buffer[..n]),
-            _ => stream.write_all(&mem::take(&mut all).to_ascii_uppercase())?,
         }
     }
 }

@@ -8,10 +8,6 @@ use grade::{Client, Lesson, Task};
 use crate::mistakes::limit;
 use crate::proof::{RIGHT, prove_clients};
 
-fn socket() -> UdpSocket {
-    UdpSocket::bind("127.0.0.1:0").unwrap()
-}
-
 /// How long it still waits: a timeout of 0 is an error.
 fn left_until(end: Instant) -> Option<Duration> {
     end.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
@@ -27,7 +23,8 @@ fn converse(task: &Task, m: &str) -> Result<Vec<u8>, String> {
         "strips" => input.trim_ascii().split(|b| *b == b'\n').collect(),
         _ => input[..input.len() - 1].split(|b| *b == b'\n').collect(),
     };
-    let (shared, mut stale) = (socket(), Vec::new());
+    let mut stale = Vec::new();
+    let shared = UdpSocket::bind("127.0.0.1:0").unwrap();
     for line in lines {
         if line.is_empty() && m == "skips empty lines" {
             continue;
@@ -60,7 +57,7 @@ fn ask(
     let (tries, wait) = if m == RIGHT { (5, 500) } else { (4, 120) };
     let wait = Duration::from_millis(wait);
     for _ in 0..limit(m, "question").unwrap_or(tries) {
-        let own = socket();
+        let own = UdpSocket::bind("127.0.0.1:0").unwrap();
         let socket = if m == "one socket" { shared } else { &own };
         socket.send_to(line, task.addr).unwrap();
         let mut buffer = vec![0; limit(m, "byte").unwrap_or(65_535)];
