@@ -3,12 +3,16 @@
 use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::LazyLock;
 use std::sync::atomic::AtomicU16;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{LazyLock, Mutex};
 
 use socket2::{Domain, Socket, Type};
 use testing::Finished;
+
+/// A program that is being started has all our sockets until it begins to run: so no port
+/// is tried meanwhile.
+static STARTS: Mutex<()> = Mutex::new(());
 
 pub const BIN: &str = env!("CARGO_BIN_EXE_grade");
 
@@ -17,8 +21,13 @@ pub fn grade(folder: impl AsRef<Path>, words: &str, more: &[&str]) -> Finished {
     let mut grade = Command::new(BIN);
     grade.args(words.split_whitespace()).args(more);
     grade.current_dir(folder).stdin(Stdio::null());
+    grade.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let started = {
+        let _no_port_is_tried = STARTS.lock();
+        grade.env_remove("CLICOLOR_FORCE").spawn().unwrap()
+    };
     // It ends by its own limit, which a slow machine needs.
-    let done = grade.env_remove("CLICOLOR_FORCE").output().unwrap();
+    let done = started.wait_with_output().unwrap();
     Finished {
         status: done.status.code().unwrap(),
         stdout: done.stdout,
@@ -43,6 +52,7 @@ pub fn free_port() -> String {
     static NEXT: LazyLock<AtomicU16> =
         LazyLock::new(|| fastrand::u16(10_000..30_000).into());
     loop {
+        let _nothing_starts = STARTS.lock();
         let port = NEXT.fetch_add(1, Relaxed);
         let addr = std::net::SocketAddr::from(([127, 0, 0, 1], port));
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
