@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use io_close::Close;
 use rustix::fs::OFlags;
 use signal_hook::consts::{SIGHUP, SIGXFSZ};
 use signal_hook::flag;
@@ -25,6 +26,11 @@ pub fn leads_to(path: &Path, file: &File, seen: &Metadata) -> io::Result<bool> {
     let looks = |it: &Metadata| (it.mode(), it.size(), it.modified().ok());
     Ok((there.dev(), there.ino()) == (seen.dev(), seen.ino())
         || reports_late(file) && looks(&there) == looks(&file.metadata()?))
+}
+
+/// Closes a file, and says whether that has failed: std keeps it for itself.
+pub fn close(file: File) -> io::Result<()> {
+    file.close()
 }
 
 /// Gives a file its name, in place of an older one.

@@ -95,6 +95,27 @@ fn a_disk_that_is_full_when_it_is_waited_for_saves_nothing() {
     }
 }
 
+/// As FUSE can, too. The program that lets a close fail is not installed everywhere.
+#[test]
+fn a_disk_that_is_full_when_a_file_is_closed_saves_nothing() {
+    let tried = Command::new("strace").arg("true").output();
+    if !tried.is_ok_and(|tried| tried.status.success()) {
+        eprintln!("skipped: strace is missing, or may not do it");
+        return;
+    }
+    let (sharing, dir) = (Sharing::start(&[]), Folder::new());
+    let path = dir.path.join("abc.txt.unfinished");
+    let (of, into) = (path.to_str().unwrap(), dir.path.to_str().unwrap());
+    let late = ["-fqqo/dev/null", "-einject=fstatfs:error=ENOSYS"];
+    let full = ["-einject=close:error=ENOSPC", "-P", of, BIN];
+    let get =
+        ["client", "--addr", &sharing.addr, "--dir", into, "get", "abc.txt"];
+    let ended = run("strace", &[&late[..], &full, &get].concat(), b"");
+    let ended = dir.ended(ended, &sharing.addr);
+    ended.failed("(no storage space); make room and get it again");
+    dir.holds(&[]);
+}
+
 /// Some of FUSE, and SMB on a Mac.
 #[test]
 fn where_nobody_can_wait_for_the_disk_a_file_is_saved_without() {
