@@ -1,10 +1,12 @@
-//! What the tables of checks promise: which one stands before which, and that no mistake
-//! pays.
+//! What the tables of checks promise: which one stands before which, that no mistake pays,
+//! and that what they tell to read is there.
+
+use std::fs;
 
 use grade::{Check, Lesson};
 
 /// The checks of each kind of program.
-pub fn kinds() -> impl Iterator<Item = &'static [Check]> {
+fn kinds() -> impl Iterator<Item = &'static [Check]> {
     let all = Lesson::ALL.into_iter();
     all.flat_map(|lesson| [lesson.checks(), lesson.client_checks()])
 }
@@ -52,5 +54,31 @@ fn a_check_rests_on_checks_before_it_and_on_no_basis() {
             before.extend((!check.basis).then_some(check.id));
         }
         assert_eq!(all.len() - before.len(), usize::from(!all.is_empty()));
+    }
+}
+
+/// A step of a tour has its number; everything else is a heading, and an experiment below
+/// it has its number, too.
+#[test]
+fn what_a_check_tells_to_read_stands_on_the_page() {
+    for check in kinds().flatten() {
+        let place = check.explained_by;
+        let n: usize = place[7..8].parse().unwrap();
+        let lesson = Lesson::ALL[n - 1].name();
+        let page = fs::read_to_string(format!("../../{lesson}/README.md"));
+        let page = page.unwrap().replace('`', "");
+        if place[8..].starts_with(", step ") {
+            continue;
+        }
+        let parts: Vec<_> = place.split('"').collect();
+        let [_, heading, rest] = parts[..] else { panic!("{place}") };
+        let is_heading = |l: &&str| l.starts_with('#') && l.contains(heading);
+        let mut below = page.lines().skip_while(|l| !is_heading(l));
+        assert!(below.next().is_some(), "{place}");
+        let number = rest.strip_prefix(", ").and_then(|n| n.split(':').next());
+        if let Some(number) = number {
+            let title = format!("{number}. **");
+            assert!(below.any(|l| l.starts_with(&title)), "{place}");
+        }
     }
 }

@@ -17,8 +17,6 @@ use grade::{
 };
 use socket2::SockRef;
 
-use crate::marks::kinds;
-
 /// A program with a mistake; a sentence says which, or that there is none.
 pub type Mistake = &'static str;
 
@@ -172,31 +170,5 @@ pub fn serving(
 pub fn spin() -> ! {
     loop {
         thread::sleep(Duration::from_secs(1));
-    }
-}
-
-/// A step of a tour has its number; everything else is a heading, and an experiment below
-/// it has its number, too.
-#[test]
-fn what_a_check_tells_to_read_stands_on_the_page() {
-    for check in kinds().flatten() {
-        let place = check.explained_by;
-        let n: usize = place[7..8].parse().unwrap();
-        let lesson = Lesson::ALL[n - 1].name();
-        let page = fs::read_to_string(format!("../../{lesson}/README.md"));
-        let page = page.unwrap().replace('`', "");
-        if place[8..].starts_with(", step ") {
-            continue;
-        }
-        let parts: Vec<_> = place.split('"').collect();
-        let [_, heading, rest] = parts[..] else { panic!("{place}") };
-        let is_heading = |l: &&str| l.starts_with('#') && l.contains(heading);
-        let mut below = page.lines().skip_while(|l| !is_heading(l));
-        assert!(below.next().is_some(), "{place}");
-        let number = rest.strip_prefix(", ").and_then(|n| n.split(':').next());
-        if let Some(number) = number {
-            let title = format!("{number}. **");
-            assert!(below.any(|l| l.starts_with(&title)), "{place}");
-        }
     }
 }
