@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 use std::mem;
 
-use grade::{Finding, Verdict};
+use grade::{Finding, How, Verdict};
 
 /// How often the end may be read before it is called spinning.
 const ENDS: u32 = 100;
@@ -84,6 +84,12 @@ pub fn shown(stream: &[u8], places: &[usize]) -> String {
         bytes.collect::<Vec<_>>().join(" ")
     });
     format!("pieces  |{}|", shown.collect::<Vec<_>>().join("|"))
+}
+
+/// The message of this number is another one (0 is the first).
+pub fn another(number: usize, wanted: &[u8], came: &[u8]) -> Finding {
+    let seen = format!("Message {} is another one.", number + 1);
+    Finding { seen, ..Finding::bytes(How::Different, wanted, came) }
 }
 
 /// Fails with this; shows the pieces, if they are few.

@@ -3,8 +3,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use grade::How::{Different, Ended, Other};
 use grade::exercise::panicked;
-use grade::{Exam, Finding, How, Meaning, Step, Verdict};
+use grade::{Exam, Finding, Meaning, Step, Verdict};
 
 use super::delivery::Delivery;
 use super::whole_messages::{self, Receive, expect, frames};
@@ -13,69 +14,45 @@ const MAX: usize = 65_536;
 
 const LIMITS: &str = "lesson 3, \"Why these four bytes?\": why a limit";
 
-type Grade = fn(Receive, &mut Exam) -> Verdict;
-
-const STEPS: [(&str, Grade); 4] = [
-    ("a message of one byte, and one of 65,536", edges),
-    ("a length of 0 is an error", zero),
-    ("a length that is too long is an error at once", long),
-    ("a length over 2 GiB is too long, and not negative", giant),
-];
-
 /// What a right answer does.
+#[rustfmt::skip] // a step reads as a paragraph
 pub fn steps() -> Vec<Step<Receive>> {
-    let step = |(name, grade)| Step::new(name, LIMITS, grade);
-    whole_messages::steps().into_iter().chain(STEPS.map(step)).collect()
-}
-
-fn edges(receive: Receive, exam: &mut Exam) -> Verdict {
-    let messages = [1, MAX].map(|length| exam.bytes(length));
-    expect(receive, &messages, &[]).when(
-        How::Different,
-        "1 is the least, and 65,536 (MAX) is allowed, too.",
-    )
-}
-
-fn zero(receive: Receive, exam: &mut Exam) -> Verdict {
-    let next = frames(&[exam.bytes(9)]);
-    refused(receive, 0, &next)
-        .when(
-            How::Ended,
-            "A length of 0 is not the end of the stream: that has no length at all. The \
-             peer has made a mistake, and is still there.",
-        )
-        .when(
-            How::Different,
-            "No message is empty, so a length of 0 is a mistake of the peer, and an \
-             error.",
-        )
-}
-
-fn long(receive: Receive, exam: &mut Exam) -> Verdict {
-    let lies = [MAX as u32 + 1, exam.random.u32(100_000..10_000_000)];
-    for length in lies {
-        too_long(receive, exam, length)?;
-    }
-    Ok(())
-}
-
-fn giant(receive: Receive, exam: &mut Exam) -> Verdict {
-    // An answer that believes lengths believes this one: it takes no 4 GiB to show that.
-    too_long(receive, exam, MAX as u32 + 1)?;
-    for length in [1 << 31, exam.random.u32(1 << 31..), u32::MAX] {
-        too_long(receive, exam, length).when(
-            How::Other,
-            "The length has no sign: as an i32 this one is negative, and below every \
-             limit. Compare it as a u32.",
-        )?;
-    }
-    Ok(())
+    let mut steps = whole_messages::steps();
+    steps.extend([
+        Step::new("a message of one byte, and one of 65,536", LIMITS, |receive, exam| {
+            let messages = [1, MAX].map(|length| exam.bytes(length));
+            expect(receive, &messages, &[])
+                .when(Different, "1 is the least, and 65,536 (MAX) is allowed, too.")
+        }),
+        Step::new("a length of 0 is an error", LIMITS, |receive, exam| {
+            refused(receive, 0, &frames(&[exam.bytes(9)]))
+                .when(Ended, "A length of 0 is not the end of the stream: that has no \
+                length at all. The peer has made a mistake, and is still there.")
+                .when(Different, "No message is empty, so a length of 0 is a mistake of \
+                the peer, and an error.")
+        }),
+        Step::new("a length that is too long is an error at once", LIMITS,
+            |receive, exam| {
+            let lies = [MAX as u32 + 1, exam.random.u32(100_000..10_000_000)];
+            lies.into_iter().try_for_each(|length| too_long(receive, exam, length))
+        }),
+        Step::new("a length over 2 GiB is too long, and not negative", LIMITS,
+            |receive, exam| {
+            // An answer that believes lengths believes this one: it takes no 4 GiB to
+            // show that.
+            too_long(receive, exam, MAX as u32 + 1)?;
+            let mut lies = [1 << 31, exam.random.u32(1 << 31..), u32::MAX].into_iter();
+            lies.try_for_each(|length| too_long(receive, exam, length))
+                .when(Other, "The length has no sign: as an i32 this one is negative, \
+                and below every limit. Compare it as a u32.")
+        }),
+    ]);
+    steps
 }
 
 fn too_long(receive: Receive, exam: &mut Exam, length: u32) -> Verdict {
-    let payload = exam.bytes(MAX + 100);
-    refused(receive, length, &payload).when(
-        How::Different,
+    refused(receive, length, &exam.bytes(MAX + 100)).when(
+        Different,
         "A message has at most 65,536 bytes: refuse a longer one, and do not take a \
          part of it. What you left of it would be read as the next length.",
     )
@@ -85,6 +62,7 @@ fn too_long(receive: Receive, exam: &mut Exam, length: u32) -> Verdict {
 fn refused(receive: Receive, length: u32, behind: &[u8]) -> Verdict {
     let stream = [&length.to_be_bytes(), behind].concat();
     let mut delivery = Delivery::new(&stream, &[]);
+    // What makes room for a negative length panics.
     let came = catch_unwind(AssertUnwindSafe(|| receive(&mut delivery)));
     let came = came.map_err(panicked)?;
     let after = delivery.reads.iter().find(|(taken, _)| *taken >= 4);
@@ -92,7 +70,7 @@ fn refused(receive: Receive, length: u32, behind: &[u8]) -> Verdict {
         (Err(_), None) => return Ok(()),
         (_, Some((_, room))) if *room > MAX => {
             let seen = format!("Room was made for {room} bytes, and filled.");
-            Finding::new(How::Other, seen).meaning(
+            Finding::new(Other, seen).meaning(
                 "Four bytes of a stranger were believed. Look at the length before you \
                  make room for it.",
             )
@@ -101,15 +79,15 @@ fn refused(receive: Receive, length: u32, behind: &[u8]) -> Verdict {
             let seen = format!(
                 "An error came, but first the stream was read on (room for {room} bytes)."
             );
-            Finding::new(How::Other, seen).meaning(
+            Finding::new(Other, seen).meaning(
                 "To read such a message away is to do what its length says. The \
                  connection is lost: return at once.",
             )
         }
-        (Ok(None), _) => Finding::new(How::Ended, "None came: the end."),
+        (Ok(None), _) => Finding::new(Ended, "None came: the end."),
         (Ok(Some(came)), _) => {
             let seen = format!("A message of {} bytes came.", came.len());
-            Finding::new(How::Different, seen)
+            Finding::new(Different, seen)
         }
     };
     finding.more.push(format!("The length was {length}."));

@@ -2,10 +2,11 @@
 
 use std::io;
 
+use grade::How::{Different, Other};
 use grade::exercise::failed;
-use grade::{Exam, Finding, How, Meaning, Step, Verdict};
+use grade::{Exam, Finding, Meaning, Step, Verdict};
 
-use super::delivery::{Delivery, different, every_way, places, shown};
+use super::delivery::{Delivery, another, different, every_way, places, shown};
 
 /// The answer that is graded.
 pub type Receive = fn(&mut Delivery) -> io::Result<Option<Vec<u8>>>;
@@ -13,23 +14,80 @@ pub type Receive = fn(&mut Delivery) -> io::Result<Option<Vec<u8>>>;
 const HALF: &str = "lesson 3, \"half_fixed.rs\": a length in front";
 const FIXED: &str = "lesson 3, \"fixed.rs\": read on until each part is whole";
 
-type Grade = fn(Receive, &mut Exam) -> Verdict;
+/// Not cut.
+const ONE_PIECE: [Vec<usize>; 1] = [Vec::new()];
 
 /// What a right answer does.
-const STEPS: [(&str, &str, Grade); 8] = [
-    ("a message that comes in one piece", HALF, one_piece),
-    ("messages that come in one piece are told apart", HALF, glued),
-    ("a message whose payload is cut", FIXED, cut_payload),
-    ("a message whose length is cut", FIXED, cut_length),
-    ("two messages, in each of the ways to cut them", FIXED, every_cut),
-    ("a hundred messages in random pieces", FIXED, many),
-    ("the end between two messages is None", FIXED, clean_end),
-    ("the end inside a message is an error", FIXED, cut_off),
-];
-
+#[rustfmt::skip] // a step reads as a paragraph
 pub fn steps() -> Vec<Step<Receive>> {
-    let step = |(name, part, grade)| Step::new(name, part, grade);
-    STEPS.map(step).into()
+    vec![
+        Step::new("a message that comes in one piece", HALF, |receive, exam| {
+            let length = exam.random.usize(5..12);
+            whole(receive, exam, &[length], ONE_PIECE).when(Different, "Read 4 bytes, \
+                the length, and then as many as it says. A read fills the length of its \
+                buffer: that of Vec::with_capacity(n) is 0.")
+        }),
+        Step::new("messages that come in one piece are told apart", HALF,
+            |receive, exam| {
+            let lengths = [(); 5].map(|()| exam.random.usize(1..12));
+            whole(receive, exam, &lengths, ONE_PIECE).when(Different, "Five messages \
+                came in one piece. What lies behind a message is the next one: ask for 4 \
+                bytes, and then for as many as they say. What a bigger buffer or a new \
+                BufReader has taken besides is lost with it.")
+        }),
+        Step::new("a message whose payload is cut", FIXED, |receive, exam| {
+            let length = exam.random.usize(5..12);
+            let cuts = (5..4 + length).map(|place| vec![4, place]);
+            whole(receive, exam, &[length, 3], cuts).when(Different, "A read returned a \
+                part of the payload: that was all that had come. The rest comes when you \
+                ask for it, and no sleep before brings it. Read on until the payload is \
+                whole.")
+        }),
+        Step::new("a message whose length is cut", FIXED, |receive, exam| {
+            let cuts = (1..4).map(|place| vec![place]);
+            whole(receive, exam, &[6, 3], cuts).when(Different, "A read returned a part \
+                of the length. Its 4 bytes can be cut, too, and not only the payload: \
+                read on until both are whole.")
+        }),
+        Step::new("two messages, in each of the ways to cut them", FIXED,
+            |receive, exam| {
+            let cuts = every_way(4 + 2 + 4 + 3);
+            whole(receive, exam, &[2, 3], cuts).when(Different, "This cut breaks it: a \
+                read returns one of the pieces, or a part of it.")
+        }),
+        Step::new("a hundred messages in random pieces", FIXED, |receive, exam| {
+            let short = (0..100).map(|_| exam.random.usize(1..400));
+            let mut lengths: Vec<usize> = short.chain([60_000]).collect();
+            exam.random.shuffle(&mut lengths);
+            let bytes = lengths.iter().map(|length| 4 + length).sum();
+            let places = places(&mut exam.random, bytes);
+            whole(receive, exam, &lengths, [places])
+                .when(Different, "Read on until the length and the payload are whole.")
+        }),
+        Step::new("the end between two messages is None", FIXED, |receive, exam| {
+            let message = exam.bytes(4);
+            [&[][..], &[message]].into_iter()
+                .try_for_each(|messages| expect(receive, messages, &[]))
+                .when(Other, "The sender has finished: a read of 0 bytes in front of a \
+                length.")
+        }),
+        Step::new("the end inside a message is an error", FIXED,
+            |receive: Receive, exam| {
+            let stream = frames(&[exam.bytes(6)]);
+            (1..stream.len()).try_for_each(|end| {
+                let came = &stream[..end];
+                let Ok(received) = receive(&mut Delivery::new(came, &[])) else {
+                    return Ok(());
+                };
+                let shown = shown(came, &[]);
+                Err(failed(&format!("The stream ended behind byte {end} of a message \
+                    ({shown}), and Ok came back: {received:02x?}.")))
+            }).explain("The rest of this message will never come, and your caller must \
+                learn that. (`take` and `read_to_end` are content with less: look how \
+                much has come, or use read_exact.) Only an end in front of a length is a \
+                clean one.")
+        }),
+    ]
 }
 
 /// These messages, each behind its length.
@@ -50,21 +108,17 @@ pub fn expect(
     let all = frames(messages);
     let mut stream = Delivery::new(&all, places);
     for (number, wanted) in messages.iter().enumerate() {
-        let number = number + 1;
+        let place = number + 1;
         let mut finding = match receive(&mut stream) {
             Ok(Some(came)) if came == *wanted => continue,
-            Ok(Some(came)) => {
-                let mut finding = Finding::bytes(How::Different, wanted, &came);
-                finding.seen = format!("Message {number} is another one.");
-                finding
-            }
+            Ok(Some(came)) => another(number, wanted, &came),
             Ok(None) => {
-                let seen = format!("None came in place of message {number}.");
-                Finding::new(How::Different, seen)
+                let seen = format!("None came in place of message {place}.");
+                Finding::new(Different, seen)
             }
             Err(e) => {
-                let seen = format!("An error came for message {number}: {e}.");
-                Finding::new(How::Different, seen)
+                let seen = format!("An error came for message {place}: {e}.");
+                Finding::new(Different, seen)
             }
         };
         if let Some((_, room @ 5..)) = stream.reads.first() {
@@ -89,89 +143,9 @@ fn whole(
     exam: &mut Exam,
     lengths: &[usize],
     cuts: impl IntoIterator<Item = Vec<usize>>,
-    meaning: &str,
 ) -> Verdict {
     let messages = lengths.iter().map(|length| exam.bytes(*length));
     let messages: Vec<_> = messages.collect();
-    cuts.into_iter().try_for_each(|places| {
-        expect(receive, &messages, &places).when(How::Different, meaning)
-    })
-}
-
-/// Not cut.
-const ONE_PIECE: [Vec<usize>; 1] = [Vec::new()];
-
-fn one_piece(receive: Receive, exam: &mut Exam) -> Verdict {
-    let length = exam.random.usize(5..12);
-    let meaning = "Read 4 bytes, the length, and then as many as it says. A read fills \
-                   the length of its buffer: that of Vec::with_capacity(n) is 0.";
-    whole(receive, exam, &[length], ONE_PIECE, meaning)
-}
-
-fn glued(receive: Receive, exam: &mut Exam) -> Verdict {
-    let lengths = [(); 5].map(|()| exam.random.usize(1..12));
-    let meaning = "Five messages came in one piece. What lies behind a message is the \
-                   next one: ask for 4 bytes, and then for as many as they say. What a \
-                   bigger buffer or a new BufReader has taken besides is lost with it.";
-    whole(receive, exam, &lengths, ONE_PIECE, meaning)
-}
-
-fn cut_payload(receive: Receive, exam: &mut Exam) -> Verdict {
-    let length = exam.random.usize(5..12);
-    let cuts = (5..4 + length).map(|place| vec![4, place]);
-    let meaning = "A read returned a part of the payload: that was all that had come. \
-                   The rest comes when you ask for it, and no sleep before brings it. \
-                   Read on until the payload is whole.";
-    whole(receive, exam, &[length, 3], cuts, meaning)
-}
-
-fn cut_length(receive: Receive, exam: &mut Exam) -> Verdict {
-    let meaning = "A read returned a part of the length. Its 4 bytes can be cut, too, \
-                   and not only the payload: read on until both are whole.";
-    whole(receive, exam, &[6, 3], (1..4).map(|place| vec![place]), meaning)
-}
-
-fn every_cut(receive: Receive, exam: &mut Exam) -> Verdict {
-    let meaning = "This cut breaks it: a read returns one of the pieces, or a part \
-                   of it.";
-    whole(receive, exam, &[2, 3], every_way(4 + 2 + 4 + 3), meaning)
-}
-
-fn many(receive: Receive, exam: &mut Exam) -> Verdict {
-    let short = (0..100).map(|_| exam.random.usize(1..400));
-    let mut lengths: Vec<usize> = short.chain([60_000]).collect();
-    exam.random.shuffle(&mut lengths);
-    let bytes = lengths.iter().map(|length| 4 + length).sum();
-    let places = places(&mut exam.random, bytes);
-    let meaning = "Read on until the length and the payload are whole.";
-    whole(receive, exam, &lengths, [places], meaning)
-}
-
-fn clean_end(receive: Receive, exam: &mut Exam) -> Verdict {
-    let meaning =
-        "The sender has finished: a read of 0 bytes in front of a length.";
-    expect(receive, &[], &[]).when(How::Other, meaning)?;
-    expect(receive, &[exam.bytes(4)], &[]).when(How::Other, meaning)
-}
-
-fn cut_off(receive: Receive, exam: &mut Exam) -> Verdict {
-    let stream = frames(&[exam.bytes(6)]);
-    for end in 1..stream.len() {
-        let came = &stream[..end];
-        if let Ok(received) = receive(&mut Delivery::new(came, &[])) {
-            let shown = shown(came, &[]);
-            let seen = format!(
-                "The stream ended behind byte {end} of a message ({shown}), and Ok came \
-                 back: {received:02x?}."
-            );
-            return Err(failed(&seen)).when(
-                How::Other,
-                "The rest of this message will never come, and your caller must learn \
-                 that. (`take` and `read_to_end` are content with less: look how much \
-                 has come, or use read_exact.) Only an end in front of a length is a \
-                 clean one.",
-            );
-        }
-    }
-    Ok(())
+    let mut cuts = cuts.into_iter();
+    cuts.try_for_each(|places| expect(receive, &messages, &places))
 }
