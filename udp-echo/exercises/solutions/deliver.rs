@@ -55,8 +55,8 @@ pub fn send_part(
         socket.send_to(datagram, receiver)?;
         let again = Instant::now() + AGAIN;
         // Another number is a late acknowledgement of an earlier part.
-        while let Some((came, from)) = next(socket, again)? {
-            if from == receiver && came == datagram[..4] {
+        while let Some(came) = next(socket, receiver, again)? {
+            if came == datagram[..4] {
                 return Ok(());
             }
         }
@@ -71,14 +71,10 @@ pub fn receive(socket: &UdpSocket) -> io::Result<Vec<u8>> {
     let (mut file, mut wanted, mut done) = (Vec::new(), 0, false);
     loop {
         let wait = if done { STAY } else { SILENCE };
-        let Some((datagram, _)) =
-            next_from(socket, sender, Instant::now() + wait)?
-        else {
-            return if done {
-                Ok(file)
-            } else {
-                Err(ErrorKind::TimedOut.into())
-            };
+        let datagram = match next(socket, sender, Instant::now() + wait)? {
+            Some(datagram) => datagram,
+            None if done => return Ok(file),
+            None => return Err(ErrorKind::TimedOut.into()),
         };
         let Some(([a, b, c, d, last], part)) = datagram.split_first_chunk()
         else {
@@ -97,27 +93,12 @@ pub fn receive(socket: &UdpSocket) -> io::Result<Vec<u8>> {
     }
 }
 
-type Datagram = (Vec<u8>, SocketAddr);
-
-/// The next datagram of the sender before the deadline.
-fn next_from(
-    socket: &UdpSocket,
-    sender: SocketAddr,
-    deadline: Instant,
-) -> io::Result<Option<Datagram>> {
-    loop {
-        match next(socket, deadline)? {
-            Some((_, from)) if from != sender => {}
-            datagram => return Ok(datagram),
-        }
-    }
-}
-
-/// The next datagram before the deadline.
+/// The next datagram from the other end before the deadline.
 pub fn next(
     socket: &UdpSocket,
+    other: SocketAddr,
     deadline: Instant,
-) -> io::Result<Option<Datagram>> {
+) -> io::Result<Option<Vec<u8>>> {
     let mut buffer = [0; 1400];
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
@@ -126,7 +107,10 @@ pub fn next(
         }
         socket.set_read_timeout(Some(left))?;
         match socket.recv_from(&mut buffer) {
-            Ok((n, from)) => return Ok(Some((buffer[..n].to_vec(), from))),
+            Ok((n, from)) if from == other => {
+                return Ok(Some(buffer[..n].to_vec()));
+            }
+            Ok((_, _stranger)) => {}
             Err(e)
                 if matches!(
                     e.kind(),

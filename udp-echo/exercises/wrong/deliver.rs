@@ -35,7 +35,7 @@ pub fn any_answer(socket: &UdpSocket, to: SocketAddr, file: &[u8]) -> Sent {
     for datagram in datagrams(file, PART) {
         let give_up = Instant::now() + SILENCE;
         socket.send_to(&datagram, to)?;
-        while next(socket, Instant::now() + AGAIN)?.is_none() {
+        while next(socket, to, Instant::now() + AGAIN)?.is_none() {
             if Instant::now() > give_up {
                 return Err(ErrorKind::TimedOut.into());
             }
@@ -100,29 +100,27 @@ fn received(
     stay: Duration,
     mut is_wanted: impl FnMut(u32, u32) -> bool,
 ) -> Received {
+    let (_, sender) = socket.peek_from(&mut [0; 1400])?;
     let (mut file, mut parts, mut of) = (Vec::new(), 0, None);
     loop {
         let is_done = of == Some(parts);
         let wait = if is_done { stay } else { SILENCE };
-        match next(socket, Instant::now() + wait)? {
+        let datagram = match next(socket, sender, Instant::now() + wait)? {
+            Some(datagram) => datagram,
             None if is_done => return Ok(file),
             None => return Err(ErrorKind::TimedOut.into()),
-            Some((datagram, sender)) => {
-                let ([a, b, c, d, last], part) =
-                    datagram
-                        .split_first_chunk()
-                        .ok_or(ErrorKind::InvalidData)?;
-                let number = u32::from_be_bytes([*a, *b, *c, *d]);
-                if *last == 1 {
-                    of = Some(number + 1);
-                }
-                if !is_done && is_wanted(number, parts) {
-                    file.extend(part);
-                    parts += 1;
-                }
-                socket.send_to(&number.to_be_bytes(), sender)?;
-            }
+        };
+        let ([a, b, c, d, last], part) =
+            datagram.split_first_chunk().ok_or(ErrorKind::InvalidData)?;
+        let number = u32::from_be_bytes([*a, *b, *c, *d]);
+        if *last == 1 {
+            of = Some(number + 1);
         }
+        if !is_done && is_wanted(number, parts) {
+            file.extend(part);
+            parts += 1;
+        }
+        socket.send_to(&number.to_be_bytes(), sender)?;
     }
 }
 

@@ -11,13 +11,6 @@ use grade::Verdict;
 
 use super::{fails, open};
 
-/// Where a datagram goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum To {
-    Receiver,
-    Sender,
-}
-
 /// What becomes of a datagram.
 #[derive(Clone, Copy)]
 pub enum Fate {
@@ -70,43 +63,43 @@ fn carry(
     seen: &Weak<Seen>,
     mut fates: [Fates; 2],
 ) {
-    let mut sender = None;
-    let mut held: Vec<(To, Vec<u8>)> = Vec::new();
+    // Each direction has the place of the end to which it leads.
+    let mut ends = [receiver; 2]; // the sender's address comes with its first datagram
+    let mut held = [Vec::new(), Vec::new()];
     let mut buffer = vec![0; 65_535];
-    let pass = |to, sender: Option<SocketAddr>, datagram: &[u8]| {
-        let addr = if to == To::Receiver { Some(receiver) } else { sender };
+    let pass = |end: SocketAddr, datagram: &[u8]| {
         // An error is an end that has left.
-        let _ = addr.map(|addr| socket.send_to(datagram, addr));
+        let _ = socket.send_to(datagram, end);
     };
     while let Some(seen) = seen.upgrade() {
         // The port of one that has left is an error on Windows, and no datagram.
         let Ok((n, from)) = socket.recv_from(&mut buffer) else {
             // Nothing overtakes those that are held.
-            held.drain(..).for_each(|(to, late)| pass(to, sender, &late));
+            for (end, held) in ends.iter().zip(&mut held) {
+                held.drain(..).for_each(|late: Vec<u8>| pass(*end, &late));
+            }
             continue;
         };
         let datagram = &buffer[..n];
-        let to = if from == receiver { To::Sender } else { To::Receiver };
-        if to == To::Receiver {
-            sender = Some(from);
+        let to = usize::from(from == receiver);
+        if to == 0 {
+            ends[1] = from;
             seen.bytes.fetch_add(n, Relaxed);
         }
         if n > LONGEST {
             seen.too_long.fetch_add(1, Relaxed);
             continue;
         }
-        match fates[to as usize](datagram) {
+        match fates[to](datagram) {
             Fate::Lost => continue,
             Fate::Overtaken => {
-                held.push((to, datagram.to_vec()));
+                held[to].push(datagram.to_vec());
                 continue;
             }
             Fate::Passed => {}
-            Fate::Twice => pass(to, sender, datagram),
+            Fate::Twice => pass(ends[to], datagram),
         }
-        pass(to, sender, datagram);
-        for (_, late) in held.extract_if(.., |(way, _)| *way == to) {
-            pass(to, sender, &late);
-        }
+        pass(ends[to], datagram);
+        held[to].drain(..).for_each(|late| pass(ends[to], &late));
     }
 }

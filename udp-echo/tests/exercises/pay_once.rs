@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use grade::exercise::{failed, panicked};
-use grade::{Exam, Finding, How, Meaning, Problem, Step, Verdict};
+use grade::exercise::failed;
+use grade::{Exam, Finding, How, Meaning, Step, Verdict};
 
 use super::{fails, open};
 
@@ -34,99 +34,67 @@ const ANOTHER_ANSWER: How = How::Different;
 const PAID: How = How::Other;
 const ALL: &[How] = &[NO_ANSWER, ANOTHER_ANSWER, PAID];
 
-type Row = (&'static str, &'static str, Requests, &'static [How], &'static str);
+type Row = (&'static str, &'static str, &'static [How], Requests, &'static str);
 
 /// What a right answer does, and what it means when one does not.
+#[rustfmt::skip] // a step reads as a paragraph
 const STEPS: [Row; 8] = [
-    (
-        "a request is paid and answered",
-        TWICE,
+    ("a request is paid and answered", TWICE, ALL,
         |exam| vec![(0, new(exam))],
-        ALL,
         "Pay the amount, once. The answer is the number of the request, 8 bytes, and \
-         what is left, 4.",
-    ),
-    (
-        "the same amount again is another payment",
-        TWICE,
+        what is left, 4."),
+    ("the same amount again is another payment", TWICE, &[PAID],
         |exam| {
             let (number, amount) = new(exam);
             vec![(0, (number, amount)), (0, (!number, amount))]
         },
-        &[PAID],
-        "Two requests have the same amount, and different numbers: they are two.",
-    ),
-    (
-        "a repeated request is paid once",
-        TWICE,
+        "Two requests have the same amount, and different numbers: they are two."),
+    ("a repeated request is paid once", TWICE, &[PAID],
         |exam| vec![(0, new(exam)); 2],
-        &[PAID],
         "A request came twice, and was paid twice. Remember the numbers of those that \
-         you have paid.",
-    ),
-    (
-        "a repeated request is answered again",
-        TWICE,
+        you have paid."),
+    ("a repeated request is answered again", TWICE, &[NO_ANSWER],
         |exam| vec![(0, new(exam)); 2],
-        &[NO_ANSWER],
         "The repeat got no answer. Its client asks again because the first answer was \
-         lost: without another one it never learns that it has paid.",
-    ),
-    (
-        "its answer is the same when others have been paid since",
-        TWICE,
+        lost: without another one it never learns that it has paid."),
+    ("its answer is the same when others have been paid since", TWICE, &[ANOTHER_ANSWER],
         |exam| {
             let first = (0, new(exam));
             vec![first, (0, new(exam)), first]
         },
-        &[ANOTHER_ANSWER],
         "The repeat got another answer than the request. Remember the answer with the \
-         number, and send the same again.",
-    ),
-    (
-        "a repeat that comes from another port is a repeat",
-        SOCKET,
+        number, and send the same again."),
+    ("a repeat that comes from another port is a repeat", SOCKET, ALL,
         |exam| {
             let request = new(exam);
             vec![(0, request), (1, request)]
         },
-        ALL,
         "The client asked again from a new port. A request is known by its number, and \
-         not by the address that it comes from.",
-    ),
-    (
-        "a repeat that comes late, after twenty others, is a repeat",
-        ORDER,
+        not by the address that it comes from."),
+    ("a repeat that comes late, after twenty others, is a repeat", ORDER, ALL,
         |exam| {
             let mut all: Vec<_> = (0..21).map(|_| (0, new(exam))).collect();
             all.push(all[0]);
             all
         },
-        ALL,
         "A copy of the first request came behind twenty others: a network may do that. \
-         Remember all of them, not only the last.",
-    ),
-    (
-        "numbers are random: a lower one is not an older one",
-        ORDER,
+        Remember all of them, not only the last."),
+    ("numbers are random: a lower one is not an older one", ORDER, ALL,
         |exam| {
             let ((number, amount), (_, other)) = (new(exam), new(exam));
             let low = number >> 1;
             vec![(0, (!low, amount)), (0, (low, other))]
         },
-        ALL,
         "A request with a lower number came after one with a higher number. It is a new \
-         one: the numbers say which, not when.",
-    ),
+        one: the numbers say which, not when."),
 ];
 
 pub fn steps() -> Vec<Step<PayOnce>> {
-    let step = |(name, part, requests, looks_at, meaning): Row| {
+    let step = |(name, part, looks_at, requests, meaning): Row| {
         Step::new(name, part, move |pay_once, exam: &mut Exam| {
-            let mut bank = Bank::open(pay_once, exam.deadline)?;
-            requests(exam).into_iter().try_for_each(|(port, request)| {
-                bank.ask(port, request, looks_at, meaning)
-            })
+            let mut bank = Bank::open(pay_once, exam)?;
+            let ask = |(port, request)| bank.ask(port, request, looks_at);
+            requests(exam).into_iter().try_for_each(ask).explain(meaning)
         })
     };
     let name = "what has not 12 bytes gets no answer and ends nothing";
@@ -150,44 +118,43 @@ fn bytes(number: u64, amount: u32) -> [u8; 12] {
 /// What is in the account at the beginning.
 const FULL: u32 = 4_000_000_000;
 
-/// What is left when so much was paid. (A wrong answer may pay any amount.)
-fn left_of(paid: &[u32]) -> u32 {
-    paid.iter().fold(FULL, |left, amount| left.wrapping_sub(*amount))
-}
-
 /// The server that is graded, and the account that it pays from.
 struct Bank {
     addr: SocketAddr,
     ports: [UdpSocket; 2],
-    paid: Arc<Mutex<Vec<u32>>>,
-    /// What should have been paid.
-    due: Vec<u32>,
+    /// What it pays.
+    paid: Receiver<u32>,
+    /// What should be left.
+    left: u32,
     /// The answer to each number.
     answers: HashMap<u64, [u8; 12]>,
-    serving: Option<JoinHandle<io::Result<()>>>,
+    serving: JoinHandle<()>,
     deadline: Instant,
 }
 
 impl Bank {
-    fn open(pay_once: PayOnce, deadline: Instant) -> Verdict<Self> {
+    fn open(pay_once: PayOnce, exam: &Exam) -> Verdict<Self> {
         let (socket, addr) = open()?;
         let ports = [open()?.0, open()?.0];
         for port in &ports {
             let soon = Some(Duration::from_millis(20));
             port.set_read_timeout(soon).map_err(fails)?;
         }
-        let paid = Arc::new(Mutex::new(Vec::new()));
-        let paying = Arc::clone(&paid);
-        let serving = Some(thread::spawn(move || {
-            pay_once(&socket, &mut |amount| {
-                let mut paid =
-                    paying.lock().unwrap_or_else(PoisonError::into_inner);
-                paid.push(amount);
-                left_of(&paid)
-            })
-        }));
-        let (due, answers) = (Vec::new(), HashMap::new());
-        Ok(Self { addr, ports, paid, due, answers, serving, deadline })
+        let (pays, paid) = channel();
+        let here = exam.overheard.clone();
+        let serving = thread::spawn(move || {
+            let mut left = FULL;
+            let mut pay = |amount| {
+                let _step_is_over = pays.send(amount);
+                left = left.wrapping_sub(amount); // a wrong answer pays any amount
+                left
+            };
+            if let Some(Err(e)) = here.run(|| pay_once(&socket, &mut pay)) {
+                here.note(format!("pay_once returned an error: {e}"));
+            }
+        });
+        let (left, answers, deadline) = (FULL, HashMap::new(), exam.deadline);
+        Ok(Self { addr, ports, paid, left, answers, serving, deadline })
     }
 
     /// Sends a request, and looks at what comes of it.
@@ -196,34 +163,31 @@ impl Bank {
         port: Port,
         (number, amount): Request,
         looks_at: &[How],
-        meaning: &str,
     ) -> Verdict {
         let request = bytes(number, amount);
-        let before = self.due.len();
+        let mut due = Vec::new();
         let answer = *self.answers.entry(number).or_insert_with(|| {
-            self.due.push(amount);
-            bytes(number, left_of(&self.due))
+            due.push(amount);
+            self.left -= amount;
+            bytes(number, self.left)
         });
         self.ports[port].send_to(&request, self.addr).map_err(fails)?;
         let came = self.answer(port)?;
-        let paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
-        let finding = if looks_at.contains(&PAID) && *paid != self.due {
-            let due = &self.due[before..];
-            let paid = paid.get(before..).unwrap_or_default();
-            let seen =
-                format!("To be paid was {due:?}, and paid was {paid:?}.");
-            Finding::new(PAID, seen)
-        } else {
-            match came {
-                None => Finding::new(NO_ANSWER, "No answer came."),
-                Some(came) if came == answer => return Ok(()),
-                Some(came) => Finding::bytes(ANOTHER_ANSWER, &answer, &came),
+        let paid: Vec<u32> = self.paid.try_iter().collect();
+        let finding = match came {
+            _ if paid != due && looks_at.contains(&PAID) => {
+                let seen =
+                    format!("To be paid was {due:?}, and paid was {paid:?}.");
+                Finding::new(PAID, seen)
             }
+            None => Finding::new(NO_ANSWER, "No answer came."),
+            Some(came) if came == answer => return Ok(()),
+            Some(came) => Finding::bytes(ANOTHER_ANSWER, &answer, &came),
         };
         if !looks_at.contains(&finding.how) {
             return Ok(());
         }
-        Err(finding.after_sending(&request).meaning(meaning).into())
+        Err(finding.after_sending(&request).into())
     }
 
     /// The next answer to this port; none when the patience has run out.
@@ -231,30 +195,21 @@ impl Bank {
         let mut buffer = [0; 100];
         loop {
             // Asked first: what it has sent before its end can still be received.
-            let over =
-                self.serving.as_ref().is_none_or(JoinHandle::is_finished);
+            let over = self.serving.is_finished();
             match self.ports[port].recv_from(&mut buffer) {
                 Ok((n, from)) if from == self.addr => {
                     return Ok(Some(buffer[..n].to_vec()));
                 }
-                Err(_) if over => return Err(self.ended()),
+                Err(_) if over => return Err(failed("The server ended.")),
                 Err(_) if Instant::now() > self.deadline => return Ok(None),
                 _ => {}
             }
         }
     }
-
-    fn ended(&mut self) -> Problem {
-        match self.serving.take().map(JoinHandle::join) {
-            Some(Err(panic)) => panicked(panic),
-            Some(Ok(Err(e))) => failed(&format!("The server ended: {e}.")),
-            _ => failed("The server ended."),
-        }
-    }
 }
 
 fn no_request(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
-    let mut bank = Bank::open(pay_once, exam.deadline)?;
+    let mut bank = Bank::open(pay_once, exam)?;
     let (other, _) = open()?;
     for length in [0, 1, 8, 11, 13, 24] {
         other.send_to(&exam.bytes(length), bank.addr).map_err(fails)?;
@@ -263,7 +218,7 @@ fn no_request(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
              sender can be anybody. Look how many bytes have come, and go on."
         );
         // The answer says that what came before has been looked at.
-        bank.ask(0, new(exam), ALL, &meaning).explain(&meaning)?;
+        bank.ask(0, new(exam), ALL).explain(&meaning)?;
     }
     // The answers to the others, if there are any, have been sent by now.
     other.set_nonblocking(true).map_err(fails)?;
