@@ -27,30 +27,30 @@ const MOST: usize = 1 << 20;
 /// What goes through an answer.
 #[derive(Default)]
 struct Flow {
+    input: Vec<u8>,
     read: usize,
     written: Vec<u8>,
     /// The most that had been read and not written yet.
     held: usize,
 }
 
-/// A stream to read from, which returns pieces of any length, as streams do.
-struct Pieces(io::Cursor<Vec<u8>>, Rc<RefCell<Flow>>);
+/// Both streams of an answer: a read returns a piece of any length, as streams do, and a
+/// write takes as many bytes as it likes.
+#[derive(Clone)]
+struct Streams(Rc<RefCell<Flow>>);
 
-impl Read for Pieces {
+impl Read for Streams {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut flow = self.0.borrow_mut();
         let most = fastrand::usize(1..100_000).min(buffer.len());
-        let n = self.0.read(&mut buffer[..most])?;
-        let mut flow = self.1.borrow_mut();
+        let n = (&flow.input[flow.read..]).read(&mut buffer[..most])?;
         flow.read += n;
         flow.held = flow.held.max(flow.read.saturating_sub(flow.written.len()));
         Ok(n)
     }
 }
 
-/// A stream to write to, which takes as many bytes as it likes.
-struct Parts(Rc<RefCell<Flow>>);
-
-impl Write for Parts {
+impl Write for Streams {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let n = fastrand::usize(1..100_000).min(bytes.len());
         self.0.borrow_mut().written.extend(&bytes[..n]);
@@ -67,11 +67,11 @@ fn through(
     bytes: &[u8],
     act: impl FnOnce(&mut Source, &mut Sink) -> Result<()>,
 ) -> (Result<()>, Flow) {
-    let flow = Rc::new(RefCell::new(Flow::default()));
-    let bytes = io::Cursor::new(bytes.to_vec());
-    let mut source: Source = Box::new(Pieces(bytes, flow.clone()));
-    let mut sink: Sink = Box::new(Parts(flow.clone()));
-    (act(&mut source, &mut sink), flow.take())
+    let flow = Flow { input: bytes.to_vec(), ..Flow::default() };
+    let streams = Streams(Rc::new(RefCell::new(flow)));
+    let mut source: Source = Box::new(streams.clone());
+    let mut sink: Sink = Box::new(streams.clone());
+    (act(&mut source, &mut sink), streams.0.take())
 }
 
 fn header(size: usize) -> Vec<u8> {
@@ -90,21 +90,82 @@ const SIZES: [usize; 3] = [2 * MOST, 0, 1];
 
 type Grade = fn(&Answer, &mut Exam) -> Result<()>;
 
+/// What a right answer does.
+#[rustfmt::skip] // a step reads as a paragraph
+const STEPS: [(&str, &str, Grade); 7] = [
+    ("send announces, sends, and adds the digest", WIRE, |answer, exam| {
+        for size in SIZES {
+            let file = exam.bytes(size);
+            let (result, flow) = sent(answer, &file, size);
+            result.with_context(|| format!("send fails with a file of {size} bytes"))?;
+            is_reply(&file, &flow.written)?;
+        }
+        Ok(())
+    }),
+    ("send holds a piece, never all of it", PIECES, |answer, exam| {
+        let file = exam.bytes(2 * MOST);
+        holds_little("send", "Send", sent(answer, &file, file.len()).1)
+    }),
+    ("a file that has grown is sent as announced", WIRE, |answer, exam| {
+        let file = exam.bytes(10_000);
+        let (result, Flow { written, .. }) = sent(answer, &file, 9000);
+        result.context("A file that has grown is no error")?;
+        let right = written.starts_with(&[&header(9000), &file[..9000]].concat())
+            && written.ends_with(&trailer(&md5_of(&file[..9000])));
+        ensure!(right, "9000 bytes were announced, and the file has 10000 by now: send \
+            9000, and their digest. The client counts.");
+        Ok(())
+    }),
+    ("a file that has become shorter is an error", WIRE, |answer, exam| {
+        let (result, _) = sent(answer, &exam.bytes(9000), 10_000);
+        ensure!(result.is_err(), "10000 bytes were announced, and the file has become \
+            shorter: 9000. send returned Ok, and the client takes the trailer for bytes \
+            of the file.");
+        Ok(())
+    }),
+    ("receive writes the file, and reads no more", WIRE, |answer, exam| {
+        for size in SIZES {
+            let (file, next) = (exam.bytes(size), header(7));
+            let bytes = [&reply(&file)[..], &next].concat();
+            let (result, flow) = received(answer, &bytes);
+            result.with_context(|| {
+                format!("receive fails with a right file of {size} bytes")
+            })?;
+            ensure!(flow.written == file, "receive has written other bytes.");
+            let [left, next] = [bytes.len() - flow.read, next.len()];
+            ensure!(left == next, "Behind the trailer comes the next reply, of {next} \
+                bytes; receive has left {left} of them. It reads too much: a buffer of \
+                its own takes along what lies behind.");
+        }
+        Ok(())
+    }),
+    ("receive holds a piece, never all of it", PIECES, |answer, exam| {
+        let bytes = reply(&exam.bytes(2 * MOST));
+        holds_little("receive", "Write", received(answer, &bytes).1)
+    }),
+    ("what is not whole and right is refused", WIRE, |answer, exam| {
+        let whole = [&header(9000)[..], &exam.bytes(9000)].concat();
+        let other = [&whole[..], &trailer(&md5_of(b"another file"))].concat();
+        for (bytes, meaning) in [
+            (&other[..], "The trailer's digest is that of another file: compare it with \
+                that of what has come."),
+            (&whole[..], "The stream ended behind the file, without a trailer: nothing \
+                is verified."),
+            (&whole[..whole.len() - 1], "The stream ended one byte too early."),
+        ] {
+            let (result, _) = received(answer, bytes);
+            ensure!(result.is_err(), "receive returned Ok. {meaning}");
+        }
+        Ok(())
+    }),
+];
+
 pub fn steps() -> Vec<Step<Answer>> {
-    let steps: [(_, _, Grade); 7] = [
-        ("send announces, sends, and adds the digest", WIRE, sends),
-        ("send holds a piece, never all of it", PIECES, sends_on),
-        ("a file that has grown is sent as announced", WIRE, grown),
-        ("a file that has become shorter is an error", WIRE, shorter),
-        ("receive writes the file, and reads no more", WIRE, receives),
-        ("receive holds a piece, never all of it", PIECES, holds),
-        ("what is not whole and right is refused", WIRE, refuses),
-    ];
     let step = |(name, part, grade): (_, _, Grade)| {
         let words = |e: anyhow::Error| failed(&format!("{e:#}"));
         Step::new(name, part, move |a, exam| grade(&a, exam).map_err(words))
     };
-    steps.map(step).into()
+    STEPS.map(step).into()
 }
 
 /// What `send` makes of this file, which is announced with this size.
@@ -115,18 +176,20 @@ fn sent(answer: &Answer, file: &[u8], size: usize) -> (Result<()>, Flow) {
 
 /// What `receive` makes of these bytes.
 fn received(answer: &Answer, bytes: &[u8]) -> (Result<()>, Flow) {
-    through(bytes, |source, sink| (answer.receive)(source, sink))
+    through(bytes, answer.receive)
 }
 
-fn sends(answer: &Answer, exam: &mut Exam) -> Result<()> {
-    for size in SIZES {
-        let file = exam.bytes(size);
-        let (result, flow) = sent(answer, &file, size);
-        result.with_context(|| {
-            format!("send fails with a file of {size} bytes")
-        })?;
-        is_reply(&file, &flow.written)?;
-    }
+/// A right reply, with this file in it.
+fn reply(file: &[u8]) -> Vec<u8> {
+    [&header(file.len()), file, &trailer(&md5_of(file))].concat()
+}
+
+fn holds_little(act: &str, on: &str, Flow { held, .. }: Flow) -> Result<()> {
+    ensure!(
+        held <= MOST,
+        "{act} has read {held} bytes before it wrote them: all of that is in memory, \
+         and a file can be larger. {on} each piece before you read the next one."
+    );
     Ok(())
 }
 
@@ -161,95 +224,5 @@ fn is_reply(file: &[u8], written: &[u8]) -> Result<()> {
         "The trailer of these {size} bytes is {came} instead of {right}: hash what a \
          read has returned, and not the whole buffer."
     );
-    Ok(())
-}
-
-fn sends_on(answer: &Answer, exam: &mut Exam) -> Result<()> {
-    let file = exam.bytes(2 * MOST);
-    holds_little("send", "Send", sent(answer, &file, file.len()).1)
-}
-
-fn holds_little(act: &str, on: &str, Flow { held, .. }: Flow) -> Result<()> {
-    ensure!(
-        held <= MOST,
-        "{act} has read {held} bytes before it wrote them: all of that is in memory, \
-         and a file can be larger. {on} each piece before you read the next one."
-    );
-    Ok(())
-}
-
-fn grown(answer: &Answer, exam: &mut Exam) -> Result<()> {
-    let file = exam.bytes(10_000);
-    let (result, Flow { written, .. }) = sent(answer, &file, 9000);
-    result.context("A file that has grown is no error")?;
-    let right = written.starts_with(&[&header(9000), &file[..9000]].concat())
-        && written.ends_with(&trailer(&md5_of(&file[..9000])));
-    ensure!(
-        right,
-        "9000 bytes were announced, and the file has 10000 by now: send 9000, and their \
-         digest. The client counts."
-    );
-    Ok(())
-}
-
-fn shorter(answer: &Answer, exam: &mut Exam) -> Result<()> {
-    let (result, _) = sent(answer, &exam.bytes(9000), 10_000);
-    ensure!(
-        result.is_err(),
-        "10000 bytes were announced, and the file has become shorter: 9000. send \
-         returned Ok, and the client takes the trailer for bytes of the file."
-    );
-    Ok(())
-}
-
-/// A right reply, with this file in it.
-fn reply(file: &[u8]) -> Vec<u8> {
-    [&header(file.len()), file, &trailer(&md5_of(file))].concat()
-}
-
-fn receives(answer: &Answer, exam: &mut Exam) -> Result<()> {
-    for size in SIZES {
-        let file = exam.bytes(size);
-        let next = header(7);
-        let bytes = [&reply(&file)[..], &next].concat();
-        let (result, flow) = received(answer, &bytes);
-        let fails =
-            || format!("receive fails with a right file of {size} bytes");
-        result.with_context(fails)?;
-        ensure!(flow.written == file, "receive has written other bytes.");
-        let [left, next] = [bytes.len() - flow.read, next.len()];
-        ensure!(
-            left == next,
-            "Behind the trailer comes the next reply, of {next} bytes; receive has \
-             left {left} of them. It reads too much: a buffer of its own takes along \
-             what lies behind."
-        );
-    }
-    Ok(())
-}
-
-fn holds(answer: &Answer, exam: &mut Exam) -> Result<()> {
-    let bytes = reply(&exam.bytes(2 * MOST));
-    holds_little("receive", "Write", received(answer, &bytes).1)
-}
-
-fn refuses(answer: &Answer, exam: &mut Exam) -> Result<()> {
-    let whole = [&header(9000)[..], &exam.bytes(9000)].concat();
-    let other = [&whole[..], &trailer(&md5_of(b"another file"))].concat();
-    for (bytes, meaning) in [
-        (
-            &other[..],
-            "The trailer's digest is that of another file: compare it with that of \
-             what has come.",
-        ),
-        (
-            &whole[..],
-            "The stream ended behind the file, without a trailer: nothing is verified.",
-        ),
-        (&whole[..whole.len() - 1], "The stream ended one byte too early."),
-    ] {
-        let (result, _) = received(answer, bytes);
-        ensure!(result.is_err(), "receive returned Ok. {meaning}");
-    }
     Ok(())
 }

@@ -12,12 +12,40 @@ pub type Answer = fn(TcpStream, &[u8], Duration) -> io::Result<()>;
 
 const LESSON: &str = "lesson 1, step 6 of its tour: an abrupt close";
 
+#[rustfmt::skip] // a step reads as a paragraph
 pub fn steps() -> Vec<Step<Answer>> {
     vec![
-        Step::new("a client that waits is told, and leaves", LESSON, waits),
-        Step::new("a client that sends 16 MB first is told", LESSON, sends),
-        Step::new("a client that never closes is left", LESSON, never_leaves),
-        Step::new("one that never stops is left, too", LESSON, never_stops),
+        Step::new("a client that waits is told, and leaves", LESSON, |answer, exam| {
+            let refused = Refused::new(answer, 2 * exam.patience, exam)?;
+            refused.is_told()?;
+            refused.is_left("a read of 0 bytes is the end", |client| {
+                let _ = client.shutdown(Shutdown::Both);
+            })
+        }),
+        Step::new("a client that sends 16 MB first is told", LESSON, |answer, exam| {
+            let refused = Refused::new(answer, 2 * exam.patience, exam)?;
+            // More than the buffers of both systems hold.
+            let sent = (&refused.client).write_all(&vec![b'x'; 16 << 20]);
+            let all = sent.and_then(|()| refused.client.shutdown(Shutdown::Write));
+            all.map_err(|e| failed(&format!("The client could not send all of it ({e}). \
+                A close with bytes unread resets the connection, and the message may be \
+                lost with it: after the message read what still comes, until the \
+                end.")))?;
+            refused.is_told()
+        }),
+        Step::new("a client that never closes is left", LESSON, |answer, exam| {
+            let refused = Refused::new(answer, SHORT, exam)?;
+            refused.is_told()?;
+            refused.is_left("no client may keep it longer than the limit", |_| {})
+        }),
+        Step::new("one that never stops is left, too", LESSON, |answer, exam| {
+            let refused = Refused::new(answer, SHORT, exam)?;
+            refused.is_told()?;
+            let limit = "the limit is for all that comes together, not for each read";
+            refused.is_left(limit, |mut client| {
+                let _ = client.write(b"x"); // it may have closed by now
+            })
+        }),
     ]
 }
 
@@ -91,43 +119,4 @@ impl Refused {
         }
         Ok(())
     }
-}
-
-fn waits(answer: Answer, exam: &mut Exam) -> Verdict {
-    let refused = Refused::new(answer, 2 * exam.patience, exam)?;
-    refused.is_told()?;
-    refused.is_left("a read of 0 bytes is the end", |client| {
-        let _ = client.shutdown(Shutdown::Both);
-    })
-}
-
-fn sends(answer: Answer, exam: &mut Exam) -> Verdict {
-    let refused = Refused::new(answer, 2 * exam.patience, exam)?;
-    // More than the buffers of both systems hold.
-    let sent = (&refused.client).write_all(&vec![b'x'; 16 << 20]);
-    sent.and_then(|()| refused.client.shutdown(Shutdown::Write)).map_err(
-        |e| {
-            failed(&format!(
-                "The client could not send all of it ({e}). A close with bytes unread \
-                 resets the connection, and the message may be lost with it: after \
-                 the message read what still comes, until the end."
-            ))
-        },
-    )?;
-    refused.is_told()
-}
-
-fn never_leaves(answer: Answer, exam: &mut Exam) -> Verdict {
-    let refused = Refused::new(answer, SHORT, exam)?;
-    refused.is_told()?;
-    refused.is_left("no client may keep it longer than the limit", |_| {})
-}
-
-fn never_stops(answer: Answer, exam: &mut Exam) -> Verdict {
-    let refused = Refused::new(answer, SHORT, exam)?;
-    refused.is_told()?;
-    let limit = "the limit is for all that comes together, not for each read";
-    refused.is_left(limit, |mut client| {
-        let _ = client.write(b"x"); // it may have closed by now
-    })
 }
