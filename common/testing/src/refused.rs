@@ -7,9 +7,8 @@ use crate::program::{Finished, finish};
 
 /// Runs a program that gets no thread beside its first; `None` where we know no way to
 /// do that. Each would need a stack of 64 TiB, and no system has that much.
-pub fn run_without_threads(bin: &str, args: &[&str]) -> Option<Finished> {
-    let mut command = Command::new(bin);
-    command.args(args).env("RUST_MIN_STACK", (1_u64 << 46).to_string());
+pub fn run_without_threads(mut command: Command) -> Option<Finished> {
+    command.env("RUST_MIN_STACK", (1_u64 << 46).to_string());
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
     cfg!(target_os = "linux").then(|| finish(command, b""))
 }
@@ -29,6 +28,8 @@ pub enum Call {
     Lock,
     /// A read of more than 200,000 bytes from a file, in one call.
     ReadMuch,
+    /// A write of more than 400 bytes to a file, in one call.
+    WriteMuch,
     /// A file gets its name.
     Rename,
     /// The wait for the disk, which may find out only then that it is full.
@@ -76,6 +77,7 @@ pub fn refusing<T: Send>(
         }
         Call::SendMuch => (44, 206, more_than(400)),
         Call::ReadMuch => (0, 63, more_than(200_000)),
+        Call::WriteMuch => (1, 64, more_than(400)),
         Call::Rename => (82, 38, vec![]),
         Call::Lock => (73, 32, vec![]),
         Call::Sync => (75, 83, vec![]),

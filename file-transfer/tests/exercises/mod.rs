@@ -7,7 +7,7 @@ pub mod speak_it;
 
 use md5::{Digest, Md5};
 
-/// A digest by a crate that nobody here wrote.
-fn md5_of(bytes: &[u8]) -> String {
+/// A digest by a crate that nobody here wrote, as `md5sum` prints it.
+pub fn md5_of(bytes: &[u8]) -> String {
     Md5::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::todo, reason = "an exercise that nobody has solved")]
 
 #[path = "../exercises/mod.rs"]
-mod graders;
+pub mod graders;
 #[path = "../../exercises/solutions"]
 mod solutions {
     pub mod download;

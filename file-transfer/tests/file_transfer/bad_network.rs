@@ -9,8 +9,7 @@ use fastrand::Rng;
 use testing::Server;
 
 use crate::digest::BUFFER;
-use crate::downloads::Folder;
-use crate::files::files;
+use crate::downloads::{Folder, files};
 use crate::programs::{Sharing, until};
 
 #[test]

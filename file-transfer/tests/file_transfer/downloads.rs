@@ -1,15 +1,16 @@
 //! The client, and the folder that it saves in.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 use testing::program::finish;
 use testing::{Finished, RawServer};
 
-use crate::files::files;
-use crate::programs::BIN;
+use crate::programs::{BIN, until};
 
 pub const EARLIER: &[u8] = b"an earlier good file";
 
@@ -42,8 +43,18 @@ impl Folder {
 
     /// The client, which saves here.
     pub fn client(&self, addr: &str, args: &[&str]) -> Command {
-        let mut command = Command::new(BIN);
-        command.args(["client", "--addr", addr, "--dir"]);
+        self.client_by(&[BIN], addr, args)
+    }
+
+    /// The same, started by these words: by a shell, or by somebody else.
+    pub fn client_by(
+        &self,
+        words: &[&str],
+        addr: &str,
+        args: &[&str],
+    ) -> Command {
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).args(["client", "--addr", addr, "--dir"]);
         command.arg(&self.path).args(args);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
@@ -61,7 +72,12 @@ impl Folder {
     }
 
     pub fn get(&self, addr: &str, name: &str) -> Ended {
-        self.run(addr, &["get", name], "")
+        self.get_by(&[BIN], addr, name)
+    }
+
+    pub fn get_by(&self, words: &[&str], addr: &str, name: &str) -> Ended {
+        let client = self.client_by(words, addr, &["get", name]);
+        self.ended(finish(client, b""), addr)
     }
 
     /// Both to their ends: the server has done all that it was to do.
@@ -137,4 +153,24 @@ impl Ended {
         let error = self.error();
         assert!(error.contains(words), "{error}\nhas no\n{words}");
     }
+}
+
+/// The files in a folder, by name.
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let name_and_bytes = |entry: fs::DirEntry| {
+        let name = entry.file_name().into_string().unwrap();
+        match fs::read(entry.path()) {
+            // A program that still runs has renamed it or removed it.
+            Err(e) if e.kind() == ErrorKind::NotFound => None,
+            read => Some((name, read.unwrap())),
+        }
+    };
+    entries.filter_map(name_and_bytes).collect()
+}
+
+/// Waits until a file has grown to this length.
+#[track_caller]
+pub fn wait_for_length(path: &Path, length: usize) {
+    until(|| fs::metadata(path).is_ok_and(|m| m.len() >= length as u64));
 }

@@ -13,7 +13,7 @@ use testing::program::few_files;
 use testing::raw::wait_for_end;
 
 use crate::downloads::Folder;
-use crate::programs::{BIN, signal};
+use crate::programs::{BIN, by, signal};
 
 #[path = "../../src/made.rs"]
 mod source;
@@ -89,16 +89,24 @@ fn a_tour_that_a_signal_ends_leaves_nothing_behind() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_tour_without_room_for_its_files_says_where_and_what_helps() {
-    let folder = Folder::new();
-    let limit = "ulimit -f 0; exec \"$0\"";
-    let mut command = Command::new("bash");
-    command.args(["-c", limit, BIN]).env("TMPDIR", &folder.path);
-    let done = command.output().unwrap();
-    let said = String::from_utf8(done.stderr).unwrap();
-    let start = format!("error: cannot make {}", folder.path.display());
-    assert!(said.starts_with(&start), "{said}");
-    assert!(said.contains(" (file too large); make room there, or set TM"));
-    folder.holds(&[]);
+    for (less, why) in [
+        ("ulimit -f 0", "file too large"),
+        // In a namespace of its own: when the tour goes, the mount goes, too.
+        ("mount -t tmpfs -o size=64k tmpfs $0", "no storage space"),
+        ("mount -t tmpfs -o size=300k tmpfs $0", "no storage space"),
+    ] {
+        let folder = Folder::new();
+        let path = folder.path.to_str().unwrap();
+        let run = "TMPDIR=$0 \"$@\"; ls -A $0 >&2";
+        let script = format!("{less} && {{ {run}; }}");
+        let words = ["unshare", "-rm", "bash", "-c", &script, path];
+        let Some(words) = by(&words) else { return };
+        let said = testing::run(words[0], &words[1..], b"").stderr;
+        let start = format!("error: cannot make {path}");
+        let helps = format!(" ({why}); make room there, or set TMPDIR");
+        assert!(said.starts_with(&start) && said.contains(&helps), "{said}");
+        assert_eq!(said.lines().count(), 1, "it has left {said}");
+    }
 }
 
 /// One of its two ends would fail in the middle, and not say of what there is too little.

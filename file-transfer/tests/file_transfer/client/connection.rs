@@ -15,6 +15,8 @@ use crate::programs::Sharing;
 
 const A: (&str, &[u8]) = ("a", b"A");
 const B: (&str, &[u8]) = ("b", b"B");
+const GET_A: &str = r#"{"command":"get","filename":"a"}"#;
+const GET_B: &str = r#"{"command":"get","filename":"b"}"#;
 
 /// The next request is for this file.
 fn asked(stream: &mut TcpStream, name: &str) {
@@ -45,15 +47,9 @@ fn two_files_are_asked_for_before_the_first_one_comes() {
         (&["get", "a", "b"], "", &no_a, &[B]),
         (&["get", "a", "b"], "", &no_b, &[A]),
     ] {
-        let replies = replies.clone();
-        let server = RawServer::new(move |listener| {
-            let mut stream = accept(&listener);
-            ["a", "b"].iter().for_each(|name| asked(&mut stream, name));
-            stream.write_all(&replies).unwrap();
-            wait_for_end(&mut stream);
-        });
+        let both = [(GET_A, Vec::new()), (GET_B, replies.clone())];
         let dir = Folder::new();
-        let ended = dir.run_with(server, args, input);
+        let ended = dir.run_with(RawServer::expecting(both), args, input);
         assert_eq!(ended.said.lines().count(), 2 - came.len());
         dir.holds(came);
     }
@@ -158,9 +154,9 @@ fn a_file_that_is_here_in_part_is_not_asked_for_ahead() {
     ));
     let get_rest = r#"{"command":"get","filename":"b","offset":1}"#;
     let server = RawServer::expecting([
-        (r#"{"command":"get","filename":"a"}"#, file("a", b"A")),
+        (GET_A, file("a", b"A")),
         (get_rest, [&rest[..], b"B"].concat()),
-        (r#"{"command":"get","filename":"b"}"#, file("b", b"BB")),
+        (GET_B, file("b", b"BB")),
     ]);
     let dir = Folder::with(&[("b.unfinished", b"B")]);
     let ended = dir.run_with(server, &["get", "a", "b"], "");

@@ -12,8 +12,7 @@ use testing::raw::{Nobody, accept, send_end, wait_for_end};
 use testing::refused::{Call, refusing};
 
 use crate::client::lies::{list_fails, refused};
-use crate::downloads::{EARLIER, Folder, WAITING};
-use crate::files::wait_for_length;
+use crate::downloads::{EARLIER, Folder, WAITING, wait_for_length};
 use crate::messages::{abc, error, file, listing};
 use crate::programs::Sharing;
 

@@ -73,11 +73,15 @@ fn a_line_is_a_command_and_the_rest_of_it_a_name() {
 #[test]
 fn a_command_that_fails_is_one_error_and_the_next_one_works() {
     let sharing = Sharing::start(&[]);
+    let no_command = common::input::MAX_LINE - "put ".len();
+    let endless = format!("put {}get no.txt", "x".repeat(no_command));
     let mut typed: Vec<(&[u8], &str)> = vec![
         (
             b"put \x1b[2J",
             r"unknown command: put \x1b[2J; type help for those there are",
         ),
+        // The rest of it is no command.
+        (endless.as_bytes(), "unknown command: put xxxx"),
         (b"get", "get what? type get NAME; list shows the names"),
         (b"get   ", "get what? "),
         (b"get \xff\xfe", "commands are UTF-8"),
@@ -92,7 +96,8 @@ fn a_command_that_fails_is_one_error_and_the_next_one_works() {
     for (line, wanted) in typed {
         let input = [line, b"\nget abc.txt\nquit\n"].concat();
         let ended = type_in(&sharing, input, &["abc.txt"]);
-        assert!(ended.error().starts_with(wanted), "{ended:?}");
+        let error = ended.error();
+        assert!(error.starts_with(wanted) && error.len() < 200, "{error}");
     }
 }
 
@@ -139,16 +144,6 @@ fn what_a_listing_shows_can_be_typed_back() {
     // In the other Unicode form: the answer has the one that is there.
     let other = type_in(&sharing, "get caf\u{e9}\n", &[]);
     other.failed("there is cafe\u{301}, which is written with other");
-}
-
-#[test]
-fn the_rest_of_an_endless_line_is_no_command() {
-    let sharing = Sharing::start(&[]);
-    let line = "put ".to_string() + &"x".repeat(common::input::MAX_LINE - 4);
-    let ended = type_in(&sharing, line + "get abc.txt\nquit\n", &[]);
-    let error = ended.error();
-    assert!(error.starts_with("unknown command: put xxxx"), "{error}");
-    assert!(error.len() < 200, "{error}");
 }
 
 #[test]

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 
 use testing::refused::run_without_threads;
+#[cfg(target_os = "linux")]
+use testing::{Server, program::finish};
 
 use crate::digest::BUFFER;
-use crate::downloads::Folder;
-use crate::files::files;
-use crate::programs::{BIN, Sharing};
+use crate::downloads::{Folder, files};
+use crate::programs::Sharing;
+#[cfg(target_os = "linux")]
+use crate::programs::{BIN, by, until};
 
 #[test]
 fn every_size_around_the_buffer_arrives_whole_with_either_digest() {
@@ -43,12 +46,41 @@ fn a_system_without_threads_costs_time_and_no_file() {
     let (sharing, dir) = (Sharing::start(&[]), Folder::new());
     let large = vec![7; 3 * BUFFER];
     sharing.write("large", &large);
-    let path = dir.path.to_str().unwrap();
-    let args =
-        ["client", "--addr", &sharing.addr, "--dir", path, "get", "large"];
-    if let Some(done) = run_without_threads(BIN, &args) {
+    let client = dir.client(&sharing.addr, &["get", "large"]);
+    if let Some(done) = run_without_threads(client) {
         dir.ended(done, &sharing.addr).succeeded();
         dir.holds(&[("large", &large)]);
+    }
+}
+
+/// What makes small files slow is how often a program asks the system for something.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_small_file_takes_few_calls_of_the_system_at_either_end() {
+    let logs = Folder::new();
+    let log = |name| logs.path.join(name).to_str().unwrap().to_string();
+    let (served, got) = (log("served"), log("got"));
+    let Some(words) = by(&["strace", "-fo", &got]) else { return };
+    let names = Vec::from_iter((100..200).map(|n| n.to_string()));
+    let (dir, kib) = (Folder::new(), [b'x'; 1024]);
+    let wanted = Vec::from_iter(names.iter().map(|n| (&n[..], &kib[..])));
+    let shared = Folder::with(&wanted);
+    // The server itself is what is started, and strace is a child of its own (-D).
+    let path = shared.path.to_str().unwrap();
+    let server = ["server", "--addr", "127.0.0.1:0", "--dir", path];
+    let args = [&["-Dfo", &served, BIN][..], &server].concat();
+    let server = Server::listening("strace", &args);
+    // An empty line is in between: so nothing is asked for ahead, which takes fewer.
+    let typed: String = names.iter().map(|n| format!("get {n}\n\n")).collect();
+    let client = dir.client_by(&words, &server.addr, &[]);
+    dir.ended(finish(client, typed.as_bytes()), &server.addr).succeeded();
+    dir.holds(&wanted);
+    // Its start and its end are counted, too; and for a moment strace still writes.
+    for (log, most) in [(served, 12), (got, 20)] {
+        let calls = || std::fs::read_to_string(&log).unwrap();
+        until(|| calls().contains("exited"));
+        let all = calls().lines().count();
+        assert!((500..=100 * most).contains(&all), "{all} calls, 100 files");
     }
 }
 

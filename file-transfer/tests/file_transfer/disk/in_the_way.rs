@@ -1,28 +1,14 @@
 //! What lies in the download folder: it is named, and left alone.
 
 use std::fs;
-#[cfg(target_os = "linux")]
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-#[cfg(target_os = "linux")]
-use std::process::Command;
 
 use crate::disk::content::*;
-use crate::downloads::{EARLIER, Ended, Folder};
+use crate::downloads::{EARLIER, Folder};
+#[cfg(target_os = "linux")]
+use crate::programs::by;
 #[cfg(unix)]
-use crate::programs::{as_nobody, make_pipe};
-
-/// Getting x.bin has failed with these words, and changed no file.
-#[track_caller]
-fn assert_left_alone(dir: &Folder, ended: &Ended, words: &str) {
-    ended.failed(words);
-    for entry in dir.path.read_dir().unwrap() {
-        let path = entry.unwrap().path();
-        let is_as_it_was =
-            !path.is_file() || fs::read(path).unwrap() == EARLIER;
-        assert!(is_as_it_was, "{words}");
-    }
-}
+use crate::programs::{by_nobody, make_pipe};
 
 #[test]
 fn what_is_in_the_way_is_named_and_left_alone() {
@@ -49,7 +35,10 @@ fn what_is_in_the_way_is_named_and_left_alone() {
     for (prepare, words) in rows {
         let dir = Folder::with(&[("victim", EARLIER)]);
         prepare(&dir.path, &dir.path.join("x.bin.unfinished"));
-        assert_left_alone(&dir, &dir.get(&sharing.addr, "x.bin"), words);
+        dir.get(&sharing.addr, "x.bin").failed(words);
+        let victim = fs::read(dir.path.join("victim")).unwrap();
+        let no_file = !dir.path.join("x.bin").is_file();
+        assert!(victim == EARLIER && no_file, "{words}");
     }
 }
 
@@ -58,6 +47,7 @@ fn what_is_in_the_way_is_named_and_left_alone() {
 fn what_may_not_be_written_is_named_the_folder_or_the_file_in_it() {
     use std::os::unix::fs::PermissionsExt;
 
+    let Some(nobody) = by_nobody() else { return };
     let sharing = share();
     let folder = "cannot write into DIR (permission denied); choose another folder \
                   with --dir";
@@ -73,13 +63,10 @@ fn what_may_not_be_written_is_named_the_folder_or_the_file_in_it() {
         };
         allow(&dir.path.join(there), 0o444);
         allow(&dir.path, mode);
-        let path = dir.path.to_str().unwrap();
-        let args = ["client", "--addr", &sharing.addr, "--dir", path];
-        let args = [&args[..], &["get", "x.bin"]].concat();
-        let Some(args) = as_nobody(&args) else { return };
-        let done = testing::run(args[0], &args[1..], b"");
-        assert_left_alone(&dir, &dir.ended(done, &sharing.addr), words);
+        let ended = dir.get_by(&nobody, &sharing.addr, "x.bin");
         allow(&dir.path, 0o755);
+        ended.failed(words);
+        dir.holds(&[(there, EARLIER)]);
     }
 }
 
@@ -88,23 +75,14 @@ fn what_may_not_be_written_is_named_the_folder_or_the_file_in_it() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_that_counts_no_name_is_gone_on_with() {
-    let sharing = share();
-    let dir =
-        Folder::with(&[("x", &content()[..7]), ("x.bin.unfinished", b"")]);
-    let [from, to] = ["x", "x.bin.unfinished"].map(|n| dir.path.join(n));
-    let mounted =
-        Command::new("mount").arg("--bind").args([&from, &to]).output();
-    if !mounted.is_ok_and(|done| done.status.success()) {
-        eprintln!("skipped: a file cannot be mounted by this user");
-        return;
-    }
-    fs::remove_file(from).unwrap();
-    let names = to.metadata().unwrap().nlink();
-    let ended = dir.get(&sharing.addr, "x.bin");
-    let came = fs::read(&to).unwrap();
-    let done = Command::new("umount").arg(to).status().unwrap();
-    assert!(done.success() && names == 0 && came == content());
-    ended.failed(
+    let dir = Folder::with(&[("x.bin.unfinished", &content()[..7])]);
+    // In a namespace of its own: when the client goes, the mount goes, too.
+    let mount = "cd $0 && cp x.bin.unfinished x && mount --bind x x.bin.unfinished && \
+                 rm x && [ `stat -c %h x.bin.unfinished` = 0 ] && exec \"$@\"";
+    let path = dir.path.to_str().unwrap();
+    let words = ["unshare", "-rm", "sh", "-c", mount, path];
+    let Some(words) = by(&words) else { return };
+    dir.get_by(&words, &share().addr, "x.bin").failed(
         "cannot write DIR/x.bin (resource busy); it has arrived whole: ",
     );
 }

@@ -14,12 +14,11 @@ use testing::refused::{Call, refusing};
 use crate::disk::content::*;
 #[cfg(unix)]
 use crate::downloads::EARLIER;
-use crate::downloads::{Ended, Folder};
-use crate::files::files;
+use crate::downloads::{Ended, Folder, files};
 use crate::messages::file;
 use crate::programs::until;
 #[cfg(unix)]
-use crate::programs::{as_nobody, make_pipe};
+use crate::programs::{by_nobody, make_pipe};
 
 /// Gets x.bin; when all but 100 bytes of it have come, `act` is told the address of the
 /// server and the folder.
@@ -108,6 +107,7 @@ fn a_beginning_that_somebody_has_removed_or_replaced_is_not_taken_for_the_whole(
 fn a_folder_that_may_not_be_entered_any_more_is_no_file_that_has_gone() {
     use std::os::unix::fs::PermissionsExt;
 
+    let Some(nobody) = by_nobody() else { return };
     let dir = Folder::new();
     let allow = |dir: &Folder, mode| {
         let permissions = fs::Permissions::from_mode(mode);
@@ -115,12 +115,7 @@ fn a_folder_that_may_not_be_entered_any_more_is_no_file_that_has_gone() {
     };
     allow(&dir, 0o777);
     let server = server_and(&dir, move |_, dir| allow(dir, 0o666));
-    let path = dir.path.to_str().unwrap();
-    let args =
-        ["client", "--addr", &server.addr, "--dir", path, "get", "x.bin"];
-    let Some(args) = as_nobody(&args) else { return };
-    let done = testing::run(args[0], &args[1..], b"");
-    let ended = dir.ended(done, &server.addr);
+    let ended = dir.get_by(&nobody, &server.addr, "x.bin");
     allow(&dir, 0o755);
     let wanted = "cannot write DIR/x.bin.unfinished (permission denied); get it again: \
                   it goes on with what has come";

@@ -14,10 +14,12 @@ use testing::Server;
 use testing::frames::{frame, read_frame};
 use testing::raw::rest;
 
-use crate::messages::{abc, error, file, get, list, md5_of};
+use crate::messages::{error, file, get, list, md5_of};
 #[cfg(unix)]
 use crate::programs::LONG;
-use crate::programs::{Sharing, assert_replies, assert_same, connect};
+use crate::programs::{
+    Sharing, assert_replies, assert_same, assert_serves, connect,
+};
 
 #[test]
 fn a_file_that_has_changed_has_another_digest_whatever_its_size_and_time() {
@@ -72,18 +74,14 @@ fn a_file_that_grows_all_the_time_is_sent_as_long_as_it_was() {
 #[test]
 fn a_shared_folder_that_vanishes_is_an_error_until_it_is_back() {
     let sharing = Sharing::start(&[]);
-    let mut stream = connect(&sharing);
     fs::remove_dir_all(sharing.folder.path()).unwrap();
     let gone = error("cannot open the shared folder (entity not found)");
     for request in [get("abc.txt"), list()] {
-        stream.write_all(&request).unwrap();
-        assert_same(&frame(read_frame(&mut stream)), &gone);
+        assert_replies(&sharing, &request, &gone);
     }
     fs::create_dir(sharing.folder.path()).unwrap();
     sharing.write("abc.txt", "abc");
-    stream.write_all(&get("abc.txt")).unwrap();
-    stream.shutdown(Shutdown::Write).unwrap();
-    assert_same(&rest(stream), &abc("abc.txt"));
+    assert_serves(&sharing);
 }
 
 /// How many bytes the server has read, from files and sockets. Linux counts them;

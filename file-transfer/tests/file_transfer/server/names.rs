@@ -52,18 +52,7 @@ fn a_name_that_no_shared_file_can_have_is_an_error_that_says_why() {
         ("it is a folder", &[".", ".."]),
         (
             "it leads into another folder",
-            &[
-                "../x",
-                "./../x",
-                "//server/share/x",
-                "/",
-                "sub/x",
-                &own_path,
-                r"..\x",
-                r"sub\x",
-                r"\\server\share\x",
-                r"C:\x",
-            ],
+            &["../x", "/", "sub/x", &own_path, r"..\x", r"\\server\x", r"C:\x"],
         ),
         (
             "it is longer than the 255 bytes that a file's name can have",
@@ -84,15 +73,7 @@ fn a_name_that_no_shared_file_can_have_is_an_error_that_says_why() {
         ),
         (
             "it is a device on Windows",
-            &[
-                "NUL",
-                "nul.txt",
-                "Con",
-                "lpt9.tar.gz",
-                "com¹",
-                "prn .txt",
-                "CONIN$",
-            ],
+            &["nul.txt", "Con", "lpt9.tar.gz", "com¹", "prn .txt", "CONIN$"],
         ),
     ];
     for (why, names) in refused {
