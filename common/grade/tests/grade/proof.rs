@@ -153,7 +153,7 @@ pub fn serving(
             }
             if m == "drops what does not fit" || m == "one writes" {
                 // It is soon full, on a busy machine, too.
-                SockRef::from(&stream).set_send_buffer_size(1 << 14)?;
+                SockRef::from(&stream).set_send_buffer_size(1 << 18)?;
             }
             match m {
                 "serves ten at most" if number >= 10 => kept.push(stream),
