@@ -65,6 +65,7 @@ const STEPS: [Row; 7] = [
 ];
 
 /// What a right answer does.
+#[rustfmt::skip] // a step reads as a paragraph
 pub fn steps() -> Vec<Step<Deliver>> {
     let over = |(name, part, length, accidents, meaning): Row| {
         Step::new(name, part, move |ends, exam: &mut Exam| {
@@ -74,8 +75,30 @@ pub fn steps() -> Vec<Step<Deliver>> {
         })
     };
     let ends = [
-        Step::new("a sender that nobody answers gives up", LOSS, nobody),
-        Step::new("a receiver whose sender has gone gives up", LOSS, gone),
+        Step::new("a sender that nobody answers gives up", LOSS, |ends: Deliver, exam| {
+            let file = exam.bytes(5000);
+            let ((sender, _), (_silent, addr)) = (open()?, open()?);
+            let sending = thread::spawn(move || (ends.send)(&sender, addr, &file));
+            gives_up(wait(sending, exam.deadline)?, "Nobody answered, and `send` \
+                returned Ok: it cannot know that the file has arrived.", "Nobody \
+                answers, and `send` has not ended: give up after 1 second.")
+        }),
+        Step::new("a receiver whose sender has gone gives up", LOSS,
+            |ends: Deliver, exam| {
+            let file = exam.bytes(12_000);
+            let ((sender, _), (receiver, addr)) = (open()?, open()?);
+            let mut first_two = [Fate::Passed; 2].into_iter();
+            let to_receiver = move |_: &[u8]| first_two.next().unwrap_or(Fate::Lost);
+            let network = Network::start(addr, [Box::new(to_receiver), none(exam)])?;
+            let to = network.addr;
+            let _never_asked = thread::spawn(move || (ends.send)(&sender, to, &file));
+            let receiving = thread::spawn(move || (ends.receive)(&receiver));
+            gives_up(wait(receiving, exam.deadline)?, "The sender had gone, and \
+                `receive` returned Ok with a part of a file of 12000 bytes: the rest is \
+                missing.",
+                "The sender has gone, and `receive` has not ended: give up when nothing \
+                has come for 1 second.")
+        }),
     ];
     STEPS.into_iter().map(over).chain(ends).collect()
 }
@@ -140,7 +163,6 @@ fn deliver(
     let soon = Instant::now() + Duration::from_millis(100);
     // A panic is the reason for all else.
     let sent = wait(sending, exam.deadline.max(soon))?;
-
     let too_long = network.seen.too_long.load(Relaxed);
     let meaning = match too_long {
         0 => meaning.to_string(),
@@ -191,34 +213,4 @@ fn gives_up<T>(end: End<T>, returned: &str, waits: &str) -> Verdict {
         Some(Ok(_)) => Err(failed(returned)),
         None => Err(failed(waits)),
     }
-}
-
-fn nobody(ends: Deliver, exam: &mut Exam) -> Verdict {
-    let file = exam.bytes(5000);
-    let ((sender, _), (_silent, addr)) = (open()?, open()?);
-    let sending = thread::spawn(move || (ends.send)(&sender, addr, &file));
-    gives_up(
-        wait(sending, exam.deadline)?,
-        "Nobody answered, and `send` returned Ok: it cannot know that the file has \
-         arrived.",
-        "Nobody answers, and `send` has not ended: give up after 1 second.",
-    )
-}
-
-fn gone(ends: Deliver, exam: &mut Exam) -> Verdict {
-    let file = exam.bytes(12_000);
-    let ((sender, _), (receiver, addr)) = (open()?, open()?);
-    let mut first_two = [Fate::Passed; 2].into_iter();
-    let to_receiver = move |_: &[u8]| first_two.next().unwrap_or(Fate::Lost);
-    let network = Network::start(addr, [Box::new(to_receiver), none(exam)])?;
-    let to = network.addr;
-    let _never_asked = thread::spawn(move || (ends.send)(&sender, to, &file));
-    let receiving = thread::spawn(move || (ends.receive)(&receiver));
-    gives_up(
-        wait(receiving, exam.deadline)?,
-        "The sender had gone, and `receive` returned Ok with a part of a file of 12000 \
-         bytes: the rest is missing.",
-        "The sender has gone, and `receive` has not ended: give up when nothing has come \
-         for 1 second.",
-    )
 }

@@ -93,8 +93,9 @@ pub fn steps() -> Vec<Step<PayOnce>> {
     let step = |(name, part, looks_at, requests, meaning): Row| {
         Step::new(name, part, move |pay_once, exam: &mut Exam| {
             let mut bank = Bank::open(pay_once, exam)?;
-            let ask = |(port, request)| bank.ask(port, request, looks_at);
-            requests(exam).into_iter().try_for_each(ask).explain(meaning)
+            requests(exam).into_iter().try_for_each(|(port, request)| {
+                bank.ask(port, request, looks_at, meaning)
+            })
         })
     };
     let name = "what has not 12 bytes gets no answer and ends nothing";
@@ -163,6 +164,7 @@ impl Bank {
         port: Port,
         (number, amount): Request,
         looks_at: &[How],
+        meaning: &str,
     ) -> Verdict {
         let request = bytes(number, amount);
         let mut due = Vec::new();
@@ -187,7 +189,7 @@ impl Bank {
         if !looks_at.contains(&finding.how) {
             return Ok(());
         }
-        Err(finding.after_sending(&request).into())
+        Err(finding.after_sending(&request).meaning(meaning).into())
     }
 
     /// The next answer to this port; none when the patience has run out.
@@ -218,7 +220,7 @@ fn no_request(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
              sender can be anybody. Look how many bytes have come, and go on."
         );
         // The answer says that what came before has been looked at.
-        bank.ask(0, new(exam), ALL).explain(&meaning)?;
+        bank.ask(0, new(exam), ALL, &meaning).explain(&meaning)?;
     }
     // The answers to the others, if there are any, have been sent by now.
     other.set_nonblocking(true).map_err(fails)?;
