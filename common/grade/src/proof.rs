@@ -12,15 +12,20 @@ use crate::finding::Problem;
 pub type Wrong<A> = (A, &'static str, &'static str);
 
 /// A table of wrong answers to an exercise: functions in its module of `wrong`, or what a
-/// macro makes of them.
+/// function or a macro makes of them.
 ///
 /// ```text
-/// wrong![receive! whole_messages: sleeps, "payload is cut" => "no sleep before"; …]
+/// wrong![sender deliver: without_end, "nobody answers" => "give up after"; …]
+/// wrong![talk! speak_it: joins_paths, "no name leads" => "Nothing outside"; …]
 /// ```
 #[macro_export]
 macro_rules! wrong {
     ($module:ident: $($name:ident, $check:literal => $words:literal;)+) => {
         [$((wrong::$module::$name as _, $check, $words)),+]
+    };
+    ($make:ident $module:ident:
+        $($name:ident, $check:literal => $words:literal;)+) => {
+        [$(($make(wrong::$module::$name), $check, $words)),+]
     };
     ($make:ident! $module:ident:
         $($name:ident, $check:literal => $words:literal;)+) => {

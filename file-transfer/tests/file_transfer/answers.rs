@@ -46,13 +46,6 @@ macro_rules! sender {
     };
 }
 
-/// A wrong way to receive, and the solution's way to send.
-macro_rules! receiver {
-    ($receive:path) => {
-        one_pass::Answer { receive: $receive, ..SOLUTION }
-    };
-}
-
 #[test]
 fn download_is_graded() {
     let solution = solutions::download::download;
@@ -101,7 +94,9 @@ fn one_pass_is_graded() {
         ends_where_the_file_ends, "shorter" => "the file has become shorter";
         sends_what_has_grown, "grown" => "The client counts";
     ];
-    let receiving = grade::wrong![receiver! one_pass:
+    // A wrong way to receive, and the solution's way to send.
+    let receiver = |receive| one_pass::Answer { receive, ..SOLUTION };
+    let receiving = grade::wrong![receiver one_pass:
         ignores_the_trailer, "right" => "that of another file";
         needs_no_trailer, "right" => "without a trailer";
         reads_too_much, "reads no more" => "It reads too much";

@@ -108,16 +108,16 @@ pub fn expect(
     let all = frames(messages);
     let mut stream = Delivery::new(&all, places);
     for (number, wanted) in messages.iter().enumerate() {
-        let place = number + 1;
         let mut finding = match receive(&mut stream) {
             Ok(Some(came)) if came == *wanted => continue,
             Ok(Some(came)) => another(number, wanted, &came),
-            Ok(None) => {
-                let seen = format!("None came in place of message {place}.");
-                Finding::new(Different, seen)
-            }
-            Err(e) => {
-                let seen = format!("An error came for message {place}: {e}.");
+            none => {
+                let what = none.map_or_else(
+                    |e| format!("An error ({e})"),
+                    |_| "None".into(),
+                );
+                let number = number + 1;
+                let seen = format!("{what} came in place of message {number}.");
                 Finding::new(Different, seen)
             }
         };

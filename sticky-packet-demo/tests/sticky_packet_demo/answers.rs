@@ -22,20 +22,6 @@ use graders::lines::{Codec, Take};
 use graders::whole_messages::Receive;
 use graders::{lines, no_trust, whole_messages};
 
-/// A way to make a line, and the solution's way to take the pieces.
-macro_rules! line {
-    ($line:path) => {
-        Codec { line: $line, lines: solved_lines }
-    };
-}
-
-/// A way to take the pieces, and the solution's way to make a line.
-macro_rules! take {
-    ($lines:path) => {
-        Codec { line: solutions::lines::line, lines: $lines }
-    };
-}
-
 fn solved_lines() -> Take {
     let mut lines = solutions::lines::Lines::default();
     Box::new(move |piece: &[u8]| lines.take(piece))
@@ -76,12 +62,15 @@ fn no_trust_is_graded() {
 #[test]
 fn lines_is_graded() {
     let unsolved = Codec { line: |_| todo!(), lines: || todo!() };
-    let solution = take!(solved_lines);
-    let made = grade::wrong![line! lines:
+    let (line, lines) = (solutions::lines::line, solved_lines);
+    // One wrong end, and the other one of the solution.
+    let maker = |line| Codec { line, lines };
+    let taker = |lines| Codec { line, lines };
+    let made = grade::wrong![maker lines:
         not_escaped, "a newline inside" => "so none may be in it";
         backslash_not_escaped, "a backslash" => "takes both for a newline";
     ];
-    let taken = grade::wrong![take! lines:
+    let taken = grade::wrong![taker lines:
         escape_cut, "is cut in two" => "that a backslash has come";
         each_piece, "in two pieces" => "The end of a piece means nothing";
         replaced, "turned back" => "escapes where there are none";
@@ -91,5 +80,5 @@ fn lines_is_graded() {
         any_escape, "that is none" => "No sender writes a backslash";
     ];
     let wrong = [&made[..], &taken].concat();
-    prove(&lines::steps(), unsolved, solution, &wrong);
+    prove(&lines::steps(), unsolved, maker(line), &wrong);
 }

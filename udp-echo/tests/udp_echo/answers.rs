@@ -29,20 +29,6 @@ macro_rules! task {
     };
 }
 
-/// A wrong sender, and the receiver of the solution.
-macro_rules! sender {
-    ($send:path) => {
-        Deliver { send: $send, receive: solutions::deliver::receive }
-    };
-}
-
-/// A wrong receiver, and the sender of the solution.
-macro_rules! receiver {
-    ($receive:path) => {
-        Deliver { send: solutions::deliver::send, receive: $receive }
-    };
-}
-
 #[test]
 fn ask_again_is_graded() {
     let solution = solutions::ask_again::ask_again;
@@ -81,7 +67,11 @@ fn pay_once_is_graded() {
 #[test]
 fn deliver_is_graded() {
     let unsolved = Deliver { send: |_, _, _| todo!(), receive: |_| todo!() };
-    let solution = sender!(solutions::deliver::send);
+    let (send, receive) =
+        (solutions::deliver::send, solutions::deliver::receive);
+    // One wrong end, and the other one of the solution.
+    let sender = |send| Deliver { send, receive };
+    let receiver = |receive| Deliver { send, receive };
     use wrong::deliver::{in_order_of_arrival, put, take, without_answers};
     let both = [
         (
@@ -95,18 +85,18 @@ fn deliver_is_graded() {
             "says where its bytes belong",
         ),
     ];
-    let senders = grade::wrong![sender! deliver:
+    let senders = grade::wrong![sender deliver:
         without_answers, "a datagram that is lost" => "sends again what";
         any_answer, "acknowledgement that comes twice" => "is old, and";
         without_end, "a sender that nobody answers" => "give up after 1 second";
         long_datagrams, "over a good network" => "more than 1400 bytes";
         no_empty_file, "an empty file" => "send its end";
     ];
-    let receivers = grade::wrong![receiver! deliver:
+    let receivers = grade::wrong![receiver deliver:
         without_numbers, "an acknowledgement that is lost" => "by their numbers";
         leaves_at_once, "an acknowledgement that is lost" => "receiver had left";
         waits_without_end, "whose sender has gone" => "give up when nothing";
     ];
     let wrong = [&both[..], &senders, &receivers].concat();
-    prove(&deliver::steps(), unsolved, solution, &wrong);
+    prove(&deliver::steps(), unsolved, sender(send), &wrong);
 }
