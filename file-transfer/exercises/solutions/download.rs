@@ -43,7 +43,7 @@ pub fn ask(stream: &mut TcpStream, name: &str) -> Result<Header> {
 
 /// Writes what comes to this path; an error when it is not the file.
 pub fn receive(
-    stream: &mut TcpStream,
+    stream: &mut impl Read,
     name: &str,
     header: &Header,
     path: &Path,

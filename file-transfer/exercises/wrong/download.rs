@@ -105,7 +105,7 @@ pub fn makes_room_first(server: SocketAddr, name: &str, dir: &Path) -> Saved {
     let (mut stream, header) = asked(server, name)?;
     let mut bytes = vec![0; header.file_size as usize];
     stream.read_exact(&mut bytes)?;
-    saved(name, dir, |path| verified(&bytes, name, &header, path))
+    saved(name, dir, |path| receive(&mut &bytes[..], name, &header, path))
 }
 
 /// Keeps the whole file in memory until its last byte has come.
@@ -113,7 +113,7 @@ pub fn whole_in_memory(server: SocketAddr, name: &str, dir: &Path) -> Saved {
     let (stream, header) = asked(server, name)?;
     let mut bytes = Vec::new();
     stream.take(header.file_size).read_to_end(&mut bytes)?;
-    saved(name, dir, |path| verified(&bytes, name, &header, path))
+    saved(name, dir, |path| receive(&mut &bytes[..], name, &header, path))
 }
 
 fn requested(server: SocketAddr, name: &str) -> Result<TcpStream> {
@@ -127,19 +127,6 @@ fn asked(server: SocketAddr, name: &str) -> Result<(TcpStream, Header)> {
     let mut stream = TcpStream::connect(server)?;
     let header = ask(&mut stream, name)?;
     Ok((stream, header))
-}
-
-fn verified(
-    bytes: &[u8],
-    name: &str,
-    header: &Header,
-    path: &Path,
-) -> Result<()> {
-    let announced = header.check(name, 0)?;
-    ensure!(bytes.len() as u64 == header.file_size, "bytes are missing");
-    let digest = announced.algorithm.digest_of(bytes)?;
-    ensure!(digest == announced, "the digest is another one");
-    Ok(fs::write(path, bytes)?)
 }
 
 /// Writes under another name, then renames.
