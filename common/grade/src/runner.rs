@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::check::Check;
 use crate::client::Client;
 use crate::finding::{How, Problem, Verdict};
-use crate::words::wrapped;
+use crate::words::{count, wrapped};
 
 /// A program that was silent for so long, check after check, is not tried any more.
 const HOPELESS: Duration = Duration::from_secs(20);
@@ -61,12 +61,12 @@ pub fn run<E>(
     let (mut all, mut gone) = (Vec::<Done>::new(), None);
     let mut silent = Duration::ZERO;
     let end = Instant::now() + limit;
+    let left = || end.saturating_duration_since(Instant::now());
+    let seconds = count(limit.as_secs() as usize, "second");
+    let over = format!("the --limit of {seconds} is over");
     for check in checks {
-        let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            let limit = limit.as_secs();
-            let why = || format!("the {limit} seconds of --limit are over");
-            gone.get_or_insert_with(why);
+        if left().is_zero() {
+            gone.get_or_insert_with(|| over.clone());
         }
         let mistake = |done: &Done| match done.way {
             _ if !check.after.contains(&done.check.id) => None,
@@ -81,12 +81,14 @@ pub fn run<E>(
         } else if let Some(why) = &gone {
             (Way::NotTried, wrapped(why))
         } else {
-            match subject.grade(check, patience.min(left)) {
+            match subject.grade(check, patience.min(left())) {
                 Ok(()) => {
                     silent = Duration::ZERO;
                     (Way::Passed, Vec::new())
                 }
                 Err(Problem::Skipped(why)) => (Way::LeftOut, wrapped(&why)),
+                // Nobody knows what it would have done.
+                Err(_) if left().is_zero() => (Way::NotTried, wrapped(&over)),
                 Err(Problem::Failed(finding)) => {
                     // Not the time that it took: it may be slow to start.
                     if finding.how == How::Silence {
