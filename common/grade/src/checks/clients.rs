@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::finding::How::Different;
 use crate::finding::{Meaning, Problem, Verdict, failed};
-use crate::server::Server;
+use crate::server::{PACE, Server};
 use crate::tcp_probe::TcpProbe;
 use crate::wire::{LOWEST_FIRST, OTHER_ORDER};
 
@@ -192,12 +192,24 @@ pub fn crowd(server: &mut Server, make: Make, many: usize) -> Verdict {
     })
 }
 
-/// A client that reads when the server waits in its write.
-pub fn reads_late(probe: &mut TcpProbe, question: &Question) -> Verdict {
-    let left = probe.fill(&question.bytes);
-    probe.settle();
-    let _shows_in_the_answer = probe.send(left);
-    (question.take)(probe).explain(
+/// More than the systems' buffers hold of answers that nobody reads: on Linux 4.6 MB.
+const MORE_THAN_FITS: usize = 5_400_000;
+
+/// A client asks this again and again, and reads when the server waits in its write.
+pub fn reads_late(server: &mut Server, question: &Question) -> Verdict {
+    // So much takes a slow program long: it has three times as long as usual.
+    let longer = server.deadline + server.patience * (2 * PACE);
+    server.deadline = server.until.min(longer);
+    let mut probe = server.connect()?;
+    let read = question.on(&mut probe).and_then(|()| {
+        let times = MORE_THAN_FITS / probe.came.len().max(1) + 1;
+        let all = question.bytes.repeat(times);
+        let left = probe.fill(&all);
+        probe.settle();
+        let _shows_in_the_answer = probe.send(left);
+        (0..times).try_for_each(|_| (question.take)(&mut probe))
+    });
+    read.explain(
         "Nothing was read for a while. A send can take less than it is given (in Python \
          sendall, not send); where the client does not read yet, a write waits.",
     )

@@ -47,10 +47,7 @@ pub const CHECKS: &[Check] = &[
     }).see(WIRE).points(2),
     server("late-reader", "a client that reads late gets every byte", |server| {
         let question = large(server)?;
-        let mut probe = server.connect()?;
-        reads_late(&mut probe, &Question::new(question.bytes.repeat(30), move |probe| {
-            (0..30).try_for_each(|_| (question.take)(probe))
-        }))
+        reads_late(server, &question)
     }).see(NOBODY_READS).after(&["large"]),
     server("names", "names with spaces and in Chinese are names", |server| {
         let mut files = files(server)?;
