@@ -16,8 +16,7 @@ pub fn download(
     name: &str,
     folder: &Path,
 ) -> Result<PathBuf> {
-    let mut stream = TcpStream::connect(server)?;
-    let header = ask(&mut stream, name)?;
+    let (mut stream, header) = ask(server, name)?;
     // The name that we have asked for, whatever the header says.
     let unfinished = folder.join(format!("{name}.unfinished"));
     if let Err(e) = receive(&mut stream, name, &header, &unfinished) {
@@ -29,12 +28,13 @@ pub fn download(
     Ok(finished)
 }
 
-/// Asks for the file, and returns the header of the reply.
-pub fn ask(stream: &mut TcpStream, name: &str) -> Result<Header> {
+/// Asks for the file; returns the connection, and the header of the reply.
+pub fn ask(server: SocketAddr, name: &str) -> Result<(TcpStream, Header)> {
+    let mut stream = TcpStream::connect(server)?;
     let request = Request::Get { filename: name.into(), offset: 0 };
-    write_message(stream, &request)?;
-    match read_message(stream)? {
-        Some(Reply::File(header)) => Ok(header),
+    write_message(&mut stream, &request)?;
+    match read_message(&mut stream)? {
+        Some(Reply::File(header)) => Ok((stream, header)),
         Some(Reply::Error { message }) => bail!("the server says {message:?}"),
         Some(Reply::Listing { .. }) => bail!("a listing came, and no file"),
         None => bail!("the server closed the connection without a reply"),

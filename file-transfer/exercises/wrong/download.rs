@@ -11,7 +11,7 @@ use anyhow::{Result, bail, ensure};
 use common::message::{read_message, write_message};
 
 use super::super::solutions::download::{ask, receive};
-use crate::wire::{Header, Reply, Request};
+use crate::wire::{Reply, Request};
 
 type Saved = Result<PathBuf>;
 
@@ -40,14 +40,14 @@ pub fn buffers_the_header(server: SocketAddr, name: &str, dir: &Path) -> Saved {
 
 /// Saves under the name that the server has sent.
 pub fn trusts_the_name(server: SocketAddr, name: &str, dir: &Path) -> Saved {
-    let (mut stream, header) = asked(server, name)?;
+    let (mut stream, header) = ask(server, name)?;
     let sent = &header.filename;
     saved(sent, dir, |path| receive(&mut stream, sent, &header, path))
 }
 
 /// Gives the file its name when all bytes are there, and verifies it after that.
 pub fn renames_first(server: SocketAddr, name: &str, dir: &Path) -> Saved {
-    let (stream, header) = asked(server, name)?;
+    let (stream, header) = ask(server, name)?;
     let announced = header.check(name, 0)?;
     let path = saved(name, dir, |path| {
         let bytes = &mut stream.take(header.file_size);
@@ -62,7 +62,7 @@ pub fn renames_first(server: SocketAddr, name: &str, dir: &Path) -> Saved {
 
 /// Writes under the final name from the start, and removes the file when it is wrong.
 pub fn under_its_name(server: SocketAddr, name: &str, dir: &Path) -> Saved {
-    let (mut stream, header) = asked(server, name)?;
+    let (mut stream, header) = ask(server, name)?;
     let path = dir.join(name);
     if let Err(e) = receive(&mut stream, name, &header, &path) {
         fs::remove_file(&path)?;
@@ -73,7 +73,7 @@ pub fn under_its_name(server: SocketAddr, name: &str, dir: &Path) -> Saved {
 
 /// Takes the end of the stream for the end of the file, and computes no digest.
 pub fn checks_no_size(server: SocketAddr, name: &str, dir: &Path) -> Saved {
-    let (stream, header) = asked(server, name)?;
+    let (stream, header) = ask(server, name)?;
     header.check(name, 0)?;
     saved(name, dir, |path| {
         let bytes = &mut stream.take(header.file_size);
@@ -85,7 +85,7 @@ pub fn checks_no_size(server: SocketAddr, name: &str, dir: &Path) -> Saved {
 /// Reads until there are enough bytes, and does not notice that the stream has ended.
 /// (Nobody can end its thread: so it leaves the processor to the other tests.)
 pub fn spins(server: SocketAddr, name: &str, dir: &Path) -> Saved {
-    let (mut stream, header) = asked(server, name)?;
+    let (mut stream, header) = ask(server, name)?;
     saved(name, dir, |path| {
         let mut file = File::create(path)?;
         let mut buffer = [0; 8192];
@@ -102,7 +102,7 @@ pub fn spins(server: SocketAddr, name: &str, dir: &Path) -> Saved {
 
 /// Makes room for as many bytes as the header announces, before one of them has come.
 pub fn makes_room_first(server: SocketAddr, name: &str, dir: &Path) -> Saved {
-    let (mut stream, header) = asked(server, name)?;
+    let (mut stream, header) = ask(server, name)?;
     let mut bytes = vec![0; header.file_size as usize];
     stream.read_exact(&mut bytes)?;
     saved(name, dir, |path| receive(&mut &bytes[..], name, &header, path))
@@ -110,7 +110,7 @@ pub fn makes_room_first(server: SocketAddr, name: &str, dir: &Path) -> Saved {
 
 /// Keeps the whole file in memory until its last byte has come.
 pub fn whole_in_memory(server: SocketAddr, name: &str, dir: &Path) -> Saved {
-    let (stream, header) = asked(server, name)?;
+    let (stream, header) = ask(server, name)?;
     let mut bytes = Vec::new();
     stream.take(header.file_size).read_to_end(&mut bytes)?;
     saved(name, dir, |path| receive(&mut &bytes[..], name, &header, path))
@@ -121,12 +121,6 @@ fn requested(server: SocketAddr, name: &str) -> Result<TcpStream> {
     let request = Request::Get { filename: name.into(), offset: 0 };
     write_message(&mut stream, &request)?;
     Ok(stream)
-}
-
-fn asked(server: SocketAddr, name: &str) -> Result<(TcpStream, Header)> {
-    let mut stream = TcpStream::connect(server)?;
-    let header = ask(&mut stream, name)?;
-    Ok((stream, header))
 }
 
 /// Writes under another name, then renames.

@@ -3,15 +3,15 @@
 //! it is sent.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Seek, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Instant;
 
 use anyhow::Result;
 
-use super::one_pass::Answer;
-use crate::digest::{Algorithm, BUFFER, Hasher};
+use super::one_pass::{Answer, header, trailer};
+use crate::digest::Algorithm;
 
 /// Prints megabytes per second of both.
 pub fn measure(answer: &Answer, size: u64) {
@@ -22,18 +22,17 @@ pub fn measure(answer: &Answer, size: u64) {
         file.write_all(&piece).unwrap();
     }
 
-    let send = |stream: TcpStream, file: File| {
+    let one = timed(answer, size, &file, |stream, file| {
         let (mut to, mut from) = (Box::new(stream) as _, Box::new(file) as _);
-        (answer.send)(&mut to, "large.bin", size, &mut from)
-    };
-    let receive = |stream: TcpStream, file: File| {
-        (answer.receive)(
-            &mut (Box::new(stream) as _),
-            &mut (Box::new(file) as _),
-        )
-    };
-    let one = timed(size, &file, send, receive);
-    let two = timed(size, &file, hash_and_send, hash_and_save);
+        (answer.send)(&mut to, "a.bin", size, &mut from)
+    });
+    let two = timed(answer, size, &file, |mut stream, mut file| {
+        let md5 = Algorithm::Md5.digest_of(&file)?.hex;
+        file.rewind()?;
+        stream.write_all(&header(size))?;
+        io::copy(&mut file, &mut stream)?;
+        Ok(stream.write_all(&trailer(&md5))?)
+    });
     println!(
         "{} MiB, md5: {two:.0} MB/s hashed first, {one:.0} MB/s in one pass",
         size >> 20
@@ -42,10 +41,10 @@ pub fn measure(answer: &Answer, size: u64) {
 
 /// The best of three.
 fn timed(
+    answer: &Answer,
     size: u64,
     file: &File,
     send: impl Fn(TcpStream, File) -> Result<()>,
-    receive: impl Fn(TcpStream, File) -> Result<()> + Copy + Send,
 ) -> f64 {
     let once = || {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -56,32 +55,13 @@ fn timed(
         thread::scope(|scope| {
             scope.spawn(move || {
                 let stream = TcpStream::connect(addr).unwrap();
-                receive(stream, tempfile::tempfile().unwrap()).unwrap();
+                let mut from = Box::new(stream) as _;
+                let mut to = Box::new(tempfile::tempfile().unwrap()) as _;
+                (answer.receive)(&mut from, &mut to).unwrap();
             });
             send(listener.accept().unwrap().0, file).unwrap();
         });
         size as f64 / 1e6 / started.elapsed().as_secs_f64()
     };
     (0..3).map(|_| once()).fold(0.0, f64::max)
-}
-
-fn hash_and_send(mut stream: TcpStream, mut file: File) -> Result<()> {
-    Algorithm::Md5.digest_of(&file)?;
-    file.rewind()?;
-    io::copy(&mut file, &mut stream)?;
-    Ok(())
-}
-
-fn hash_and_save(mut stream: TcpStream, mut file: File) -> Result<()> {
-    let mut hasher = Hasher::new(Algorithm::Md5);
-    let mut buffer = vec![0; BUFFER];
-    loop {
-        let n = stream.read(&mut buffer)?;
-        if n == 0 {
-            hasher.finish();
-            return Ok(());
-        }
-        file.write_all(&buffer[..n])?;
-        hasher.update(&buffer[..n]);
-    }
 }

@@ -74,12 +74,12 @@ fn through(
     (act(&mut source, &mut sink), streams.0.take())
 }
 
-fn header(size: usize) -> Vec<u8> {
+pub fn header(size: u64) -> Vec<u8> {
     let header = r#"{"status":"file","filename":"a.bin","file_size":"#;
     frame(format!("{header}{size}}}"))
 }
 
-fn trailer(md5: &str) -> Vec<u8> {
+pub fn trailer(md5: &str) -> Vec<u8> {
     frame(format!(r#"{{"md5":"{md5}"}}"#))
 }
 
@@ -181,7 +181,7 @@ fn received(answer: &Answer, bytes: &[u8]) -> (Result<()>, Flow) {
 
 /// A right reply, with this file in it.
 fn reply(file: &[u8]) -> Vec<u8> {
-    [&header(file.len()), file, &trailer(&md5_of(file))].concat()
+    [&header(file.len() as u64), file, &trailer(&md5_of(file))].concat()
 }
 
 fn holds_little(act: &str, on: &str, Flow { held, .. }: Flow) -> Result<()> {
@@ -200,7 +200,7 @@ fn is_reply(file: &[u8], written: &[u8]) -> Result<()> {
     let json = |text: &[u8]| -> serde_json::Value {
         serde_json::from_slice(text).unwrap_or_default()
     };
-    let (size, right) = (file.len(), json(&header(file.len())[4..]));
+    let (size, right) = (file.len(), json(&header(file.len() as u64)[4..]));
     let is_right = json(text.as_bytes()) == right;
     ensure!(is_right, "The header is {text} instead of {right}.");
     let (came, trailer) = rest.split_at(size.min(rest.len()));

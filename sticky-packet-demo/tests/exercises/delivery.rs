@@ -4,6 +4,7 @@
 use std::io::{self, Read};
 use std::mem;
 
+use common::printable::hex;
 use grade::{Finding, How, Verdict};
 
 /// How often the end may be read before it is called spinning.
@@ -68,22 +69,10 @@ pub fn every_way(length: usize) -> impl Iterator<Item = Vec<usize>> {
     })
 }
 
-/// Random places, in order.
-pub fn places(random: &mut fastrand::Rng, length: usize) -> Vec<usize> {
-    let count = random.usize(1..=length.min(50));
-    let mut places: Vec<usize> =
-        (0..count).map(|_| random.usize(0..=length)).collect();
-    places.sort_unstable();
-    places
-}
-
 /// Short pieces as they are shown in a report.
 pub fn shown(stream: &[u8], places: &[usize]) -> String {
-    let shown = cut(stream, places).map(|piece| {
-        let bytes = piece.iter().map(|byte| format!("{byte:02x}"));
-        bytes.collect::<Vec<_>>().join(" ")
-    });
-    format!("pieces  |{}|", shown.collect::<Vec<_>>().join("|"))
+    let shown: Vec<_> = cut(stream, places).map(hex).collect();
+    format!("pieces  |{}|", shown.join("|"))
 }
 
 /// The message of this number is another one (0 is the first).

@@ -109,11 +109,8 @@ fn new(exam: &mut Exam) -> Request {
 }
 
 /// The bytes of a request, or of an answer, with what is left.
-fn bytes(number: u64, amount: u32) -> [u8; 12] {
-    let mut bytes = [0; 12];
-    bytes[..8].copy_from_slice(&number.to_be_bytes());
-    bytes[8..].copy_from_slice(&amount.to_be_bytes());
-    bytes
+fn bytes(number: u64, amount: u32) -> Vec<u8> {
+    [&number.to_be_bytes()[..], &amount.to_be_bytes()].concat()
 }
 
 /// What is in the account at the beginning.
@@ -128,7 +125,7 @@ struct Bank {
     /// What should be left.
     left: u32,
     /// The answer to each number.
-    answers: HashMap<u64, [u8; 12]>,
+    answers: HashMap<u64, Vec<u8>>,
     serving: JoinHandle<()>,
     deadline: Instant,
 }
@@ -168,11 +165,12 @@ impl Bank {
     ) -> Verdict {
         let request = bytes(number, amount);
         let mut due = Vec::new();
-        let answer = *self.answers.entry(number).or_insert_with(|| {
+        let answer = self.answers.entry(number).or_insert_with(|| {
             due.push(amount);
             self.left -= amount;
             bytes(number, self.left)
         });
+        let answer = answer.clone();
         self.ports[port].send_to(&request, self.addr).map_err(fails)?;
         let came = self.answer(port)?;
         let paid: Vec<u32> = self.paid.try_iter().collect();
