@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use grade::exercise::{Overheard, failed};
+use grade::exercise::failed;
 use grade::{Client, Exam, Lesson, Step, Task, Verdict};
 use testing::RawServer;
 use testing::frames::frame;
@@ -23,11 +23,19 @@ pub fn steps() -> Vec<Step<Answer>> {
     let all = Lesson::FileTransfer.client_checks().iter();
     let checks = all.filter(|check| !check.is_named("escape codes"));
     let steps = checks.map(|check| {
-        Step::of(check, |answer, exam, check| {
+        Step::of(check, |answer: Answer, exam, check| {
             let here = exam.overheard.clone();
-            Client::function(move |task| download(answer, task, &here))
-                .patience(exam.patience)
-                .check(check)
+            let client = Client::function(move |task| {
+                let Task { addr, name, dir, .. } = task;
+                let done = here.run(|| answer(*addr, name, dir));
+                let path = done.ok_or("it panicked")?;
+                let path = path.map_err(|e| format!("{e:#}"))?;
+                if path != dir.join(name) {
+                    here.note(format!("download returned {}", path.display()));
+                }
+                Ok(b"saved".to_vec())
+            });
+            client.patience(exam.patience).check(check)
         })
     });
     let written = Step::new(
@@ -36,20 +44,6 @@ pub fn steps() -> Vec<Step<Answer>> {
         writes_as_it_comes,
     );
     steps.chain([written]).collect()
-}
-
-/// Runs the answer, and notes what no client may do.
-fn download(
-    answer: Answer,
-    task: &Task,
-    overheard: &Overheard,
-) -> Result<Vec<u8>, String> {
-    let done = overheard.run(|| answer(task.addr, &task.name, &task.dir));
-    let path = done.ok_or("it panicked")?.map_err(|e| format!("{e:#}"))?;
-    if path != task.dir.join(&task.name) {
-        overheard.note(format!("download returned {}", path.display()));
-    }
-    Ok(b"saved".to_vec())
 }
 
 /// A file of this size stops here on its way, until so much of it is in the folder.

@@ -1,7 +1,8 @@
 //! Solves `last_words`: say that no more follows, then read what still comes, for a
 //! while.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::ErrorKind::{TimedOut, WouldBlock};
+use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -28,12 +29,7 @@ pub fn last_words(
             Ok(0) => return Ok(()),
             Ok(_) => {}
             // A timeout is the one on Unix and the other on Windows.
-            Err(e)
-                if matches!(
-                    e.kind(),
-                    ErrorKind::WouldBlock | ErrorKind::TimedOut
-                ) =>
-            {
+            Err(e) if matches!(e.kind(), WouldBlock | TimedOut) => {
                 return Ok(());
             }
             Err(e) => return Err(e),

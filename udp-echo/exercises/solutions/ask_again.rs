@@ -1,6 +1,7 @@
 //! A new socket for each try, and one deadline for all that arrives at it.
 
-use std::io::{self, ErrorKind};
+use std::io;
+use std::io::ErrorKind::{ConnectionReset, Interrupted, TimedOut, WouldBlock};
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,7 @@ pub fn ask_again(
             return Ok(answer);
         }
     }
-    Err(ErrorKind::TimedOut.into())
+    Err(TimedOut.into())
 }
 
 /// What the server sends within this time.
@@ -52,11 +53,5 @@ fn answer(
 /// The time is over (two names for it), a signal came, or Windows says that nobody has
 /// the port: the server may be about to start.
 fn goes_on(e: &io::Error) -> bool {
-    matches!(
-        e.kind(),
-        ErrorKind::WouldBlock
-            | ErrorKind::TimedOut
-            | ErrorKind::Interrupted
-            | ErrorKind::ConnectionReset
-    )
+    matches!(e.kind(), WouldBlock | TimedOut | Interrupted | ConnectionReset)
 }

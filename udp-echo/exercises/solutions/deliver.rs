@@ -5,7 +5,8 @@
 //! acknowledgement := number: u32
 //! ```
 
-use std::io::{self, ErrorKind};
+use std::io;
+use std::io::ErrorKind::{ConnectionReset, Interrupted, TimedOut, WouldBlock};
 use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
@@ -61,7 +62,7 @@ pub fn send_part(
             }
         }
     }
-    Err(ErrorKind::TimedOut.into())
+    Err(TimedOut.into())
 }
 
 /// Receives a file.
@@ -74,7 +75,7 @@ pub fn receive(socket: &UdpSocket) -> io::Result<Vec<u8>> {
         let datagram = match next(socket, sender, Instant::now() + wait)? {
             Some(datagram) => datagram,
             None if done => return Ok(file),
-            None => return Err(ErrorKind::TimedOut.into()),
+            None => return Err(TimedOut.into()),
         };
         let Some(([a, b, c, d, last], part)) = datagram.split_first_chunk()
         else {
@@ -114,10 +115,7 @@ pub fn next(
             Err(e)
                 if matches!(
                     e.kind(),
-                    ErrorKind::WouldBlock
-                        | ErrorKind::TimedOut
-                        | ErrorKind::Interrupted
-                        | ErrorKind::ConnectionReset
+                    WouldBlock | TimedOut | Interrupted | ConnectionReset
                 ) => {}
             Err(e) => return Err(e),
         }

@@ -34,63 +34,63 @@ const ANOTHER_ANSWER: How = How::Different;
 const PAID: How = How::Other;
 const ALL: &[How] = &[NO_ANSWER, ANOTHER_ANSWER, PAID];
 
-type Row = (&'static str, &'static str, &'static [How], Requests, &'static str);
+type Row = (&'static str, &'static str, &'static [How], &'static str, Requests);
 
 /// What a right answer does, and what it means when one does not.
 #[rustfmt::skip] // a step reads as a paragraph
 const STEPS: [Row; 8] = [
     ("a request is paid and answered", TWICE, ALL,
-        |exam| vec![(0, new(exam))],
         "Pay the amount, once. The answer is the number of the request, 8 bytes, and \
-        what is left, 4."),
+        what is left, 4.",
+        |exam| vec![(0, new(exam))]),
     ("the same amount again is another payment", TWICE, &[PAID],
+        "Two requests have the same amount, and different numbers: they are two.",
         |exam| {
             let (number, amount) = new(exam);
             vec![(0, (number, amount)), (0, (!number, amount))]
-        },
-        "Two requests have the same amount, and different numbers: they are two."),
+        }),
     ("a repeated request is paid once", TWICE, &[PAID],
-        |exam| vec![(0, new(exam)); 2],
         "A request came twice, and was paid twice. Remember the numbers of those that \
-        you have paid."),
+        you have paid.",
+        |exam| vec![(0, new(exam)); 2]),
     ("a repeated request is answered again", TWICE, &[NO_ANSWER],
-        |exam| vec![(0, new(exam)); 2],
         "The repeat got no answer. Its client asks again because the first answer was \
-        lost: without another one it never learns that it has paid."),
+        lost: without another one it never learns that it has paid.",
+        |exam| vec![(0, new(exam)); 2]),
     ("its answer is the same when others have been paid since", TWICE, &[ANOTHER_ANSWER],
+        "The repeat got another answer than the request. Remember the answer with the \
+        number, and send the same again.",
         |exam| {
             let first = (0, new(exam));
             vec![first, (0, new(exam)), first]
-        },
-        "The repeat got another answer than the request. Remember the answer with the \
-        number, and send the same again."),
+        }),
     ("a repeat that comes from another port is a repeat", SOCKET, ALL,
+        "The client asked again from a new port. A request is known by its number, and \
+        not by the address that it comes from.",
         |exam| {
             let request = new(exam);
             vec![(0, request), (1, request)]
-        },
-        "The client asked again from a new port. A request is known by its number, and \
-        not by the address that it comes from."),
+        }),
     ("a repeat that comes late, after twenty others, is a repeat", ORDER, ALL,
+        "A copy of the first request came behind twenty others: a network may do that. \
+        Remember all of them, not only the last.",
         |exam| {
             let mut all: Vec<_> = (0..21).map(|_| (0, new(exam))).collect();
             all.push(all[0]);
             all
-        },
-        "A copy of the first request came behind twenty others: a network may do that. \
-        Remember all of them, not only the last."),
+        }),
     ("numbers are random: a lower one is not an older one", ORDER, ALL,
+        "A request with a lower number came after one with a higher number. It is a new \
+        one: the numbers say which, not when.",
         |exam| {
             let ((number, amount), (_, other)) = (new(exam), new(exam));
             let low = number >> 1;
             vec![(0, (!low, amount)), (0, (low, other))]
-        },
-        "A request with a lower number came after one with a higher number. It is a new \
-        one: the numbers say which, not when."),
+        }),
 ];
 
 pub fn steps() -> Vec<Step<PayOnce>> {
-    let step = |(name, part, looks_at, requests, meaning): Row| {
+    let step = |(name, part, looks_at, meaning, requests): Row| {
         Step::new(name, part, move |pay_once, exam: &mut Exam| {
             let mut bank = Bank::open(pay_once, exam)?;
             requests(exam).into_iter().try_for_each(|(port, request)| {
