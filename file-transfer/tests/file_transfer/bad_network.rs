@@ -10,6 +10,7 @@ use testing::Server;
 
 use crate::digest::BUFFER;
 use crate::downloads::{Folder, files};
+use crate::messages::content;
 use crate::programs::{Sharing, until};
 
 #[test]
@@ -25,12 +26,9 @@ fn sixty_four_clients_for_two_minutes() {
 
 fn soak(clients: u64, time: Duration) {
     let sharing = Sharing::start(&[]);
-    let mut random = Rng::with_seed(4);
     let around = [BUFFER - 1, BUFFER, BUFFER + 1];
     for size in [&[0, 1, 1000, 300_000, 2_000_000], &around[..]].concat() {
-        let mut bytes = vec![0; size];
-        random.fill(&mut bytes);
-        sharing.write(&format!("{size}.bin"), bytes);
+        sharing.write(&format!("{size}.bin"), content(size));
     }
     let before = threads_and_files(&sharing);
 

@@ -13,7 +13,7 @@ use testing::program::few_files;
 use testing::raw::wait_for_end;
 
 use crate::downloads::Folder;
-use crate::programs::{BIN, by, signal};
+use crate::programs::{BIN, signal};
 
 #[path = "../../src/made.rs"]
 mod source;
@@ -100,7 +100,7 @@ fn a_tour_without_room_for_its_files_says_where_and_what_helps() {
         let run = "TMPDIR=$0 \"$@\"; ls -A $0 >&2";
         let script = format!("{less} && {{ {run}; }}");
         let words = ["unshare", "-rm", "bash", "-c", &script, path];
-        let Some(words) = by(&words) else { return };
+        let Some(words) = crate::programs::by(&words) else { return };
         let said = testing::run(words[0], &words[1..], b"").stderr;
         let start = format!("error: cannot make {path}");
         let helps = format!(" ({why}); make room there, or set TMPDIR");

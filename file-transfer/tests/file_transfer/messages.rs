@@ -27,6 +27,13 @@ pub fn list() -> Vec<u8> {
     frame(r#"{"command":"list"}"#)
 }
 
+/// What a file contains: bytes of which no two pieces are alike.
+pub fn content(size: usize) -> Vec<u8> {
+    let mut bytes = vec![0; size];
+    fastrand::Rng::with_seed(1).fill(&mut bytes);
+    bytes
+}
+
 /// The header that announces a file.
 pub fn header(name: &str, size: u64, md5: &str) -> String {
     format!(

@@ -188,21 +188,19 @@ fn what_is_no_listing_is_refused_and_shown_as_far_as_it_goes() {
 
 #[test]
 fn a_listing_with_hostile_names_is_shown_and_obeyed_by_nobody() {
-    let names =
-        ["\x1b[31mred", "two\nlines", "../../x", "\u{202e}txt.exe", "粘包"];
-    let reply = listing(&names.map(|name| (name, 1)));
+    let rows = [
+        ("\x1b[31mred", r#""\x1b[31mred""#),
+        ("two\nlines", r#""two\nlines""#),
+        ("../../x", "../../x"),
+        ("\u{202e}txt.exe", r#""\u{202e}txt.exe""#),
+        ("粘包", "粘包"),
+    ];
+    let reply = listing(&rows.map(|(name, _)| (name, 1)));
     let dir = Folder::new();
     let server = RawServer::answering(&[&reply]);
     let ended = dir.run_with(server, &["list"], "");
     ended.succeeded();
-    let shown = [
-        r#""\x1b[31mred""#,
-        r#""two\nlines""#,
-        "../../x",
-        r#""\u{202e}txt.exe""#,
-        "粘包",
-    ];
-    let shown = shown.map(|name| format!("{:>12}  {name}\n", 1)).concat();
+    let shown = rows.map(|(_, shown)| format!("{:>12}  {shown}\n", 1)).concat();
     assert_eq!(ended.out, shown);
     dir.holds(&[]);
 }

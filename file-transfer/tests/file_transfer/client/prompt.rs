@@ -1,10 +1,8 @@
 //! What is typed at the prompt, or stands on the command line, with the real server.
 
-use testing::run;
-
 use crate::downloads::{EARLIER, Ended, Folder};
 use crate::messages::MD5_OF_ABC;
-use crate::programs::{BIN, Sharing};
+use crate::programs::Sharing;
 
 /// Types this; then these files are there, each of them a copy of abc.txt.
 #[track_caller]
@@ -156,14 +154,4 @@ fn a_name_on_the_command_line_is_taken_as_it_is_with_quotes_or_without() {
         dir.get(&sharing.addr, name).succeeded();
         dir.holds(&[(" first", b"abc")]);
     }
-}
-
-#[test]
-fn the_options_of_the_client_may_stand_behind_the_command() {
-    let (sharing, dir) = (Sharing::start(&[]), Folder::new());
-    let folder = dir.path.to_str().unwrap();
-    let args = ["client", "get", "abc.txt", "--dir", folder, "--addr"];
-    let done = run(BIN, &[&args[..], &[&sharing.addr]].concat(), b"");
-    dir.ended(done, &sharing.addr).succeeded();
-    dir.holds(&[("abc.txt", b"abc")]);
 }

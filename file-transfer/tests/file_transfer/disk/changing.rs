@@ -61,9 +61,6 @@ fn a_file_that_shrinks_while_it_is_sent_is_noticed() {
     sharing.said(|log| log.contains(&shrunk));
     let kept = vec![0; 12 << 20];
     dir.holds(&[("x.bin", EARLIER), ("x.bin.unfinished", &kept)]);
-    // What has come is all that there is now.
-    dir.get(&sharing.addr, "x.bin").succeeded();
-    dir.holds(&[("x.bin", &kept)]);
 }
 
 #[test]

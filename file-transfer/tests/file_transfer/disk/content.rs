@@ -7,7 +7,7 @@ use crate::programs::Sharing;
 pub const CUT: usize = 100_001;
 
 pub fn content() -> Vec<u8> {
-    Vec::from_iter(0..=250).repeat(1200)[..300_000].to_vec()
+    crate::messages::content(300_000)
 }
 
 /// A folder with an earlier good file in it, and perhaps the beginning of a new one.

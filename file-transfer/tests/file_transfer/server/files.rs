@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use testing::Server;
-use testing::frames::{frame, read_frame};
+use testing::frames::frame;
 use testing::raw::rest;
 
 use crate::messages::{error, file, get, list, md5_of};
@@ -61,7 +61,7 @@ fn a_file_that_grows_all_the_time_is_sent_as_long_as_it_was() {
     });
     let mut stream = connect(&sharing);
     stream.write_all(&get("log")).unwrap();
-    let header = read_frame(&mut stream);
+    let header = testing::frames::read_frame(&mut stream);
     drop(stop);
     growing.join().unwrap();
 

@@ -16,37 +16,18 @@ const A_REQUEST: &str = "; a request is the length of its JSON as four bytes, \
                          highest first, and then the JSON, such as \
                          {\"command\":\"list\"}";
 
-/// Asserts that each lie gets one error, which begins with these words and goes on to
-/// explain a request, that the connection ends, and that others are served.
-fn assert_refused<M: AsRef<[u8]>>(lies: &[(&str, M, &str)]) {
-    let sharing = Sharing::start(&[]);
-    for (lie, bytes, why) in lies {
-        let mut stream = connect(&sharing);
-        stream.write_all(bytes.as_ref()).unwrap();
-        let json = read_frame(&mut stream);
-        let reply: Value = serde_json::from_str(&json).unwrap();
-        let said = reply["message"].as_str().unwrap();
-        let right = said.starts_with(why) && said.ends_with(A_REQUEST);
-        assert!(right && reply["status"] == "error", "{lie}: {reply}");
-        assert_same(&rest(stream), b"");
-        assert_serves(&sharing);
-        sharing.said(|log| log.contains(&format!(" dropped: {why}")));
-    }
-}
-
+/// Each gets one error, which begins with these words and goes on to explain a request;
+/// then the connection ends, and others are served.
 #[test]
-fn a_length_that_no_frame_has_is_refused_before_anything_follows_it() {
-    assert_refused(&[
+fn what_is_no_request_is_refused_with_the_reason() {
+    // Nothing follows them.
+    let lengths = [
         ("0", [0; 4], "a frame of length 0 (1 is the least)"),
         ("the most and 1", 65_537_u32.to_be_bytes(), "a frame of 65537 bytes"),
         ("4 GiB", [0xff; 4], "a frame of 4294967295 bytes announced (65536 is"),
         ("lowest byte first", [18, 0, 0, 0], "a frame of 301989888 bytes"),
         ("the original's client", *b"get ", "a frame of 1734702112 bytes"),
-    ]);
-}
-
-#[test]
-fn json_that_is_no_request_is_refused() {
+    ];
     let [open, close] = ["[", "]"].map(|bracket| bracket.repeat(20_000));
     let deep = format!(r#"{{"command":"list","x":{open}{close}}}"#);
     // Every quote is two bytes, in the request and in the error about it: the error with
@@ -79,12 +60,25 @@ fn json_that_is_no_request_is_refused() {
         ("an endless command", endless.as_bytes()),
     ];
     let why = "not the JSON that was expected: ";
-    let row = |(lie, json): &(_, _)| (*lie, frame(json), why);
-    let mut rows: Vec<_> = lies.iter().map(row).collect();
+    let lengths = lengths.map(|(lie, length, why)| (lie, length.into(), why));
+    let json = lies.iter().map(|(lie, json)| (*lie, frame(json), why));
     let forged = r#"{"command":"\u001b[2J\n10.0.0.1:80 connected"}"#;
     let why = r"not the JSON that was expected: unknown variant `\x1b[2J\n10.";
-    rows.push(("a line of the log", frame(forged), why));
-    assert_refused(&rows);
+    let forged = ("a line of the log", frame(forged), why);
+
+    let sharing = Sharing::start(&[]);
+    for (lie, bytes, why) in lengths.into_iter().chain(json).chain([forged]) {
+        let mut stream = connect(&sharing);
+        stream.write_all(&bytes).unwrap();
+        let json = read_frame(&mut stream);
+        let reply: Value = serde_json::from_str(&json).unwrap();
+        let said = reply["message"].as_str().unwrap();
+        let right = said.starts_with(why) && said.ends_with(A_REQUEST);
+        assert!(right && reply["status"] == "error", "{lie}: {reply}");
+        assert_same(&rest(stream), b"");
+        assert_serves(&sharing);
+        sharing.said(|log| log.contains(&format!(" dropped: {why}")));
+    }
 }
 
 #[test]

@@ -13,17 +13,10 @@ fn odd_names_that_every_system_has_are_listed_and_sent() {
         "👩‍💻🦀.txt",
         "(test).txt",
         "it's {100%} #1 & $HOME; `x` ~[y]!.txt",
-        "a..b",
-        ".hidden",
-        "..two",
-        "...three.dots.txt",
-        // They only begin like devices.
-        "null.txt",
-        "COM",
-        "com10",
-        "console.log",
-        "auxiliary",
     ];
+    names.extend(["a..b", ".hidden", "..two", "...three.dots.txt"]);
+    // They only begin like devices.
+    names.extend(["null.txt", "COM", "com10", "console.log", "auxiliary"]);
     if !cfg!(windows) {
         // There the whole path has a limit besides, which comes first.
         names.extend(longest.iter().map(String::as_str));

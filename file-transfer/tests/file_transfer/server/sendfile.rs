@@ -4,15 +4,8 @@
 use testing::refused::{Call, refusing};
 
 use crate::digest::BUFFER;
-use crate::messages::{file, file_from, get, get_from};
+use crate::messages::{content, file, file_from, get, get_from};
 use crate::programs::{Sharing, assert_replies, exchange};
-
-/// Bytes of which no two pieces are alike.
-fn content(size: usize) -> Vec<u8> {
-    let mut bytes = vec![0; size];
-    fastrand::Rng::with_seed(1).fill(&mut bytes);
-    bytes
-}
 
 /// Asserts that a file arrives whole, from its start and from an offset.
 #[track_caller]
