@@ -4,7 +4,6 @@
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
-use common::failure::timed_out;
 use common::trace::{TcpStream, ok_if_shut};
 use socket2::{SockRef, TcpKeepalive};
 
@@ -58,9 +57,13 @@ impl Stream {
         !self.reads.buffer().is_empty()
     }
 
-    /// Has all been sent, and has the peer said no goodbye yet, as far as one can see
-    /// without waiting? What it has sent is read into the buffer, as far as that holds
-    /// it: a goodbye comes behind.
+    /// Has something not been sent, or only a part of it? Then nothing can follow it.
+    pub fn has_unsent(&self) -> bool {
+        !self.unsent.is_empty()
+    }
+
+    /// Has the peer said no goodbye yet, as far as one can see without waiting? What it
+    /// has sent is read into the buffer, as far as that holds it: a goodbye comes behind.
     pub fn is_open(&mut self) -> bool {
         let nonblocking = self.socket().untraced().set_nonblocking(true);
         // peek() leaves in the stream what it has seen.
@@ -70,9 +73,12 @@ impl Stream {
             next = self.socket().peek(&mut [0]);
         }
         let blocking = self.socket().untraced().set_nonblocking(false);
-        // 0 bytes: the end of the stream.
-        let is_there = next.map_or_else(|e| timed_out(&e), |n| n > 0);
-        blocking.is_ok() && is_there && self.unsent.is_empty()
+        blocking.is_ok()
+            && match next {
+                Ok(n) => n > 0, // 0 bytes: the end of the stream
+                // Nothing has come. (TimedOut: the peer is silent, and is given up.)
+                Err(e) => e.kind() == ErrorKind::WouldBlock,
+            }
     }
 }
 

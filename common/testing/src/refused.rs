@@ -20,6 +20,8 @@ pub enum Call {
     SendFile,
     /// A datagram and its sender; std's `recv` of a stream is the same call.
     RecvFrom,
+    /// A look at what has come on a stream.
+    Peek,
     /// When a silent peer of a stream is asked whether it is there.
     Keepalive,
     /// More than 400 bytes to a stream, in one call.
@@ -70,6 +72,7 @@ pub fn refusing<T: Send>(
     let (x86_64, aarch64, conditions) = match call {
         Call::SendFile => (40, 71, vec![]),
         Call::RecvFrom => (45, 207, vec![]),
+        Call::Peek => (45, 207, vec![is(3, SeccompCmpOp::Eq, 2)]), // MSG_PEEK
         Call::Keepalive => {
             let of_tcp = is(1, SeccompCmpOp::Eq, 6);
             let idle_time = is(2, SeccompCmpOp::Eq, 4); // TCP_KEEPIDLE

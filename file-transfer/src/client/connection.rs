@@ -61,8 +61,9 @@ impl Connection {
         }
         // What comes unasked is an answer, too: it may refuse us.
         let is_open = self.stream.is_open() || self.stream.has_more();
-        // A reply that nobody wants any more may be under way.
-        if !self.asked.is_empty() || !is_open {
+        // A reply that nobody wants any more may be under way, or half a request.
+        let is_midway = !self.asked.is_empty() || self.stream.has_unsent();
+        if is_midway || !is_open {
             // Closed first: the server may have one seat.
             let _ = self.stream.socket().shutdown(Shutdown::Both);
             let (addr, trace) = (self.addr.clone(), self.trace.clone());

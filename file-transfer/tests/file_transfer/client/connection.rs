@@ -146,6 +146,55 @@ fn what_could_not_be_asked_ahead_is_asked_for_later() {
     }
 }
 
+/// After a minute without a sign of the server's machine, the system gives it up: a
+/// timeout, which is not that of a wait.
+#[test]
+fn a_connection_that_the_system_has_given_up_is_made_again() {
+    let server = RawServer::new(|listener| {
+        wait_for_end(&mut accept(&listener));
+        let mut stream = accept(&listener);
+        asked(&mut stream, "a");
+        stream.write_all(&file("a", b"A")).unwrap();
+        wait_for_end(&mut stream);
+    });
+    let (dir, given_up) = (Folder::new(), 110); // ETIMEDOUT
+    let get = ["--timeout", "1", "get", "a"];
+    let client = || dir.run(&server.addr, &get, "");
+    if let Some(ended) = refusing(Call::Peek, given_up, client) {
+        ended.succeeded();
+        server.end();
+    }
+}
+
+/// Words that nobody has asked for are read from such a connection, but only where the
+/// next request can still leave on it.
+#[test]
+fn what_comes_unasked_does_not_keep_a_connection_that_cannot_send() {
+    let names = ["b", "c"].map(|name| name.repeat(240));
+    let [b, c] = names.clone();
+    let server = RawServer::new(move |listener| {
+        let mut stream = accept(&listener);
+        asked(&mut stream, "a");
+        let unasked = error("the server is shut down");
+        stream.write_all(&[file("a", b"A"), unasked].concat()).unwrap();
+        wait_for_end(&mut stream);
+        let mut stream = accept(&listener);
+        for name in [b, c] {
+            asked(&mut stream, &name);
+            stream.write_all(&file(&name, b"x")).unwrap();
+        }
+        wait_for_end(&mut stream);
+    });
+    let (dir, no_buffer) = (Folder::new(), 105); // ENOBUFS
+    let client =
+        || dir.run(&server.addr, &["get", "a", &names[0], &names[1]], "");
+    if let Some(ended) = refusing(Call::SendMuch, no_buffer, client) {
+        ended.succeeded();
+        dir.holds(&[A, (&names[0], b"x"), (&names[1], b"x")]);
+        server.end();
+    }
+}
+
 #[test]
 fn a_file_that_is_here_in_part_is_not_asked_for_ahead() {
     let wrong = "0".repeat(32);
