@@ -129,17 +129,18 @@ impl Unfinished {
 
     /// Waits for the disk.
     pub fn sync(&self) -> io::Result<()> {
+        // Some find out only when it is closed: so a copy is, and ours keeps the lock.
+        // Where no more files can be open, nothing is lost yet.
+        let copy = self.file.try_clone()?;
         let synced = self.file.sync_data().or_else(|e| match e.kind() {
             // There is no such wait here: on some of FUSE, and of SMB on a Mac.
             ErrorKind::Unsupported | ErrorKind::InvalidInput => Ok(()),
             _ => Err(e),
         });
-        // Some find out only when it is closed. (This closes a copy: ours has the lock.)
-        let closed =
-            synced.and_then(|()| system::close(self.file.try_clone()?));
+        let closed = synced.and_then(|()| system::close(copy));
         // What has not reached the disk may be read again for a while, as if it had:
         // nobody must go on with it.
-        closed.or_else(|e| self.file.set_len(0).and(Err(e)))
+        closed.inspect_err(|_| drop(self.file.set_len(0)))
     }
 
     /// Why a write to it has failed.

@@ -2,6 +2,7 @@
 
 #![cfg(target_os = "linux")]
 
+use testing::program::few_files;
 use testing::refused::{Call, refusing};
 
 use crate::disk::content::*;
@@ -39,6 +40,20 @@ fn a_disk_that_is_full_when_a_file_is_closed_saves_nothing() {
     let ended = dir.get_by(&words, &sharing.addr, "abc.txt");
     ended.failed("(no storage space); make room and get it again");
     dir.holds(&[]);
+}
+
+/// The last thing that needs one more open file comes when all has arrived.
+#[test]
+fn a_shortage_of_open_files_at_the_end_keeps_what_has_come() {
+    let sharing = Sharing::start(&[]);
+    let dir = Folder::with(&[("abc.txt", EARLIER)]);
+    // Its three, the connection and the file.
+    let few = format!("{}\"$0\" \"$@\"", few_files(5));
+    let words = ["bash", "-c", &few, BIN];
+    let ended = dir.get_by(&words, &sharing.addr, "abc.txt");
+    ended.failed("cannot write DIR/abc.txt.unfinished (too many open files); ");
+    ended.failed(" and get it again: it goes on with what has come");
+    dir.holds(&[("abc.txt", EARLIER), ("abc.txt.unfinished", b"abc")]);
 }
 
 /// What has failed on this machine, and what helps there: it is not the server's fault.
