@@ -34,7 +34,7 @@ impl Client {
         name: &str,
         next: &[String],
     ) -> Result<(Download, Digest)> {
-        // Only what is not here yet has been asked for ahead.
+        // Only what was not here has been asked for ahead: it need not be looked for.
         let is_new = self.connection.has_asked(name);
         // The file gets the name that we ask for, never one that the server sends:
         // so the server cannot choose where we write.
@@ -73,7 +73,8 @@ impl Client {
     /// that was announced.
     fn receive(&mut self, download: &mut Download) -> Result<(Digest, Digest)> {
         let connection = &mut self.connection;
-        // let ... else: a listing would go into the braces. An error has left already.
+        // let ... else: any other reply goes into the braces, such as a listing. (An error
+        // of the server does not come here: reply() returns it as ours.)
         let Reply::File(header) = connection.reply()? else {
             return Err(connection.other_answer());
         };
@@ -83,7 +84,7 @@ impl Client {
         download.truncate(header.offset)?;
 
         let mut left = header.file_size - header.offset;
-        // Hashing takes a full buffer, and returns one for the next bytes.
+        // Hashing takes the buffer, perhaps to another thread, and returns one to fill.
         let (mut hashing, mut buffer) =
             Hashing::start(announced.algorithm, left)?;
         let progress = Progress::start(&header, &connection.trace);
@@ -107,6 +108,7 @@ impl Client {
         progress.verifying();
         Ok((download.digest(announced.algorithm)?, announced))
     }
+
     /// Shows every file that the server offers, as they come: first how many they are,
     /// then a message for each.
     pub fn list(

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::Digest;
 
 /// What a client asks for. serde writes it as JSON and reads it back; `tag` names the
-/// field that says which of the variants it is.
+/// field that says which of the variants it is (`rename_all`: "get" is `Get`).
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "lowercase")]
 pub enum Request {
