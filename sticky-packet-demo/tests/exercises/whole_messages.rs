@@ -5,6 +5,7 @@ use std::io;
 use grade::How::{Different, Other};
 use grade::exercise::failed;
 use grade::{Exam, Finding, Meaning, Step, Verdict};
+use testing::frames::frame;
 
 use super::delivery::{Delivery, another, different, every_way, shown};
 
@@ -93,11 +94,7 @@ pub fn steps() -> Vec<Step<Receive>> {
 
 /// These messages, each behind its length.
 pub fn frames(messages: &[Vec<u8>]) -> Vec<u8> {
-    let framed = messages.iter().flat_map(|message| {
-        let length = (message.len() as u32).to_be_bytes();
-        length.into_iter().chain(message.iter().copied())
-    });
-    framed.collect()
+    messages.iter().flat_map(frame).collect()
 }
 
 /// Each message comes whole, and then the end, when their stream is cut at these places.

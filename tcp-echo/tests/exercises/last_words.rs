@@ -90,12 +90,11 @@ impl Refused {
         let end = (&self.client).read_to_end(&mut came);
         if came != self.message {
             let how = if end.is_ok() { How::Ended } else { How::Silence };
-            let mut finding = Finding::bytes(how, &self.message, &came);
+            let finding = Finding::bytes(how, &self.message, &came);
             if how == How::Silence && came.is_empty() {
-                finding.meaning =
-                    "Say it first, because a client may wait for it \
-                                   before it sends more or closes."
-                        .into();
+                let meaning = "Say it first, because a client may wait for it before it \
+                               sends more or closes.";
+                return Err(finding.meaning(meaning).into());
             }
             return Err(finding.into());
         }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use grade::exercise::{failed, wait};
 use grade::{Exam, Finding, How, Meaning, Step, Verdict};
 
-use super::network::{Fate, Fates, LONGEST, Network};
+use super::network::{Fate, Fates, LONGEST, between};
 use super::open;
 
 pub type SendFile = fn(&UdpSocket, SocketAddr, &[u8]) -> io::Result<()>;
@@ -89,8 +89,7 @@ pub fn steps() -> Vec<Step<Deliver>> {
             let ((sender, _), (receiver, addr)) = (open()?, open()?);
             let mut first_two = [Fate::Passed; 2].into_iter();
             let to_receiver = move |_: &[u8]| first_two.next().unwrap_or(Fate::Lost);
-            let network = Network::start(addr, [Box::new(to_receiver), none(exam)])?;
-            let to = network.addr;
+            let (to, _seen) = between(addr, [Box::new(to_receiver), none(exam)])?;
             let _never_asked = thread::spawn(move || (ends.send)(&sender, to, &file));
             let receiving = thread::spawn(move || (ends.receive)(&receiver));
             gives_up(wait(receiving, exam.deadline)?, "The sender had gone, and \
@@ -154,8 +153,8 @@ fn deliver(
 ) -> Verdict {
     let file = exam.bytes(length);
     let ((sender, _), (receiver, addr)) = (open()?, open()?);
-    let network = Network::start(addr, fates)?;
-    let (to, sent) = (network.addr, file.clone());
+    let (to, seen) = between(addr, fates)?;
+    let sent = file.clone();
     let receiving = thread::spawn(move || (ends.receive)(&receiver));
     let sending = thread::spawn(move || (ends.send)(&sender, to, &sent));
     let received = wait(receiving, exam.deadline);
@@ -163,7 +162,7 @@ fn deliver(
     let soon = Instant::now() + Duration::from_millis(100);
     // A panic is the reason for all else.
     let sent = wait(sending, exam.deadline.max(soon))?;
-    let too_long = network.seen.too_long.load(Relaxed);
+    let too_long = seen.too_long.load(Relaxed);
     let meaning = match too_long {
         0 => meaning.to_string(),
         _ => format!(
@@ -172,7 +171,7 @@ fn deliver(
         ),
     };
     arrived(&file, received?, sent).explain(&meaning)?;
-    if network.seen.bytes.load(Relaxed) < file.len() {
+    if seen.bytes.load(Relaxed) < file.len() {
         let seen = "The file did not come over the network.";
         return Err(failed(seen));
     }

@@ -36,27 +36,23 @@ pub struct Seen {
     pub too_long: AtomicUsize,
 }
 
-/// A network between a sender, which knows this address only, and a receiver.
-pub struct Network {
-    pub addr: SocketAddr,
-    pub seen: Arc<Seen>,
+/// A network between a receiver and a sender, which knows the address of this only. The
+/// fates are those of the datagrams to the receiver, and to the sender, that are not too
+/// long.
+pub fn between(
+    receiver: SocketAddr,
+    fates: [Fates; 2],
+) -> Verdict<(SocketAddr, Arc<Seen>)> {
+    let (socket, addr) = open()?;
+    let seen = Arc::new(Seen::default());
+    let watching = Arc::downgrade(&seen);
+    let soon = Some(Duration::from_millis(20));
+    socket.set_read_timeout(soon).map_err(fails)?;
+    thread::spawn(move || carry(&socket, receiver, &watching, fates));
+    Ok((addr, seen))
 }
 
-impl Network {
-    /// The fates are those of the datagrams to the receiver, and to the sender, that are
-    /// not too long.
-    pub fn start(receiver: SocketAddr, fates: [Fates; 2]) -> Verdict<Self> {
-        let (socket, addr) = open()?;
-        let seen = Arc::new(Seen::default());
-        let watching = Arc::downgrade(&seen);
-        let soon = Some(Duration::from_millis(20));
-        socket.set_read_timeout(soon).map_err(fails)?;
-        thread::spawn(move || carry(&socket, receiver, &watching, fates));
-        Ok(Self { addr, seen })
-    }
-}
-
-/// Carries datagrams as long as somebody looks at what it has seen.
+/// Carries datagrams as long as somebody has what it has seen.
 fn carry(
     socket: &UdpSocket,
     receiver: SocketAddr,
