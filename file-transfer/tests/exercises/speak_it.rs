@@ -20,11 +20,9 @@ pub fn steps() -> Vec<Step<Answer>> {
             patient.sharing(&shared).check(check)
         })
     });
-    let ours = Step::new(
-        "the lesson's own client downloads every file",
-        "lesson 4, \"The wire\": what the two ends send each other",
-        our_client_downloads_all,
-    );
+    let wire = "lesson 4, \"The wire\": what the two ends send each other";
+    let name = "the lesson's own client downloads every file";
+    let ours = Step::new(name, wire, our_client_downloads_all);
     checks.chain([ours]).collect()
 }
 

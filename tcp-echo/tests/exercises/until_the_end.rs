@@ -1,6 +1,6 @@
 //! Grades `until_the_end`: the checks of lesson 1 that are about one connection.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
@@ -44,11 +44,8 @@ fn serve(
             let kept = stream.try_clone()?;
             if let Some(Ok(())) = overheard.run(|| answer(stream)) {
                 kept.set_nonblocking(true)?;
-                let next = kept.peek(&mut [0]);
-                let more = matches!(next, Ok(1..))
-                    || next
-                        .is_err_and(|e| e.kind() == io::ErrorKind::WouldBlock);
-                if more {
+                let next = kept.peek(&mut [0]).map_err(|e| e.kind());
+                if matches!(next, Ok(1..) | Err(ErrorKind::WouldBlock)) {
                     overheard.note(EARLY);
                 }
             }

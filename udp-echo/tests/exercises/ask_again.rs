@@ -72,11 +72,15 @@ pub fn steps() -> Vec<Step<AskAgain>> {
 
 /// Asks each line of its input, and waits so long for each answer.
 fn client(ask: AskAgain, exam: &Exam, wait: Duration, tries: u32) -> Client {
+    let here = exam.overheard.clone();
     let client = Client::function(move |task| {
+        let ask = |line| {
+            let answer = here.run(|| ask(task.addr, line, wait, tries));
+            answer.unwrap_or_else(|| Err(io::Error::other("it panicked")))
+        };
         let lines = task.input.strip_suffix(b"\n").unwrap_or_default();
         let lines = lines.split(|b| *b == b'\n');
-        let answers = lines.map(|line| ask(task.addr, line, wait, tries));
-        let answers = answers.collect::<io::Result<Vec<_>>>();
+        let answers = lines.map(ask).collect::<io::Result<Vec<_>>>();
         let printed =
             |answers: Vec<_>| [answers.join(&b'\n'), b"\n".to_vec()].concat();
         answers.map(printed).map_err(|e| e.to_string())

@@ -59,8 +59,8 @@ fn carry(
     seen: &Weak<Seen>,
     mut fates: [Fates; 2],
 ) {
-    // Each direction has the place of the end to which it leads.
-    let mut ends = [receiver; 2]; // the sender's address comes with its first datagram
+    // To the receiver, and to the sender, whose address comes with its first datagram.
+    let mut ends = [receiver; 2];
     let mut held = [Vec::new(), Vec::new()];
     let mut buffer = vec![0; 65_535];
     let pass = |end: SocketAddr, datagram: &[u8]| {
