@@ -1,7 +1,6 @@
 //! Exercises in Rust: an answer is a function, and each step of the grading is a
 //! sentence.
 
-use std::any::Any;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
@@ -105,7 +104,7 @@ pub fn wait<T>(thread: JoinHandle<T>, deadline: Instant) -> Verdict<Option<T>> {
         }
         thread::sleep(Duration::from_millis(1));
     }
-    thread.join().map(Some).map_err(panicked)
+    thread.join().map(Some).map_err(|panic| failed(&of_panic(&*panic)))
 }
 
 /// The answer passes every step. Else this panics, with a line for each step, and what
@@ -170,11 +169,6 @@ where
         }
     }
     String::new()
-}
-
-/// Somebody's code has panicked.
-pub fn panicked(panic: Box<dyn Any + Send>) -> Problem {
-    failed(&of_panic(&*panic))
 }
 
 /// What an answer does that no check sees from outside: it panics, or returns too early.

@@ -1,10 +1,8 @@
 //! Grades `no_trust`: all that `whole_messages` demands, then lengths that no message
 //! has, and what was read behind them.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use grade::How::{Different, Ended, Other};
-use grade::exercise::panicked;
+use grade::exercise::failed;
 use grade::{Exam, Finding, Meaning, Step, Verdict};
 
 use super::delivery::Delivery;
@@ -25,7 +23,7 @@ pub fn steps() -> Vec<Step<Receive>> {
                 .when(Different, "1 is the least, and 65,536 (MAX) is allowed, too.")
         }),
         Step::new("a length of 0 is an error", LIMITS, |receive, exam| {
-            refused(receive, 0, &frames(&[exam.bytes(9)]))
+            refused(receive, 0, &frames(&[exam.bytes(9)]), exam)
                 .when(Ended, "A length of 0 is not the end of the stream: that has no \
                 length at all. The peer has made a mistake, and is still there.")
                 .when(Different, "No message is empty, so a length of 0 is a mistake of \
@@ -51,7 +49,8 @@ pub fn steps() -> Vec<Step<Receive>> {
 }
 
 fn too_long(receive: Receive, exam: &mut Exam, length: u32) -> Verdict {
-    refused(receive, length, &exam.bytes(MAX + 100)).when(
+    let rest = exam.bytes(MAX + 100);
+    refused(receive, length, &rest, exam).when(
         Different,
         "A message has at most 65,536 bytes: refuse a longer one, and do not take a \
          part of it. What you left of it would be read as the next length.",
@@ -59,12 +58,12 @@ fn too_long(receive: Receive, exam: &mut Exam, length: u32) -> Verdict {
 }
 
 /// This length is an error, and nothing behind it is asked for.
-fn refused(receive: Receive, length: u32, behind: &[u8]) -> Verdict {
-    let stream = [&length.to_be_bytes(), behind].concat();
+fn refused(receive: Receive, length: u32, rest: &[u8], exam: &Exam) -> Verdict {
+    let stream = [&length.to_be_bytes(), rest].concat();
     let mut delivery = Delivery::new(&stream, &[]);
     // What makes room for a negative length panics.
-    let came = catch_unwind(AssertUnwindSafe(|| receive(&mut delivery)));
-    let came = came.map_err(panicked)?;
+    let came = exam.overheard.run(|| receive(&mut delivery));
+    let came = came.ok_or_else(|| failed("No message came, and no error."))?;
     let after = delivery.reads.iter().find(|(taken, _)| *taken >= 4);
     let mut finding = match (came, after) {
         (Err(_), None) => return Ok(()),

@@ -18,7 +18,7 @@ pub const AGAIN: Duration = Duration::from_millis(50);
 pub const SILENCE: Duration = Duration::from_secs(1);
 /// The last acknowledgement may be lost. So the receiver stays until the sender has been
 /// silent for so long: it would have asked again by then.
-const STAY: Duration = Duration::from_millis(500);
+pub const STAY: Duration = Duration::from_millis(500);
 
 /// Sends the file, and returns when the receiver has all of it.
 pub fn send(

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::super::solutions::deliver::{
-    AGAIN, PART, SILENCE, datagrams, next, receive, send, send_part,
+    AGAIN, PART, SILENCE, STAY, datagrams, next, receive, send, send_part,
 };
 
 type Sent = io::Result<()>;
@@ -90,9 +90,6 @@ pub fn leaves_at_once(socket: &UdpSocket) -> Received {
 pub fn waits_without_end(socket: &UdpSocket) -> Received {
     receive(socket).or_else(|_| waits_without_end(socket))
 }
-
-/// How long a receiver stays when it has everything.
-const STAY: Duration = Duration::from_millis(500);
 
 /// Receives a file of the parts that are wanted; leaves this time after its end.
 fn received(
