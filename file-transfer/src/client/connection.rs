@@ -66,6 +66,7 @@ impl Connection {
         if is_midway || !is_open {
             // Closed first: the server may have one seat.
             let _ = self.stream.socket().shutdown(Shutdown::Both);
+            self.asked = [None].into(); // as long as there is no other
             let (addr, trace) = (self.addr.clone(), self.trace.clone());
             *self = Self::open(addr, self.timeout, trace)?;
         }

@@ -11,7 +11,7 @@ use testing::refused::{Call, refusing};
 
 use crate::downloads::Folder;
 use crate::messages::{abc, error, file, get, listing};
-use crate::programs::Sharing;
+use crate::programs::{Sharing, until};
 
 const A: (&str, &[u8]) = ("a", b"A");
 const B: (&str, &[u8]) = ("b", b"B");
@@ -128,6 +128,28 @@ fn after_a_connection_that_has_ended_the_next_file_comes_on_another() {
         assert!(ended.said.contains(said), "{ended:?}");
         dir.holds(then);
     }
+}
+
+/// What was asked for ahead on the connection before is not waited for there.
+#[test]
+fn where_no_other_connection_can_be_made_every_command_says_so() {
+    let mut wrong = file("a", b"A");
+    *wrong.last_mut().unwrap() = b'?';
+    let server = RawServer::new(move |listener| {
+        let mut stream = accept(&listener);
+        let addr = listener.local_addr().unwrap();
+        drop(listener);
+        // A program that another test starts may have a copy of it for a moment.
+        until(|| TcpStream::connect(addr).is_err());
+        ["a", "b", "c"].iter().for_each(|name| asked(&mut stream, name));
+        stream.write_all(&wrong).unwrap();
+        wait_for_end(&mut stream);
+    });
+    let dir = Folder::new();
+    let ended = dir.run_with(server, &["get", "a", "b", "c"], "");
+    let refused = ended.said.matches("no TCP server is listening").count();
+    assert_eq!((ended.status, refused), (1, 3), "{ended:?}");
+    dir.holds(&[]);
 }
 
 /// Else the client would wait for the reply to a request that has never left.
