@@ -33,10 +33,20 @@ pub struct Unfinished {
     private: Option<Made>,
     /// What helps when only a part has come.
     pub again: &'static str,
-    /// How many folders have been made for it.
-    folders: usize,
     /// Has it got the name that it is for?
     pub renamed: bool,
+    /// Those that have been made for it: removed last, behind the file.
+    folders: Folders,
+}
+
+/// Folders that are removed again where they are empty.
+#[derive(Default)]
+struct Folders(Vec<PathBuf>);
+
+impl Drop for Folders {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|folder| drop(fs::remove_dir(folder)));
+    }
 }
 
 impl Unfinished {
@@ -44,10 +54,10 @@ impl Unfinished {
     pub fn create(folder: &Path, name: &str) -> Result<Self> {
         let failed = |e| cannot_open(folder, name, &e);
         let mut here = Self::open(folder, name, true)?;
-        let mut folders = 0;
+        let mut folders = Folders::default();
         if here.is_none() {
             let missing = folder.ancestors().take_while(|path| !path.exists());
-            folders = missing.count();
+            folders.0 = missing.map(Path::to_path_buf).collect();
             fs::create_dir_all(folder).map_err(failed)?; // if it was that
             here = Self::open(folder, name, true)?;
         }
@@ -94,8 +104,9 @@ impl Unfinished {
         if !seen.is_file() || names > 1 {
             bail!(in_the_way(&path, "it is no file of its own"));
         }
-        let (private, again, folders, renamed) = (None, GO_ON, 0, false);
-        let here = Self { file, path, seen, private, again, folders, renamed };
+        let (private, again, renamed) = (None, GO_ON, false);
+        let folders = Folders::default();
+        let here = Self { file, path, seen, private, again, renamed, folders };
         // Else another client has finished between our open and our lock, and has renamed
         // what we have open: it is not ours.
         let is_ours = locked && here.is_there().unwrap_or(false);
@@ -108,8 +119,8 @@ impl Unfinished {
         let file = File::create_new(&private.0)?;
         let (seen, path) = (file.metadata()?, private.0.clone());
         let (private, again) = (Some(private), FROM_THE_START);
-        let (folders, renamed) = (0, false);
-        Ok(Self { file, path, seen, private, again, folders, renamed })
+        let (renamed, folders) = (false, Folders::default());
+        Ok(Self { file, path, seen, private, again, renamed, folders })
     }
 
     /// Does its path still lead to the file that is open?
@@ -157,10 +168,10 @@ impl Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         let stays = self.renamed || self.private.is_none() && !self.is_empty();
-        if !stays && self.is_there().unwrap_or(false) {
+        if stays {
+            self.folders.0.clear();
+        } else if self.is_there().unwrap_or(false) {
             let _ = fs::remove_file(&self.path);
-            let around = self.path.ancestors().skip(1).take(self.folders);
-            around.for_each(|folder| drop(fs::remove_dir(folder)));
         }
     }
 }

@@ -93,6 +93,10 @@ fn a_folder_that_is_missing_is_made_for_a_file_that_arrives() {
     let deep = Folder::at(around.path.join("not/yet/there"));
     deep.get(&sharing.addr, "missing").failed("no such file: missing");
     around.holds(&[("file", EARLIER)]);
+    // The last of them cannot be made: of the others nothing stays.
+    let long = Folder::at(around.path.join("not/yet").join("n".repeat(300)));
+    long.get(&sharing.addr, "x.bin").failed(" with --dir");
+    around.holds(&[("file", EARLIER)]);
     deep.get(&sharing.addr, "x.bin").succeeded();
     deep.holds(&[("x.bin", &content())]);
     let no_folder = Folder::at(around.path.join("file"));
