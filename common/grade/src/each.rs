@@ -6,8 +6,8 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use common::output::print;
@@ -17,6 +17,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::command::Template;
 use crate::family;
+use crate::still::settle;
 use crate::words::shortened;
 
 /// In the environment of a process that grades one program, for another one: where it
@@ -30,11 +31,25 @@ pub fn inner(results: &OsStr, folder: &Path) -> io::Result<Command> {
     Ok(grade)
 }
 
+/// How much longer than its limit a grading may take on a machine that is very busy.
+const LONGER: Duration = Duration::from_secs(180);
+
+/// Grades to the end. One that its program has stopped (SIGSTOP) sees to no limit.
+pub fn ended(grade: &mut Command, limit: Duration) -> io::Result<Output> {
+    let mut grade = grade.spawn()?;
+    settle(None, limit + LONGER, || !matches!(grade.try_wait(), Ok(None)));
+    let _ended_already = grade.kill();
+    let ended = grade.wait_with_output();
+    family::end_all(); // waits, where a signal ends this process
+    ended
+}
+
 /// Grades everything in the folder: have all passed everything?
 pub fn grade(
     folder: &Path,
     command: &[OsString],
     file: Option<PathBuf>,
+    limit: Duration,
 ) -> Result<bool> {
     let template = Template::new(command.iter().cloned(), None);
     ensure!(
@@ -61,7 +76,7 @@ pub fn grade(
     let (mut all, mut right) = (Vec::new(), true);
     for path in &programs {
         let started = Instant::now();
-        let mut result = one(path, command).unwrap_or_else(|e| {
+        let mut result = one(path, command, limit).unwrap_or_else(|e| {
             let why = format!("{e:#}");
             json!({
                 "score": 0, "output": why, "tests": [],
@@ -108,7 +123,7 @@ pub fn write(file: Option<PathBuf>, results: &Value) -> Result<()> {
 }
 
 /// What the grading of this one has written.
-fn one(path: &Path, command: &[OsString]) -> Result<Value> {
+fn one(path: &Path, command: &[OsString], limit: Duration) -> Result<Value> {
     let around = tempfile::tempdir().context("no folder")?;
     let [work, json] =
         ["work", "results.json"].map(|name| around.path().join(name));
@@ -120,19 +135,20 @@ fn one(path: &Path, command: &[OsString]) -> Result<Value> {
     };
     let typed = env::args_os().skip(1);
     let options = typed.len() - command.len();
-    let graded = inner(json.as_os_str(), around.path())?
+    let mut grade = inner(json.as_os_str(), around.path())?;
+    grade
         .args(typed.take(options))
         .args(command.iter().map(fill))
         .env("FILE", &copy)
         .current_dir(if copy.is_dir() { &copy } else { &work })
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .output()?;
-    family::end_all();
+        .stderr(Stdio::piped());
+    let graded = ended(&mut grade, limit)?;
     let said = String::from_utf8_lossy(&graded.stderr);
     let written = fs::read(&json).map_err(|_| match graded.status.code() {
         Some(_) => anyhow!("not graded: {}", said.trim()),
-        None => anyhow!("no verdict: it has ended its grader"),
+        None => anyhow!("no verdict: it stopped its grader"),
     })?;
     Ok(serde_json::from_slice(&written)?)
 }

@@ -1,14 +1,14 @@
 //! Exercises in Rust: an answer is a function, and each step of the grading is a
 //! sentence.
 
-use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::check::Check;
 use crate::finding::{Finding, How, Problem, Verdict};
-use crate::words::{caught, of_panic};
+use crate::overheard::Overheard;
+use crate::words::of_panic;
 
 /// For an answer that may be right: a slow machine has time.
 const LONG: Duration = Duration::from_secs(20);
@@ -169,48 +169,6 @@ where
         }
     }
     String::new()
-}
-
-/// What an answer does that no check sees from outside: it panics, or returns too early.
-#[derive(Clone, Default)]
-pub struct Overheard(Arc<OnceLock<String>>);
-
-impl Overheard {
-    /// Runs somebody's code; when it panics, that is overheard.
-    pub fn run<T>(&self, code: impl FnOnce() -> T) -> Option<T> {
-        caught(code).map_err(|said| self.note(said)).ok()
-    }
-
-    /// Serves a free port with somebody's code. The listener stays open until what was
-    /// overheard has been noted: a client does not notice the end before.
-    pub fn serving<T>(
-        &self,
-        serve: impl FnOnce(&TcpListener) -> T + Send + 'static,
-    ) -> Verdict<SocketAddr> {
-        let no_server = |e| failed(&format!("No server: {e}."));
-        let listener = TcpListener::bind("127.0.0.1:0").map_err(no_server)?;
-        let addr = listener.local_addr().map_err(no_server)?;
-        let here = self.clone();
-        thread::spawn(move || drop(here.run(|| serve(&listener))));
-        Ok(addr)
-    }
-
-    /// Notes this, if it is the first.
-    pub fn note(&self, what: impl Into<String>) {
-        let _later = self.0.set(what.into());
-    }
-
-    /// What a check has found, behind what was overheard: that explains more.
-    fn with(&self, verdict: Verdict) -> Verdict {
-        match (self.0.get(), verdict) {
-            (None, verdict) => verdict,
-            (Some(what), Err(Problem::Failed(mut finding))) => {
-                finding.seen = format!("{what}. {}", finding.seen);
-                Err(Problem::Failed(finding))
-            }
-            (Some(what), _) => Err(failed(&format!("{what}."))),
-        }
-    }
 }
 
 /// A finding that has no bytes to show.

@@ -4,7 +4,7 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, ensure};
 use clap::ArgMatches;
@@ -38,7 +38,7 @@ fn grade(matches: &ArgMatches) -> Result<ExitCode> {
     let folder = fresh_folder()?;
     let starts = matches.contains_id("command") && !matches.contains_id("each");
     let status = if starts && env::var_os(each::INNER).is_none() {
-        supervise(folder.path())
+        supervise(folder.path(), value(matches, "limit"))
     } else {
         start(matches).map(|passed| ExitCode::from(u8::from(!passed)))
     };
@@ -64,13 +64,12 @@ fn fresh_folder() -> Result<tempfile::TempDir> {
 
 /// Grades in a process of its own: what kills its parent does not end this one, which
 /// cleans up behind it.
-fn supervise(folder: &Path) -> Result<ExitCode> {
+fn supervise(folder: &Path, limit: Duration) -> Result<ExitCode> {
     let mut grade = each::inner("".as_ref(), folder)?;
-    let ended = grade.args(env::args_os().skip(1)).status()?;
-    family::end_all(); // waits, where a signal ends this process
+    let ended = each::ended(grade.args(env::args_os().skip(1)), limit)?.status;
     let Some(status) = ended.code() else {
         log_error(anyhow!(
-            "no verdict: the program has ended its grader ({ended})"
+            "no verdict: the program stopped its grader ({ended})"
         ));
         return Ok(ExitCode::FAILURE);
     };
@@ -87,6 +86,7 @@ fn start(matches: &ArgMatches) -> Result<bool> {
     let words = matches.get_many::<OsString>("command").unwrap_or_default();
     let words = Vec::from_iter(words.cloned());
     let json = matches.get_one::<PathBuf>("json").cloned();
+    let [patience, limit] = ["patience", "limit"].map(|x| value(matches, x));
     let inner = env::var_os(each::INNER).filter(|path| !path.is_empty());
     let inner = inner.map(PathBuf::from);
     if let Some(file) = &json
@@ -97,7 +97,7 @@ fn start(matches: &ArgMatches) -> Result<bool> {
     if let Some(folder) = matches.get_one::<PathBuf>("each")
         && inner.is_none()
     {
-        return each::grade(folder, &words, json);
+        return each::grade(folder, &words, json, limit);
     }
     let is_file = |word| Template::filled(word, "FILE", "".as_ref()).is_some();
     ensure!(
@@ -107,7 +107,6 @@ fn start(matches: &ArgMatches) -> Result<bool> {
     let (title, mut subject) = subject::named(matches, *lesson, words)?;
 
     let (started, tap) = (Instant::now(), matches.get_flag("tap"));
-    let [patience, limit] = ["patience", "limit"].map(|x| value(matches, x));
     print(report::beginning(tap, &title, checks.len()))?;
     let show = |number, done: &_| {
         report::check(tap, number, done).map_or(Ok(()), print)

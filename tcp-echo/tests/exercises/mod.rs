@@ -7,8 +7,7 @@ pub mod until_the_end;
 use std::io;
 use std::net::TcpListener;
 
-use grade::exercise::Overheard;
-use grade::{Lesson, Server, Step};
+use grade::{Lesson, Overheard, Server, Step};
 
 /// The checks of lesson 1 with these names. `serve` is what an answer does with a
 /// listener.

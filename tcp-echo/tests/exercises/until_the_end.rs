@@ -4,8 +4,7 @@ use std::io::{self, ErrorKind};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
-use grade::Step;
-use grade::exercise::Overheard;
+use grade::{Overheard, Step};
 
 pub type Answer = fn(TcpStream) -> io::Result<()>;
 

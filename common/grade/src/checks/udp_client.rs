@@ -118,10 +118,12 @@ pub const CHECKS: &[Check] = &[
         let asker = server.question(&line)?;
         let here = Arc::new(());
         let here_still = Arc::downgrade(&here);
-        thread::spawn(move || while here_still.upgrade().is_some() {
+        let goes_on = move || while here_still.upgrade().is_some() {
             let _gone = stranger.send_to(lie.as_bytes(), asker);
             thread::sleep(Duration::from_millis(5));
-        });
+        };
+        let started = thread::Builder::new().spawn(goes_on);
+        started.map_err(|e| broken("no thread", &e))?;
         let asker = server.question(&line).explain("A stranger sends something again and \
             again. The time must not begin again with each datagram: set a deadline when \
             you have asked, and wait only for what is left.")?;

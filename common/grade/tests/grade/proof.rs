@@ -10,7 +10,7 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use grade::exercise::{Overheard, assert_solved};
+use grade::exercise::assert_solved;
 use grade::proof::{Wrong, assert_caught};
 use grade::{
     Check, Client, Exam, Finding, Lesson, Problem, Server, Step, Verdict,
@@ -163,7 +163,7 @@ pub fn serving(
         }
         Ok(())
     };
-    Server::at(Overheard::default().serving(serve).unwrap())
+    Server::at(grade::Overheard::default().serving(serve).unwrap())
 }
 
 /// Turns a loop without end, but leaves the processor to the other tests.
