@@ -33,9 +33,9 @@ pub fn named(
     let remote = matches.get_flag("remote");
     let addr = matches.get_one::<Addr>("addr");
     let addr = addr.map(|addr| find(addr, remote)).transpose()?;
-    let has_port = |template: &Template| template.has("PORT");
     ensure!(
-        addr.is_some() || template.as_ref().is_none_or(has_port),
+        addr.is_some()
+            || template.as_ref().is_none_or(|words| words.has("PORT")),
         "the command has no PORT in it, and so the program cannot know its address: \
          write PORT where it takes its port, or, where that is written into the program, \
          say so with --addr HOST:PORT"

@@ -195,9 +195,10 @@ pub fn crowd(server: &mut Server, make: Make, many: usize) -> Verdict {
 /// More than the systems' buffers hold of answers that nobody reads: on Linux 4.6 MB.
 const MORE_THAN_FITS: usize = 5_400_000;
 
-/// A client asks this again and again, and reads when the server waits in its write.
-pub fn reads_late(server: &mut Server, question: &Question) -> Verdict {
+/// A client asks the same again and again, and reads when the server waits in its write.
+pub fn reads_late(server: &mut Server, make: Make) -> Verdict {
     server.sends_megabytes();
+    let question = make(server)?;
     let mut probe = server.connect()?;
     let read = question.on(&mut probe).and_then(|()| {
         let times = MORE_THAN_FITS / probe.came.len().max(1) + 1;

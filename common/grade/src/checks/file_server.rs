@@ -45,10 +45,8 @@ pub const CHECKS: &[Check] = &[
     server("large", "a large file arrives to the byte", |server| {
         large(server)?.ask(server).explain(SHARES_IT)
     }).see(WIRE).points(2),
-    server("late-reader", "a client that reads late gets every byte", |server| {
-        let question = large(server)?;
-        reads_late(server, &question)
-    }).see(NOBODY_READS).after(&["large"]),
+    server("late-reader", "a client that reads late gets every byte",
+        |server| reads_late(server, large)).see(NOBODY_READS).after(&["large"]),
     server("names", "names with spaces and in Chinese are names", |server| {
         let mut files = files(server)?;
         files.retain(SharedFile::is_odd);

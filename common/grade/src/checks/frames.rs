@@ -74,8 +74,7 @@ pub const CHECKS: &[Check] = &[
         all.cut(server, BTreeSet::from(cuts)).explain(READ_ON)
     }).see(CUTS).after(&["cut"]),
     server("late-reader", "a client that reads late gets every frame", |server| {
-        let some = letters(server, [6000; 10]);
-        reads_late(server, &some)
+        reads_late(server, |server| Ok(letters(server, [6000; 10])))
     }).see(NOBODY_READS).after(&["cut", "longest"]),
     server("empty-frame", "a length of 0 gets no answer and harms nobody else", |server| {
         refused(server, FRAMES, &[0; 4], false, "No message of this course is empty: a \

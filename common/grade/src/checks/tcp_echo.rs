@@ -121,8 +121,7 @@ pub const CHECKS: &[Check] = &[
                 piece, and go on. Where the client does not read yet, a write waits.")
     }).see(NOBODY_READS).after(&["two-lines", "3000-bytes", "no-newline"]),
     server("late-reader", "a client that reads late gets every byte", |server| {
-        let some = echo(lines(server, 100_000));
-        reads_late(server, &some)
+        reads_late(server, |server| Ok(echo(lines(server, 100_000))))
     }).see(NOBODY_READS).after(&["two-lines", "no-newline", "megabyte"]),
     server("half-close",
         "a client that has finished sending gets all of its answer, then the end",
