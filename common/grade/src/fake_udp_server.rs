@@ -96,8 +96,9 @@ impl FakeUdpServer {
     pub fn printed(&mut self, lines: &[impl AsRef<str>]) -> Verdict {
         let finished = self.finish();
         let mut rest = &finished.output[..];
-        for line in lines {
-            let wanted = line.as_ref().to_ascii_uppercase().into_bytes();
+        let upper = |line: &_| str::to_ascii_uppercase(line).into_bytes();
+        let mut lines = lines.iter().map(|l| upper(l.as_ref())).peekable();
+        while let Some(wanted) = lines.next() {
             let same = |at: usize| {
                 parting(&wanted, &rest[at..]).unwrap_or(wanted.len())
             };
@@ -111,9 +112,11 @@ impl FakeUdpServer {
                 return Err(finished.explain(Finding { seen, ..bytes }).into());
             }
             rest = &rest[at + wanted.len()..];
-            // Words may follow that the client says about it.
+            // The next one may follow, or words that the client says about it.
             let stale = |b: &u8| *b == 0 || b.is_ascii_alphanumeric();
-            if !wanted.is_empty() && rest.first().is_some_and(stale) {
+            let is_next = lines.peek().is_some_and(|l| rest.starts_with(l));
+            let is_stale = !is_next && rest.first().is_some_and(stale);
+            if !wanted.is_empty() && is_stale {
                 let shown = shortened(&rest[..rest.len().min(40)], 40);
                 let seen = format!("Right behind an answer it printed {shown}");
                 let meaning = "Print as many bytes as recvfrom has returned, and then \
