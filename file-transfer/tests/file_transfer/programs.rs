@@ -138,6 +138,13 @@ pub fn signal(name: &str, id: u32) {
     assert!(Command::new("kill").args(args).status().unwrap().success());
 }
 
+/// What may be done with a file or a folder, as chmod has it.
+#[cfg(unix)]
+pub fn allow(path: &std::path::Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
 #[cfg(unix)]
 pub fn make_pipe(path: &std::path::Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());

@@ -2,7 +2,7 @@
 //! finished, and where the connection ends, another one is made.
 
 use std::io::Write;
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 
 use testing::RawServer;
 use testing::frames::{frame, read_frame};
@@ -11,7 +11,7 @@ use testing::refused::{Call, refusing};
 
 use crate::downloads::Folder;
 use crate::messages::{abc, error, file, get, listing};
-use crate::programs::{Sharing, until};
+use crate::programs::until;
 
 const A: (&str, &[u8]) = ("a", b"A");
 const B: (&str, &[u8]) = ("b", b"B");
@@ -21,6 +21,16 @@ const GET_B: &str = r#"{"command":"get","filename":"b"}"#;
 /// The next request is for this file.
 fn asked(stream: &mut TcpStream, name: &str) {
     assert_eq!(frame(read_frame(stream)), get(name));
+}
+
+/// On the next connection these are asked for, and come.
+fn serve(listener: &TcpListener, files: &[(&str, &[u8])]) {
+    let mut stream = accept(listener);
+    for (name, content) in files {
+        asked(&mut stream, name);
+        stream.write_all(&file(name, content)).unwrap();
+    }
+    wait_for_end(&mut stream);
 }
 
 #[test]
@@ -103,7 +113,7 @@ fn after_a_connection_that_has_ended_the_next_file_comes_on_another() {
         if said.is_empty() && !cfg!(target_os = "linux") {
             continue; // the end could come later than the next command
         }
-        let (first, asked_then) = (first.to_vec(), then.to_vec());
+        let first = first.to_vec();
         let server = RawServer::new(move |listener| {
             let mut stream = accept(&listener);
             read_frame(&mut stream);
@@ -114,12 +124,7 @@ fn after_a_connection_that_has_ended_the_next_file_comes_on_another() {
             stream.write_all(&first).unwrap();
             stream.shutdown(Shutdown::Write).unwrap();
             wait_for_end(&mut stream);
-            let mut stream = accept(&listener);
-            for (name, content) in asked_then {
-                asked(&mut stream, name);
-                stream.write_all(&file(name, content)).unwrap();
-            }
-            wait_for_end(&mut stream);
+            serve(&listener, then);
         });
         let dir = Folder::new();
         let ended = dir.run_with(server, args, input);
@@ -152,32 +157,13 @@ fn where_no_other_connection_can_be_made_every_command_says_so() {
     dir.holds(&[]);
 }
 
-/// Else the client would wait for the reply to a request that has never left.
-#[test]
-fn what_could_not_be_asked_ahead_is_asked_for_later() {
-    let sharing = Sharing::start(&[]);
-    let names = ["a", "b", "c"].map(|name| name.repeat(240));
-    names.iter().for_each(|name| sharing.write(name, "abc"));
-    let dir = Folder::new();
-    let get = ["get", "abc.txt", &names[0], &names[1], &names[2]];
-    let no_buffer = 105; // ENOBUFS
-    let client = || dir.run(&sharing.addr, &get, "");
-    if let Some(ended) = refusing(Call::SendMuch, no_buffer, client) {
-        ended.succeeded();
-        assert_eq!(dir.path.read_dir().unwrap().count(), 4);
-    }
-}
-
 /// After a minute without a sign of the server's machine, the system gives it up: a
 /// timeout, which is not that of a wait.
 #[test]
 fn a_connection_that_the_system_has_given_up_is_made_again() {
     let server = RawServer::new(|listener| {
         wait_for_end(&mut accept(&listener));
-        let mut stream = accept(&listener);
-        asked(&mut stream, "a");
-        stream.write_all(&file("a", b"A")).unwrap();
-        wait_for_end(&mut stream);
+        serve(&listener, &[A]);
     });
     let (dir, given_up) = (Folder::new(), 110); // ETIMEDOUT
     let get = ["--timeout", "1", "get", "a"];
@@ -188,29 +174,27 @@ fn a_connection_that_the_system_has_given_up_is_made_again() {
     }
 }
 
-/// Words that nobody has asked for are read from such a connection, but only where the
-/// next request can still leave on it.
+/// Else the client would wait for the reply to a request that has never left. Nor do words
+/// that nobody has asked for keep a connection that cannot send.
 #[test]
-fn what_comes_unasked_does_not_keep_a_connection_that_cannot_send() {
+fn what_could_not_be_asked_ahead_is_asked_for_on_another_connection() {
     let names = ["b", "c"].map(|name| name.repeat(240));
-    let [b, c] = names.clone();
-    let server = RawServer::new(move |listener| {
-        let mut stream = accept(&listener);
-        asked(&mut stream, "a");
-        let unasked = error("the server is shut down");
-        stream.write_all(&[file("a", b"A"), unasked].concat()).unwrap();
-        wait_for_end(&mut stream);
-        let mut stream = accept(&listener);
-        for name in [b, c] {
-            asked(&mut stream, &name);
-            stream.write_all(&file(&name, b"x")).unwrap();
-        }
-        wait_for_end(&mut stream);
-    });
-    let (dir, no_buffer) = (Folder::new(), 105); // ENOBUFS
-    let client =
-        || dir.run(&server.addr, &["get", "a", &names[0], &names[1]], "");
-    if let Some(ended) = refusing(Call::SendMuch, no_buffer, client) {
+    for unasked in [Vec::new(), error("the server is shut down")] {
+        let [b, c] = names.clone();
+        let server = RawServer::new(move |listener| {
+            let mut stream = accept(&listener);
+            asked(&mut stream, "a");
+            let came = [file("a", b"A"), unasked].concat();
+            stream.write_all(&came).unwrap();
+            wait_for_end(&mut stream);
+            serve(&listener, &[(&b, b"x"), (&c, b"x")]);
+        });
+        let (dir, no_buffer) = (Folder::new(), 105); // ENOBUFS
+        let get = ["get", "a", &names[0], &names[1]];
+        let client = || dir.run(&server.addr, &get, "");
+        let Some(ended) = refusing(Call::SendMuch, no_buffer, client) else {
+            return;
+        };
         ended.succeeded();
         dir.holds(&[A, (&names[0], b"x"), (&names[1], b"x")]);
         server.end();

@@ -5,10 +5,8 @@ use std::path::Path;
 
 use crate::disk::content::*;
 use crate::downloads::{EARLIER, Folder};
-#[cfg(target_os = "linux")]
-use crate::programs::by;
 #[cfg(unix)]
-use crate::programs::{by_nobody, make_pipe};
+use crate::programs::{allow, by_nobody, make_pipe};
 
 #[test]
 fn what_is_in_the_way_is_named_and_left_alone() {
@@ -45,8 +43,6 @@ fn what_is_in_the_way_is_named_and_left_alone() {
 #[cfg(unix)]
 #[test]
 fn what_may_not_be_written_is_named_the_folder_or_the_file_in_it() {
-    use std::os::unix::fs::PermissionsExt;
-
     let Some(nobody) = by_nobody() else { return };
     let sharing = share();
     let folder = "cannot write into DIR (permission denied); choose another folder \
@@ -57,10 +53,6 @@ fn what_may_not_be_written_is_named_the_folder_or_the_file_in_it() {
         [(0o555, "x", folder), (0o777, "x.bin.unfinished", file)]
     {
         let dir = Folder::with(&[(there, EARLIER)]);
-        let allow = |path: &Path, mode| {
-            fs::set_permissions(path, fs::Permissions::from_mode(mode))
-                .unwrap();
-        };
         allow(&dir.path.join(there), 0o444);
         allow(&dir.path, mode);
         let ended = dir.get_by(&nobody, &sharing.addr, "x.bin");
@@ -81,7 +73,7 @@ fn a_file_that_counts_no_name_is_gone_on_with() {
                  rm x && [ `stat -c %h x.bin.unfinished` = 0 ] && exec \"$@\"";
     let path = dir.path.to_str().unwrap();
     let words = ["unshare", "-rm", "sh", "-c", mount, path];
-    let Some(words) = by(&words) else { return };
+    let Some(words) = crate::programs::by(&words) else { return };
     dir.get_by(&words, &share().addr, "x.bin").failed(
         "cannot write DIR/x.bin (resource busy); it has arrived whole: ",
     );

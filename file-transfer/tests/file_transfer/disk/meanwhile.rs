@@ -18,7 +18,7 @@ use crate::downloads::{Ended, Folder, files};
 use crate::messages::file;
 use crate::programs::until;
 #[cfg(unix)]
-use crate::programs::{by_nobody, make_pipe};
+use crate::programs::{allow, by_nobody, make_pipe};
 
 /// Gets x.bin; when all but 100 bytes of it have come, `act` is told the address of the
 /// server and the folder.
@@ -105,18 +105,12 @@ fn a_beginning_that_somebody_has_removed_or_replaced_is_not_taken_for_the_whole(
 #[cfg(unix)]
 #[test]
 fn a_folder_that_may_not_be_entered_any_more_is_no_file_that_has_gone() {
-    use std::os::unix::fs::PermissionsExt;
-
     let Some(nobody) = by_nobody() else { return };
     let dir = Folder::new();
-    let allow = |dir: &Folder, mode| {
-        let permissions = fs::Permissions::from_mode(mode);
-        fs::set_permissions(&dir.path, permissions).unwrap();
-    };
-    allow(&dir, 0o777);
-    let server = server_and(&dir, move |_, dir| allow(dir, 0o666));
+    allow(&dir.path, 0o777);
+    let server = server_and(&dir, move |_, dir| allow(&dir.path, 0o666));
     let ended = dir.get_by(&nobody, &server.addr, "x.bin");
-    allow(&dir, 0o755);
+    allow(&dir.path, 0o755);
     let wanted = "cannot write DIR/x.bin.unfinished (permission denied); get it again: \
                   it goes on with what has come";
     assert_eq!(ended.error(), wanted);

@@ -3,11 +3,10 @@
 #![cfg(unix)]
 
 use std::ffi::OsStr;
-use std::fs::{self, Permissions};
+use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
-use std::path::Path;
 use std::sync::mpsc::{self, TryRecvError};
 use std::thread;
 
@@ -16,15 +15,11 @@ use testing::{Server, run};
 
 use crate::messages::{abc, error, get, list, listing};
 use crate::programs::{
-    BIN, Sharing, assert_no_file, assert_replies, assert_serves, by_nobody,
-    exchange, make_pipe,
+    BIN, Sharing, allow, assert_no_file, assert_replies, assert_serves,
+    by_nobody, exchange, make_pipe,
 };
 
 const INPUT_OUTPUT: u32 = 5;
-
-fn allow(path: &Path, mode: u32) {
-    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
-}
 
 #[test]
 fn a_link_is_neither_served_nor_listed_wherever_it_leads() {
