@@ -80,6 +80,8 @@ impl TcpProbe {
     ) -> Self {
         let _shut_already = stream.set_nodelay(true); // macOS tells it here
         let _shut_already = stream.set_nonblocking(false);
+        // Else it grows with what is read, and holds what a client does not read.
+        let _grows = SockRef::from(&stream).set_recv_buffer_size(1 << 17);
         Self {
             stream,
             patience,

@@ -192,7 +192,7 @@ pub fn crowd(server: &mut Server, make: Make, many: usize) -> Verdict {
     })
 }
 
-/// More than the systems' buffers hold of answers that nobody reads: on Linux 4.6 MB.
+/// More than the systems' buffers hold of answers that nobody reads: on Linux 4.5 MB.
 const MORE_THAN_FITS: usize = 5_400_000;
 
 /// A client asks the same again and again, and reads when the server waits in its write.
