@@ -143,11 +143,7 @@ impl Unfinished {
         // Some find out only when it is closed: so a copy is, and ours keeps the lock.
         // Where no more files can be open, nothing is lost yet.
         let copy = self.file.try_clone()?;
-        let synced = self.file.sync_data().or_else(|e| match e.kind() {
-            // There is no such wait here: on some of FUSE, and of SMB on a Mac.
-            ErrorKind::Unsupported | ErrorKind::InvalidInput => Ok(()),
-            _ => Err(e),
-        });
+        let synced = system::sync(&self.file);
         let closed = synced.and_then(|()| system::close(copy));
         // What has not reached the disk may be read again for a while, as if it had:
         // nobody must go on with it.

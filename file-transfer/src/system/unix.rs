@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use io_close::Close;
-use rustix::fs::OFlags;
+use rustix::fs::{OFlags, fsync};
+use rustix::io::{Errno, retry_on_intr};
 use signal_hook::consts::{SIGHUP, SIGXFSZ};
 use signal_hook::flag;
 
@@ -26,6 +27,27 @@ pub fn leads_to(path: &Path, file: &File, seen: &Metadata) -> io::Result<bool> {
     let looks = |it: &Metadata| (it.mode(), it.size(), it.modified().ok());
     Ok((there.dev(), there.ino()) == (seen.dev(), seen.ino())
         || reports_late(file) && looks(&there) == looks(&file.metadata()?))
+}
+
+/// Waits for the disk, where there is such a wait. std asks a Mac for one that SMB and
+/// ExFAT do not have there: they have an older one.
+pub fn sync(file: &File) -> io::Result<()> {
+    // What is said then. (For the first two on a Mac std has no kind.)
+    const NONE: [Errno; 5] = [
+        Errno::NOTSUP,
+        Errno::NOTTY,
+        Errno::OPNOTSUPP,
+        Errno::INVAL,
+        Errno::NOSYS,
+    ];
+    let is_none = |e: io::Error| match Errno::from_io_error(&e) {
+        Some(number) if NONE.contains(&number) => Ok(()),
+        _ => Err(e),
+    };
+    file.sync_data().or_else(|e| {
+        is_none(e)?;
+        retry_on_intr(|| fsync(file)).or_else(|e| is_none(e.into()))
+    })
 }
 
 /// Closes a file, and says whether that has failed: std keeps it for itself.

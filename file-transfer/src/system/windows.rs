@@ -1,10 +1,11 @@
 //! What std leaves to Windows.
 
 use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind};
 use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use std::thread;
 use std::time::{Duration, Instant};
-use std::{io, thread};
 
 use winapi_util::file::information;
 
@@ -33,6 +34,14 @@ pub fn leads_to(path: &Path, file: &File, _: &Metadata) -> io::Result<bool> {
     let mut options = OpenOptions::new();
     let there = follow_no_link(options.read(true)).open(path)?;
     Ok(identity(&there)? == identity(file)?)
+}
+
+/// Waits for the disk, where there is such a wait.
+pub fn sync(file: &File) -> io::Result<()> {
+    file.sync_data().or_else(|e| match e.kind() {
+        ErrorKind::Unsupported | ErrorKind::InvalidInput => Ok(()),
+        _ => Err(e),
+    })
 }
 
 /// Windows says all of it before.
