@@ -64,7 +64,10 @@ fn watch() {
         while came.load(Relaxed) == 0 {
             thread::sleep(Duration::from_millis(50));
         }
-        all().drain(..).for_each(|path| remove(&path));
+        // Locked to the end: a thread that misses something waits in drop(), and cannot end
+        // the program before the signal does.
+        let mut all = all();
+        all.drain(..).for_each(|path| remove(&path));
         let _ = emulate_default_handler(came.load(Relaxed) as i32);
     };
     // Where the system has no thread left, a signal leaves behind what there is.
