@@ -70,8 +70,10 @@ pub const CHECKS: &[Check] = &[
         half.send(&request[..server.random.usize(1..request.len())])?;
         next(server, any, "Two others are connected: one says nothing, one has sent half \
             a request. Serve each connection in a thread of its own.")?;
-        let requests = large(server)?.bytes.repeat(100);
-        never_reads(server, any, &requests)
+        match large(server) {
+            Ok(one) => never_reads(server, any, &one.bytes.repeat(100)),
+            Err(_) => Ok(()), // without a large file nothing waits in a write
+        }
     }).see(THREADS).points(2),
     server("half-way", "two clients that are both inside a request get their own replies",
         |server| half_way(server, [any, large], 9))
