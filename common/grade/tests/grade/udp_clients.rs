@@ -54,7 +54,7 @@ fn ask(
     m: &str,
 ) -> Option<Vec<u8>> {
     // The right client is patient: on a machine that is busy an answer takes longer.
-    let (tries, wait) = if m == RIGHT { (5, 500) } else { (4, 120) };
+    let (tries, wait) = if m == RIGHT { (3, 1000) } else { (4, 120) };
     let wait = Duration::from_millis(wait);
     for _ in 0..limit(m, "question").unwrap_or(tries) {
         let own = UdpSocket::bind("127.0.0.1:0").unwrap();
