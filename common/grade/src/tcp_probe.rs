@@ -114,9 +114,9 @@ impl TcpProbe {
         self.push(bytes, false).unwrap_or_default()
     }
 
-    /// Gives the other end time to do all that it does now.
-    pub fn settle(&self) {
-        settle(self.pid, self.stall() * 3, || false);
+    /// Gives the other end time to do all that it does now, or so many times more.
+    pub fn settle(&self, times: u32) {
+        settle(self.pid, self.stall() * times, || false);
     }
 
     /// Sends until nothing has moved for the patience or, when it hears nothing, is stuck;

@@ -146,7 +146,7 @@ pub fn says_nothing(server: &mut Server, make: Make) -> Verdict {
 pub fn never_reads(server: &mut Server, make: Make, bytes: &[u8]) -> Verdict {
     let mut probe = server.connect()?;
     probe.fill(bytes);
-    probe.settle();
+    probe.settle(1);
     next(
         server,
         make,
@@ -204,7 +204,7 @@ pub fn reads_late(server: &mut Server, make: Make) -> Verdict {
         let times = MORE_THAN_FITS / probe.came.len().max(1) + 1;
         let all = question.bytes.repeat(times);
         let left = probe.fill(&all);
-        probe.settle();
+        probe.settle(3); // it may give up a write that takes long
         let _shows_in_the_answer = probe.send(left);
         (0..times).try_for_each(|_| (question.take)(&mut probe))
     });
