@@ -7,6 +7,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, ensure};
@@ -17,7 +19,6 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::command::Template;
 use crate::family;
-use crate::still::settle;
 use crate::words::shortened;
 
 /// In the environment of a process that grades one program, for another one: where it
@@ -36,12 +37,13 @@ const LONGER: Duration = Duration::from_secs(180);
 
 /// Grades to the end. One that its program has stopped (SIGSTOP) sees to no limit.
 pub fn ended(grade: &mut Command, limit: Duration) -> io::Result<Output> {
-    let mut grade = grade.spawn()?;
-    settle(None, limit + LONGER, || !matches!(grade.try_wait(), Ok(None)));
-    let _ended_already = grade.kill();
-    let ended = grade.wait_with_output();
+    let grade = grade.spawn()?;
+    let (ends, end) = mpsc::channel();
+    let wait = move || ends.send(grade.wait_with_output());
+    thread::Builder::new().spawn(wait)?;
+    let ended = end.recv_timeout(limit + LONGER);
     family::end_all(); // waits, where a signal ends this process
-    ended
+    ended.or_else(|_| end.recv()).map_err(io::Error::other)?
 }
 
 /// Grades everything in the folder: have all passed everything?

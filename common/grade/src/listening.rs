@@ -108,7 +108,8 @@ pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
         if late || waits && (ended || !ports.is_empty()) {
             break ports;
         }
-        thread::sleep(Duration::from_millis(10));
+        // To look at all sockets of a machine costs something.
+        thread::sleep(Duration::from_millis(if waits { 100 } else { 10 }));
     };
     let addr = server.addr;
     let nowhere = format!("The program does not listen on {addr}.");
