@@ -109,7 +109,7 @@ pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
             break ports;
         }
         // To look at all sockets of a machine costs something.
-        thread::sleep(Duration::from_millis(if waits { 100 } else { 10 }));
+        thread::sleep(Duration::from_millis(if waits { 250 } else { 10 }));
     };
     let addr = server.addr;
     let nowhere = format!("The program does not listen on {addr}.");

@@ -72,7 +72,11 @@ pub fn ports(root: u32, is_udp: bool) -> Vec<SocketAddr> {
     let pids = tree(root).into_iter().map(|process| process.pid as i32);
     let files = pids.filter_map(|pid| Process::new(pid).ok()?.fd().ok());
     let files = files.flatten().flatten().map(|file| file.target);
-    let own: Vec<FDTarget> = files.collect();
+    let is_socket = |file: &FDTarget| matches!(file, FDTarget::Socket(_));
+    let own: Vec<FDTarget> = files.filter(is_socket).collect();
+    if own.is_empty() {
+        return Vec::new(); // to read of all sockets takes long
+    }
     let mut sockets = sockets(is_udp).unwrap_or_default();
     sockets.retain(|(inode, _)| own.contains(&FDTarget::Socket(*inode)));
     sockets.into_iter().map(|(_, addr)| addr).collect()
