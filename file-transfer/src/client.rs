@@ -3,7 +3,6 @@
 
 pub mod connection;
 mod download;
-mod hashing;
 mod progress;
 pub mod prompt;
 mod unfinished;
@@ -14,10 +13,10 @@ use anyhow::{Context, Result, ensure};
 use common::output::log;
 
 use crate::digest::{BUFFER, Digest};
+use crate::hashing::Hashing;
 use crate::wire::{Entry, Reply, Request};
 use connection::Connection;
 use download::{Download, is_new};
-use hashing::Hashing;
 use progress::Progress;
 
 pub struct Client {

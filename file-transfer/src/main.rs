@@ -5,6 +5,7 @@
 mod client;
 mod digest;
 mod folders;
+mod hashing;
 mod lesson;
 mod made;
 mod names;

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use common::frame::read_until_full;
 
 use crate::digest::{Algorithm, BUFFER, Digest, Hasher, memory};
+use crate::hashing::Hashing;
 use crate::system;
 
 /// Up to this size a file is read once: hashed and sent from memory.
@@ -66,12 +67,12 @@ impl Digests {
         mut is_there: impl FnMut() -> bool,
     ) -> io::Result<(Digest, Vec<u8>)> {
         let size = seen.len();
-        let mut hasher = Hasher::new(self.algorithm);
         if size <= SMALL {
             // Room for one byte more: so this call sees that the file ends here.
             let mut bytes = memory(size as usize + 1)?;
             if read_until_full(&mut file, &mut bytes)? as u64 == size {
                 bytes.pop();
+                let mut hasher = Hasher::new(self.algorithm);
                 hasher.update(&bytes);
                 return Ok((hasher.finish(), bytes));
             }
@@ -100,7 +101,7 @@ impl Digests {
         }
         // What somebody appends meanwhile does not belong to it.
         let mut said = file.take(size);
-        let mut buffer = memory(BUFFER)?;
+        let (mut hashing, mut buffer) = Hashing::start(self.algorithm, size)?;
         loop {
             // One clone of the slot is in the map, and one is ours: nobody else waits.
             if Arc::strong_count(&slot) <= 2 {
@@ -108,7 +109,7 @@ impl Digests {
             }
             match read_until_full(&mut said, &mut buffer)? {
                 0 => break,
-                n => hasher.update(&buffer[..n]),
+                n => buffer = hashing.update(buffer, n)?,
             }
         }
         // `/proc` and `/sys` hold files with a size that is not true: the system makes
@@ -120,7 +121,7 @@ impl Digests {
                 "its size is said to be {size}, and more or fewer bytes can be read"
             )));
         }
-        let digest = hasher.finish();
+        let digest = hashing.finish()?;
         *known = Some((digest.clone(), Instant::now()));
         Ok((digest, Vec::new()))
     }

@@ -1,7 +1,7 @@
 //! Hashing beside the transfer.
 //!
-//! Hashing takes longer than receiving or writing. So a large file is hashed by a thread
-//! of its own, while the next piece is received. For a file that fits into one buffer, to
+//! Hashing takes longer than receiving, reading or writing. So a large file is hashed by a
+//! thread of its own, while the next piece is received or read. For a file that fits into one buffer, to
 //! start a thread would take longer than to hash it.
 
 use std::io;
