@@ -1,10 +1,9 @@
 //! A client that leaves while its file is hashed is not worked for.
 #![cfg(target_os = "linux")]
 
-use std::fs;
 use std::io::Write;
-use std::thread;
 use std::time::Duration;
+use std::{fs, thread};
 
 use crate::messages::get;
 use crate::programs::{Sharing, assert_serves, connect, signal, until};

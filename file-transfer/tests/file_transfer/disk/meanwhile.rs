@@ -1,10 +1,9 @@
 //! What others do in the download folder while a file comes.
 
-use std::fs;
 use std::io::Write;
 #[cfg(unix)]
 use std::path::Path;
-use std::thread;
+use std::{fs, thread};
 
 use testing::RawServer;
 use testing::frames::read_frame;
