@@ -31,8 +31,12 @@ fn running() -> MutexGuard<'static, BTreeSet<u32>> {
 pub fn start(command: &mut Command) -> io::Result<Child> {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
+    // No signal ends all between the two. (Windows has none, and starts one slowly.)
+    #[cfg(unix)]
     let mut running = running();
     let child = command.spawn()?;
+    #[cfg(not(unix))]
+    let mut running = running();
     running.insert(child.id());
     Ok(child)
 }
