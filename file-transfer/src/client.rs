@@ -72,8 +72,8 @@ impl Client {
     /// that was announced.
     fn receive(&mut self, download: &mut Download) -> Result<(Digest, Digest)> {
         let connection = &mut self.connection;
-        // let ... else: any other reply goes into the braces, such as a listing. (An error
-        // of the server does not come here: reply() returns it as ours.)
+        // let ... else: any other reply, such as a listing, goes into the braces. (An
+        // error of the server does not come here: reply() returns it as an Err.)
         let Reply::File(header) = connection.reply()? else {
             return Err(connection.other_answer());
         };

@@ -1,8 +1,8 @@
 //! Hashing beside the transfer.
 //!
-//! Hashing takes longer than receiving, reading or writing. So a large file is hashed by a
-//! thread of its own, while the next piece is received or read. For a file that fits into one buffer, to
-//! start a thread would take longer than to hash it.
+//! Hashing takes longer than receiving, reading or writing. So a large file is hashed by
+//! a thread of its own, while the next piece is received or read. For a file that fits
+//! into one buffer, to start a thread would take longer than to hash it.
 
 use std::io;
 use std::sync::mpsc::{self, Receiver, SyncSender};

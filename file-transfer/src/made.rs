@@ -45,10 +45,9 @@ impl Drop for Made {
     }
 }
 
-/// A folder cannot be removed at the moment when another thread puts a file there: so it
-/// is renamed first, and what is made again under the old name is removed behind it. (Two
-/// times, for a file that was being made meanwhile. And a file may have another name by
-/// now.)
+/// A folder cannot be removed while another thread puts files there. So it is renamed
+/// first: then no more files come. It is removed two times, because one file may have been
+/// on its way; and so is what has been made again under the old name.
 fn remove(path: &Path) {
     let renamed = path.with_extension("removed");
     let _ = fs::rename(path, &renamed);
@@ -64,8 +63,8 @@ fn watch() {
         while came.load(Relaxed) == 0 {
             thread::sleep(Duration::from_millis(50));
         }
-        // Locked to the end: a thread that misses something waits in drop(), and cannot end
-        // the program before the signal does.
+        // Locked to the end: a thread that misses its files waits in drop(), and does not
+        // end the program before the signal does.
         let mut all = all();
         all.drain(..).for_each(|path| remove(&path));
         let _ = emulate_default_handler(came.load(Relaxed) as i32);

@@ -35,7 +35,8 @@ pub fn inner(results: &OsStr, folder: &Path) -> io::Result<Command> {
 /// How much longer than its limit a grading may take on a machine that is very busy.
 const LONGER: Duration = Duration::from_secs(180);
 
-/// Grades to the end. One that its program has stopped (SIGSTOP) sees to no limit.
+/// Grades to the end. A grader that its program has stopped (SIGSTOP) is ended: it does
+/// not see its own limit.
 pub fn ended(grade: &mut Command, limit: Duration) -> io::Result<Output> {
     let grade = grade.spawn()?;
     let (ends, end) = mpsc::channel();
@@ -68,6 +69,7 @@ pub fn grade(
     programs.retain(|path| !name(path).starts_with(['.', '_']));
     programs.sort();
     ensure!(!programs.is_empty(), "{} is empty", folder.display());
+    opens(file.as_ref())?;
     let shown = |path: &PathBuf| shortened(name(path).as_bytes(), 24);
     let longest = programs.iter().map(|path| shown(path).width());
     let wide = longest.max().unwrap_or_default().max(7);
@@ -112,7 +114,8 @@ fn name(path: &Path) -> String {
 }
 
 /// Can results be written there? Somebody would learn it after hours of grading.
-pub fn opens(file: &Path) -> Result<()> {
+pub fn opens(file: Option<&PathBuf>) -> Result<()> {
+    let Some(file) = file else { return Ok(()) };
     let opened = fs::OpenOptions::new().append(true).create(true).open(file);
     opened.map(drop).with_context(|| format!("cannot write {}", file.display()))
 }

@@ -89,11 +89,6 @@ fn start(matches: &ArgMatches) -> Result<bool> {
     let [patience, limit] = ["patience", "limit"].map(|x| value(matches, x));
     let inner = env::var_os(each::INNER).filter(|path| !path.is_empty());
     let inner = inner.map(PathBuf::from);
-    if let Some(file) = &json
-        && inner.is_none()
-    {
-        each::opens(file)?;
-    }
     if let Some(folder) = matches.get_one::<PathBuf>("each")
         && inner.is_none()
     {
@@ -105,6 +100,7 @@ fn start(matches: &ArgMatches) -> Result<bool> {
         "FILE stands for each program in the folder of --each FOLDER"
     );
     let (title, mut subject) = subject::named(matches, *lesson, words)?;
+    each::opens(json.as_ref().filter(|_| inner.is_none()))?;
 
     let (started, tap) = (Instant::now(), matches.get_flag("tap"));
     print(report::beginning(tap, &title, checks.len()))?;

@@ -114,13 +114,13 @@ impl TcpProbe {
         self.push(bytes, false).unwrap_or_default()
     }
 
-    /// Gives the other end time to do all that it does now, or so many times more.
+    /// Waits until the other end has done nothing for so many stalls.
     pub fn settle(&self, times: u32) {
         settle(self.pid, self.stall() * times, || false);
     }
 
-    /// Sends until nothing has moved for the patience or, when it hears nothing, is stuck;
-    /// returns what is left.
+    /// Sends until nothing has moved for the patience; when it hears nothing, until it is
+    /// stuck. Returns what is left.
     fn push<'a>(
         &mut self,
         bytes: &'a [u8],

@@ -26,8 +26,8 @@ use crate::wire::{Reply, Request};
 const DIGEST: u32 = 20;
 
 /// How many bytes of requests leave ahead, in one write: they fit into the smallest
-/// buffers that a system has. So this end does not wait until the server reads them, while
-/// the server waits until this end reads a file.
+/// buffers that a system has. So this end does not wait until the server reads them,
+/// while the server waits until this end reads a file.
 const AHEAD: usize = 2048;
 
 /// A request without the name in it.

@@ -75,7 +75,7 @@ impl SharedFolder {
                 (Ok(_), _) => "its name works on this system only".into(),
                 // A file that somebody has deleted since.
                 (Err(e), _) if e.kind() == ErrorKind::NotFound => continue,
-                // Nothing is wrong with the file: to leave it out would be a wrong answer.
+                // Nothing is wrong with the file: a list without it would be wrong.
                 (Err(e), _) if remedy(&e).is_some() => {
                     return Err(cannot_open(e));
                 }

@@ -50,7 +50,7 @@ pub fn sync(file: &File) -> io::Result<()> {
     })
 }
 
-/// Closes a file, and says whether that has failed: std keeps it for itself.
+/// Closes a file, and returns the error of that, which std throws away.
 pub fn close(file: File) -> io::Result<()> {
     file.close()
 }

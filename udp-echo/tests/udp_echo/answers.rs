@@ -42,7 +42,7 @@ fn ask_again_is_graded() {
         no_deadline, "the reply of a stranger" => "wait only for what is left";
         cut_at_1024, "an answer of 1500 bytes" => "cut off, and lost";
         upper_case, "whatever that is" => "Return what the server has sent";
-        one_port, "comes twice" => "was taken for the answer to the second one";
+        one_port, "comes twice" => "was taken for the answer to the second";
     ];
     prove(&ask_again::steps(), |_, _, _, _| todo!(), solution, &wrong);
 }

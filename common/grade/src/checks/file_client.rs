@@ -53,8 +53,8 @@ pub const CHECKS: &[Check] = &[
     }).see(CUTS).points(3),
     client("glued", "a header and a file in one write are two things", |client| {
         // One read could return all of it.
-        saves(client, "file.bin", 20..21, "Length, JSON and \
-            file came in one piece. Read four bytes, then exactly as many as they say, and \
+        saves(client, "file.bin", 20..21, "Length, JSON and file \
+            came in one piece. Read four bytes, then exactly as many as they say, and \
             leave the rest for the file.")
     }).see(CUTS).points(2),
     client("too-few", "9 of 10 bytes are no file", |client| {

@@ -20,7 +20,8 @@ pub const CHECKS: &[Check] = &[
         let question = any(server)?;
         let end = question.bytes.len();
         let more: [usize; 5] = from_fn(|_| server.random.usize(6..end));
-        (1..6).chain(more).try_for_each(|cut| question.cut(server, [cut])).explain(READ_ON)
+        let mut cuts = (1..6).chain(more);
+        cuts.try_for_each(|cut| question.cut(server, [cut])).explain(READ_ON)
     }).see(CUTS).points(3),
     server("one-byte", "a request that comes one byte at a time is a request", |server| {
         let question = any(server)?;

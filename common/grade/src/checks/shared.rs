@@ -64,7 +64,8 @@ pub fn brings(request: Vec<u8>, file: SharedFile) -> Question {
 }
 
 const TO_ITS_END: &str = "Send the file to its end, from byte 0 or the header's offset \
-    on, with its bytes as they are (in Python: open it with \"rb\", and sendall, not send).";
+    on, with its bytes as they are (in Python: open it with \"rb\", and sendall, not \
+    send).";
 
 /// Takes the reply to a `get` of this file with an offset, where less may come.
 pub fn expect_file(

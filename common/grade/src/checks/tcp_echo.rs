@@ -150,8 +150,8 @@ pub const CHECKS: &[Check] = &[
 const EACH_PIECE: &str = "A read can return a part of a line. What you do for each line, \
     you do here for each piece.";
 
-const EACH_PIECE_FIRST: &str = "Answer each piece before you read the next one, and do \
-    not wait for a pause; with a call that sends all of it (in Python sendall, not send).";
+const EACH_PIECE_FIRST: &str = "Answer each piece before you read the next one, with \
+    a call that sends all of it (in Python sendall, not send). Do not wait for a pause.";
 
 /// What a wrong byte in a long answer means.
 const AS_IT_IS: &str = "A read returns any part of the bytes that were sent: send each \

@@ -13,9 +13,9 @@ use testing::raw::accept;
 
 use crate::program::{PYTHON, free_port, grade};
 
-/// What grade says to these words; `None` where there is no Python. In the place of free
-/// ports stand 12000 and 12001, in the programs too; 12002 is that of a silent server, and
-/// 12003 that of one that is gone when it has answered one client.
+/// What grade says to these words; `None` where there is no Python. 12000 and 12001 stand
+/// for free ports, in the programs too. 12002 is that of a silent server, and 12003 that
+/// of one that is gone when it has answered one client.
 fn report(words: &str) -> Option<String> {
     let is_python = words.contains("python3 ");
     let python = if is_python { PYTHON.as_deref()? } else { "" };

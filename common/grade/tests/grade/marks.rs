@@ -1,5 +1,5 @@
-//! What the tables of checks promise: which one stands before which, that no mistake pays,
-//! and that what they tell to read is there.
+//! What the tables of checks promise: which one stands before which, that no mistake
+//! pays, and that what they tell to read is there.
 
 use std::fs;
 

@@ -16,7 +16,7 @@ static STARTS: Mutex<()> = Mutex::new(());
 
 pub const BIN: &str = env!("CARGO_BIN_EXE_grade");
 
-/// In this folder, with these words, and then with these arguments that need not be words.
+/// In this folder, with these words, and with these arguments, which may have spaces.
 pub fn grade(folder: impl AsRef<Path>, words: &str, more: &[&str]) -> Finished {
     let mut grade = Command::new(BIN);
     grade.args(words.split_whitespace()).args(more);

@@ -1,5 +1,5 @@
 //! Linux: what programs leave behind. Nothing that one has started outlives its grading,
-//! on whatever way it ends; and a port that an earlier one has is not the student's fault.
+//! however that ends; and a port that an earlier one has is not the student's fault.
 #![cfg(target_os = "linux")]
 
 use std::fs;

@@ -174,8 +174,8 @@ fn a_connection_that_the_system_has_given_up_is_made_again() {
     }
 }
 
-/// Else the client would wait for the reply to a request that has never left. Nor do words
-/// that nobody has asked for keep a connection that cannot send.
+/// Else the client would wait for the reply to a request that has never left. And words
+/// that nobody has asked for do not keep a connection that cannot send.
 #[test]
 fn what_could_not_be_asked_ahead_is_asked_for_on_another_connection() {
     let names = ["b", "c"].map(|name| name.repeat(240));
