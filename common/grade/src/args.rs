@@ -30,10 +30,11 @@ fresh folder of links to what lies here, or with --here in this one.
 Status: 0 all passed, 1 a check failed, 2 wrong usage.
 
 A program is ended with all that it has started, also when it takes more than
-1 GB of memory, 300 processes or two minutes of a processor. On macOS nothing
-is counted, and what leaves its process group is not ended; on Windows only
-the program itself is. grade is no sandbox: grade strangers' programs in a
-container or under bubblewrap (bwrap), as a user who owns nothing.";
+1 GB of memory (in all 4), 300 processes or two minutes of a processor, and it
+writes no file of more than 1 GB. On macOS only that is counted, and what
+leaves its process group is not ended; on Windows only the program itself is.
+grade is no sandbox: grade strangers' programs in a container or under
+bubblewrap (bwrap), as a user who owns nothing.";
 
 /// The whole command line.
 pub fn command() -> Command {

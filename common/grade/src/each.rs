@@ -12,7 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, ensure};
-use common::output::print;
+use common::failure::no_thread;
+use common::output::{log_error, print};
 use common::printable::printable;
 use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
@@ -37,14 +38,14 @@ const LONGER: Duration = Duration::from_secs(180);
 
 /// Grades to the end. A grader that its program has stopped (SIGSTOP) is ended: it does
 /// not see its own limit.
-pub fn ended(grade: &mut Command, limit: Duration) -> io::Result<Output> {
-    let grade = grade.spawn()?;
+pub fn ended(grade: &mut Command, limit: Duration) -> Result<Output> {
+    let grade = grade.spawn().map_err(|e| no_thread(&e))?;
     let (ends, end) = mpsc::channel();
     let wait = move || ends.send(grade.wait_with_output());
-    thread::Builder::new().spawn(wait)?;
+    thread::Builder::new().spawn(wait).map_err(|e| no_thread(&e))?;
     let ended = end.recv_timeout(limit + LONGER);
     family::end_all(); // waits, where a signal ends this process
-    ended.or_else(|_| end.recv()).map_err(io::Error::other)?
+    Ok(ended.or_else(|_| end.recv())??)
 }
 
 /// Grades everything in the folder: have all passed everything?
@@ -105,8 +106,7 @@ pub fn grade(
         result["name"] = name(path).into();
         all.push(result);
     }
-    write(file, &all.into())?;
-    Ok(right)
+    Ok(write(file, &all.into()) && right)
 }
 
 fn name(path: &Path) -> String {
@@ -120,11 +120,13 @@ pub fn opens(file: Option<&PathBuf>) -> Result<()> {
     opened.map(drop).with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// Writes results.json, where it is wanted.
-pub fn write(file: Option<PathBuf>, results: &Value) -> Result<()> {
-    let Some(file) = file else { return Ok(()) };
-    fs::write(&file, format!("{results:#}\n"))
-        .with_context(|| format!("cannot write {}", file.display()))
+/// Writes results.json, where it is wanted. Has that been possible?
+pub fn write(file: Option<PathBuf>, results: &Value) -> bool {
+    let Some(file) = file else { return true };
+    let written = fs::write(&file, format!("{results:#}\n"));
+    let written =
+        written.with_context(|| format!("cannot write {}", file.display()));
+    written.map_err(log_error).is_ok()
 }
 
 /// What the grading of this one has written.
@@ -150,11 +152,13 @@ fn one(path: &Path, command: &[OsString], limit: Duration) -> Result<Value> {
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     let graded = ended(&mut grade, limit)?;
+    // Else the program may have written its marks, and then ended its grader.
+    let is_whole = graded.status.code().is_some();
+    ensure!(is_whole, "no verdict: it stopped its grader");
     let said = String::from_utf8_lossy(&graded.stderr);
-    let written = fs::read(&json).map_err(|_| match graded.status.code() {
-        Some(_) => anyhow!("not graded: {}", said.trim()),
-        None => anyhow!("no verdict: it stopped its grader"),
-    })?;
+    let written = fs::read(&json);
+    let written =
+        written.map_err(|_| anyhow!("not graded: {}", said.trim()))?;
     Ok(serde_json::from_slice(&written)?)
 }
 

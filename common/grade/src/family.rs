@@ -2,17 +2,24 @@
 //! on other Unixes its process group, on Windows the program alone.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{self, Child, Command};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Context, Result};
+use tempfile::TempDir;
 
 #[cfg(unix)]
 use {
     crate::processes::tree,
     rustix::process::{
-        Pid, Signal, WaitOptions, kill_process, kill_process_group, waitpid,
+        Pid, Resource, Signal, WaitOptions, getpid, getrlimit, kill_process,
+        kill_process_group, setrlimit, waitpid,
     },
+    signal_hook::consts::*,
+    signal_hook::iterator::Signals,
     std::sync::atomic::{AtomicBool, Ordering::Relaxed},
 };
 
@@ -68,7 +75,9 @@ pub fn end_one(leader: u32) {
     let root = if ADOPTS.load(Relaxed) { own } else { leader };
     for _ in 0..200 {
         let mut others = tree(root);
-        others.retain(|process| ![own, leader].contains(&process.pid));
+        others.retain(|one| {
+            one.pid != own && !(one.is_zombie && one.pid == leader)
+        });
         for process in &others {
             let Some(pid) = Pid::from_raw(process.pid as i32) else { continue };
             if process.is_zombie {
@@ -78,11 +87,12 @@ pub fn end_one(leader: u32) {
             }
         }
         if let Some(leader) = Pid::from_raw(leader as i32)
-            && leader != rustix::process::getpid()
+            && leader != getpid()
         {
             let _ended_already = kill_process_group(leader, Signal::KILL);
         }
-        if others.iter().all(|process| process.is_zombie) {
+        // Behind a zombie there may be a child that has not been seen yet.
+        if others.is_empty() {
             return;
         }
         std::thread::sleep(std::time::Duration::from_millis(2));
@@ -93,35 +103,64 @@ pub fn end_one(leader: u32) {
 #[cfg(not(unix))]
 pub fn end_one(_leader: u32) {}
 
-/// Ctrl-C reaches the group of the terminal, and the graded program is in another one:
-/// without this it would live on, and keep its port. The folder goes, too. On Linux this
-/// process becomes the parent of everything that has lost its own.
-#[cfg(unix)]
-pub fn end_all_on_a_signal(folder: PathBuf) -> io::Result<()> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-    #[cfg(target_os = "linux")]
+/// The one place of everything that a grading writes. It is removed on every way out, also
+/// where a signal ends this process.
+pub fn fresh_folder() -> Result<TempDir> {
+    #[cfg(unix)]
+    let signals = signals().context("nothing ends the program with grade")?;
+    let place = std::env::temp_dir();
+    let made = tempfile::Builder::new().prefix("grade-").tempdir_in(&place);
+    let folder = made.with_context(|| {
+        let place = place.display();
+        format!(
+            "no folder can be made in {place}: TMPDIR says where there is room"
+        )
+    })?;
+    let _only_once = tempfile::env::override_temp_dir(folder.path());
+    #[cfg(unix)]
     {
-        let own = rustix::process::getpid();
-        rustix::process::set_child_subreaper(Some(own))?;
-        ADOPTS.store(true, Relaxed);
+        let folder = folder.path().to_path_buf();
+        let wait = move || end_all_on_a_signal(signals, &folder);
+        let started = std::thread::Builder::new().spawn(wait);
+        started.map_err(|e| common::failure::no_thread(&e))?;
     }
-    let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
-    let mut signals = signal_hook::iterator::Signals::new(signals)?;
-    let wait = move || {
-        for signal in signals.forever() {
-            // Kept to the end: nobody else ends a program now, and reports why it died.
-            let _kept = end_all();
-            let _ = std::fs::remove_dir_all(&folder);
-            let _not_possible =
-                signal_hook::low_level::emulate_default_handler(signal);
-        }
-    };
-    std::thread::Builder::new().spawn(wait)?;
-    Ok(())
+    Ok(folder)
 }
 
-/// Windows ends all that belongs to the console.
-#[cfg(not(unix))]
-pub fn end_all_on_a_signal(_folder: PathBuf) -> io::Result<()> {
-    Ok(())
+/// Removes such a folder. A program may have locked a part of it.
+pub fn remove(folder: &Path) {
+    if fs::remove_dir_all(folder).is_err() {
+        let mut unlock = Command::new("chmod");
+        let _ = unlock.args(["-R", "u+rwx"]).arg(folder).output();
+        let _ = fs::remove_dir_all(folder);
+    }
+}
+
+/// From now on these signals wait for somebody. On Linux this process becomes the parent of
+/// everything that has lost its own; and a file without end would fill the disk.
+#[cfg(unix)]
+fn signals() -> io::Result<Signals> {
+    #[cfg(target_os = "linux")]
+    {
+        rustix::process::set_child_subreaper(Some(getpid()))?;
+        ADOPTS.store(true, Relaxed);
+    }
+    let mut size = getrlimit(Resource::Fsize);
+    size.current = Some(size.current.map_or(1 << 30, |now| now.min(1 << 30)));
+    setrlimit(Resource::Fsize, size)?;
+    Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGXFSZ])
+}
+
+/// Ctrl-C reaches the group of the terminal, and the graded program is in another one:
+/// without this it would live on, and keep its port.
+#[cfg(unix)]
+fn end_all_on_a_signal(mut signals: Signals, folder: &Path) {
+    // Of a file that is too long the write tells, too.
+    for signal in signals.forever().filter(|signal| *signal != SIGXFSZ) {
+        // Kept to the end: nobody else ends a program now, and reports why it died.
+        let _kept = end_all();
+        remove(folder);
+        let _not_possible =
+            signal_hook::low_level::emulate_default_handler(signal);
+    }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Result, anyhow, ensure};
 use clap::ArgMatches;
 use common::args::value;
 use common::output::{
@@ -35,7 +35,7 @@ pub fn main() -> ExitCode {
 }
 
 fn grade(matches: &ArgMatches) -> Result<ExitCode> {
-    let folder = fresh_folder()?;
+    let folder = family::fresh_folder()?;
     let starts = matches.contains_id("command") && !matches.contains_id("each");
     let status = if starts && env::var_os(each::INNER).is_none() {
         supervise(folder.path(), value(matches, "limit"))
@@ -43,23 +43,8 @@ fn grade(matches: &ArgMatches) -> Result<ExitCode> {
         start(matches).map(|passed| ExitCode::from(u8::from(!passed)))
     };
     family::end_all();
+    family::remove(folder.path());
     status
-}
-
-/// The one place of everything that a grading writes; it is removed on every way out.
-fn fresh_folder() -> Result<tempfile::TempDir> {
-    let place = env::temp_dir();
-    let made = tempfile::Builder::new().prefix("grade-").tempdir_in(&place);
-    let folder = made.with_context(|| {
-        format!(
-            "no folder can be made in {}: TMPDIR says where there is room",
-            place.display()
-        )
-    })?;
-    let _only_once = tempfile::env::override_temp_dir(folder.path());
-    family::end_all_on_a_signal(folder.path().into())
-        .context("nothing ends the program when grade is ended")?;
-    Ok(folder)
 }
 
 /// Grades in a process of its own: what kills its parent does not end this one, which
@@ -89,17 +74,17 @@ fn start(matches: &ArgMatches) -> Result<bool> {
     let [patience, limit] = ["patience", "limit"].map(|x| value(matches, x));
     let inner = env::var_os(each::INNER).filter(|path| !path.is_empty());
     let inner = inner.map(PathBuf::from);
+    let is_file = |word| Template::filled(word, "FILE", "".as_ref()).is_some();
+    ensure!(
+        matches.contains_id("each") || !words.iter().any(|word| is_file(word)),
+        "FILE stands for each program in the folder of --each FOLDER"
+    );
+    let (title, mut subject) = subject::named(matches, *lesson, &words)?;
     if let Some(folder) = matches.get_one::<PathBuf>("each")
         && inner.is_none()
     {
         return each::grade(folder, &words, json, limit);
     }
-    let is_file = |word| Template::filled(word, "FILE", "".as_ref()).is_some();
-    ensure!(
-        inner.is_some() || !words.iter().any(|word| is_file(word)),
-        "FILE stands for each program in the folder of --each FOLDER"
-    );
-    let (title, mut subject) = subject::named(matches, *lesson, words)?;
     each::opens(json.as_ref().filter(|_| inner.is_none()))?;
 
     let (started, tap) = (Instant::now(), matches.get_flag("tap"));
@@ -108,10 +93,10 @@ fn start(matches: &ArgMatches) -> Result<bool> {
         report::check(tap, number, done).map_or(Ok(()), print)
     };
     let all = run(&mut *subject, &checks, patience, limit, show)?;
+    drop(subject); // and so nothing of it runs that could write marks, too
     let text = report::json(&title, &all, started.elapsed());
-    each::write(inner.or(json), &text)?;
     print(report::end(tap, &all))?;
-    Ok(Marks::of(&all).all_passed)
+    Ok(each::write(inner.or(json), &text) && Marks::of(&all).all_passed)
 }
 
 /// The checks that the command line asks for.

@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::thread;
 use std::time::Duration;
 
+use common::failure::{shortage, timed_out};
 use tempfile::TempDir;
 
 use crate::command::{Task, Template};
 use crate::family;
-use crate::finding::{Finding, How, Verdict};
+use crate::finding::{Finding, How, Verdict, broken};
 use crate::processes::tree;
 use crate::words::{WIDE, shortened};
 
@@ -33,6 +34,9 @@ impl Program {
     /// Starts it; a command that cannot be carried out is a finding.
     pub fn start(template: &Template, task: Task) -> Verdict<Self> {
         Self::spawn(template, task).map_err(|e| {
+            if shortage(&e).is_some() || timed_out(&e) {
+                return broken("no program can be started", &e); // EAGAIN
+            }
             let seen = format!("{} cannot be started: {e}.", template.shown());
             Finding::new(How::NotStarted, seen).into()
         })
@@ -92,12 +96,13 @@ impl Drop for Program {
 fn watch(pid: u32, excess: &Arc<OnceLock<&'static str>>) {
     while Arc::strong_count(excess) > 1 {
         let all = tree(pid);
-        // Not their sum: what a process shares with its child would count twice.
-        let memory = all.iter().map(|process| process.memory).max();
-        let Some(memory) = memory else { return };
+        let memory = all.iter().map(|process| process.memory);
+        let Some(most) = memory.clone().max() else { return };
         let cpu: Duration = all.iter().map(|process| process.cpu).sum();
         let limits = [
-            (memory > 1 << 30, "1 GB of memory"),
+            (most > 1 << 30, "1 GB of memory"),
+            // What a process shares with its child counts twice here.
+            (memory.sum::<u64>() > 4 << 30, "4 GB of memory in all"),
             (all.len() > 300, "300 processes"),
             (cpu.as_secs() > 120, "two minutes of a processor"),
         ];

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::check::Check;
 use crate::client::Client;
 use crate::finding::{How, Problem, Verdict};
-use crate::words::{count, wrapped};
+use crate::words::wrapped;
 
 /// A program that was silent for so long, check after check, is not tried any more.
 const HOPELESS: Duration = Duration::from_secs(20);
@@ -62,8 +62,7 @@ pub fn run<E>(
     let mut silent = Duration::ZERO;
     let end = Instant::now() + limit;
     let left = || end.saturating_duration_since(Instant::now());
-    let seconds = count(limit.as_secs() as usize, "second");
-    let over = format!("the --limit of {seconds} is over");
+    let over = format!("the time is over: --limit {}", limit.as_secs_f64());
     for check in checks {
         if left().is_zero() {
             gone.get_or_insert_with(|| over.clone());

@@ -22,12 +22,12 @@ use crate::server::Server;
 pub fn named(
     matches: &ArgMatches,
     lesson: Lesson,
-    words: Vec<OsString>,
+    words: &[OsString],
 ) -> Result<(String, Box<dyn Subject>)> {
     let away = !matches.get_flag("here");
     let from = away.then(env::current_dir).transpose();
     let from = from.context("there is no current folder")?;
-    let template = Template::new(words, from);
+    let template = Template::new(words.iter().cloned(), from);
     let seed: u64 = value(matches, "seed");
     let name = lesson.name();
     let remote = matches.get_flag("remote");

@@ -60,10 +60,11 @@ fn everything_that_a_program_has_started_ends_with_it() {
 /// Here a sleeper in a session of its own.
 #[test]
 fn a_signal_ends_the_program_too_and_leaves_nothing() {
-    for signal in ["-INT", "-TERM", "-QUIT", "-HUP"] {
+    for signal in ["-INT", "-TERM", "-QUIT", "-HUP", "-XCPU"] {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("pid");
-        let script = format!("setsid {} PORT", sleeper(&file));
+        let locks = "mkdir -p a/b; chmod 0 a"; // its own folder, to all but root
+        let script = format!("{locks}; setsid {} PORT", sleeper(&file));
         let grade = Command::new(BIN)
             .args(["tcp-echo", "--patience", "60", "--", "sh", "-c", &script])
             .env("TMPDIR", folder.path())
@@ -90,9 +91,10 @@ fn a_program_that_empties_its_folder_empties_a_folder_of_links() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("work")).unwrap();
     fs::write(folder.path().join("work/marks.txt"), "all of them").unwrap();
-    fs::write(folder.path().join("go.sh"), "rm -rf ./* ; exit 1").unwrap();
-    let done = grade(folder.path(), "tcp-echo sh go.sh PORT", &[]);
-    assert!(done.text().contains("before it served"), "{}", done.text());
+    fs::write(folder.path().join("go.sh"), "rm -rf ./* ; exit 7").unwrap();
+    let work = folder.path().join("work");
+    let done = grade(work, "tcp-echo sh ../go.sh PORT", &[]);
+    assert!(done.text().contains("(exit status: 7)"), "{}", done.text());
     assert!(folder.path().join("work/marks.txt").exists());
     assert!(folder.path().join("go.sh").exists());
 }
