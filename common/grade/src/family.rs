@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 #[cfg(unix)]
 use {
-    crate::processes::tree,
+    crate::processes::{is_ignored, tree},
     rustix::process::{
         Pid, Resource, Signal, WaitOptions, getpid, getrlimit, kill_process,
         kill_process_group, setrlimit, waitpid,
@@ -148,7 +148,10 @@ fn signals() -> io::Result<Signals> {
     let mut size = getrlimit(Resource::Fsize);
     size.current = Some(size.current.map_or(1 << 30, |now| now.min(1 << 30)));
     setrlimit(Resource::Fsize, size)?;
-    Signals::new([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGXFSZ])
+    let mut all = vec![SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGXFSZ];
+    // One that somebody ignores stays so: nohup, for a class overnight.
+    all.retain(|signal| !is_ignored(*signal));
+    Signals::new(all)
 }
 
 /// Ctrl-C reaches the group of the terminal, and the graded program is in another one:

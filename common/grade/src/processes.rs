@@ -48,6 +48,13 @@ fn process(pid: u32, children: &mut Vec<u32>) -> procfs::ProcResult<Process> {
     })
 }
 
+/// Does this process ignore the signal?
+#[cfg(target_os = "linux")]
+pub fn is_ignored(signal: i32) -> bool {
+    let own = procfs::process::Process::myself().and_then(|own| own.status());
+    own.is_ok_and(|status| status.sigign >> (signal - 1) & 1 == 1)
+}
+
 /// The sockets that listen (TCP), or are bound (UDP): their numbers, and where.
 #[cfg(target_os = "linux")]
 fn sockets(is_udp: bool) -> procfs::ProcResult<Vec<(u64, SocketAddr)>> {
@@ -90,6 +97,12 @@ pub fn may_be_bound(port: u16) -> bool {
 }
 
 /// No other system is asked.
+#[cfg(all(unix, not(target_os = "linux")))]
+pub fn is_ignored(_signal: i32) -> bool {
+    false
+}
+
+/// The same.
 #[cfg(not(target_os = "linux"))]
 pub fn tree(_root: u32) -> Vec<Process> {
     Vec::new()

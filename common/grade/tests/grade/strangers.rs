@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -60,25 +61,37 @@ fn everything_that_a_program_has_started_ends_with_it() {
 /// Here a sleeper in a session of its own.
 #[test]
 fn a_signal_ends_the_program_too_and_leaves_nothing() {
-    for signal in ["-INT", "-TERM", "-QUIT", "-HUP", "-XCPU"] {
+    for signal in ["-INT", "-TERM", "-QUIT", "-XCPU"] {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("pid");
         let locks = "mkdir -p a/b; chmod 0 a"; // its own folder, to all but root
         let script = format!("{locks}; setsid {} PORT", sleeper(&file));
-        let grade = Command::new(BIN)
-            .args(["tcp-echo", "--patience", "60", "--", "sh", "-c", &script])
-            .env("TMPDIR", folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let grade =
+            Command::new("nohup") // so that the first signal is none
+                .args([
+                    BIN,
+                    "tcp-echo",
+                    "--patience",
+                    "60",
+                    "sh",
+                    "-c",
+                    &script,
+                ])
+                .env("TMPDIR", folder.path())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
         until(|| file.exists());
         let pid = fs::read_to_string(file).unwrap();
         assert!(is_running(&pid));
         let id = grade.id().to_string();
-        Command::new("kill").args([signal, &id]).status().unwrap();
-        let said = grade.wait_with_output().unwrap().stderr;
-        assert_eq!(String::from_utf8(said).unwrap(), "");
+        for signal in ["-HUP", signal] {
+            Command::new("kill").args([signal, &id]).status().unwrap();
+        }
+        let done = grade.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8(done.stderr).unwrap(), "");
+        assert_ne!(done.status.signal(), Some(1), "nohup");
         until(|| !is_running(&pid));
         let left: Vec<_> =
             fs::read_dir(folder.path()).unwrap().flatten().collect();
