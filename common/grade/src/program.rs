@@ -15,7 +15,7 @@ use crate::command::{Task, Template};
 use crate::family;
 use crate::finding::{Finding, How, Verdict, broken};
 use crate::processes::tree;
-use crate::words::{WIDE, shortened};
+use crate::words::{WIDE, rows, shortened};
 
 /// How much of what a program prints is kept: the end of it.
 const KEPT: usize = 1 << 20;
@@ -175,9 +175,12 @@ impl Finished {
             let mut lines: Vec<_> =
                 lines.filter(|line| !line.is_empty()).collect();
             lines.dedup(); // a loop that never ends prints the same all the time
-            let wide = WIDE - stream.len() - 3;
             for line in &lines[lines.len().saturating_sub(6)..] {
-                words.push(format!("{stream} | {}", shortened(line, wide)));
+                let mut gap = ""; // the rows below the first are indented
+                for row in rows(shortened(line, 180), WIDE - 11) {
+                    words.push(format!("{stream} | {gap}{row}"));
+                    gap = "  ";
+                }
             }
         }
         words

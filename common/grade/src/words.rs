@@ -45,14 +45,18 @@ pub fn of_panic(panic: &(dyn Any + Send)) -> String {
 
 /// Text in lines that are not too long, those of one long word included.
 pub fn wrapped(text: &str) -> Vec<String> {
-    let mut lines = Vec::new();
-    for mut line in paragraph("", text, WIDE) {
-        while line.width() > WIDE {
-            let rest = line.split_off(fitting(&line, WIDE));
-            lines.push(std::mem::replace(&mut line, rest));
-        }
-        lines.push(line);
+    let lines = paragraph("", text, WIDE);
+    let rows = lines.into_iter().flat_map(|line| rows(line, WIDE));
+    rows.filter(|row| !row.is_empty()).collect()
+}
+
+/// A line in as many rows as it takes.
+pub fn rows(mut line: String, columns: usize) -> Vec<String> {
+    let mut rows = Vec::new();
+    while line.width() > columns {
+        let rest = line.split_off(fitting(&line, columns));
+        rows.push(std::mem::replace(&mut line, rest));
     }
-    lines.retain(|line| !line.is_empty());
-    lines
+    rows.push(line);
+    rows
 }
