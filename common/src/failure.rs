@@ -101,7 +101,7 @@ pub fn shortage(e: &io::Error) -> Option<&'static str> {
 fn only_remedy(e: &io::Error) -> Option<&'static str> {
     match e.kind() {
         ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => Some(
-            "look at this machine's network settings: no way leads to that address",
+            "look at this machine's network settings: it has no route to that address",
         ),
         _ => shortage(e),
     }
@@ -215,7 +215,7 @@ pub fn cannot_connect(addr: &Addr, lesson: Lesson, e: &io::Error) -> Failure {
         ),
         // The way there begins at a port of this machine.
         ErrorKind::AddrInUse | ErrorKind::AddrNotAvailable => {
-            ("no address or no port is free to connect to ADDR from", NO_PORT)
+            ("no free address or port to connect to ADDR from", NO_PORT)
         }
         _ => (
             "cannot connect to ADDR",

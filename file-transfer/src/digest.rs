@@ -72,7 +72,7 @@ impl Digest {
         let digits = 2 * Hasher::new(algorithm).state.output_size();
         ensure!(
             hex.len() == digits && hex.bytes().all(|b| b.is_ascii_hexdigit()),
-            "it sends {hex:?} as a digest, which is no {}",
+            "it sends {hex:?} as a digest, but {} has {digits} hexadecimal digits",
             algorithm.name()
         );
         let hex = hex.to_ascii_lowercase();

@@ -18,7 +18,7 @@ pub fn check_name(name: &str) -> Result<()> {
     } else if name.contains(':') {
         "a colon names a drive or a hidden stream on Windows"
     } else if name.contains(['?', '<', '>', '|', '*', '"']) {
-        r#"? < > | * and " are no part of a name on Windows"#
+        r#"a name on Windows has no ? < > | * or ""#
     } else if name.contains(char::is_control) {
         "it contains control characters"
     } else if name.ends_with(['.', ' ']) {

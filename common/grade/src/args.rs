@@ -23,16 +23,16 @@ Examples:
   A class:
     cargo run -p grade -- tcp-echo --each homework python3 FILE PORT
 
-In the command PORT, HOST, HOST:PORT, NAME, DIR and FILE are replaced, also as
-in --port=PORT, and the same are in its environment. DIR is the folder to share,
-filled for the checks, or the folder to download to. The program works in a
-fresh folder of links to what lies here, or with --here in this one.
+In the command PORT, HOST, HOST:PORT, NAME, DIR and FILE are replaced, also
+in --port=PORT; the environment has them too. DIR is the folder to share, filled
+for the checks, or the folder to download to. The program works in a fresh
+folder of links to what lies here, or with --here in this one.
 Status: 0 all passed, 1 a check failed, 2 wrong usage.
 
 A program is ended with all that it has started, also when it takes more than
 1 GB of memory (in all 4), 300 processes or two minutes of a processor, and it
-writes no file of more than 1 GB. On macOS only that is counted, and what
-leaves its process group is not ended; on Windows only the program itself is.
+writes no file of more than 1 GB. On macOS only that is counted, and a process
+that leaves the group is not ended; on Windows only the program itself is.
 grade is no sandbox: grade strangers' programs in a container or under
 bubblewrap (bwrap), as a user who owns nothing.";
 

@@ -89,7 +89,7 @@ pub(crate) fn grade<'a, A: Send + 'static>(
         })
     };
     let end = |thread| {
-        let endless = "It has not ended: does a loop turn without end?";
+        let endless = "It has not ended: does a loop run without end?";
         wait(thread, deadline + MORE)?.unwrap_or_else(|| Err(failed(endless)))
     };
     let started: Vec<_> = all.map(start).collect();

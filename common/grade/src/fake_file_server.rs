@@ -191,7 +191,7 @@ impl FakeFileServer {
             let request = match next_frame(&mut probe) {
                 Ok(Some(request)) => request,
                 Err(e @ (FrameError::Empty | FrameError::TooLong { .. })) => {
-                    return Err(format!("In front of its request came {e}."));
+                    return Err(format!("It began with {e}."));
                 }
                 _ => return Ok(()),
             };

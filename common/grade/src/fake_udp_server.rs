@@ -120,7 +120,7 @@ impl FakeUdpServer {
                 let shown = shortened(&rest[..rest.len().min(40)], 40);
                 let seen = format!("Right behind an answer it printed {shown}");
                 let meaning = "Print as many bytes as recvfrom has returned, and then \
-                    a newline: what was in the buffer before is no part of the answer.";
+                    a newline: the rest of the buffer is not part of the answer.";
                 return finished.fails(How::Different, seen, meaning);
             }
         }

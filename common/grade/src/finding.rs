@@ -75,9 +75,7 @@ impl Finding {
                 let more = count(got - at, "byte");
                 format!("{more} more came behind the {all} that were wanted.")
             }
-            _ => format!(
-                "Byte {at} of the answer is a wrong one (0 is the first)."
-            ),
+            _ => format!("Byte {at} of the answer is wrong (0 is the first)."),
         };
         let more = bytes::compared(wanted, came);
         Self { more, ..Self::new(how, seen) }

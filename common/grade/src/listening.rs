@@ -139,8 +139,8 @@ pub fn runs_still(server: &Server, program: &mut Program) -> Verdict {
     }
     let addr = server.addr;
     let seen = format!("The program has ended, and {addr} still answers.");
-    let meaning = "It has gone into the background. Let it run in the foreground: what \
-        outlives it would be taken for the next program.";
+    let meaning = "It has gone into the background. Let it run in the foreground: a \
+        process that outlives it would be taken for the next program.";
     Err(Finding::new(How::NotStarted, seen).meaning(meaning).into())
 }
 

@@ -99,7 +99,7 @@ pub fn run<E>(
                         Some("the program was silent, check after check")
                     } else {
                         check.basis.then_some(
-                            "none can pass before the last one above",
+                            "none can pass while the last one above fails",
                         )
                     };
                     gone = subject.is_gone().or(why.map(String::from));

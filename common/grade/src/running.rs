@@ -13,7 +13,7 @@ use crate::words::caught;
 
 /// Where a client has to ask.
 pub const HERE: &str = "the address that you are given. In a command HOST and PORT \
-    stand for it; where they are written into the program, --addr says so.";
+    stand for it; if they are written into the program, say so with --addr.";
 
 /// A program that has not asked by then does not ask at all.
 const FIRST: Duration = Duration::from_secs(10);

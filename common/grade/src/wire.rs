@@ -86,7 +86,7 @@ pub fn reply(probe: &mut TcpProbe) -> Verdict<Value> {
             Finding::new(Ended, "The connection ended without a whole reply.")
         }
         Err(e) => {
-            let seen = format!("Where a frame has to be came: {e}.");
+            let seen = format!("This is not a frame: {e}.");
             Finding::new(Other, seen).meaning(
                 "A frame is the length of its JSON in four bytes, highest first (in \
                  Python struct.pack(\"!I\", n)), and then the JSON.",

@@ -69,10 +69,10 @@ fn why_a_client_cannot_connect_and_what_helps() {
         ("127.0.0.1:80", K::TimedOut, "no answer from 127.0.0.1:80 (timed"),
         ("127.0.0.1:80", K::WouldBlock, "127.0.0.1:80 (timed out)"),
         ("127.0.0.1:80", K::PermissionDenied, "not permitted to connect"),
-        ("127.0.0.1:80", K::AddrNotAvailable, "no port is free to connect"),
+        ("127.0.0.1:80", K::AddrNotAvailable, "port to connect to 127.0"),
         ("127.0.0.1:80", K::AddrInUse, "or try again in a minute"),
         ("127.0.0.1:80", K::NotFound, "cannot find the host of 127.0.0.1:80"),
-        ("127.0.0.1:80", K::NetworkUnreachable, "network settings: no way"),
+        ("127.0.0.1:80", K::NetworkUnreachable, "settings: it has no route"),
         ("127.0.0.1:80", K::OutOfMemory, "; end other programs"),
     ] {
         let failure = cannot_connect(&parse(addr), LESSON, &kind.into());

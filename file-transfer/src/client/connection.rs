@@ -117,8 +117,7 @@ impl Connection {
                 bail!("the server says: {message}")
             }
             Reply::Listing { count } if count > MAX_LISTING => {
-                let e =
-                    format!("it lists {count} files, {MAX_LISTING} at most");
+                let e = format!("it lists {count} files: over {MAX_LISTING}");
                 Err(self.not_the_protocol(e))
             }
             reply => Ok(reply),
@@ -173,7 +172,7 @@ impl Connection {
 
     /// The reply to another request than ours.
     pub fn other_answer(&self) -> Error {
-        self.not_the_protocol("it answers another question than ours")
+        self.not_the_protocol("it answers another question")
     }
 
     pub fn not_the_protocol(&self, why: impl Display) -> Error {

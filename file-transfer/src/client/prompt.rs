@@ -77,7 +77,7 @@ fn carry_out(client: &mut Client, line: &str, next: &[String]) -> Result<()> {
         ("list", "") => list(client),
         ("help", "") => Ok(print(HELP)?),
         _ => bail!(
-            "unknown command: {}; type help for those there are",
+            "unknown command: {}; type help to see them all",
             line.chars().take(40).collect::<String>()
         ),
     }

@@ -21,8 +21,8 @@ pub const ANOTHER: &str = "choose another folder with --dir";
 
 pub const GO_ON: &str = "get it again: it goes on with what has come";
 
-const FROM_THE_START: &str = "get it again: it starts from byte 0, for this file \
-                              system has no locks";
+const FROM_THE_START: &str = "get it again: it starts from byte 0, because this \
+                              file system has no locks";
 
 pub struct Unfinished {
     pub file: File,
@@ -102,7 +102,7 @@ impl Unfinished {
         let seen = file.metadata().map_err(failed)?;
         let names = system::names(&file, &seen).map_err(failed)?;
         if !seen.is_file() || names > 1 {
-            bail!(in_the_way(&path, "it is no file of its own"));
+            bail!(in_the_way(&path, "it is not a regular file with one name"));
         }
         let (private, again, renamed) = (None, GO_ON, false);
         let folders = Folders::default();

@@ -118,7 +118,7 @@ impl Digests {
             && file.metadata()?.len() == size;
         if more || said.limit() > 0 {
             return Err(io::Error::other(format!(
-                "its size is said to be {size}, and more or fewer bytes can be read"
+                "the system says {size} bytes, and more or fewer can be read"
             )));
         }
         let digest = hashing.finish()?;

@@ -133,9 +133,9 @@ const STEPS: [(&str, &str, Grade); 7] = [
             })?;
             ensure!(flow.written == file, "receive has written other bytes.");
             let [left, next] = [bytes.len() - flow.read, next.len()];
-            ensure!(left == next, "Behind the trailer comes the next reply, of {next} \
-                bytes; receive has left {left} of them. It reads too much: a buffer of \
-                its own takes along what lies behind.");
+            ensure!(left == next, "The next reply, of {next} bytes, follows the \
+                trailer, and receive has left {left} of them. It reads too much: a buffer \
+                of its own takes them, too.");
         }
         Ok(())
     }),
@@ -143,7 +143,7 @@ const STEPS: [(&str, &str, Grade); 7] = [
         let bytes = reply(&exam.bytes(2 * MOST));
         holds_little("receive", "Write", received(answer, &bytes).1)
     }),
-    ("what is not whole and right is refused", WIRE, |answer, exam| {
+    ("a file that is not whole and right is refused", WIRE, |answer, exam| {
         let whole = [&header(9000)[..], &exam.bytes(9000)].concat();
         let other = [&whole[..], &trailer(&md5_of(b"another file"))].concat();
         for (bytes, meaning) in [
@@ -213,8 +213,8 @@ fn is_reply(file: &[u8], written: &[u8]) -> Result<()> {
     let prefix = (length.saturating_sub(4) as u32).to_be_bytes();
     ensure!(
         trailer.starts_with(&prefix),
-        "Behind the file come {length} bytes that are not one frame; as many bytes as \
-         announced have to come, and then the trailer."
+        "{length} bytes follow the file, and they are not one frame: send as many bytes \
+         of the file as announced, and then the trailer."
     );
     let wanted = self::trailer(&md5_of(file));
     let [came, right] =

@@ -32,12 +32,12 @@ const MOST: usize = 128;
 
 /// The subcommand.
 pub fn command() -> Command {
-    let pieces_help = "So many bytes each (3,7,1: again from the first after \
-                       the last),\nrandom, or all that comes until a pause";
+    let pieces_help = "The bytes of each piece (3,7,1 begins again after the \
+                       last),\nrandom, or all that comes until a pause";
     let pieces = |text: &str| match (text, Pieces::parse(text, 1024)) {
         ("glue", _) => Ok((Pieces::Of(BUFFER), Some(SILENCE))),
         (_, Some(pieces)) => Ok((pieces, None)),
-        _ => Err("give 1 to 65536, such lengths as 3,7,1, random, or glue"),
+        _ => Err("give lengths (1 to 65536) as 3,7,1, or random, or glue"),
     };
     let pause_help = "How long to wait after each piece; without a pause the \
                       next\none often overtakes the reader: no cut is seen";

@@ -43,7 +43,7 @@ fn command() -> Command {
 }
 
 fn race() -> Command {
-    let most = "Messages a run; where both ends sleep, 400 at most";
+    let most = "Messages in each run; where both ends sleep, 400 at most";
     Command::new("race")
         .about("One read() per message, and luck: three runs each")
         .arg(
@@ -96,7 +96,7 @@ fn pieces() -> Arg {
         .long("pieces")
         .value_name("N,N...|random")
         .help(
-            "Your own network: it delivers pieces of so many bytes,\nand \
+            "Your own network: it delivers pieces of these lengths,\nand \
              starts again with the first number after the last",
         )
         .value_parser(|text: &str| {
@@ -122,7 +122,7 @@ fn difference() -> Command {
 }
 
 fn matrix() -> Command {
-    let messages = option("messages", "N", "100", "How many messages a cell");
+    let messages = option("messages", "N", "100", "Messages for each cell");
     Command::new("matrix")
         .about("Every remedy that people propose, every delivery")
         .arg(messages.value_parser(args::whole_number(1, 500)))

@@ -17,7 +17,7 @@ pub struct Game {
 }
 
 const RIGHT: &str = "right";
-const AS_TYPED: &str = "right, but for what has no key";
+const AS_TYPED: &str = "right, as far as can be typed";
 const USUAL: &str = "wrong, the usual guess";
 const WRONG: &str = "wrong";
 
@@ -31,7 +31,7 @@ impl Game {
         }
         Err(Failure::new(
             "nobody to ask for a prediction",
-            "input or output is no terminal",
+            "input or output is not a terminal",
             "run it in a terminal, without a pipe, or without --predict",
         ))
     }
@@ -104,7 +104,7 @@ impl Game {
         titles: &[&str],
     ) -> Result<Vec<bool>> {
         let question =
-            format!("{name}: in which columns does every message arrive?");
+            format!("{name}: in which columns is every message intact?");
         let wanted = "Numbers such as 2 4, or 0 for none";
         self.ask(&question, wanted, |line| columns(line, titles))
     }
@@ -165,7 +165,7 @@ impl Game {
         let asked = self.verdicts.len();
         print(format!("\nYour score: {right} right of {asked}."))?;
         if usual > 0 {
-            let why = "It is that a read returns what a write took.";
+            let why = "It takes a read for what one write took.";
             print_text("", &format!("The usual guess: {usual}. {why}"))?;
         }
         Ok(())

@@ -65,5 +65,5 @@ Two threads, one connection, and nothing that keeps them in step. How many \
 messages arrived as they were sent, in three runs each:";
 
 const WHAT_TO_MAKE_OF_IT: &str = "\
-Run it again: chance decides, but in the last row. TCP_NODELAY helps (seen: 26 \
-of 30 races), but many come joined; a sleep helps while the reader is faster.";
+Run it again: chance decides, except in the last row. TCP_NODELAY helps (26 of \
+30 races), but many come joined; a sleep helps while the reader is faster.";

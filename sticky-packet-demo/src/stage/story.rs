@@ -52,8 +52,8 @@ pub fn play_act(name: &str, mut tour: Tour) -> Result<()> {
 
 /// What a student takes home.
 const END: [&str; 2] = [
-    "When a byte leaves decides nothing: a read returns what has come. So put \
-     the boundaries into the bytes, and read on until a message is whole.",
+    "It does not matter when a byte leaves: a read returns what has come. So \
+     put the boundaries into the bytes, and read on until a message is whole.",
     "The name, sticky packets (粘包), is folklore. TCP has no packets that \
      stick: it is a stream, and a stream has no message boundaries.",
 ];

@@ -19,8 +19,8 @@ show the calls of this very run: what each write took, what each read \
 returned, what was taken for a message. Lengths and non-ASCII are in hex.";
 
 const COLOURS: &str = "\
-Each message is one block of colour. What was taken for a message, and is none \
-that was sent, is a grey block.";
+Each message that was sent has a colour. What was taken for a message, but was \
+not sent as one, is grey.";
 
 /// How the scenes are played.
 #[derive(Default)]

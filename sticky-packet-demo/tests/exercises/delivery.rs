@@ -77,7 +77,7 @@ pub fn shown(stream: &[u8], places: &[usize]) -> String {
 
 /// The message of this number is another one (0 is the first).
 pub fn another(number: usize, wanted: &[u8], came: &[u8]) -> Finding {
-    let seen = format!("Message {} is another one.", number + 1);
+    let seen = format!("Message {} is a different one.", number + 1);
     Finding { seen, ..Finding::bytes(How::Different, wanted, came) }
 }
 

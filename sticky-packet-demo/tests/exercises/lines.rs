@@ -75,23 +75,23 @@ pub fn steps() -> Vec<Step<Codec>> {
             read(codec, &messages, &[])
                 .explain("A newline alone is the line of an empty message: it counts.")
         }),
-        Step::new("bytes that are no text come through", DELIMITER, |codec, exam| {
+        Step::new("bytes that are not text come through", DELIMITER, |codec, exam| {
             let mut message: Vec<u8> = (0..=255).collect();
             exam.random.shuffle(&mut message);
             message.extend("粘包".bytes());
             written(codec, &message)?;
             let places: Vec<usize> = (1..wanted_line(&message).len()).collect();
             read(codec, &[message], &places).explain("Bytes are bytes: do not decode \
-                them. They may be no text, and a cut can go through a character.")
+                them. They need not be text, and a cut can go through a character.")
         }),
-        Step::new("an escape that is none is an error", DELIMITER, |codec: Codec, exam| {
+        Step::new("a backslash before another byte is an error", DELIMITER, |codec: Codec, exam| {
             for wrong in [letters(exam, 1)[0], b'\n', b'N'] {
                 let line = [&letters(exam, 3)[..], &[b'\\', wrong], b"\n"].concat();
                 if let Ok(came) = (codec.lines)()(&line) {
                     let seen = format!("Ok came back: {came:02x?}.");
                     let finding = Finding::new(How::Other, seen).after_sending(&line);
                     return Err(finding.into()).explain("No sender writes a backslash \
-                        before anything else than an n or a backslash. Return an error.");
+                        before anything but an n or a backslash. Return an error.");
                 }
             }
             Ok(())
@@ -132,7 +132,7 @@ fn written(codec: Codec, message: &[u8]) -> Verdict {
     if came == wanted {
         return Ok(());
     }
-    let seen = "`line` made another line.".into();
+    let seen = "`line` made a different line.".into();
     let bytes = Finding::bytes(How::Different, &wanted, &came);
     Err(Finding { seen, ..bytes }.into())
 }

@@ -79,8 +79,8 @@ fn refused(receive: Receive, length: u32, rest: &[u8], exam: &Exam) -> Verdict {
                 "An error came, but first the stream was read on (room for {room} bytes)."
             );
             Finding::new(Other, seen).meaning(
-                "To read such a message away is to do what its length says. The \
-                 connection is lost: return at once.",
+                "Do not read such a message to its end: its length is not to be \
+                 believed. The connection is lost: return at once.",
             )
         }
         (Ok(None), _) => Finding::new(Ended, "None came: the end."),

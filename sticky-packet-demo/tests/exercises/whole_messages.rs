@@ -32,9 +32,9 @@ pub fn steps() -> Vec<Step<Receive>> {
             |receive, exam| {
             let lengths = [(); 5].map(|()| exam.random.usize(1..12));
             whole(receive, exam, &lengths, ONE_PIECE).when(Different, "Five messages \
-                came in one piece. What lies behind a message is the next one: ask for 4 \
-                bytes, and then for as many as they say. What a bigger buffer or a new \
-                BufReader has taken besides is lost with it.")
+                came in one piece. The bytes behind a message are the next one: ask \
+                for 4 bytes, and then for as many as they say. A bigger buffer or a new \
+                BufReader takes more, and they are lost with it.")
         }),
         Step::new("a message whose payload is cut", FIXED, |receive, exam| {
             let length = exam.random.usize(5..12);

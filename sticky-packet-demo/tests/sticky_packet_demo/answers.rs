@@ -51,7 +51,7 @@ fn no_trust_is_graded() {
         zero_is_the_end, "a length of 0" => "is not the end of the stream";
         zero_is_a_message, "a length of 0" => "No message is empty";
         cuts_it, "is an error at once" => "do not take a part of it";
-        reads_it_away, "an error at once" => "To read such a message away";
+        reads_it_away, "an error at once" => "Do not read such a message";
         one_too_few, "one of 65,536" => "is allowed, too";
         what_came, "the end inside" => "are content with less";
         a_signed_length, "over 2 GiB" => "The length has no sign";
@@ -68,16 +68,16 @@ fn lines_is_graded() {
     let taker = |lines| Codec { line, lines };
     let made = grade::wrong![maker lines:
         not_escaped, "a newline inside" => "so none may be in it";
-        backslash_not_escaped, "a backslash" => "takes both for a newline";
+        backslash_not_escaped, "a backslash inside" => "takes both for a newline";
     ];
     let taken = grade::wrong![taker lines:
         escape_cut, "is cut in two" => "that a backslash has come";
         each_piece, "in two pieces" => "The end of a piece means nothing";
         replaced, "turned back" => "escapes where there are none";
-        text, "no text" => "do not decode them";
+        text, "not text" => "do not decode them";
         no_empty_message, "an empty message" => "it counts";
         without_a_limit, "does not end" => "set a limit to what you keep";
-        any_escape, "that is none" => "No sender writes a backslash";
+        any_escape, "another byte" => "No sender writes a backslash";
     ];
     let wrong = [&made[..], &taken].concat();
     prove(&lines::steps(), unsolved, maker(line), &wrong);

@@ -33,7 +33,7 @@ fn a_capture_of_something_else_is_refused_on_one_line() {
     let mut captures = vec![
         (other, "README.md is not a capture that can be read"),
         ("2 --capture=none", missing),
-        ("2 --capture=src", "the capture src (it is no ordinary file)"),
+        ("2 --capture=src", "the capture src (it is not a regular file)"),
         ("4 --capture=captures/scene-2.pcap", "does not show this scene"),
     ];
     let pipe = concat!("--capture=", env!("CARGO_TARGET_TMPDIR"), "/pipe");
@@ -42,7 +42,7 @@ fn a_capture_of_something_else_is_refused_on_one_line() {
     let to_nobody = format!("2 {pipe}"); // nobody writes, and nobody waits
     let mut mkfifo = Command::new("mkfifo");
     if cfg!(unix) && mkfifo.arg(path).status().unwrap().success() {
-        captures.push((&to_nobody, "(it is no ordinary file)"));
+        captures.push((&to_nobody, "(it is not a regular file)"));
     }
     for (args, why) in captures {
         let args = format!("broken --scene {args}");
@@ -104,7 +104,7 @@ fn a_prediction_needs_a_terminal() {
     for args in ["--predict", "--predict half_fixed", "matrix --predict"] {
         assert_eq!(
             refused(args, 1),
-            "error: nobody to ask for a prediction (input or output is no \
+            "error: nobody to ask for a prediction (input or output is not a \
              terminal); run it in a terminal, without a pipe, or without \
              --predict\n"
         );

@@ -41,7 +41,7 @@ fn the_tour_fits_the_terminal_and_uses_its_width() {
 fn messages_are_blocks_of_colour_unless_colours_are_not_wanted() {
     for (no_color, coloured) in [("", true), ("1", false)] {
         let text = written(start(&["broken"], 80, no_color)).join("\n");
-        assert_eq!(text.contains("Each message is one block"), coloured);
+        assert_eq!(text.contains("Each message that was sent"), coloured);
         assert_eq!(text.contains('\x1b'), coloured, "{text}");
     }
 }
@@ -121,7 +121,7 @@ fn the_guess_of_a_scene_comes_first_and_the_verdict_behind_the_picture() {
     assert_eq!(part(&lines, "  calls", 2), judged);
     let score = [
         "Your score: 1 right of 2.",
-        "The usual guess: 1. It is that a read returns what a write took.",
+        "The usual guess: 1. It takes a read for what one write took.",
     ];
     assert_eq!(part(&lines, "Your score", 2), score);
 }
@@ -143,7 +143,7 @@ fn each_guess_has_its_verdict() {
         (
             "half-fixed --scene 6",
             "3|hel",
-            "right|right, but for what has no key",
+            "right|right, as far as can be typed",
         ),
         ("half-fixed --scene 6", "7|hel\\0\\0", "7: wrong|right"),
     ] {

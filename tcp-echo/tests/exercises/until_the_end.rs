@@ -14,7 +14,7 @@ pub fn steps() -> Vec<Step<Answer>> {
         "two lines, one after the other",
         "an empty line is one byte",
         "does not wait for a newline",
-        "bytes that are no text",
+        "bytes that are not text",
         "one byte at a time",
         "many lines in one write",
         "3000 bytes come back",

@@ -37,7 +37,7 @@ fn until_the_end_is_graded() {
         with_capacity, "upper case" => "as Vec::with_capacity makes it";
         one_answer, "two lines" => "good for more than one answer";
         waits_for_a_line, "a newline" => "the server waits for one";
-        as_text, "no text" => "do not decode them";
+        as_text, "not text" => "do not decode them";
     ];
     prove(&until_the_end::steps(), |_| todo!(), solution, &wrong);
 }
@@ -47,7 +47,7 @@ fn two_at_once_is_graded() {
     let solution = solutions::two_at_once::two_at_once;
     let wrong = grade::wrong![two_at_once:
         in_turn, "a second client" => "serves one after the other";
-        two_threads, "a hundred" => "2 others are connected";
+        two_threads, "a hundred" => "2 others came before";
         unwraps, "an error of accept" => "It panicked";
     ];
     prove(&two_at_once::steps(), |_, _| todo!(), solution, &wrong);

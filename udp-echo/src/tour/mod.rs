@@ -34,8 +34,8 @@ pub fn run() -> Result<()> {
     )?;
     explain(
         "The client's socket is bound to 0.0.0.0: any address of this \
-         machine. The system puts in the one that leads to the server: \
-         there the datagram came from 127.0.0.1.",
+         machine. When it sends, the system fills in the one that leads \
+         to the server, here 127.0.0.1.",
     )?;
 
     boundaries_are_kept()?;

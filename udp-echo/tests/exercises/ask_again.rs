@@ -54,7 +54,7 @@ pub fn steps() -> Vec<Step<AskAgain>> {
             let finished = server.finish();
             let asked = 1 + server.unheard();
             if asked != tries {
-                let seen = format!("It was to ask {tries} times, and asked {asked}.");
+                let seen = format!("It has to ask {tries} times, and asked {asked}.");
                 return finished.fails(Other, seen, "`tries` counts all of them, the \
                     first one, too.");
             }

@@ -191,7 +191,7 @@ fn arrived(file: &[u8], received: End<Vec<u8>>, sent: End<()>) -> Verdict {
             more = Finding::bytes(How::Different, file, &came).more;
             let (wanted, came) = (file.len(), came.len());
             format!(
-                "Sent were {wanted} bytes, and {came} arrived: not the same."
+                "{wanted} bytes were sent, and {came} arrived: not the same."
             )
         }
         Some(Err(e)) => format!("`receive` returned an error: {e}."),

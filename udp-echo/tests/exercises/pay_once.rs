@@ -98,7 +98,7 @@ pub fn steps() -> Vec<Step<PayOnce>> {
             })
         })
     };
-    let name = "what has not 12 bytes gets no answer and ends nothing";
+    let name = "a datagram of another length gets no answer and ends nothing";
     let no_request = Step::new(name, ANYBODY, no_request);
     STEPS.into_iter().map(step).chain([no_request]).collect()
 }
@@ -176,8 +176,7 @@ impl Bank {
         let paid: Vec<u32> = self.paid.try_iter().collect();
         let finding = match came {
             _ if paid != due && looks_at.contains(&PAID) => {
-                let seen =
-                    format!("To be paid was {due:?}, and paid was {paid:?}.");
+                let seen = format!("It paid {paid:?} in place of {due:?}.");
                 Finding::new(PAID, seen)
             }
             None => Finding::new(NO_ANSWER, "No answer came."),
@@ -214,7 +213,7 @@ fn no_request(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
     for length in [0, 1, 8, 11, 13, 24] {
         other.send_to(&exam.bytes(length), bank.addr).map_err(fails)?;
         let meaning = format!(
-            "A datagram of {length} bytes came before: that is no request, and its \
+            "A datagram of {length} bytes came before: that is not a request, and its \
              sender can be anybody. Look how many bytes have come, and go on."
         );
         // The answer says that what came before has been looked at.
@@ -225,7 +224,7 @@ fn no_request(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
     let mut buffer = [0; 100];
     if let Ok((n, _)) = other.recv_from(&mut buffer) {
         let finding = Finding::bytes(ANOTHER_ANSWER, b"", &buffer[..n]);
-        let meaning = "What is no request gets no answer. A datagram that is longer than \
+        let meaning = "It is not a request, and gets no answer. A datagram that is longer than \
                        your buffer is cut: leave room to see that it is too long.";
         return Err(finding.meaning(meaning).into());
     }

@@ -151,8 +151,8 @@ pub fn never_reads(server: &mut Server, make: Make, bytes: &[u8]) -> Verdict {
         server,
         make,
         "Another client sends, and does not read its answers. So the server waits in its \
-         write to that client, and meanwhile it serves nobody: each connection in a \
-         thread of its own, and no lock around a write.",
+         write to that client, and meanwhile it serves nobody: give each connection \
+         a thread of its own, and put no lock around a write.",
     )
 }
 
@@ -169,8 +169,8 @@ pub fn half_way(server: &mut Server, make: [Make; 2], half: usize) -> Verdict {
     }
     let mut both = probes.iter_mut().zip(&questions);
     both.try_for_each(|(probe, question)| (question.take)(probe)).explain(
-        "Two clients each sent half of a message, and then the other half. What came \
-         from one belongs to its connection: a buffer for each, and none for all.",
+        "Two clients each sent half of a message, and then the other half. Give \
+         each connection a buffer of its own: one for all mixes their bytes.",
     )
 }
 
@@ -180,8 +180,8 @@ pub fn crowd(server: &mut Server, make: Make, many: usize) -> Verdict {
     let mut clients = Vec::new();
     for others in 0..many {
         let meaning = format!(
-            "{others} others are connected, and came before. Nobody may have to wait \
-             until another one has left: each connection in a thread of its own."
+            "{others} others came before this client, and are connected. It should not \
+             wait until they have left: serve each connection in a thread of its own."
         );
         clients.push(answered(server, make).explain(&meaning)?);
     }

@@ -25,7 +25,7 @@ pub const CHECKS: &[Check] = &[
     client("saves", "a file is saved under the name that was asked for",
         |client| saves(client, "file.bin", SOME, "Ask for NAME; read four bytes, as many \
             bytes of JSON as they say, and then file_size bytes, which may have come in \
-            the same piece. Where their digest is the header's, they are DIR/NAME.")
+            the same piece. If the header has their digest, save them as DIR/NAME.")
     ).see(WIRE).points(3).basis(),
     client("byte-order", "the length of a frame has its highest byte first", |client| {
         let (server, finished) = told(client, |_| ())?;
@@ -57,7 +57,7 @@ pub const CHECKS: &[Check] = &[
             came in one piece. Read four bytes, then exactly as many as they say, and \
             leave the rest for the file.")
     }).see(CUTS).points(2),
-    client("too-few", "9 of 10 bytes are no file", |client| {
+    client("too-few", "9 of 10 bytes are not a file", |client| {
         not_saved(client, |server| {
             server.body.truncate(server.bytes.len() * 9 / 10);
         }, "The stream ended before all the bytes of the header's file_size had come. \
@@ -109,7 +109,7 @@ pub const CHECKS: &[Check] = &[
             return Ok(()); // a client may take it for a lie
         }
         server.is_saved(&finished).explain("Read as many bytes as file_size says, and no \
-            more: what lies behind belongs to the next reply.")
+            more: those behind belong to the next reply.")
     }).see(WIRE),
     client("other-name", "the name that the server sends is not used", |client| {
         for folder in ["../", ""] {

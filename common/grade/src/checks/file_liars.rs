@@ -37,7 +37,7 @@ pub const CHECKS: &[Check] = &[
                 read: answer with an error, or close the connection.")
         })
     }).see(WIRE).after(&["close"]),
-    server("no-request", "what is no request is refused, and harms nobody else",
+    server("no-request", "a frame without a request is refused, and harms nobody else",
         |server| {
         [
             &b"\xff\xfe{}"[..],
@@ -50,7 +50,7 @@ pub const CHECKS: &[Check] = &[
             b"{\"command\":\"put\",\"filename\":\"a.txt\"}",
         ].iter().try_for_each(|payload| {
             let bytes = server.frame(payload);
-            refused(server, FILES, &bytes, true, "That is no request: answer with an \
+            refused(server, FILES, &bytes, true, "That is not a request: answer with an \
                 error, or close the connection.")
         })
     }).see(WRONG).after(&["close"]),
@@ -59,7 +59,7 @@ pub const CHECKS: &[Check] = &[
         let half = server.random.usize(5..request.len());
         [server.random.usize(1..4), half].iter().try_for_each(|cut| {
             refused(server, FILES, &request[..*cut], true, "The stream ended inside a \
-                frame: what is missing will never come. Close this connection only.")
+                frame: the rest will never come. Close this connection only.")
         })
     }).see(WRONG).after(&["close"]),
     server("leaves",
@@ -89,10 +89,10 @@ pub const CHECKS: &[Check] = &[
         ], "Nothing outside the shared folder is opened: a name has exactly one part, \
             without / in it, and is not \"..\".")
     }).see(WRONG).points(3).after(&["close"]),
-    server("no-files", "a folder is no file, and an empty name is none", |server| {
+    server("no-files", "a folder and an empty name are refused", |server| {
         let folder = if server.folder.is_some() { "folder" } else { "." };
         no_files(server, &[folder, ".", "..", ""],
-            "A folder is no file, and an empty name is none.")
+            "Only a file can be got: no folder, and not the empty name.")
     }).see(WRONG).after(&["close"]),
     server("link", "a link that leads out of the folder is refused", |server| {
         if server.folder.is_none() || cfg!(windows) {
@@ -121,7 +121,7 @@ pub const CHECKS: &[Check] = &[
         sent.and_then(|()| wire::expect_error(&mut probe))
             .explain("A close with bytes unread resets the connection: the client's send \
                 fails, and the error that you sent can be lost. Send it, shut down for \
-                writing, read on for a moment, and close then.")
+                writing, read on for a moment, and then close.")
     }).see(WRONG).strict(),
 ];
 

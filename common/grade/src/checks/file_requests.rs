@@ -38,8 +38,8 @@ pub const CHECKS: &[Check] = &[
         probe.send(&five.each_ref().map(|one| &one.bytes[..]).concat())?;
         five.iter().try_for_each(|one| (one.take)(&mut probe))
             .explain("Five requests came in one piece: get, list, get of a missing file, \
-                get, get. Read four bytes, and then exactly as many as they say: what \
-                lies behind is the next request.")
+                get, get. Read four bytes, and then exactly as many as they say: the \
+                bytes behind them are the next request.")
     }).see(CUTS).points(2).after(&["missing"]),
     server("longest", "the longest frame, of 65536 bytes, is a request like any other",
         |server| {
@@ -61,7 +61,7 @@ pub const CHECKS: &[Check] = &[
             has other spaces, and its fields in another order: read it with a JSON \
             library.")
     }).see(WIRE),
-    server("goodbye", "a goodbye between two frames is answered by an end",
+    server("goodbye", "after a goodbye between two frames the server closes, too",
         |server| says_goodbye(server, any)).see(WIRE).after(&["close"]),
     server("idle-clients",
         "clients that say nothing or do not read hold up nobody else", |server| {

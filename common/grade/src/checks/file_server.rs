@@ -37,10 +37,10 @@ pub const CHECKS: &[Check] = &[
         question.on(&mut probe)
             .explain("The server shares this file: 0 bytes follow its header.")?;
         question.on(&mut probe)
-            .when(Ended, "The first reply came, and then the end of the connection: it \
-                is good for more than one request.")
+            .when(Ended, "The first reply came, and then the end: a \
+                connection is good for more than one request.")
             .explain("The file was asked for twice: 0 bytes follow its header, and then \
-                comes the next reply.")
+                the next reply begins.")
     }).see(WIRE),
     server("large", "a large file arrives to the byte", |server| {
         large(server)?.ask(server).explain(SHARES_IT)
@@ -81,8 +81,8 @@ pub const CHECKS: &[Check] = &[
             probe.send(&server.frame(request.to_string()))?;
             expect_file(&mut probe, &file, *offset)
                 .and_then(|()| expect_no_more(&mut probe))
-                .explain("Behind a header with an offset come file_size - offset bytes, \
-                    and no more; behind one without an offset comes the whole file.")
+                .explain("A header with an offset is followed by file_size - offset \
+                    bytes, and no more; one without an offset by the whole file.")
         })
     }).see(WIRE).after(&["close"]),
 ];
@@ -103,7 +103,7 @@ fn expect_list(probe: &mut TcpProbe, folder: Option<&SharedFolder>) -> Verdict {
          frame for each file.",
     )?;
     expect_no_more(probe).explain(
-        "Behind the listing come as many frames as its count says, and no more.",
+        "The listing is followed by as many frames as its count says, and no more.",
     )?;
     let Some(folder) = folder else {
         return Ok(()); // only the server knows what it shares
@@ -128,7 +128,7 @@ fn expect_list(probe: &mut TcpProbe, folder: Option<&SharedFolder>) -> Verdict {
         return Ok(());
     };
     let seen = format!("{name:?}, {size} bytes, is listed.");
-    failed(seen, "It is no file of that folder that a client could get.")
+    failed(seen, "That folder has no such file that a client could get.")
 }
 
 /// The end may be slow to come; another check is about that.

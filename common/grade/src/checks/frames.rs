@@ -36,8 +36,8 @@ pub const CHECKS: &[Check] = &[
     server("glued", "frames that come in one piece are told apart", |server| {
         let eight = letters(server, [3, 19, 1, 8, 12, 5, 2, 9]);
         eight.ask(server).explain("Eight frames came in one piece. Read \
-            four bytes, then exactly as many as they say: what lies behind is the next \
-            frame.")
+            four bytes, then exactly as many as they say: the bytes behind them are \
+            the next frame.")
     }).see("lesson 3, \"broken.rs\": an idle reader").points(2),
     server("cut", "two frames come back, wherever the stream is cut", |server| {
         let lengths = [server.random.usize(3..7), server.random.usize(2..5)];
@@ -49,7 +49,7 @@ pub const CHECKS: &[Check] = &[
         let three = letters(server, [4, 1, 6]);
         three.cut(server, 1..three.bytes.len()).explain(READ_ON)
     }).see(CUTS).after(&["cut"]),
-    server("bytes", "payloads that are no text come back, with only a to z changed",
+    server("bytes", "payloads that are not text come back, with only a to z changed",
         |server| {
         frames(server, &[SCRIPTS]).ask(server).explain("Change the bytes \
             a to z, and no others: do not decode them. The length in front counts bytes: \
@@ -97,8 +97,8 @@ pub const CHECKS: &[Check] = &[
         let cuts = [server.random.usize(1..4), server.random.usize(5..24)];
         cuts.iter().try_for_each(|cut| {
             refused(server, FRAMES, &whole[..*cut], true, "The stream ended inside a \
-                frame, and the rest will never come. An answer to half a message is a \
-                wrong one: close the connection.")
+                frame, and the rest will never come. Half a message gets no answer: \
+                close the connection.")
         })
     }).see(LIMITS).after(&["close", "cut"]),
     server("silent-client", "a client that says nothing for two seconds is still served",
@@ -109,7 +109,7 @@ pub const CHECKS: &[Check] = &[
         let mut slow = server.connect()?;
         for _ in 0..2 {
             next(server, frame, "Another client is connected, and says nothing. Nobody \
-                may have to wait for it: serve each connection in a thread of its own.")?;
+                should wait for it: serve each connection in a thread of its own.")?;
         }
         question.on(&mut slow).explain("Two other clients came later, and have left: \
             this one is still here.")
@@ -117,7 +117,7 @@ pub const CHECKS: &[Check] = &[
     server("half-way", "two clients that are both inside a frame get their own bytes",
         |server| half_way(server, [frame; 2], 7))
         .see(THREADS).after(&["three-clients", "cut"]),
-    server("goodbye", "a goodbye between two frames is answered by nothing but an end",
+    server("goodbye", "after a goodbye between two frames only the end comes",
         |server| says_goodbye(server, frame))
         .see("lesson 3, \"fixed.rs\": None when the sender has finished")
         .after(&["close"]).strict(),

@@ -20,7 +20,7 @@ pub const UPPER: &str = "Change the bytes a to z, and no others: do not decode t
     too.";
 pub const NUL: &str = "A byte 0 is a byte like any other, and not the end: use the \
     number of bytes that have been read (in C, not strlen).";
-pub const NO_TEXT: &str = "Bytes need not be text: do not decode them, in no encoding. \
+pub const NO_TEXT: &str = "Bytes need not be text: do not decode them in any encoding. \
     Change the bytes a to z, and no others.";
 
 /// What it means that a client left in the middle of its answer.

@@ -11,7 +11,7 @@ pub const CHECKS: &[Check] = &[
     server("reset", "a client that resets ends its own connection only", |server| {
         answered(server, line)?.reset();
         next(server, line, "One client was answered, and has reset its connection, as a \
-            program does that crashes. That is an error of this connection (in Python \
+            program that crashes does. That is an error of this connection (in Python \
             ConnectionResetError): it ends that client's loop, and not the server.")
     }).see("lesson 1, step 6 of its tour: an abrupt close").after(&["close"]),
     server("leaves",

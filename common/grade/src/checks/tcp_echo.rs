@@ -58,7 +58,7 @@ pub const CHECKS: &[Check] = &[
             byte is wanted back: the spaces at both ends of a line, and the two bytes \
             (0d 0a) that end a line on Windows. Do not strip, split or join.")
     }).see(BYTES).after(&["line"]),
-    server("bytes", "bytes that are no text come back, with only a to z changed",
+    server("bytes", "bytes that are not text come back, with only a to z changed",
         |server| {
         // Each on a connection of its own, which has ended before the next one comes:
         // other checks are about a second answer, and about a second client.
@@ -131,7 +131,7 @@ pub const CHECKS: &[Check] = &[
         probe.send(&bytes)?;
         probe.half_close();
         probe.expect_letters(&bytes).when(Different, AS_IT_IS).explain("The client has \
-            finished sending, and still reads: answer all of it, and close then.")?;
+            finished sending, and still reads: answer all of it, and then close.")?;
         match probe.rest() {
             (came, _) if !came.trim_ascii().is_empty() => failed(
                 "More came behind the answer.",
@@ -147,8 +147,8 @@ pub const CHECKS: &[Check] = &[
         |server| says_nothing(server, line)).see(LOOP).after(&["two-lines"]),
 ];
 
-const EACH_PIECE: &str = "A read can return a part of a line. What you do for each line, \
-    you do here for each piece.";
+const EACH_PIECE: &str = "A read can return a part of a line. What your code does for \
+    each line, it does here for each piece.";
 
 const EACH_PIECE_FIRST: &str = "Answer each piece before you read the next one, with \
     a call that sends all of it (in Python sendall, not send). Do not wait for a pause.";

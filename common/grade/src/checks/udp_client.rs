@@ -26,7 +26,7 @@ const OLD: &str = "An answer to the first line was taken for the answer to the s
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
     client("line", "a line is one datagram, and its answer is printed", |client| {
-        converse(client, [12]).explain("One line is one datagram, and what answers it \
+        converse(client, [12]).explain("One line is one datagram, and its answer \
             belongs on stdout as it is.")
     }).see(ONE).points(3).basis(),
     client("two-lines", "two lines are two datagrams, answered in order", |client| {
@@ -99,8 +99,8 @@ pub const CHECKS: &[Check] = &[
             let _gone = stranger.send_to(lie.as_bytes(), asker);
         }
         server.answer(asker, &line);
-        let meaning = "Before the server's answer came datagrams from another address \
-            (recvfrom returns it). Ignore them, and wait on, on the same socket, until \
+        let meaning = "Datagrams from another address (recvfrom returns it) came before \
+            the server's answer. Ignore them, and wait on, on the same socket, until \
             the time is over.";
         server.printed(&[&line]).when(Different, meaning)?;
         let seen = if server.times(&lie) > 0 {

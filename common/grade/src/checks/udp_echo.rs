@@ -46,9 +46,9 @@ pub const CHECKS: &[Check] = &[
             .try_for_each(|turn| clients[turn % 2].ask_letters(&server.letters(10)))
             .explain("Another client had asked before. One socket serves all of them: \
                 send each answer to the address that recvfrom returned with its \
-                question, and connect the socket to nobody.")
+                question, and do not connect the socket.")
     }).see(SENDER).points(3),
-    server("bytes", "bytes that are no text come back, with only a to z changed",
+    server("bytes", "bytes that are not text come back, with only a to z changed",
         |server| {
         let mut probe = UdpProbe::new(server)?;
         probe.ask(b"CAPITALS").explain(CAPITALS)?;
@@ -63,7 +63,7 @@ pub const CHECKS: &[Check] = &[
         probe.ask(b"")
             .and_then(|()| probe.ask_letters(&server.letters(9)))
             .explain("A datagram of 0 bytes is a message like any other, and not the \
-                end: what never began, as a connection does, cannot end.")
+                end: in UDP there is no connection that could end.")
     }).see("lesson 2, step 4 of its tour: the empty datagram is a real message")
         .after(&["datagram"]),
     server("fifty", "fifty datagrams are fifty answers", |server| {
@@ -103,8 +103,8 @@ pub const CHECKS: &[Check] = &[
             let seen = format!("{} was asked, and {from} has answered.", server.addr);
             let finding = Finding::new(Different, seen);
             if from == server.addr { Ok(()) } else { probe.fails(finding) }
-        }).explain("Answer from the socket that the question came to, and open no other \
-            one: to the client that is a stranger.")
+        }).explain("Answer from the socket that the question came to: to the client any \
+            other one is a stranger.")
     }).see("lesson 2, \"How it works\": somebody else sends something").after(&["turns"]),
     server("gone", "clients that have gone before their answer do no harm", |server| {
         let mut next = UdpProbe::new(server)?; // or it may get the port of one of these
@@ -115,8 +115,8 @@ pub const CHECKS: &[Check] = &[
             .when(Silence, "Twenty clients asked, and did not wait. The next one gets no \
                 answer: an answer that nobody takes is no reason to wait, or to stop.")
             .explain("Is this the answer to another client? Send each one to the address \
-                that recvfrom returned with its question, and keep that address in no \
-                variable of all clients.")?;
+                that recvfrom returned with its question, and do not keep it in a \
+                variable that all clients share.")?;
         thread::sleep(Duration::from_millis(2200));
         UdpProbe::new(server)?.ask_letters(&server.letters(10)).explain("Nobody asked \
             for two seconds, and the next one gets no answer: silence is no reason to \

@@ -76,7 +76,7 @@ fn a_command_that_fails_is_one_error_and_the_next_one_works() {
     let mut typed: Vec<(&[u8], &str)> = vec![
         (
             b"put \x1b[2J",
-            r"unknown command: put \x1b[2J; type help for those there are",
+            r"unknown command: put \x1b[2J; type help to see them all",
         ),
         // The rest of it is no command.
         (endless.as_bytes(), "unknown command: put xxxx"),

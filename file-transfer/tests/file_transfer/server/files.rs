@@ -140,7 +140,7 @@ fn a_file_whose_size_is_a_lie_is_refused_before_its_header() {
     {
         let server = Server::start(BIN, &["--dir", folder]);
         let reply = exchange(&server, &get(name)).escape_ascii().to_string();
-        let wanted = format!("its size is said to be {size}, and ");
+        let wanted = format!("the system says {size} bytes, and ");
         assert!(reply.contains(&wanted), "{reply}");
     }
 }
