@@ -28,12 +28,14 @@ pub fn uninterrupted<S, T>(
     }
     let whole = timeout(socket)?;
     while interrupted(&result) {
-        // At least a moment, in which the call takes what has come meanwhile.
+        let left = whole.map(|time| time.saturating_sub(start.elapsed()));
+        // Once at least a moment, in which the call takes what has come meanwhile.
         let moment = Duration::from_millis(10);
-        let left = |time: Duration| time.saturating_sub(start.elapsed());
-        let rest = whole.map(|time| left(time).max(moment));
-        ok_if_shut(set_timeout(socket, rest))?;
+        ok_if_shut(set_timeout(socket, left.map(|left| left.max(moment))))?;
         result = call(socket);
+        if left.is_some_and(|left| left.is_zero()) && interrupted(&result) {
+            result = Err(ErrorKind::TimedOut.into());
+        }
     }
     ok_if_shut(set_timeout(socket, whole))?;
     result
@@ -45,8 +47,6 @@ pub const WRITING: Timeout<net::TcpStream> =
     (net::TcpStream::write_timeout, net::TcpStream::set_write_timeout);
 pub const RECEIVING: Timeout<net::UdpSocket> =
     (net::UdpSocket::read_timeout, net::UdpSocket::set_read_timeout);
-pub const SENDING: Timeout<net::UdpSocket> =
-    (net::UdpSocket::write_timeout, net::UdpSocket::set_write_timeout);
 
 /// The result of setting an option of a stream. macOS refuses each one (EINVAL) once both
 /// directions are shut, by two goodbyes or by a reset. No call waits then,
@@ -64,20 +64,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_interrupted_call_gets_what_is_left_of_its_time() {
+    fn an_interrupted_call_gets_what_is_left_of_its_time_and_no_more() {
         let socket = net::UdpSocket::bind("127.0.0.1:0").unwrap();
-        let whole = Some(Duration::from_secs(60));
+        let whole = Some(Duration::from_millis(100));
         socket.set_read_timeout(whole).unwrap();
-        let mut interrupted = false;
-        let left = uninterrupted(&socket, RECEIVING, |socket| {
-            if interrupted {
-                return socket.read_timeout();
-            }
-            interrupted = true;
+        let mut waits = Vec::new();
+        let end = uninterrupted(&socket, RECEIVING, |socket| {
+            waits.push(socket.read_timeout()?);
             std::thread::sleep(Duration::from_millis(30));
-            Err(ErrorKind::Interrupted.into())
+            Err::<(), _>(ErrorKind::Interrupted.into())
         });
-        assert!(left.unwrap() < whole);
+        assert_eq!(end.unwrap_err().kind(), ErrorKind::TimedOut);
+        assert!(waits.is_sorted_by(|a, b| a >= b) && waits.len() < 7);
+        assert!(waits[0] == whole && waits[1] < whole, "{waits:?}");
         assert_eq!(socket.read_timeout().unwrap(), whole);
     }
 }

@@ -15,7 +15,7 @@ pub use crate::calls::Trace;
 use crate::calls::failed;
 use crate::connect::connect;
 pub use crate::quirks::ok_if_shut;
-use crate::quirks::{READING, RECEIVING, SENDING, WRITING, uninterrupted};
+use crate::quirks::{READING, RECEIVING, WRITING, uninterrupted};
 
 fn address(addr: io::Result<SocketAddr>) -> String {
     addr.map_or_else(|e| e.to_string(), |a| a.to_string())
@@ -59,12 +59,7 @@ impl TcpListener {
     /// Waits for the next connection. The trace numbers it: `server #1`.
     pub fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let listening = &self.calls.0;
-        let accepted = uninterrupted(
-            &self.socket,
-            (|_| Ok(None), |_, _| Ok(())),
-            net::TcpListener::accept,
-        );
-        let (socket, peer) = accepted.inspect_err(|e| {
+        let (socket, peer) = self.socket.accept().inspect_err(|e| {
             listening.note("accept", || failed(e));
         })?;
         let trace = listening.of_accepted();
@@ -213,9 +208,8 @@ impl UdpSocket {
 
     /// Sends one datagram.
     pub fn send_to(&self, data: &[u8], to: SocketAddr) -> io::Result<usize> {
-        let send = |socket: &net::UdpSocket| socket.send_to(data, to);
         self.calls.0.sending(|| {
-            let result = uninterrupted(&self.socket, SENDING, send);
+            let result = self.socket.send_to(data, to);
             let note = || format!("to {to}");
             self.calls.0.moved("sendto", data, &result, note);
             result
