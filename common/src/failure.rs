@@ -23,15 +23,17 @@ impl Failure {
     }
 
     /// The same with an error of the system as the reason. For some of them only one
-    /// remedy helps, whatever has failed.
+    /// remedy helps, whatever has failed; and one that is a failure has its own.
     pub fn of(
         what: impl fmt::Display,
         e: &io::Error,
         remedy: impl fmt::Display,
     ) -> Self {
-        match only_remedy(e) {
-            Some(more) => Self::new(what, reason(e), more),
-            None => Self::new(what, reason(e), remedy),
+        let told = e.get_ref().and_then(|e| e.downcast_ref::<Self>());
+        match (told, only_remedy(e)) {
+            (Some(told), _) => told.clone(),
+            (_, Some(more)) => Self::new(what, reason(e), more),
+            _ => Self::new(what, reason(e), remedy),
         }
     }
 }
@@ -169,26 +171,30 @@ fn failed_at(addr: &Addr, e: &io::Error, what: &str, remedy: &str) -> Failure {
 
 /// Why `bind` failed, and the remedy. `option` is the one that chooses the address.
 pub fn cannot_listen(addr: &Addr, option: &str, e: &io::Error) -> Failure {
-    let (what, remedy) = match e.kind() {
-        ErrorKind::NotFound => NO_SUCH_HOST,
-        ErrorKind::AddrNotAvailable if !addr.is_loopback() => (
+    let (what, remedy) = match (e.kind(), addr.port()) {
+        (ErrorKind::NotFound, _) => NO_SUCH_HOST,
+        (ErrorKind::AddrNotAvailable, _) if !addr.is_loopback() => (
             "ADDR is not an address of this machine",
             "listen on 127.0.0.1 (this machine only) or 0.0.0.0 (every network)",
         ),
         // Every machine should have 127.0.0.1, and any port is one that is free.
-        ErrorKind::AddrNotAvailable => ("cannot listen on ADDR", NO_PORT),
-        _ if addr.port() == 0 => ("cannot listen on ADDR", NO_PORT),
-        ErrorKind::AddrInUse => (
+        (ErrorKind::AddrNotAvailable, _) | (ErrorKind::AddrInUse, 0) => {
+            ("cannot listen on ADDR", NO_PORT)
+        }
+        (ErrorKind::AddrInUse, _) => (
             "ADDR is taken by another program",
             "stop that program, or choose another port with OPTION (port 0 takes a \
              free one)",
         ),
-        ErrorKind::PermissionDenied => (
+        (ErrorKind::PermissionDenied, 1..1024) => (
             "not permitted to listen on ADDR",
             "choose a port above 1023 with OPTION: those below belong to the \
              administrator",
         ),
-        _ => ("cannot listen on ADDR", "choose another address with OPTION"),
+        _ => (
+            "cannot listen on ADDR",
+            "choose another address or port with OPTION",
+        ),
     };
     failed_at(addr, e, what, &remedy.replace("OPTION", option))
 }
@@ -205,6 +211,7 @@ pub fn cannot_connect(addr: &Addr, lesson: Lesson, e: &io::Error) -> Failure {
             let what = "no TCP server is listening on ADDR";
             return failed_at(addr, e, what, &remedy);
         }
+        ErrorKind::ConnectionReset => return connection_lost(addr, e),
         ErrorKind::TimedOut | ErrorKind::WouldBlock => (
             "no answer from ADDR",
             "check the address, and any firewall in between",

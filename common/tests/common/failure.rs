@@ -49,7 +49,9 @@ fn why_a_server_cannot_listen_and_what_helps() {
         ("1.2.3.4:80", K::AddrNotAvailable, "not an address of this machine"),
         ("1.2.3.4:80", K::AddrNotAvailable, "listen on 127.0.0.1 (this"),
         ("127.0.0.1:80", K::NotFound, "cannot find the host of 127.0.0.1:80"),
-        ("127.0.0.1:80", K::InvalidInput, "another address with --here"),
+        ("127.0.0.1:80", K::InvalidInput, "address or port with --here"),
+        ("1.2.3.4:0", K::InvalidInput, "another address or port"),
+        ("127.0.0.1:1024", K::PermissionDenied, "address or port with"),
         ("127.0.0.1:80", K::OutOfMemory, "; end other programs"),
         // The address of a tour, which has no option.
         ("127.0.0.1:0", K::AddrInUse, "end other programs"),
@@ -59,7 +61,8 @@ fn why_a_server_cannot_listen_and_what_helps() {
             cannot_listen(&parse(addr), "--here", &kind.into()).to_string();
         assert!(failure.contains(told), "{kind}: {failure}");
         assert!(failure.contains(&format!("({kind})")), "{failure}");
-        assert!(!(addr.ends_with(":0") && failure.contains("--")), "{failure}");
+        let is_tour = addr == "127.0.0.1:0";
+        assert!(!(is_tour && failure.contains("--")), "{failure}");
     }
 }
 
@@ -74,6 +77,7 @@ fn why_a_client_cannot_connect_and_what_helps() {
         ("127.0.0.1:80", K::NotFound, "cannot find the host of 127.0.0.1:80"),
         ("127.0.0.1:80", K::NetworkUnreachable, "settings: it has no route"),
         ("127.0.0.1:80", K::OutOfMemory, "; end other programs"),
+        ("127.0.0.1:80", K::ConnectionReset, "what the other end says"),
     ] {
         let failure = cannot_connect(&parse(addr), LESSON, &kind.into());
         assert!(failure.to_string().contains(told), "{kind}: {failure}");
@@ -140,7 +144,9 @@ fn a_peer_that_is_slow_has_not_gone_and_a_thread_that_is_refused_is_not_slow() {
     assert!(gone.starts_with("lost the connection to x (connection reset)"));
     let told = "cannot start a thread (the system has none left); end other \
                 programs, then try again";
-    assert_eq!(no_thread(&K::WouldBlock.into()).to_string(), told);
+    let failure = no_thread(&K::WouldBlock.into());
+    assert_eq!(failure.to_string(), told);
+    assert_eq!(no_socket(failure.into()).to_string(), told); // and no other remedy
 }
 
 #[test]
