@@ -53,7 +53,8 @@ impl Report {
                      answer from anybody else is not taken"
                 ),
                 format!(
-                    "if {other} is your server, ask it there: --addr {other}"
+                    "if {other} is your server, ask it there: --addr {}",
+                    Addr::from(other).in_a_command()
                 ),
             ),
             None => (
@@ -146,6 +147,15 @@ pub fn allow_silence(e: io::Error) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_to_ask_is_quoted_for_the_shell() {
+        let other = "[::1]:8080".parse().unwrap();
+        let mut report = Report::new(other, |_| {});
+        report.ignored(1, other);
+        let told = report.no_answer(0, Duration::ZERO).to_string();
+        assert!(told.ends_with(r#"--addr "[::1]:8080""#), "{told}");
+    }
 
     #[test]
     fn a_datagram_is_too_long_from_the_first_byte_that_does_not_fit() {

@@ -54,9 +54,9 @@ pub fn run(args: &ArgMatches, show: bool) -> Result<(), Failure> {
     let failed = |e: io::Error| cannot_listen(&addr, "--listen", &e);
     let socket = UdpSocket::bind(&addr, &trace).map_err(failed)?;
     let listen = socket.local_addr().map_err(failed)?;
-    ends::check(listen, &to)?;
     let server = resolve::first(&to, ends::PATIENCE)
         .map_err(|e| cannot_connect(&to, LESSON, &e))?;
+    ends::check(listen, &server.into())?;
     announce(&addr, listen, log);
     log(format!("forwarding to {to}"));
     serve(socket, server, network, &trace, log)

@@ -15,6 +15,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use common::addr::Addr;
 use common::failure::{Failure, explained, no_thread};
 use common::output::bytes;
 use common::trace::{Trace, UdpSocket};
@@ -62,8 +63,9 @@ pub fn serve(
         // 0.0.0.0 may answer from another of its addresses.
         Ok((from, answer)) => answer_log(format!(
             "to client: {} from {from} dropped, {server} was asked; if {from} is the \
-             server, give --to {from}",
-            bytes(answer.len())
+             server, give --to {}",
+            bytes(answer.len()),
+            Addr::from(from).in_a_command()
         )),
         Err(e) => cannot_receive(&e, &answer_log),
     };
