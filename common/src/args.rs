@@ -118,16 +118,21 @@ pub fn step() -> Arg {
     flag("step", "Stop after each step until Enter is pressed")
 }
 
-/// `--name VALUE`, for [`value`].
+/// `--name VALUE`, which can be left out.
+pub fn optional(name: &'static str, value: &'static str) -> Arg {
+    let arg = Arg::new(name).long(name).value_name(value);
+    // So that -1 is answered with what may be given, and is no unknown option.
+    arg.allow_negative_numbers(true)
+}
+
+/// The same with a default, for [`value`].
 pub fn option(
     name: &'static str,
     value: &'static str,
     default: &'static str,
     help: &'static str,
 ) -> Arg {
-    let arg = Arg::new(name).long(name).value_name(value).help(help);
-    // So that -1 is answered with what may be given, and is no unknown option.
-    arg.default_value(default).allow_negative_numbers(true)
+    optional(name, value).default_value(default).help(help)
 }
 
 /// `--name HOST:PORT`, where this program listens.

@@ -11,7 +11,7 @@ mod tour;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::{Arg, Command};
+use clap::Command;
 use common::addr::Addr;
 use common::args;
 use common::input::Input;
@@ -61,11 +61,8 @@ fn run(unanswered: &mut usize) -> Result<()> {
 }
 
 fn command_line() -> Command {
-    let drop_every = Arg::new("drop-every")
-        .long("drop-every")
-        .value_name("N")
+    let drop_every = args::optional("drop-every", "N")
         .help("Leave every Nth datagram unanswered")
-        .allow_negative_numbers(true)
         .value_parser(args::whole_number(1, 1_000_000));
     let timeout = "How long to wait for an answer";
     let retries = "How often to ask again when no answer comes";

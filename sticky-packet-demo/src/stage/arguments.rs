@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgMatches, Command};
-use common::args::{self, flag, option, value};
+use common::args::{self, flag, option, optional, value};
 use common::trace::Trace;
 
 use super::capture::Capture;
@@ -63,9 +63,7 @@ fn act(act: &Act) -> Command {
             _ => Err("a message of 1 to 1000 bytes, please"),
         });
     let numbers: Vec<_> = act.scenes.iter().map(|s| s.number).collect();
-    let scene = Arg::new("scene")
-        .long("scene")
-        .value_name("N")
+    let scene = optional("scene", "N")
         .help("Play only this scene")
         .value_parser(move |text: &str| {
             let wrong = || format!("the scenes here are {numbers:?}");
@@ -82,9 +80,7 @@ fn act(act: &Act) -> Command {
     if act.name == "udp" {
         return command;
     }
-    let capture = Arg::new("capture")
-        .long("capture")
-        .value_name("FILE")
+    let capture = optional("capture", "FILE")
         .help("Show the segments too, from a capture of it (tcpdump -w)")
         .requires("scene");
     command.args([pieces().conflicts_with("scene"), args::seed(), capture])
@@ -92,9 +88,7 @@ fn act(act: &Act) -> Command {
 
 /// `--pieces`, which the acts and `diff` have.
 fn pieces() -> Arg {
-    Arg::new("pieces")
-        .long("pieces")
-        .value_name("N,N...|random")
+    optional("pieces", "N,N...|random")
         .help(
             "Your own network: it delivers pieces of these lengths,\nand \
              starts again with the first number after the last",

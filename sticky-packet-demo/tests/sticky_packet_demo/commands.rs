@@ -80,6 +80,7 @@ fn an_option_in_front_of_a_command_is_that_of_the_command() {
         ("--predict diff broken fixed", "diff has no option --predict"),
         ("--predict relay", "relay has no option --predict"),
         ("matrix --messages 0", "give a whole number from 1 to 500"),
+        ("broken --scene -1", "the scenes here are [1, 2, 3, 4]"),
         ("race --messages 10001", "give a whole number from 1 to 10000"),
     ] {
         let said = refused(args, 2);
