@@ -24,14 +24,13 @@ pub struct Input {
 impl Input {
     /// Stdin, from where it stands.
     pub fn stdin() -> Self {
-        Self { prompt: io::stdin().is_terminal(), ..Self::without_prompt() }
+        Self::prompting(io::stdin().is_terminal())
     }
 
-    /// The same, for lines that somebody else asks for.
-    pub fn without_prompt() -> Self {
+    /// The same, for lines that somebody else may ask for.
+    pub fn prompting(prompt: bool) -> Self {
         let stdin = BufReader::new(io::stdin().lock()); // can be looked into
         let ahead = Vec::new();
-        let prompt = false;
         Self { stdin, prompt, ahead, at_start: true, ended: false }
     }
 

@@ -27,7 +27,7 @@ pub fn follow(args: &ArgMatches) {
     let (enter, enters) = mpsc::channel();
     // It reads while the tour works, too: so a step can tell what was typed too early.
     let reading = thread::Builder::new().spawn(move || {
-        let mut input = Input::without_prompt();
+        let mut input = Input::prompting(false);
         while let Ok(Some(_)) = input.line() {
             let _ = enter.send(()); // the program may be at its end
         }

@@ -31,21 +31,17 @@ pub struct Scene {
     pub lesson: &'static str,
 }
 
-/// The number of a scene and what it is called.
-struct Title(usize, &'static str);
-
-impl Title {
-    /// `intact`: so many messages arrive as they were sent.
-    const fn plays(
-        self,
-        protocol: Option<Protocol>,
-        delivery: Delivery,
-        intact: usize,
-    ) -> Scene {
-        let Self(number, title) = self;
-        let (too_long, lesson) = (false, "");
-        Scene { number, title, protocol, delivery, too_long, intact, lesson }
-    }
+/// `intact`: so many messages arrive as they were sent.
+const fn scene(
+    number: usize,
+    title: &'static str,
+    protocol: Option<Protocol>,
+    delivery: Delivery,
+    intact: usize,
+    lesson: &'static str,
+) -> Scene {
+    let too_long = false;
+    Scene { number, title, protocol, delivery, too_long, intact, lesson }
 }
 
 const SLEEPING: Protocol = (remedies::send_and_sleep, broken::receive);
@@ -56,24 +52,20 @@ pub const ACTS: [Act; 5] = [
         about: "Broken: one read() per message, of up to {buffer} bytes",
         source: include_str!("../broken.rs"),
         scenes: &[
-            Title(1, "A busy reader: it reads each message before the next one is sent")
-                .plays(Some(BROKEN), BusyReader, 3)
-                .means("\
+            scene(1, "A busy reader: it reads each message before the next one is sent",
+                Some(BROKEN), BusyReader, 3, "\
 It works, as long as the reader keeps up and no message is longer than its
 buffer. That can be so for weeks, and so this bug is shipped."),
-            Title(2, "An idle reader: everything has arrived before it calls read()")
-                .plays(Some(BROKEN), IdleReader, 0)
-                .means("\
+            scene(2, "An idle reader: everything has arrived before it calls read()",
+                Some(BROKEN), IdleReader, 0, "\
 Nothing went wrong on the way: these bytes, in this order, are all that TCP
 promises. Where a message ends was never in them."),
-            Title(3, "An idle reader, and a sender that sleeps 1 ms after each message")
-                .plays(Some(SLEEPING), IdleReader, 0)
-                .means("\
+            scene(3, "An idle reader, and a sender that sleeps 1 ms after each message",
+                Some(SLEEPING), IdleReader, 0, "\
 A sleep helps only a reader that keeps up. This one was busy elsewhere: the
 bytes wait for it, side by side, as if nobody had slept."),
-            Title(4, "An idle reader; a message longer than its buffer of {buffer} bytes")
-                .plays(Some(BROKEN), IdleReader, 0)
-                .means("\
+            scene(4, "An idle reader; a message longer than its buffer of {buffer} bytes",
+                Some(BROKEN), IdleReader, 0, "\
 A read takes what is there, as much as fits. The other {left} bytes waited in
 the reader's system (peek found them there), and not in the sender's.")
                 .too_long(),
@@ -84,13 +76,10 @@ the reader's system (peek found them there), and not in the sender's.")
         about: "Half fixed: the length first, and one read() for each part",
         source: include_str!("../half_fixed.rs"),
         scenes: &[
-            Title(5, "An idle reader")
-                .plays(Some(HALF_FIXED), IdleReader, 3)
-                .means("\
+            scene(5, "An idle reader", Some(HALF_FIXED), IdleReader, 3, "\
 Everything is there: each read gets all that it asks for, every test passes."),
-            Title(6, "The same bytes, from a network that delivers 7 at a time")
-                .plays(Some(HALF_FIXED), InPieces(Pieces::Of(7)), 0)
-                .means("\
+            scene(6, "The same bytes, from a network that delivers 7 at a time",
+                Some(HALF_FIXED), InPieces(Pieces::Of(7)), 0, "\
 The second read got 3 of 5 bytes. The code does not look: zeros stand for the
 rest, and letters for the next length. It never gets back into step."),
         ],
@@ -100,33 +89,32 @@ rest, and letters for the next length. It never gets back into step."),
         about: "Fixed: the length first, and as many read()s as each part takes",
         source: include_str!("../fixed.rs"),
         scenes: &[
-            Title(7, "The network that delivers 7 bytes at a time")
-                .plays(Some(FIXED), InPieces(Pieces::Of(7)), 3)
-                .means("\
+            scene(7, "The network that delivers 7 bytes at a time",
+                Some(FIXED), InPieces(Pieces::Of(7)), 3, "\
 A loop reads on until the part is whole: the length, then the message."),
-            Title(8, "One byte at a time")
-                .plays(Some(FIXED), InPieces(Pieces::Of(1)), 3)
-                .means("No network can cut finer than this one."),
+            scene(8, "One byte at a time", Some(FIXED), InPieces(Pieces::Of(1)), 3, "\
+No network can cut finer than this one."),
         ],
     },
     Act {
         name: "framed",
         about: "Framed: the same bytes, by the library that lesson 4 uses",
         source: include_str!("../framed.rs"),
-        scenes: &[Title(9, "The network that delivers 7 bytes at a time")
-                .plays(Some(FRAMED), InPieces(Pieces::Of(7)), 3)
-                .means("\
-The same bytes in one write, for speed. The loop is inside read_frame.")],
+        scenes: &[
+            scene(9, "The network that delivers 7 bytes at a time",
+                Some(FRAMED), InPieces(Pieces::Of(7)), 3, "\
+The same bytes in one write, for speed. The loop is inside read_frame."),
+        ],
     },
     Act {
         name: "udp",
         about: "For contrast, UDP: the same messages as datagrams",
         source: include_str!("../udp.rs"),
-        scenes: &[Title(10, "An idle reader")
-                .plays(None, IdleReader, 3)
-                .means("\
+        scenes: &[
+            scene(10, "An idle reader", None, IdleReader, 3, "\
 One send is one receive: UDP keeps the boundaries. It does not keep the
-rest: a datagram can get lost, arrive twice, or overtake another.")],
+rest: a datagram can get lost, arrive twice, or overtake another."),
+        ],
     },
 ];
 
@@ -142,11 +130,6 @@ impl Act {
 }
 
 impl Scene {
-    const fn means(mut self, lesson: &'static str) -> Self {
-        self.lesson = lesson;
-        self
-    }
-
     const fn too_long(mut self) -> Self {
         self.too_long = true;
         self
