@@ -169,7 +169,12 @@ fn failed_at(addr: &Addr, e: &io::Error, what: &str, remedy: &str) -> Failure {
     Failure::of(what.replace("ADDR", &addr.to_string()), e, remedy)
 }
 
-/// Why `bind` failed, and the remedy. `option` is the one that chooses the address.
+/// Why a server has not got its address, and the remedy.
+pub fn cannot_bind(addr: &Addr) -> impl FnOnce(io::Error) -> Failure {
+    move |e| cannot_listen(addr, "--addr", &e)
+}
+
+/// The same where another option chooses the address.
 pub fn cannot_listen(addr: &Addr, option: &str, e: &io::Error) -> Failure {
     let (what, remedy) = match (e.kind(), addr.port()) {
         (ErrorKind::NotFound, _) => NO_SUCH_HOST,

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use common::addr::{Addr, announce};
-use common::failure::cannot_listen;
+use common::failure::cannot_bind;
 use common::message::write_message;
 use common::output::bytes;
 use common::trace::{TcpListener, Trace};
@@ -41,8 +41,7 @@ pub fn bind(
     trace: &Trace,
     log: fn(String),
 ) -> Result<TcpListener> {
-    let listener = TcpListener::bind(addr, trace)
-        .map_err(|e| cannot_listen(addr, "--addr", &e))?;
+    let listener = TcpListener::bind(addr, trace).map_err(cannot_bind(addr))?;
     announce(addr, listener.local_addr()?, log);
     Ok(listener)
 }

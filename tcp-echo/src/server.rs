@@ -9,11 +9,11 @@ use std::net::SocketAddr;
 
 use anyhow::Result;
 use common::addr::{Addr, announce};
-use common::failure::reason;
+use common::failure::{cannot_bind, reason};
 use common::output::bytes;
 use common::trace::{TcpListener, TcpStream, Trace};
 
-use trouble::{cannot_bind, start_thread, wait_for_room};
+use trouble::{start_thread, wait_for_room};
 
 /// How many bytes one read() takes at most.
 pub const BUFFER: usize = 1024;

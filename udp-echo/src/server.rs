@@ -8,11 +8,10 @@ mod unanswered; // which datagrams it leaves unanswered
 
 use anyhow::Result;
 use common::addr::{Addr, announce};
-use common::failure::reason;
+use common::failure::{cannot_bind, reason};
 use common::output::bytes;
 use common::trace::{Trace, UdpSocket};
 
-use trouble::cannot_bind;
 pub use trouble::cannot_receive;
 pub use unanswered::Unanswered;
 

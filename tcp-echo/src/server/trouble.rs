@@ -5,13 +5,7 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::Duration;
 
-use common::addr::Addr;
-use common::failure::{self, Failure, explained, no_thread};
-
-/// Puts the error of `bind` into words.
-pub fn cannot_bind(addr: &Addr) -> impl FnOnce(io::Error) -> Failure {
-    move |e| failure::cannot_listen(addr, "--addr", &e)
-}
+use common::failure::{explained, no_thread};
 
 /// Says why there is no connection, and waits for room.
 pub fn wait_for_room(e: &io::Error, log: fn(String)) {

@@ -7,14 +7,13 @@ use clap::{ArgMatches, Command};
 use common::addr::{Addr, announce};
 use common::args::{self, value};
 use common::ends;
-use common::failure::{Failure, cannot_connect, cannot_listen};
+use common::failure::{Failure, cannot_listen};
 use common::output::log;
-use common::resolve;
 use common::trace::{Trace, UdpSocket};
 
 use super::fate::BadNetwork;
 use super::serve;
-use crate::lesson::LESSON;
+use crate::client::find;
 
 /// Its command line.
 pub fn command() -> Command {
@@ -54,8 +53,7 @@ pub fn run(args: &ArgMatches, show: bool) -> Result<(), Failure> {
     let failed = |e: io::Error| cannot_listen(&addr, "--listen", &e);
     let socket = UdpSocket::bind(&addr, &trace).map_err(failed)?;
     let listen = socket.local_addr().map_err(failed)?;
-    let server = resolve::first(&to, ends::PATIENCE)
-        .map_err(|e| cannot_connect(&to, LESSON, &e))?;
+    let server = find(&to, ends::PATIENCE)?;
     ends::check(listen, &server.into())?;
     announce(&addr, listen, log);
     log(format!("forwarding to {to}"));

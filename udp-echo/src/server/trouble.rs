@@ -4,13 +4,7 @@ use std::io::{self, ErrorKind};
 use std::thread;
 use std::time::Duration;
 
-use common::addr::Addr;
-use common::failure::{self, Failure, explained};
-
-/// Puts the error of `bind` into words.
-pub fn cannot_bind(addr: &Addr) -> impl FnOnce(io::Error) -> Failure {
-    move |e| failure::cannot_listen(addr, "--addr", &e)
-}
+use common::failure::explained;
 
 /// Says why nothing could be received, and waits: an error that stays would keep the
 /// processor busy, and the log.
