@@ -138,15 +138,6 @@ impl Trace {
         self.of(&format!("{} #{n}", self.who))
     }
 
-    /// A call that moves no bytes.
-    pub(crate) fn note(
-        &self,
-        name: &'static str,
-        note: impl FnOnce() -> String,
-    ) {
-        self.call(name, None, note);
-    }
-
     /// A call that moves no bytes, and what there is to say of its result.
     pub(crate) fn returned<T>(
         &self,
@@ -154,7 +145,8 @@ impl Trace {
         result: io::Result<T>,
         note: impl FnOnce(&T) -> String,
     ) -> io::Result<T> {
-        self.note(name, || result.as_ref().map_or_else(failed, note));
+        let note = || result.as_ref().map_or_else(failed, note);
+        self.call(name, None, note);
         result
     }
 
@@ -168,11 +160,12 @@ impl Trace {
     ) {
         match result {
             Ok(n) => self.call(name, Some(&buffer[..*n]), note),
-            Err(e) => self.note(name, || failed(e)),
+            Err(e) => self.call(name, None, || failed(e)),
         }
     }
 
-    fn call(
+    /// A call that moved these bytes, or none.
+    pub(crate) fn call(
         &self,
         name: &'static str,
         bytes: Option<&[u8]>,

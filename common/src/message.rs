@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 
 use serde::Serialize;
 use serde::de::{DeserializeOwned, Error as _};
@@ -76,12 +76,6 @@ impl Error for MessageError {
 impl From<FrameError> for MessageError {
     fn from(e: FrameError) -> Self {
         Self::Frame(e)
-    }
-}
-
-impl From<io::Error> for MessageError {
-    fn from(e: io::Error) -> Self {
-        Self::Frame(FrameError::Io(e))
     }
 }
 

@@ -35,7 +35,7 @@ struct Calls(Trace);
 
 impl Drop for Calls {
     fn drop(&mut self) {
-        self.0.note("close", String::new);
+        self.0.call("close", None, String::new);
     }
 }
 
@@ -52,7 +52,7 @@ impl TcpListener {
         let bound = first(addr).and_then(net::TcpListener::bind);
         let socket =
             trace.returned("bind", bound, |s| address(s.local_addr()))?;
-        trace.note("listen", String::new);
+        trace.call("listen", None, String::new);
         Ok(Self { socket, calls: Calls(trace.clone()) })
     }
 
@@ -60,10 +60,10 @@ impl TcpListener {
     pub fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         let listening = &self.calls.0;
         let (socket, peer) = self.socket.accept().inspect_err(|e| {
-            listening.note("accept", || failed(e));
+            listening.call("accept", None, || failed(e));
         })?;
         let trace = listening.of_accepted();
-        trace.note("accept", || format!("from {peer}"));
+        trace.call("accept", None, || format!("from {peer}"));
         Ok((TcpStream { socket, calls: Calls(trace) }, peer))
     }
 
@@ -225,7 +225,7 @@ impl UdpSocket {
         let result = uninterrupted(&self.socket, RECEIVING, receive);
         self.calls.0.let_senders_go_first();
         let (n, from) = result.inspect_err(|e| {
-            self.calls.0.note("recvfrom", || failed(e));
+            self.calls.0.call("recvfrom", None, || failed(e));
         })?;
         let note = || format!("from {from}");
         self.calls.0.moved("recvfrom", buffer, &Ok(n), note);
