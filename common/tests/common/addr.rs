@@ -116,6 +116,7 @@ fn every_network_is_announced_with_what_another_machine_can_use() {
         if let Ok(addr) = other.parse::<SocketAddr>() {
             let ip = addr.ip();
             assert!(!ip.is_loopback() && !ip.is_unspecified(), "{other}");
+            assert!(UdpSocket::bind((ip, 0)).is_ok(), "{ip} is another's");
             assert_eq!(addr.port(), 8080);
             assert_eq!(ip.is_ipv4(), every.starts_with('0'), "{other}");
             assert!(log[2].starts_with("(if it has more addresses"));
