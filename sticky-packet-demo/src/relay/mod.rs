@@ -116,21 +116,19 @@ fn serve(
         let trace = trace.of(&format!("server side #{number}"));
         let connection = move || {
             let _seat = seat;
+            let failed = |e| {
+                let what = format!("cannot connect to {to}");
+                let remedy = "see whether a server listens there, or choose \
+                              another with --to";
+                Failure::of(what, &e, remedy).into()
+            };
             // When this fails, `client` is dropped: its end learns that nobody is here.
-            match TcpStream::connect(&to, ends::PATIENCE, &trace) {
-                Err(e) => {
-                    let what = format!("cannot connect to {to}");
-                    let remedy = "start the server there, or choose another \
-                                  with --to";
-                    log(Failure::of(what, &e, remedy));
-                }
-                Ok(server) => {
-                    let relayed = delivery.both_ways(&client, &server, number);
-                    if let Err(e) = relayed {
-                        let why = reason(&e);
-                        log(format!("connection {number} dropped: {why}"));
-                    }
-                }
+            let server = TcpStream::connect(&to, ends::PATIENCE, &trace);
+            let relayed = server
+                .map_err(failed)
+                .and_then(|s| delivery.both_ways(&client, &s, number));
+            if let Err(e) = relayed {
+                log(format!("connection {number} dropped: {}", reason(&e)));
             }
         };
         if let Err(e) = thread::Builder::new().spawn(connection) {
