@@ -129,7 +129,7 @@ pub fn reason(e: &io::Error) -> String {
 pub fn explained(e: &(dyn Error + 'static)) -> String {
     let causes = iter::successors(Some(e), |&e| e.source());
     let explained = causes.map(|e| match e.downcast_ref::<io::Error>() {
-        Some(e) if e.raw_os_error().is_some() => match only_remedy(e) {
+        Some(e) if e.get_ref().is_none() => match only_remedy(e) {
             Some(remedy) => format!("{}; {remedy}", reason(e)),
             None => reason(e),
         },

@@ -131,6 +131,8 @@ fn a_shortage_names_itself_and_what_helps_against_it_whatever_failed() {
         assert!(told.starts_with(&start) && told.contains(remedy), "{told}");
     }
     assert_eq!(explained(&raw(2)), "entity not found");
+    let no_number = explained(&Error::from(K::OutOfMemory));
+    assert!(no_number.starts_with("out of memory; end other"), "{no_number}");
 }
 
 #[test]

@@ -41,6 +41,8 @@ pub struct Connection {
     /// The requests that have left, and whose reply has not come to its end. `None` when
     /// it has begun: until its end nobody knows where the next frame begins.
     asked: VecDeque<Option<Request>>,
+    /// Had the request been sent ahead whose reply comes next?
+    ahead: bool,
 }
 
 impl Connection {
@@ -51,12 +53,15 @@ impl Connection {
             TcpStream::connect(&addr, timeout, &trace).map_err(failed)?;
         let stream = Stream::new(socket);
         stream.set_up(true, timeout).map_err(failed)?;
-        Ok(Self { addr, timeout, trace, stream, asked: VecDeque::new() })
+        let (asked, ahead) = (VecDeque::new(), false);
+        Ok(Self { addr, timeout, trace, stream, asked, ahead })
     }
 
     /// Sends a request whose reply is the next one to come, if it has not left already.
     pub fn ask(&mut self, request: Request) -> Result<()> {
-        if matches!(self.asked.front(), Some(Some(it)) if *it == request) {
+        self.ahead =
+            matches!(self.asked.front(), Some(Some(it)) if *it == request);
+        if self.ahead {
             return Ok(());
         }
         // What comes unasked is an answer, too: it may refuse us.
@@ -108,8 +113,15 @@ impl Connection {
     /// [`message`](Self::message), and after the last of it comes [`done`](Self::done).
     pub fn reply(&mut self) -> Result<Reply> {
         let begun = self.asked.front_mut().and_then(Option::take);
-        if let Some(Request::Get { .. }) = begun {
-            self.wait_for_digest().map_err(|e| self.lost(&e))?;
+        if let Some(request @ Request::Get { .. }) = begun {
+            let waited = self.wait_for_digest();
+            let is_slow = waited.as_ref().is_err_and(timed_out);
+            if self.ahead && !self.stream.has_more() && !is_slow {
+                // The server has left before it came to this request.
+                self.ask(request)?;
+                return self.reply();
+            }
+            waited.map_err(|e| self.lost(&e))?;
         }
         match self.message()? {
             Reply::Error { message } => {

@@ -183,6 +183,8 @@ fn cannot_open(folder: &Path, name: &str, e: &io::Error) -> Failure {
     let remedy = match (shortage::remedy(e), path.symlink_metadata()) {
         (Some(helps), _) => format!("{helps}, or {ANOTHER}"),
         (None, Err(_)) => ANOTHER.into(),
+        // Nothing can be moved away there.
+        _ if e.kind() == ErrorKind::ReadOnlyFilesystem => ANOTHER.into(),
         (None, Ok(there)) if there.is_symlink() => {
             return in_the_way(&path, "it is a link");
         }

@@ -60,6 +60,7 @@ fn a_shortage_of_open_files_at_the_end_keeps_what_has_come() {
 #[test]
 fn a_disk_that_fails_is_named_and_what_helps_and_what_has_come_is_kept() {
     const INPUT_OUTPUT: u32 = 5;
+    const READ_ONLY: u32 = 30;
     let (sharing, content) = (share(), content());
     for (call, number, kept, wanted) in [
         (
@@ -68,6 +69,13 @@ fn a_disk_that_fails_is_named_and_what_helps_and_what_has_come_is_kept() {
             7,
             "cannot write DIR/x.bin.unfinished (no storage space); make room and get \
              it again: it goes on with what has come",
+        ),
+        (
+            Call::Open,
+            READ_ONLY,
+            7,
+            "cannot write into DIR (read-only filesystem or storage medium); choose \
+             another folder with --dir",
         ),
         (
             Call::Rename,
