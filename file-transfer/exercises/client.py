@@ -12,7 +12,7 @@ finished = os.path.join(folder, name)  # the name that we asked for, not the ser
 
 
 def read_whole(conn, length):
-    """Returns so many bytes, or ends the program where the stream ends before."""
+    """Returns so many bytes, or ends the program if the stream ends before."""
     part = b""
     while len(part) < length:
         piece = conn.recv(length - len(part))
@@ -35,9 +35,9 @@ def read_message(conn):
 
 
 with socket.create_connection((host, int(port)), timeout=30) as conn:
-    # TODO 1: ask with {"command": "get", "filename": name}, and read the header. Where
-    #         its status is not "file", end with sys.exit and its message.
+    # TODO 1: ask with {"command": "get", "filename": name}, and read the header. If its
+    #         status is not "file", end with sys.exit and its message.
     # TODO 2: read file_size bytes, in pieces, into the file finished + ".unfinished".
-    #         Where they are whole, os.replace gives it the name finished.
-    # TODO 3: but only if the digest of what came is the header's "md5", or "sha256".
+    #         When all have come, os.replace gives it the name finished.
+    # TODO 3: but only if the digest of these bytes is the header's "md5", or "sha256".
     pass

@@ -12,7 +12,7 @@ folder = sys.argv[2]
 
 
 def read_whole(conn, length):
-    """Returns so many bytes, or None where the stream ends before."""
+    """Returns so many bytes, or None if the stream ends before."""
     part = b""
     while len(part) < length:
         piece = conn.recv(length - len(part))

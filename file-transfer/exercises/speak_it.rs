@@ -2,7 +2,7 @@
 //! the README, and go on serving when a client does not.
 //!
 //! It never returns, unless it can take no more connections. A request that cannot be
-//! fulfilled is answered by an error, and the connection goes on. What is no request is
+//! fulfilled is answered by an error, and the connection goes on. Anything else is
 //! answered by an error, or by the end of that connection. An `offset` may be ignored.
 
 use std::fs::{self, File};

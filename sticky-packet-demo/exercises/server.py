@@ -17,7 +17,7 @@ def talk(conn):
     with conn:  # closes it at the end
         while prefix := read_whole(conn, 4):
             (length,) = struct.unpack("!I", prefix)
-            # TODO 3: nobody has to believe a length: of 0, or over 65,536, is a mistake.
+            # TODO 3: do not believe the length: 0, or more than 65,536, is a mistake.
             message = read_whole(conn, length)
             if message is None:
                 return  # the stream ended inside a message

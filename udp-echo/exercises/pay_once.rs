@@ -7,7 +7,7 @@
 //! has 12 bytes: the number of the request, and what was left when it was paid. A
 //! repeated request gets the same answer as the first time, even when others have been
 //! paid in between. A client may use a new port for each try. A datagram that does not
-//! have 12 bytes is no request, and gets no answer.
+//! have 12 bytes is not a request, and gets no answer.
 
 use std::io;
 use std::net::UdpSocket;
