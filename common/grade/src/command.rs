@@ -89,11 +89,10 @@ impl Template {
         });
         let mut words = words.map(|word| places.iter().fold(word, fill));
         let mut command = Command::new(words.next().unwrap_or_default());
-        command.args(words);
-        command.envs(places.into_iter().skip(1));
+        command.args(words).envs(places.into_iter().skip(1));
         command.stdin(Stdio::piped());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let folder = self.from.as_deref().map(links_to).transpose()?.flatten();
+        let folder = self.from.as_deref().map(links_to).transpose()?;
         if let Some(folder) = &folder {
             command.current_dir(folder.path());
         }
@@ -131,20 +130,15 @@ impl Template {
 }
 
 /// A fresh folder of links to everything in this one.
-#[cfg(unix)]
-fn links_to(folder: &Path) -> io::Result<Option<TempDir>> {
+#[cfg_attr(windows, expect(unused_variables, reason = "has no such links"))]
+fn links_to(folder: &Path) -> io::Result<TempDir> {
     let fresh = tempfile::tempdir()?;
-    for entry in std::fs::read_dir(folder)?.flatten() {
+    #[cfg(unix)]
+    for entry in folder.read_dir()?.flatten() {
         let link = fresh.path().join(entry.file_name());
         std::os::unix::fs::symlink(entry.path(), link)?;
     }
-    Ok(Some(fresh))
-}
-
-/// On Windows links need a permission.
-#[cfg(not(unix))]
-fn links_to(_folder: &Path) -> io::Result<Option<TempDir>> {
-    Ok(None)
+    Ok(fresh)
 }
 
 #[cfg(test)]

@@ -66,18 +66,20 @@ pub fn grade(
         .with_context(|| format!("cannot look into {}", folder.display()))?;
     let mut programs: Vec<PathBuf> =
         entries.flatten().map(|entry| entry.path()).collect();
-    programs.retain(|path| path.is_dir() || path.is_file());
-    programs.retain(|path| !name(path).starts_with(['.', '_']));
+    let real = |path: &PathBuf| path.canonicalize().ok();
+    let results = file.as_ref().and_then(real);
+    programs.retain(|path| {
+        (path.is_dir() || path.is_file())
+            && !name(path).starts_with(['.', '_'])
+            && (results.is_none() || real(path) != results)
+    });
     programs.sort();
     ensure!(!programs.is_empty(), "{} is empty", folder.display());
     opens(file.as_ref())?;
     let shown = |path: &PathBuf| shortened(name(path).as_bytes(), 24);
     let longest = programs.iter().map(|path| shown(path).width());
     let wide = longest.max().unwrap_or_default().max(7);
-    print(format_args!(
-        "{:wide$}  points     seconds  first mistake",
-        "program"
-    ))?;
+    print(format!("{:wide$}  points     seconds  first mistake", "program"))?;
     let (mut all, mut right) = (Vec::new(), true);
     for path in &programs {
         let started = Instant::now();
@@ -90,18 +92,16 @@ pub fn grade(
         });
         let extra = &result["extra_data"];
         right &= extra["all_passed"] == true;
-        let points = match extra["max_score"].as_u64() {
-            None => "none".into(),
-            Some(most) => {
-                let points = result["score"].as_f64().unwrap_or_default();
-                format!("{points} of {most}")
-            }
-        };
+        let score = result["score"].as_f64().unwrap_or_default();
+        let most = extra["max_score"].as_u64();
+        let points = most.map(|most| format!("{score} of {most}"));
+        let points = points.as_deref().unwrap_or("none");
         let mistake = extra["first_mistake"].as_str().unwrap_or_default();
         let seconds = started.elapsed().as_secs_f64();
-        let (shown, points) = (shown(path), format!("{points:<11}"));
-        let gap = " ".repeat(wide - shown.width() + 2);
-        let line = format!("{shown}{gap}{points}{seconds:>6.1}  {mistake}");
+        let shown = shown(path);
+        let gap = " ".repeat(wide - shown.width());
+        let line =
+            format!("{shown}{gap}  {points:<11}{seconds:>6.1}  {mistake}");
         print(line.trim_end())?;
         result["name"] = name(path).into();
         all.push(result);

@@ -6,11 +6,10 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use crate::bytes::parting;
-use crate::client::Client;
+use crate::client::{Client, HERE, Running};
 use crate::command::Task;
 use crate::finding::{Finding, How, Verdict, broken};
 use crate::program::Finished;
-use crate::running::{HERE, Running};
 use crate::udp_probe::receive;
 use crate::words::shortened;
 

@@ -16,7 +16,7 @@ use common::output::{
 use crate::check::Check;
 use crate::command::Template;
 use crate::lesson::Lesson;
-use crate::marks::Marks;
+use crate::report::Marks;
 use crate::runner::run;
 use crate::{args, each, family, report, subject};
 

@@ -26,12 +26,8 @@ impl Lesson {
 
     /// The name of its folder, and of its program.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::TcpEcho => "tcp-echo",
-            Self::UdpEcho => "udp-echo",
-            Self::StickyPacketDemo => "sticky-packet-demo",
-            Self::FileTransfer => "file-transfer",
-        }
+        ["tcp-echo", "udp-echo", "sticky-packet-demo", "file-transfer"]
+            [self as usize]
     }
 
     /// Where its server listens unless told otherwise.

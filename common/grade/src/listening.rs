@@ -1,6 +1,6 @@
 //! Where a program is to listen, whether it does, and what keeps it from that.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::process;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -45,15 +45,11 @@ pub fn is_free(server: &Server, reuse: bool) -> io::Result<()> {
 /// system also gives to every connection that somebody makes: it could be taken before
 /// the program has it. These here lie below them, on every system.
 pub fn find_port(server: &mut Server) -> io::Result<()> {
-    let mut found = Ok(());
-    for _ in 0..100 {
+    let mut tries = (0..100).map(|_| {
         server.addr.set_port(fastrand::u16(10_000..32_000));
-        found = is_free(server, false);
-        if found.is_ok() {
-            break;
-        }
-    }
-    found
+        is_free(server, false)
+    });
+    tries.find(Result::is_ok).unwrap_or(Err(ErrorKind::AddrInUse.into()))
 }
 
 /// Does somebody listen there?
@@ -67,10 +63,9 @@ pub fn answers(server: &Server) -> bool {
 
 /// Does a program complain that its address is taken?
 pub fn says_taken(stderr: &[u8]) -> bool {
-    let stderr = String::from_utf8_lossy(stderr);
-    ["ddress already in use", "EADDRINUSE", "WinError 10048"]
-        .iter()
-        .any(|words| stderr.contains(words))
+    let said = String::from_utf8_lossy(stderr);
+    let words = ["ddress already in use", "EADDRINUSE", "WinError 10048"];
+    words.iter().any(|words| said.contains(words))
 }
 
 /// What holds the address, where one can tell.
@@ -111,24 +106,27 @@ pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
         // To look at all sockets of a machine costs something.
         thread::sleep(Duration::from_millis(if waits { 250 } else { 10 }));
     };
+    if program.ended().is_some() {
+        return not_started("It ended before it served anybody.", "");
+    }
     let addr = server.addr;
-    let nowhere = format!("The program does not listen on {addr}.");
-    let (seen, meaning) = if program.ended().is_some() {
-        ("It ended before it served anybody.".into(), String::new())
-    } else if ports.is_empty() {
+    let seen = format!("The program does not listen on {addr}.");
+    if ports.is_empty() {
         let meaning = "It does not listen anywhere yet. Is it slow to start? Build it \
             first, or give more --patience. Does it have to start in this folder, as \
             with cargo or go? Give --here.";
-        (nowhere, meaning.into())
-    } else {
-        let ports = Vec::from_iter(ports.iter().map(ToString::to_string));
-        let meaning = format!(
-            "It listens on {}. Its address is {addr}: HOST and PORT in the command \
-             stand for it. Where the port is written into the program, --addr says so.",
-            ports.join(" and ")
-        );
-        (nowhere, meaning)
-    };
+        return not_started(seen, meaning);
+    }
+    let ports = Vec::from_iter(ports.iter().map(ToString::to_string));
+    let meaning = format!(
+        "It listens on {}. Its address is {addr}: HOST and PORT in the command stand \
+         for it. Where the port is written into the program, --addr says so.",
+        ports.join(" and ")
+    );
+    not_started(seen, meaning)
+}
+
+fn not_started(seen: impl Into<String>, meaning: impl Into<String>) -> Verdict {
     Err(Finding::new(How::NotStarted, seen).meaning(meaning).into())
 }
 
@@ -141,7 +139,7 @@ pub fn runs_still(server: &Server, program: &mut Program) -> Verdict {
     let seen = format!("The program has ended, and {addr} still answers.");
     let meaning = "It has gone into the background. Let it run in the foreground: a \
         process that outlives it would be taken for the next program.";
-    Err(Finding::new(How::NotStarted, seen).meaning(meaning).into())
+    not_started(seen, meaning)
 }
 
 /// Is a server there?

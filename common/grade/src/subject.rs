@@ -10,9 +10,10 @@ use clap::ArgMatches;
 use common::addr::Addr;
 use common::args::value;
 
+use crate::check::Check;
 use crate::client::Client;
 use crate::command::Template;
-use crate::found::Found;
+use crate::finding::{How, Meaning, Problem, Verdict};
 use crate::hosted::Hosted;
 use crate::lesson::Lesson;
 use crate::runner::Subject;
@@ -24,7 +25,8 @@ pub fn named(
     lesson: Lesson,
     words: &[OsString],
 ) -> Result<(String, Box<dyn Subject>)> {
-    let away = !matches.get_flag("here");
+    // (On Windows links need a permission.)
+    let away = cfg!(unix) && !matches.get_flag("here");
     let from = away.then(env::current_dir).transpose();
     let from = from.context("there is no current folder")?;
     let template = Template::new(words.iter().cloned(), from);
@@ -82,4 +84,43 @@ fn find(addr: &Addr, remote: bool) -> Result<SocketAddr> {
 fn is_own(ip: IpAddr) -> bool {
     let broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
     !broadcast && !ip.is_multicast() && TcpListener::bind((ip, 0)).is_ok()
+}
+
+/// A server that somebody else has started: it cannot be started again.
+struct Found {
+    server: Server,
+    lesson: Lesson,
+}
+
+impl Found {
+    /// What would start it.
+    fn command(&self) -> String {
+        let name = self.lesson.name();
+        format!("cargo run -p grade -- {name} python3 my_server.py PORT")
+    }
+}
+
+impl Subject for Found {
+    fn grade(&mut self, check: &Check, patience: Duration) -> Verdict {
+        self.server.patience = patience;
+        let start = format!(
+            "Start your server first, or let grade start it: {}",
+            self.command()
+        );
+        self.server.check(check).when(How::Gone, &start)
+    }
+
+    /// The first check of its lesson tells whether it is there still.
+    fn is_gone(&mut self) -> Option<String> {
+        let verdict = self.server.check(&self.lesson.checks()[0]);
+        let Err(Problem::Failed(finding)) = verdict else { return None };
+        match finding.how {
+            How::Gone => Some("nothing is listening there".into()),
+            How::Silence | How::Ended => Some(format!(
+                "the server does not answer; let grade start it for each check: {}",
+                self.command()
+            )),
+            _ => None,
+        }
+    }
 }

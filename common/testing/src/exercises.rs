@@ -45,12 +45,9 @@ pub fn check(lesson: &str) {
 
 /// The names of the Rust files in a folder, without `.rs`.
 fn names(folder: &Path) -> BTreeSet<String> {
-    let entries = fs::read_dir(folder).unwrap().flatten();
-    let names = entries.filter_map(|entry| {
-        let name = entry.file_name().into_string().ok()?;
-        Some(name.strip_suffix(".rs")?.to_string())
-    });
-    names.collect()
+    let files = fs::read_dir(folder).unwrap().flatten();
+    let names = files.map(|file| file.file_name().into_string().unwrap());
+    names.filter_map(|name| Some(name.strip_suffix(".rs")?.into())).collect()
 }
 
 /// The first paragraph of the comment that a file begins with.

@@ -68,22 +68,19 @@ fn report(words: &str) -> Option<String> {
     let said = done.text().replace(&python, "python3 ");
     let wide = |line: &&str| line.chars().count() > 80 && !line.contains(" - ");
     assert_eq!(said.lines().find(wide), None, "{words}: wider than a terminal");
-    let json = fs::read_to_string(folder.path().join("results.json"));
+    let json = fs::read_to_string(folder.path().join("class/results.json"));
     let said = said + &done.stderr + &json.unwrap_or_default();
     let said =
         ports.iter().fold(said, |said, (name, port)| said.replace(port, name));
     // The table of a class has the seconds that each took.
-    let is_time = |word: &str| {
-        let number = word.contains('.') && word.parse::<f64>().is_ok();
-        number && words.contains("--each")
+    let stable_word = |word: &str| match word.parse::<f64>() {
+        Ok(_) if word.contains('.') && words.contains("--each") => {
+            format!("{:>1$}", "S.S", word.len())
+        }
+        _ => word.to_string(),
     };
     let stable = |line: &str| {
-        let same = |word: &str| {
-            let time =
-                is_time(word).then(|| format!("{:>1$}", "S.S", word.len()));
-            time.unwrap_or_else(|| word.to_string())
-        };
-        line.split(' ').map(same).collect::<Vec<_>>().join(" ")
+        line.split(' ').map(stable_word).collect::<Vec<_>>().join(" ")
     };
     let lines = said.lines().filter(|line| is_stable(line)).map(stable);
     let said = lines.collect::<Vec<_>>().join("\n");
