@@ -43,7 +43,7 @@ fn command() -> Command {
 }
 
 fn race() -> Command {
-    let most = "Messages in each run; where both ends sleep, 400 at most";
+    let most = "Messages in each run; 400 at most if both ends sleep";
     Command::new("race")
         .about("One read() per message, and luck: three runs each")
         .arg(
