@@ -188,7 +188,7 @@ pub fn seconds(
 
 /// `--seed N`, which decides everything that is random.
 pub fn seed() -> Arg {
-    let help = "Other random choices; the same ones for the same N";
+    let help = "Random choices begin from N: the same N, the same ones";
     option("seed", "N", "1", help).value_parser(whole_number(0, 1_000_000))
 }
 

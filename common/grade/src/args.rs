@@ -65,21 +65,21 @@ pub fn command() -> Command {
             given(
                 "each",
                 "FOLDER",
-                "Grade every file or folder in it, each a copy: FILE in the command",
+                "Grade a copy of each file or folder in it: FILE in the command",
             )
             .value_parser(value_parser!(PathBuf)),
-            given("only", "TEXT", "Only checks of this name, or with it in theirs"),
+            given("only", "TEXT", "Only the checks that have this text in their names"),
             seconds("patience", "5", "How long a program may be silent (a client: 15)")
                 .default_value_if("client", "true", "15"),
             seconds("limit", "300", "How long a grading may take in all"),
             seed(),
             flag("here", "Start the program in this folder, as cargo and go need it"),
-            flag("strict", "Good practice, too, that the lesson does not demand"),
+            flag("strict", "Check also good practice that the lesson does not demand"),
             flag("tap", "Print the Test Anything Protocol, for other programs"),
             given("json", "FILE", "Write results.json, as Gradescope reads it")
                 .value_parser(value_parser!(PathBuf)),
-            flag("list", "Show the checks and their points, and do none"),
-            flag("remote", "Grade a server on another machine, which is yours"),
+            flag("list", "Show the checks and their points, and run none"),
+            flag("remote", "Grade a server of yours on another machine"),
             Arg::new("command")
                 .value_name("COMMAND")
                 .help("What starts the program, with its arguments")
