@@ -33,7 +33,7 @@ impl Client {
         name: &str,
         next: &[String],
     ) -> Result<(Download, Digest)> {
-        // Only what was not here has been asked for ahead: it need not be looked for.
+        // A file was asked for ahead only if it was not here: no need to look for it.
         let is_new = self.connection.has_asked(name);
         // The file gets the name that we ask for, never one that the server sends:
         // so the server cannot choose where we write.
@@ -52,7 +52,7 @@ impl Client {
         next: &[String],
     ) -> Result<Digest> {
         self.connection.ask(download.request())?;
-        // What is here in part waits until its turn comes, and so does what follows.
+        // A file that is here in part waits for its turn, and so do those behind it.
         let new = next.iter().take_while(|name| is_new(&self.folder, name));
         self.connection.ask_ahead(new);
         let (mut digest, mut announced) = self.receive(download)?;

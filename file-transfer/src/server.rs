@@ -58,7 +58,7 @@ impl Server {
     fn converse(&self, peer: &mut Peer) -> Result<()> {
         peer.stream.set_up(!self.nagle, self.timeout)?;
         while let Some(request) = peer.next_request(self.timeout)? {
-            // What cannot be opened or listed is answered by an error.
+            // A file or folder that cannot be opened is answered by an error.
             match request {
                 Request::Get { filename, offset } => {
                     match self.folder.open(filename, offset, peer) {

@@ -18,7 +18,7 @@ use crate::server::{SCRIPTS, Server};
 const PREFIX: &str = "lesson 3, \"half_fixed.rs\": a length in front";
 const LIMITS: &str = "lesson 3, \"Why these four bytes?\": why a limit";
 
-/// What is no frame is answered by nothing but an end.
+/// A mistake is answered by nothing but the end.
 const FRAMES: Manner = (frame, |probe| probe.expect_end());
 
 /// What tells most about a program stands first.
