@@ -14,8 +14,8 @@ use common::output::{
 };
 
 use crate::check::Check;
+use crate::checks::Lesson;
 use crate::command::Template;
-use crate::lesson::Lesson;
 use crate::report::Marks;
 use crate::runner::run;
 use crate::{args, each, family, report, subject};

@@ -28,7 +28,6 @@ pub mod exercises;
 pub mod finding;
 pub mod frames;
 pub mod links;
-pub mod network;
 pub mod page;
 pub mod picture;
 pub mod program;
@@ -39,7 +38,6 @@ pub mod runs;
 #[cfg(target_os = "linux")]
 pub mod session;
 pub mod shown;
-pub mod svg;
 pub mod translation;
 
 pub use program::{

@@ -4,8 +4,8 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::Stdio;
 
-use testing::network::in_a_network_of_its_own;
 use testing::raw::{Nobody, accept};
+use testing::refused::in_a_network_of_its_own;
 use testing::{Finished, RawServer, Server, run, run_into};
 
 use crate::BIN;

@@ -4,8 +4,7 @@ use std::net::UdpSocket;
 use std::process::Stdio;
 use std::thread;
 
-use testing::network::in_a_network_of_its_own;
-use testing::refused::{Call, refusing};
+use testing::refused::{Call, in_a_network_of_its_own, refusing};
 use testing::{PATIENCE, Server, closed_pipe, run_into};
 
 use crate::peers::{BIN, asking, client, raw, received};

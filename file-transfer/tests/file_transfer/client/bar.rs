@@ -12,9 +12,9 @@ use tempfile::{TempDir, tempdir};
 use testing::RawServer;
 use testing::frames::frame;
 use testing::picture::keep;
+use testing::picture::svg;
 use testing::raw::wait_for_end;
 use testing::session::Session;
-use testing::svg::svg;
 
 use crate::messages::header;
 use crate::programs::BIN;
