@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 #[cfg(unix)]
 use {
-    crate::processes::{is_ignored, tree},
+    crate::processes::tree,
     rustix::process::{
         Pid, Resource, Signal, WaitOptions, getpid, getrlimit, kill_process,
         kill_process_group, setrlimit, waitpid,
@@ -148,9 +148,9 @@ fn signals() -> io::Result<Signals> {
     let mut size = getrlimit(Resource::Fsize);
     size.current = Some(size.current.map_or(1 << 30, |now| now.min(1 << 30)));
     setrlimit(Resource::Fsize, size)?;
-    let mut all = vec![SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGXFSZ];
-    // One that somebody ignores stays so: nohup, for a class overnight.
-    all.retain(|signal| !is_ignored(*signal));
+    let all = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGXFSZ].into_iter();
+    #[cfg(target_os = "linux")] // nohup, for a class overnight
+    let all = all.filter(|signal| !crate::processes::is_ignored(*signal));
     Signals::new(all)
 }
 

@@ -9,7 +9,7 @@ use common::connect::one_of;
 use socket2::{Domain, Socket, Type};
 
 use crate::finding::{Finding, How, Verdict};
-use crate::processes::{may_be_bound, ports};
+use crate::processes::ports;
 use crate::program::Program;
 use crate::server::Server;
 use crate::still::{is_busy, is_late};
@@ -146,7 +146,11 @@ pub fn runs_still(server: &Server, program: &mut Program) -> Verdict {
 fn is_there(server: &mut Server) -> bool {
     if server.udp {
         // `answers` has the port for a moment, and the program may want it just then.
-        return may_be_bound(server.addr.port()) && answers(server);
+        #[cfg(target_os = "linux")]
+        if !crate::processes::is_bound(server.addr.port()) {
+            return false;
+        }
+        return answers(server);
     }
     server.first = one_of(&[server.addr], server.patience).ok();
     server.first.is_some()

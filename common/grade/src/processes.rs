@@ -91,18 +91,12 @@ pub fn ports(root: u32, is_udp: bool) -> Vec<SocketAddr> {
 
 /// Has somebody bound this UDP port, as far as one can tell?
 #[cfg(target_os = "linux")]
-pub fn may_be_bound(port: u16) -> bool {
+pub fn is_bound(port: u16) -> bool {
     let is_it = |(_, addr): &(u64, SocketAddr)| addr.port() == port;
     sockets(true).map_or(true, |all| all.iter().any(is_it))
 }
 
 /// No other system is asked.
-#[cfg(all(unix, not(target_os = "linux")))]
-pub fn is_ignored(_signal: i32) -> bool {
-    false
-}
-
-/// The same.
 #[cfg(not(target_os = "linux"))]
 pub fn tree(_root: u32) -> Vec<Process> {
     Vec::new()
@@ -112,10 +106,4 @@ pub fn tree(_root: u32) -> Vec<Process> {
 #[cfg(not(target_os = "linux"))]
 pub fn ports(_root: u32, _is_udp: bool) -> Vec<SocketAddr> {
     Vec::new()
-}
-
-/// The same.
-#[cfg(not(target_os = "linux"))]
-pub fn may_be_bound(_port: u16) -> bool {
-    true
 }
