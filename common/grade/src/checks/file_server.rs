@@ -87,8 +87,8 @@ pub const CHECKS: &[Check] = &[
     }).see(WIRE).after(&["close"]),
 ];
 
-const SHARES_IT: &str =
-    "The server shares this file: send its header, and then its bytes.";
+const SHARES_IT: &str = "The server shares this file: send its header, and then \
+    its bytes. (If you have read it for its digest, go back to its start.)";
 
 /// The request for a list, which has to be that of the folder.
 fn lists(server: &mut Server) -> Verdict<Question> {
@@ -128,7 +128,7 @@ fn expect_list(probe: &mut TcpProbe, folder: Option<&SharedFolder>) -> Verdict {
         return Ok(());
     };
     let seen = format!("{name:?}, {size} bytes, is listed.");
-    failed(seen, "That folder has no such file that a client could get.")
+    failed(seen, "A client cannot get it: list only the files of the folder.")
 }
 
 /// The end may be slow to come; another check is about that.
