@@ -72,10 +72,11 @@ mod tests {
         let end = uninterrupted(&socket, RECEIVING, |socket| {
             waits.push(socket.read_timeout()?);
             std::thread::sleep(Duration::from_millis(30));
-            Err::<(), _>(ErrorKind::Interrupted.into())
+            let again = Err(ErrorKind::Interrupted.into());
+            if waits.len() < 9 { again } else { Ok("without an end") }
         });
         assert_eq!(end.unwrap_err().kind(), ErrorKind::TimedOut);
-        assert!(waits.is_sorted_by(|a, b| a >= b) && waits.len() < 7);
+        assert!(waits.is_sorted_by(|a, b| a >= b), "{waits:?}");
         assert!(waits[0] == whole && waits[1] < whole, "{waits:?}");
         assert_eq!(socket.read_timeout().unwrap(), whole);
     }
