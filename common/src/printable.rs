@@ -89,7 +89,7 @@ fn is_visible(
         let braille = |c: char| ('\u{2800}'..='\u{28ff}').contains(&c);
         return before.is_some_and(braille) || after.is_some_and(braille);
     }
-    cluster.width() > 0
+    cluster.width() > 0 && cluster != "\u{115f}" // a filler with a width
 }
 
 /// Is this code point text, and no instruction to the terminal?

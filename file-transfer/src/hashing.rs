@@ -54,7 +54,6 @@ impl Hashing {
         thread.hashed.try_recv().or_else(|_| memory(BUFFER))
     }
 
-    /// The digest of all that was received.
     pub fn finish(self) -> io::Result<Digest> {
         let Some(thread) = self.thread else { return Ok(self.hasher.finish()) };
         drop(thread.to_hash); // ends its loop

@@ -93,9 +93,8 @@ pub fn run(show_calls: bool) -> Result<()> {
     client.get("hello.txt", &[])?;
     print("   The same connection goes on: hello.txt is here again.")?;
 
-    print(
-        "\nNow you: cargo run -p file-transfer -- server    in one terminal,",
-    )?;
+    print("")?;
+    print("Now you: cargo run -p file-transfer -- server    in one terminal,")?;
     print("         cargo run -p file-transfer -- client    in another.")?;
     Ok(())
 }
@@ -127,7 +126,6 @@ fn written_and_read(calls: &Recording) -> (Vec<u8>, Vec<u8>) {
     (all("write"), all("read"))
 }
 
-/// Prints the payloads of these frames.
 fn print_payloads(mut frames: &[u8]) -> Result<()> {
     while let Some(json) = read_frame(&mut frames)? {
         print(format_args!("   {}", printable(&json)))?;

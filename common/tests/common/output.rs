@@ -44,7 +44,7 @@ fn what_nobody_could_see_is_escaped() {
         ("a\u{200c}粘", r"a\u{200c}粘"),
         ("\u{200d}", r"\u{200d}"),
         ("\u{200c}.txt", r"\u{200c}.txt"),
-        ("\u{3164}", r"\u{3164}"), // fillers
+        ("\u{3164}\u{115f}", r"\u{3164}\u{115f}"), // fillers
         ("\u{ffa0}\u{1160}", r"\u{ffa0}\u{1160}"),
         ("\u{2800}", r"\u{2800}"), // Braille without Braille
         ("a\u{2800}b", r"a\u{2800}b"),

@@ -94,7 +94,6 @@ impl Connection {
         let _ = self.send(names.map(get).collect());
     }
 
-    /// Has it been asked ahead for this file?
     pub fn has_asked(&self, name: &str) -> bool {
         let this = Request::Get { filename: name.into(), offset: 0 };
         self.asked.front() == Some(&Some(this))
@@ -165,7 +164,6 @@ impl Connection {
         })
     }
 
-    /// Reads bytes of a file.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let stream = self.stream.within(Some(self.timeout));
         stream.read(buffer).map_err(|e| self.lost(&e))

@@ -30,9 +30,8 @@ pub struct Download {
     /// What an earlier download has left; or made when the first byte comes: a file that
     /// the server does not have leaves nothing here.
     here: Option<Unfinished>,
-    /// How many bytes are here.
+    /// How many bytes are here, and how many of them were before this client came.
     pub len: u64,
-    /// How many of them were here before this client came.
     pub resumed: u64,
 }
 
@@ -76,7 +75,6 @@ impl Download {
         }
     }
 
-    /// Writes the next bytes.
     pub fn append(&mut self, piece: &[u8]) -> Result<()> {
         let here = self.here()?;
         here.file.write_all(piece).map_err(|e| here.cannot_write(&e))?;
@@ -84,7 +82,6 @@ impl Download {
         Ok(())
     }
 
-    /// The digest of all that is here.
     pub fn digest(&mut self, algorithm: Algorithm) -> Result<Digest> {
         let Unfinished { file, path, .. } = self.here()?;
         let sought = file.seek(SeekFrom::Start(0));

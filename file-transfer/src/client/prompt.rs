@@ -101,7 +101,6 @@ fn get(client: &mut Client, name: &str, next: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Prints the files that the server offers.
 pub fn list(client: &mut Client) -> Result<()> {
     let failed = format!("cannot list the files of {}", client.connection.addr);
     let listed = client.list(|entry| {

@@ -138,7 +138,6 @@ impl Unfinished {
         self.file.metadata().is_ok_and(|now| now.len() == 0)
     }
 
-    /// Waits for the disk.
     pub fn sync(&self) -> io::Result<()> {
         // Some find out only when it is closed: so a copy is, and ours keeps the lock.
         // Where no more files can be open, nothing is lost yet.
@@ -164,9 +163,7 @@ impl Unfinished {
 impl Drop for Unfinished {
     fn drop(&mut self) {
         let stays = self.renamed || self.private.is_none() && !self.is_empty();
-        if stays {
-            self.folders.0.clear();
-        } else if self.is_there().unwrap_or(false) {
+        if !stays && self.is_there().unwrap_or(false) {
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -180,15 +177,15 @@ pub fn path(folder: &Path, name: &str) -> PathBuf {
 /// Whose fault is it: the system's, the folder's, or that of something that lies there?
 fn cannot_open(folder: &Path, name: &str, e: &io::Error) -> Failure {
     let path = path(folder, name);
+    // From a disk that is read-only nothing can be moved away.
+    let is_fixed = e.kind() == ErrorKind::ReadOnlyFilesystem;
     let remedy = match (shortage::remedy(e), path.symlink_metadata()) {
-        (Some(helps), _) => format!("{helps}, or {ANOTHER}"),
-        (None, Err(_)) => ANOTHER.into(),
-        // Nothing can be moved away there.
-        _ if e.kind() == ErrorKind::ReadOnlyFilesystem => ANOTHER.into(),
-        (None, Ok(there)) if there.is_symlink() => {
-            return in_the_way(&path, "it is a link");
+        (None, Ok(there)) if !is_fixed => {
+            let is_link = there.is_symlink().then(|| "it is a link".into());
+            return in_the_way(&path, &is_link.unwrap_or_else(|| reason(e)));
         }
-        (None, Ok(_)) => return in_the_way(&path, &reason(e)),
+        (Some(helps), _) => format!("{helps}, or {ANOTHER}"),
+        _ => ANOTHER.into(),
     };
     let what = format!("cannot write into {}", folder.display());
     Failure::new(what, reason(e), remedy)

@@ -71,7 +71,6 @@ impl Peer {
         let _ = self.stream.socket().shutdown(Shutdown::Write);
     }
 
-    /// Logs how it has left.
     pub fn left(&self, how: Result<()>) {
         match how {
             Ok(()) => self.log("closed"),
@@ -106,7 +105,6 @@ fn why(e: &Error) -> String {
     }
 }
 
-/// A request in the log.
 fn words(request: &Request) -> String {
     match request {
         // In quotes and escaped: a name must not look like another line.

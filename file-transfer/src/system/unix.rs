@@ -1,7 +1,7 @@
 //! What std leaves to Unix.
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
@@ -32,16 +32,10 @@ pub fn leads_to(path: &Path, file: &File, seen: &Metadata) -> io::Result<bool> {
 /// Waits for the disk, where there is such a wait. std asks a Mac for one that SMB and
 /// ExFAT do not have there: they have an older one.
 pub fn sync(file: &File) -> io::Result<()> {
-    // What is said then. (For the first two on a Mac std has no kind.)
-    const NONE: [Errno; 5] = [
-        Errno::NOTSUP,
-        Errno::NOTTY,
-        Errno::OPNOTSUPP,
-        Errno::INVAL,
-        Errno::NOSYS,
-    ];
-    let is_none = |e: io::Error| match Errno::from_io_error(&e) {
-        Some(number) if NONE.contains(&number) => Ok(()),
+    let is_none = |e: io::Error| match (e.kind(), Errno::from_io_error(&e)) {
+        (ErrorKind::Unsupported | ErrorKind::InvalidInput, _) => Ok(()),
+        // On a Mac std has no kind for these.
+        (_, Some(Errno::NOTSUP | Errno::NOTTY)) => Ok(()),
         _ => Err(e),
     };
     file.sync_data().or_else(|e| {
