@@ -104,12 +104,6 @@ impl Download {
     pub fn rename(&mut self) -> Result<()> {
         let (finished, replaces) = (self.path(), self.replaces);
         let here = self.here()?;
-        ensure!(
-            here.is_there().map_err(|e| here.cannot_write(&e))?,
-            "{} is not there any more: somebody may have removed or replaced it; get \
-             it again",
-            here.path.display()
-        );
         // The system may write the new name to the disk before the bytes. After a power
         // cut a shorter file would then stand in the place of an earlier good one. And
         // some file systems find out only now that they have no room. So wait for the
@@ -119,6 +113,13 @@ impl Download {
         if replaces || *late {
             here.sync().map_err(|e| here.cannot_write(&e))?;
         }
+        // Looked at last: the wait can be long.
+        ensure!(
+            here.is_there().map_err(|e| here.cannot_write(&e))?,
+            "{} is not there any more: somebody may have removed or replaced it; get \
+             it again",
+            here.path.display()
+        );
         system::rename(&here.path, &finished).map_err(|e| {
             let what = format!("cannot write {}", finished.display());
             let is_taken = finished.symlink_metadata().is_ok();

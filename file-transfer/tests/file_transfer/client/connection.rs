@@ -48,16 +48,16 @@ fn one_connection_is_enough_for_an_error_a_listing_and_a_file() {
 
 #[test]
 fn two_files_are_asked_for_before_the_first_one_comes() {
-    let both = [file("a", b"A"), file("b", b"B")].concat();
-    let no_a = [error("no such file: a"), file("b", b"B")].concat();
-    let no_b = [file("a", b"A"), error("no such file: b")].concat();
+    let (a, b, none) =
+        (file("a", b"A"), file("b", b"B"), error("no such file"));
     for (args, input, replies, came) in [
-        (&["get", "a", "b"][..], "", &both, &[A, B][..]),
-        (&[], "get a\nget b\n", &both, &[A, B]),
-        (&["get", "a", "b"], "", &no_a, &[B]),
-        (&["get", "a", "b"], "", &no_b, &[A]),
+        (&["get", "a", "b"][..], "", [&a, &b], &[A, B][..]),
+        (&[], "get a\nget b\n", [&a, &b], &[A, B]),
+        (&["get", "a", "b"], "", [&none, &b], &[B]),
+        (&["get", "a", "b"], "", [&a, &none], &[A]),
     ] {
-        let both = [(GET_A, Vec::new()), (GET_B, replies.clone())];
+        let replies = replies.map(Vec::as_slice).concat();
+        let both = [(GET_A, Vec::new()), (GET_B, replies)];
         let dir = Folder::new();
         let ended = dir.run_with(RawServer::expecting(both), args, input);
         assert_eq!(ended.said.lines().count(), 2 - came.len());
@@ -95,8 +95,7 @@ fn requests_of_2_kilobytes_leave_ahead_and_no_more() {
 fn after_a_connection_that_has_ended_the_next_file_comes_on_another() {
     let a = file("a", b"A");
     let more = [&a[..], b"and more"].concat();
-    let mut wrong = a.clone();
-    *wrong.last_mut().unwrap() = b'?';
+    let wrong = [&a[..a.len() - 1], b"?"].concat();
     // An empty line is in between: so nothing is asked for ahead.
     let (twice, three) = ("get a\n\nget a\n", "get a\n\nget a\n\nget a\n");
     let both = &["get", "a", "b"][..];

@@ -71,11 +71,7 @@ fn what_is_no_reply_to_the_request_is_refused_and_leaves_no_file() {
         ("a size below 0", sized("-3"), "invalid value: integer `-3`"),
         ("a size in quotes", sized("\"3\""), "invalid type: string \"3\""),
         ("half a byte", sized("3.5"), "invalid type: floating point `3.5`"),
-        (
-            "the way out",
-            named("../x"),
-            r#"it sends "../x" instead of "abc.txt""#,
-        ),
+        ("the way out", named("../x"), r#"sends "../x" instead of "abc.txt""#),
         ("codes in a name", named(r"\u001b[2J"), r#""\u{1b}[2J" instead of"#),
         ("60,000 letters", named(&"x".repeat(60_000)), r#"it sends "xxx"#),
         ("nobody's offset", at(2), "goes on at byte 2 of 3 instead of byte 0"),

@@ -13,8 +13,7 @@ fn type_in(
 ) -> Ended {
     let dir = Folder::new();
     let ended = dir.run(&sharing.addr, &[], input);
-    let files: Vec<_> = names.iter().map(|name| (*name, &b"abc"[..])).collect();
-    dir.holds(&files);
+    dir.holds(&Vec::from_iter(names.iter().map(|name| (*name, &b"abc"[..]))));
     ended
 }
 
@@ -74,10 +73,7 @@ fn a_command_that_fails_is_one_error_and_the_next_one_works() {
     let no_command = common::input::MAX_LINE - "put ".len();
     let endless = format!("put {}get no.txt", "x".repeat(no_command));
     let mut typed: Vec<(&[u8], &str)> = vec![
-        (
-            b"put \x1b[2J",
-            r"unknown command: put \x1b[2J; type help to see them all",
-        ),
+        (b"put \x1b[2J", r"unknown command: put \x1b[2J; type help to see"),
         // The rest of it is no command.
         (endless.as_bytes(), "unknown command: put xxxx"),
         (b"get", "get what? type get NAME; list shows the names"),
