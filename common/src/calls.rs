@@ -211,22 +211,20 @@ impl Recording {
         bytes: usize,
     ) -> io::Result<Vec<Call>> {
         let deadline = Instant::now() + Duration::from_secs(5);
-        let mut missing = bytes;
-        let mut taken = Vec::new();
+        let (mut taken, mut moved) = (Vec::new(), 0);
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let call = self.calls.recv_timeout(left).map_err(|_| {
                 let what =
-                    format!("no {name} of {missing} bytes in five seconds");
+                    format!("no {name} of {bytes} bytes in five seconds");
                 io::Error::new(ErrorKind::TimedOut, what)
             })?;
-            let wanted = call.name == name;
-            if wanted {
-                missing = missing
-                    .saturating_sub(call.bytes.as_ref().map_or(0, Vec::len));
+            let is_wanted = call.name == name;
+            if is_wanted {
+                moved += call.bytes.as_ref().map_or(0, Vec::len);
             }
             taken.push(call);
-            if wanted && missing == 0 {
+            if is_wanted && moved >= bytes {
                 return Ok(taken);
             }
         }

@@ -43,7 +43,7 @@ mod stage {
 use std::process::ExitCode;
 
 use anyhow::Result;
-use common::args::{is_given, value};
+use common::args::{is_given, parse, value};
 use common::output::exit;
 use common::step;
 use common::trace::Trace;
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<()> {
-    let args = arguments::parse();
+    let args = parse(&mut arguments::command());
     let show = is_given(&args, "trace");
     let trace = Trace::new("", show);
     let game =

@@ -13,12 +13,7 @@ use super::scenes::{ACTS, Act};
 use super::tour::Tour;
 use crate::relay::{self, pieces::Pieces};
 
-/// Reads the arguments of this program.
-pub fn parse() -> ArgMatches {
-    args::parse(&mut command())
-}
-
-fn command() -> Command {
+pub fn command() -> Command {
     let about = "Lesson 3: TCP carries bytes, not messages";
     let trace = flag("trace", "Show every socket call as it returns");
     let predict = flag("predict", "Guess what will happen before you see it");

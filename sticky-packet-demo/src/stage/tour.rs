@@ -51,7 +51,7 @@ impl Tour {
         let (only, is_own) = (self.scene, !self.own.is_empty());
         let played = act.scenes.iter().filter(|scene| {
             only.is_none_or(|only| only == scene.number)
-                && !(scene.too_long && is_own)
+                && !(scene.is_too_long() && is_own)
         });
         for (i, scene) in played.enumerate() {
             if i > 0 {
@@ -127,7 +127,7 @@ pub fn show(outcome: &Outcome) -> Result<(), StdoutError> {
 
 fn what_to_make_of_it(scene: &Scene, outcome: &Outcome) -> String {
     let left = outcome.waiting_after_first;
-    let is_as_it_says = left > 0 || !scene.lesson.contains("{left}");
+    let is_as_it_says = left > 0 || !scene.is_too_long();
     if outcome.intact() == scene.intact && is_as_it_says {
         return scene.lesson.replace("{left}", &left.to_string());
     }
