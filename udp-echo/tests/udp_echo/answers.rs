@@ -34,7 +34,7 @@ fn ask_again_is_graded() {
     let solution = solutions::ask_again::ask_again;
     let wrong = grade::wrong![task! ask_again:
         without_a_timeout, "a question that was lost" => "and ask again";
-        without_end, "never answers is given up" => "Give up after a few tries";
+        without_end, "gives up when the" => "Give up after a few tries";
         once_more, "is asked `tries` times" => "the first one, too";
         no_error, "is asked `tries` times" => "no answer is an error";
         anybody, "the reply of a stranger" => "from another address";

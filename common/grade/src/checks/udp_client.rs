@@ -66,7 +66,7 @@ pub const CHECKS: &[Check] = &[
         server.answer(asker, &line);
         server.printed(&[&line])
     }).see(AGAIN).points(4),
-    client("gives-up", "a server that never answers is given up", |client| {
+    client("gives-up", "a client gives up when the server never answers", |client| {
         let (mut server, [line]) = typed(client, [10])?;
         server.serve(&line)?;
         let usual = server.finish();
