@@ -120,7 +120,7 @@ pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
     let ports = Vec::from_iter(ports.iter().map(ToString::to_string));
     let meaning = format!(
         "It listens on {}. Its address is {addr}: HOST and PORT in the command stand \
-         for it. Where the port is written into the program, --addr says so.",
+         for it. If the port is written into the program, say so with --addr.",
         ports.join(" and ")
     );
     not_started(seen, meaning)

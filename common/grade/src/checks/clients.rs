@@ -210,6 +210,6 @@ pub fn reads_late(server: &mut Server, make: Make) -> Verdict {
     });
     read.explain(
         "Nothing was read for a while. A send can take less than it is given (in Python \
-         sendall, not send); where the client does not read yet, a write waits.",
+         sendall, not send); if the client does not read yet, a write waits.",
     )
 }

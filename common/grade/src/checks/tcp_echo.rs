@@ -118,7 +118,7 @@ pub const CHECKS: &[Check] = &[
             .when(Different, AS_IT_IS)
             .when(Silence, EACH_PIECE_FIRST)
             .explain("A stream has no longest length: keep nothing of it, answer each \
-                piece, and go on. Where the client does not read yet, a write waits.")
+                piece, and go on. If the client does not read yet, a write waits.")
     }).see(NOBODY_READS).after(&["two-lines", "3000-bytes", "no-newline"]),
     server("late-reader", "a client that reads late gets every byte", |server| {
         reads_late(server, |server| Ok(echo(lines(server, 100_000))))

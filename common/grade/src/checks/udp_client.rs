@@ -51,7 +51,7 @@ pub const CHECKS: &[Check] = &[
     client("1500-bytes", "an answer of 1500 bytes is printed whole",
         |client| {
         let (mut server, [line]) = typed(client, [1500])?;
-        server.serve(&line).when(Different, "One line is one datagram, also where it is \
+        server.serve(&line).when(Different, "One line is one datagram, also if it is \
             long: read all of it before you send it.")?;
         server.printed(&[&line]).when(Different, ROOM)
     }).see(ONE),
