@@ -23,7 +23,6 @@ pub fn memory(bytes: usize) -> io::Result<Vec<u8>> {
     Ok(memory)
 }
 
-/// How a digest is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Algorithm {
     Md5,
@@ -53,7 +52,6 @@ impl Algorithm {
     }
 }
 
-/// The digest of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digest {
     pub algorithm: Algorithm,

@@ -13,7 +13,6 @@ use crate::digest::{Algorithm, BUFFER, Digest, Hasher, memory};
 /// How many pieces may wait for the hashing thread. Then the transfer waits for it.
 const WAITING: usize = 8;
 
-/// A digest that is being computed.
 pub struct Hashing {
     hasher: Hasher,
     thread: Option<HashingThread>,

@@ -41,8 +41,7 @@ impl Stream {
         // acknowledged, and the other end delays that: 44 ms for each file.
         self.socket().set_nodelay(nodelay)?;
         self.socket().set_write_timeout(Some(timeout))?;
-        // When a program ends, its system closes the connection, and the other end reads
-        // that. A laptop that is shut or a cable that is pulled sends nothing: a `read()`
+        // A laptop that is shut or a cable that is pulled says no goodbye: a `read()`
         // without a timeout would wait until the server is restarted. So the system asks
         // whether the peer is still there, after a minute and then every 15 seconds.
         let keepalive = TcpKeepalive::new()

@@ -25,7 +25,6 @@ pub struct SharedFolder {
     digests: Digests,
 }
 
-/// A file to send.
 pub struct SharedFile {
     pub header: Header,
     /// What of it is in memory: of a small file all that is to be sent.
@@ -67,8 +66,8 @@ impl SharedFolder {
                 (Ok(seen), Some(name)) if check_name(name).is_ok() => {
                     let (filename, file_size) = (name.into(), seen.len());
                     entries.push(Entry { filename, file_size });
-                    let files = entries.len() as u64;
-                    ensure!(files <= MAX_LISTING, "too many files to list");
+                    let few = entries.len() as u64 <= MAX_LISTING;
+                    ensure!(few, "too many files to list: get them by name");
                     continue;
                 }
                 // JSON is Unicode: a name that is not cannot be asked for, either.
