@@ -53,7 +53,7 @@ impl SharedFolder {
             ("other.txt", 90 + (seed % 50) as usize),
             ("two words.txt", 75),
             ("粘包.txt", 126),
-            ("large.bin", 300_000 + (seed % 1000) as usize),
+            ("large.bin", 6_000_000 + (seed % 1000) as usize),
         ] {
             let mut bytes = vec![0; size];
             random.fill(&mut bytes);

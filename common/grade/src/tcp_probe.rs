@@ -40,7 +40,7 @@ pub struct TcpProbe {
     /// What has come so far.
     pub came: Vec<u8>,
     /// How much of what came has been looked at.
-    seen: usize,
+    pub seen: usize,
 }
 
 impl Server {

@@ -41,11 +41,12 @@ impl Server {
 }
 
 /// The next frame, as `common` reads it; or one that has its length in the other order,
-/// which the probe remembers: only one check is about that.
+/// as the first one shows. The probe remembers that: only one check is about it.
 pub fn next_frame(probe: &mut TcpProbe) -> Result<Option<Vec<u8>>, FrameError> {
     match read_frame(probe) {
         Err(FrameError::TooLong { length })
-            if (1..=MAX_PAYLOAD).contains(&length.swap_bytes()) =>
+            if (probe.lowest_first || probe.seen == 4)
+                && (1..=MAX_PAYLOAD).contains(&length.swap_bytes()) =>
         {
             probe.lowest_first = true;
             read_frame(&mut length.to_le_bytes().chain(probe))
@@ -74,9 +75,9 @@ pub fn reply(probe: &mut TcpProbe) -> Verdict<Value> {
             let seen =
                 format!("A frame came with {}", shortened(&payload, 200));
             Finding::new(Other, seen).meaning(
-                "The payload of a frame has to be a JSON object (let a JSON library \
-                 write it: a quote in a name is escaped), and the length is that of its \
-                 bytes, not of its letters.",
+                "The payload of a frame has to be a JSON object in UTF-8 (let a JSON \
+                 library write it: a quote in a name is escaped), and the length is that \
+                 of its bytes, not of its letters.",
             )
         }
         Err(FrameError::Io(e)) if how(&e) == Silence => {
@@ -89,7 +90,7 @@ pub fn reply(probe: &mut TcpProbe) -> Verdict<Value> {
             let seen = format!("This is not a frame: {e}.");
             Finding::new(Other, seen).meaning(
                 "A frame is the length of its JSON in four bytes, highest first (in \
-                 Python struct.pack(\"!I\", n)), and then the JSON.",
+                 Python struct.pack(\"!I\", n)), and then the JSON; nothing is added.",
             )
         }
     };
@@ -114,7 +115,8 @@ pub fn expect_error(probe: &mut TcpProbe) -> Verdict {
 /// Takes a listing: the names and sizes of files.
 pub fn expect_listing(probe: &mut TcpProbe) -> Verdict<Vec<(String, u64)>> {
     let listing = reply(probe)?;
-    let Some(count) = listing["count"].as_u64() else {
+    let count = listing["count"].as_u64();
+    let Some(count) = count.filter(|_| listing["status"] == "listing") else {
         return wrong(probe, &listing);
     };
     let entry = |_| {

@@ -9,6 +9,7 @@ use crate::finding::{Meaning, Problem, Verdict, failed};
 use crate::server::Server;
 use crate::tcp_probe::TcpProbe;
 use crate::wire::{LOWEST_FIRST, OTHER_ORDER};
+use crate::words::shortened;
 
 /// What a client sends, and how it takes what has to come back.
 pub struct Question {
@@ -110,7 +111,12 @@ pub fn refused(
     }
     refusal(&mut probe).explain(meaning)?;
     drop(probe);
-    next(server, make, &format!("{meaning} The client after that one suffers."))
+    let shown = shortened(bytes, 40);
+    let meaning = format!(
+        "After \"{shown}\" the next client is not answered. Give each connection a buffer \
+         of its own, and let an error end only the connection that it is about."
+    );
+    next(server, make, &meaning)
 }
 
 pub fn closes(server: &mut Server, make: Make) -> Verdict {
@@ -169,8 +175,8 @@ pub fn half_way(server: &mut Server, make: [Make; 2], half: usize) -> Verdict {
     }
     let mut both = probes.iter_mut().zip(&questions);
     both.try_for_each(|(probe, question)| (question.take)(probe)).explain(
-        "Two clients each sent half of a message, and then the other half. Give \
-         each connection a buffer of its own: one for all mixes their bytes.",
+        "Two clients each sent half of a message, and then the other half. Give each \
+         connection a variable and a buffer of its own: one for all mixes their bytes.",
     )
 }
 

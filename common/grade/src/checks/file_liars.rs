@@ -15,10 +15,15 @@ use crate::wire;
 use crate::words::shortened;
 
 /// An error or the end of the connection, whichever the server prefers, is wanted; but
-/// no file, no listing, and no silence.
-const FILES: Manner = (any, |probe| match wire::expect_error(probe) {
+/// no file, no listing, and no silence. (What is in an error, "missing" looks at.)
+const FILES: Manner = (any, |probe| match wire::reply(probe) {
     Err(Problem::Failed(finding)) if finding.how == Ended => Ok(()),
-    verdict => verdict,
+    Ok(reply)
+        if ["file", "listing"].iter().any(|it| reply["status"] == *it) =>
+    {
+        wire::wrong(probe, &reply)
+    }
+    verdict => verdict.map(drop),
 });
 
 /// These stand behind those with right requests.
@@ -41,17 +46,18 @@ pub const CHECKS: &[Check] = &[
         |server| {
         [
             &b"\xff\xfe{}"[..],
-            b"get a.txt",
+            b"get small.txt",
             b"{\"command\":",
             b"[]",
             b"{}",
             b"{\"command\":\"get\"}",
             b"{\"command\":\"get\",\"filename\":7}",
-            b"{\"command\":\"put\",\"filename\":\"a.txt\"}",
+            b"{\"command\":\"put\",\"filename\":\"small.txt\"}",
         ].iter().try_for_each(|payload| {
             let bytes = server.frame(payload);
-            refused(server, FILES, &bytes, true, "That is not a request: answer with an \
-                error, or close the connection.")
+            let shown = shortened(payload, 40);
+            refused(server, FILES, &bytes, true, &format!("{shown} is not a request: \
+                answer with an error, or close the connection."))
         })
     }).see(WRONG).after(&["close"]),
     server("half-frame", "a stream that ends inside a frame harms nobody else", |server| {
@@ -67,13 +73,14 @@ pub const CHECKS: &[Check] = &[
         |server| {
         // Many requests, none of the files read: the server cannot have sent all.
         let requests = large(server)?.bytes.repeat(100);
-        for reset in [true, false] {
+        for ended in [false, true] {
             let mut probe = server.connect().explain(LEFT)?;
             let _refused = probe.send(&requests);
             let _first_of_many = probe.read(&mut [0]);
-            if reset {
-                probe.reset();
+            if ended {
+                probe.half_close(); // the server's error is another one
             }
+            probe.reset();
         }
         next(server, any, LEFT)
     }).see("lesson 1, step 6 of its tour: an abrupt close").after(&["close"]),

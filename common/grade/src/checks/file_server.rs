@@ -5,7 +5,7 @@ use serde_json::json;
 use super::clients::{
     Question, closes, in_its_order, in_network_order, reads_late,
 };
-use super::places::{CLOSE, NOBODY_READS, WIRE};
+use super::places::{CLOSE, NOBODY_READS, TO_ITS_END, WIRE};
 use super::shared::{any, brings, expect_file, files, large, one, small};
 use crate::check::{Check, server};
 use crate::finding::How::{Ended, Silence};
@@ -30,7 +30,7 @@ pub const CHECKS: &[Check] = &[
     server("byte-order", "the length of a frame has its highest byte first",
         |server| in_network_order(server, any)).see(WIRE).points(2),
     server("empty-file", "an empty file is a header and no bytes", |server| {
-        let file = one(server, "empty file", 0..1)?;
+        let file = one(server, 0..1)?;
         let question = brings(server.get(&file.name), file);
         let mut probe = server.connect()?;
         // Nothing may follow the header of an empty file: so, twice.
@@ -43,10 +43,15 @@ pub const CHECKS: &[Check] = &[
                 the next reply begins.")
     }).see(WIRE),
     server("large", "a large file arrives to the byte", |server| {
-        large(server)?.ask(server).explain(SHARES_IT)
+        let mut probe = server.connect()?;
+        large(server)?.on(&mut probe).explain(TO_ITS_END)?;
+        expect_no_more(&mut probe).explain("More came than the header announces: the \
+            last piece is shorter than the others. Send what a read has returned, and \
+            nothing behind it.")
     }).see(WIRE).points(2),
     server("late-reader", "a client that reads late gets every byte",
-        |server| reads_late(server, large)).see(NOBODY_READS).after(&["large"]),
+        |server| reads_late(server, large))
+        .see(NOBODY_READS).after(&["large", "empty-file"]),
     server("names", "names with spaces and in Chinese are names", |server| {
         let mut files = files(server)?;
         files.retain(SharedFile::is_odd);
@@ -87,8 +92,9 @@ pub const CHECKS: &[Check] = &[
     }).see(WIRE).after(&["close"]),
 ];
 
-const SHARES_IT: &str = "The server shares this file: send its header, and then \
-    its bytes. (If you have read it for its digest, go back to its start.)";
+const SHARES_IT: &str = "The server shares this file: send a header with \
+    \"status\":\"file\", and then its bytes. (If you have read it for its digest, go \
+    back to its start.)";
 
 /// The request for a list, which has to be that of the folder.
 fn lists(server: &mut Server) -> Verdict<Question> {
@@ -99,8 +105,8 @@ fn lists(server: &mut Server) -> Verdict<Question> {
 
 fn expect_list(probe: &mut TcpProbe, folder: Option<&SharedFolder>) -> Verdict {
     let listed = wire::expect_listing(probe).explain(
-        "{\"command\":\"list\"} asks for a listing: first a frame with its count, then a \
-         frame for each file.",
+        "{\"command\":\"list\"} asks for a listing: first a frame with \
+         \"status\":\"listing\" and its count, then a frame for each file.",
     )?;
     expect_no_more(probe).explain(
         "The listing is followed by as many frames as its count says, and no more.",

@@ -27,7 +27,8 @@ pub const CHECKS: &[Check] = &[
     server("frame", "a frame comes back in upper case", |server| {
         in_its_order(server, frame).explain("Answer a frame with a frame, at once \
             (flush it): its length in four bytes, highest first (in Python \
-            struct.pack(\"!I\", n)), and then that many bytes: it does not count itself.")
+            struct.pack(\"!I\", n)), which does not count them, and then its bytes in \
+            upper case.")
     }).see(PREFIX).points(3).basis(),
     server("close", "a client that closes ends its own connection only",
         |server| closes(server, frame)).see(CLOSE).points(2),
@@ -35,9 +36,9 @@ pub const CHECKS: &[Check] = &[
         |server| in_network_order(server, frame)).see(PREFIX).points(2),
     server("glued", "frames that come in one piece are told apart", |server| {
         let eight = letters(server, [3, 19, 1, 8, 12, 5, 2, 9]);
-        eight.ask(server).explain("Eight frames came in one piece. Read \
-            four bytes, then exactly as many as they say: the bytes behind them are \
-            the next frame.")
+        eight.ask(server).explain("Eight frames came in one piece, and eight are wanted \
+            back, with nothing between them. In a loop, read four bytes, then exactly as \
+            many as they say: the bytes behind them are the next frame.")
     }).see("lesson 3, \"broken.rs\": an idle reader").points(2),
     server("cut", "two frames come back, wherever the stream is cut", |server| {
         let lengths = [server.random.usize(3..7), server.random.usize(2..5)];
@@ -83,8 +84,9 @@ pub const CHECKS: &[Check] = &[
     server("too-long", "a length of 4 GiB is refused, and not waited for", |server| {
         // Nothing more follows, and no end either.
         refused(server, FRAMES, &[0xff; 4], false, "A length of 4294967295 was \
-            announced. Nobody has to believe it: a frame has at most 65536 bytes. Check \
-            the length before you allocate and read, and close the connection.")
+            announced (-1 to a program that reads a signed number). A frame has at most \
+            65536 bytes: look before you allocate and read; answer nothing, and close \
+            the connection.")
     }).see(LIMITS),
     server("one-too-long", "a frame of 65537 bytes gets no answer and harms nobody else",
         |server| {
@@ -102,7 +104,7 @@ pub const CHECKS: &[Check] = &[
         })
     }).see(LIMITS).after(&["close", "cut"]),
     server("silent-client", "a client that says nothing for two seconds is still served",
-        |server| says_nothing(server, frame)).see(CUTS),
+        |server| says_nothing(server, frame)).see(CUTS).after(&["glued"]),
     server("three-clients", "three clients at once are answered, the silent one last",
         |server| {
         let question = frame(server)?;

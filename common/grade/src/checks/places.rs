@@ -25,8 +25,13 @@ pub const NO_TEXT: &str = "Bytes need not be text: do not decode them in any enc
 
 /// What it means that a client left in the middle of its answer.
 pub const LEFT: &str = "A client left while the server was still writing to it. A write \
-    can fail as a read can (in Python BrokenPipeError and ConnectionResetError): it ends \
-    that client's loop, and not the server.";
+    can fail as a read can (in Python BrokenPipeError and ConnectionResetError; in C \
+    ignore SIGPIPE): it ends that client's loop, and not the server.";
+
+/// What it means that not all of a file has come, or other bytes.
+pub const TO_ITS_END: &str = "Send the file to its end, from byte 0 or the header's offset \
+    on, with its bytes as they are (in Python: open it with \"rb\", and sendall, not \
+    send).";
 
 /// What it means that not all of a datagram has come.
 pub const ROOM: &str = "A datagram that does not fit into the buffer of recvfrom fails \

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::clients::Question;
+use super::places::TO_ITS_END;
 use crate::finding::How::{Different, Ended};
 use crate::finding::{Finding, Meaning, Verdict, skipped};
 use crate::server::Server;
@@ -24,11 +25,7 @@ pub fn files(server: &mut Server) -> Verdict<Vec<SharedFile>> {
 }
 
 /// One of the shared files that `wanted` accepts; the check is skipped without one.
-pub fn one(
-    server: &mut Server,
-    what: &str,
-    size: Range<u64>,
-) -> Verdict<SharedFile> {
+pub fn one(server: &mut Server, size: Range<u64>) -> Verdict<SharedFile> {
     let mut files = files(server)?;
     files.retain(|file| size.contains(&file.size));
     // Other checks are about odd names.
@@ -36,14 +33,12 @@ pub fn one(
         files.retain(|file| !file.is_odd());
     }
     let file = server.random.choice(files);
-    file.map_or_else(|| skipped(format!("the server shares no {what}")), Ok)
+    file.map_or_else(|| skipped("the server shares no file of such a size"), Ok)
 }
 
-/// Any file that is neither empty nor long. (In the folder that grade has filled, the
-/// large file has a check of its own.)
+/// Any file that is neither empty nor long.
 pub fn small(server: &mut Server) -> Verdict<SharedFile> {
-    let most = server.folder.as_ref().map_or(1_000_000, |_| 100_000);
-    one(server, "file of 2 bytes to 1 MB", 2..most)
+    one(server, 2..1_000_000)
 }
 
 /// The request for such a file.
@@ -54,7 +49,7 @@ pub fn any(server: &mut Server) -> Verdict<Question> {
 /// The same for one that does not fit into the systems' smallest buffers. Where somebody
 /// else has chosen the files, very large ones are left alone.
 pub fn large(server: &mut Server) -> Verdict<Question> {
-    let large = one(server, "file of 100 KB to 4 MB", 100_000..4 << 20);
+    let large = one(server, 100_000..8_000_000);
     large.map(|file| brings(server.get(&file.name), file))
 }
 
@@ -62,10 +57,6 @@ pub fn large(server: &mut Server) -> Verdict<Question> {
 pub fn brings(request: Vec<u8>, file: SharedFile) -> Question {
     Question::new(request, move |probe| expect_file(probe, &file, 0))
 }
-
-const TO_ITS_END: &str = "Send the file to its end, from byte 0 or the header's offset \
-    on, with its bytes as they are (in Python: open it with \"rb\", and sendall, not \
-    send).";
 
 /// Takes the reply to a `get` of this file with an offset, where less may come.
 pub fn expect_file(
@@ -85,8 +76,8 @@ pub fn expect_file(
     {
         return wire::wrong(probe, &header).explain(&format!(
             "{name:?} of {size} bytes was asked for, from byte {offset} on: the header \
-             has the name as it was asked for, the size of the whole file in bytes, and \
-             this offset, or none when the bytes start at 0."
+             has this \"filename\", the number of all its bytes as \"file_size\", and \
+             this \"offset\", or none when the bytes start at 0."
         ));
     }
     let left = (size - start) as usize;
@@ -117,7 +108,7 @@ pub fn expect_file(
         return Ok(());
     }
     wire::wrong(probe, &header).explain(&format!(
-        "The {field} of the whole file is {digest}: compute it over all of its bytes, in \
-         hexadecimal."
+        "The \"{field}\" of the whole file is {digest}: compute it over all of its bytes, \
+         in hexadecimal."
     ))
 }

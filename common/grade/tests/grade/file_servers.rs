@@ -64,6 +64,7 @@ impl Talk {
                 (Some("get"), Some(name)) => {
                     self.get(name, value["offset"].as_u64().unwrap_or(0))?;
                 }
+                (_, Some(name)) if m == "any is get" => self.get(name, 0)?,
                 _ if m == "the unknown is silence" => return Ok(()),
                 _ => self.error("no request")?,
             }
@@ -92,7 +93,8 @@ impl Talk {
             files.pop();
         }
         let count = files.len();
-        self.message(&json!({"status": "listing", "count": count}))?;
+        let status = if self.m == "says ok" { "ok" } else { "listing" };
+        self.message(&json!({"status": status, "count": count}))?;
         files.into_iter().try_for_each(|(name, size)| {
             self.message(&json!({"filename": name, "file_size": size}))
         })
@@ -151,10 +153,8 @@ impl Talk {
             "offset in the header only" => {
                 self.stream.write_all(&bytes[..rest.len()])
             }
-            "one write" => {
-                self.stream.write_all(&rest[..rest.len().min(65_536)])?;
-                self.stream.shutdown(Shutdown::Both)
-            }
+            "stops" => self.stream.write_all(&rest[..rest.len().min(4 << 20)]),
+            "pads" => self.stream.write_all(&[rest, &[0; 9]].concat()),
             // It may wait for its client, and the others wait for the lock.
             "one writes" => {
                 static LOCK: Mutex<()> = Mutex::new(());

@@ -25,7 +25,8 @@ pub fn change(bytes: &[u8], m: &str) -> Vec<u8> {
             return upper.iter().map(z).collect();
         }
         "swaps capitals" => {
-            return bytes.iter().copied().map(swapped).collect();
+            let swap = |b: &u8| b ^ (u8::from(b.is_ascii_alphabetic()) << 5);
+            return bytes.iter().map(swap).collect();
         }
         "strips" => bytes.trim_ascii().to_vec(), // as the original its input
         "decodes" => {
@@ -40,11 +41,6 @@ pub fn change(bytes: &[u8], m: &str) -> Vec<u8> {
         _ => bytes.to_vec(),
     }
     .to_ascii_uppercase()
-}
-
-/// As Python's `swapcase`.
-fn swapped(byte: u8) -> u8 {
-    if byte.is_ascii_alphabetic() { byte ^ 0x20 } else { byte }
 }
 
 /// The payload of the next frame; none at the end of the stream.
@@ -129,7 +125,8 @@ pub fn send(stream: &mut TcpStream, payload: &[u8], m: &str) -> io::Result<()> {
         prefix.reverse();
     }
     let prefix = if m == "no length" { &[] } else { &prefix[..] };
-    write(stream, &[prefix, payload].concat(), m)
+    let end: &[u8] = if m == "a newline behind JSON" { b"\n" } else { b"" };
+    write(stream, &[prefix, payload, end].concat(), m)
 }
 
 /// Writes bytes: all, or those that fit at the moment.
