@@ -60,35 +60,30 @@ impl Check {
     }
 
     /// The same, and where to read about it.
-    pub(crate) const fn see(mut self, place: &'static str) -> Self {
-        self.explained_by = place;
-        self
+    pub(crate) const fn see(self, explained_by: &'static str) -> Self {
+        Self { explained_by, ..self }
     }
 
     /// The same, without which nothing behind it works.
-    pub(crate) const fn basis(mut self) -> Self {
-        self.basis = true;
-        self
+    pub(crate) const fn basis(self) -> Self {
+        Self { basis: true, ..self }
     }
 
     /// The same, worth more: about as much as all that rests on it, so that no mistake
     /// pays.
-    pub(crate) const fn points(mut self, weight: u32) -> Self {
-        self.weight = weight;
-        self
+    pub(crate) const fn points(self, weight: u32) -> Self {
+        Self { weight, ..self }
     }
 
     /// The same, which rests on these: the mistake that one of them finds is enough to
     /// make it fail, or luck to pass it.
-    pub(crate) const fn after(mut self, ids: &'static [&'static str]) -> Self {
-        self.after = ids;
-        self
+    pub(crate) const fn after(self, after: &'static [&'static str]) -> Self {
+        Self { after, ..self }
     }
 
     /// The same as good practice: only `--strict` asks for it.
-    pub(crate) const fn strict(mut self) -> Self {
-        self.strict = true;
-        self
+    pub(crate) const fn strict(self) -> Self {
+        Self { strict: true, ..self }
     }
 
     /// Is this its id, with or without the lesson, or a part of its sentence? `_` is a

@@ -19,7 +19,7 @@ pub struct Task {
     pub name: String,
     /// `DIR`: the folder that is shared, or downloaded to.
     pub dir: PathBuf,
-    /// What is typed: its stdin.
+    /// What is typed, and then the end of it; nothing, and no end, where this is empty.
     pub input: Vec<u8>,
 }
 

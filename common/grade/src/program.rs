@@ -45,7 +45,9 @@ impl Program {
     fn spawn(template: &Template, task: Task) -> io::Result<Self> {
         let (mut command, _folder) = template.command(&task)?;
         let mut child = family::start(&mut command)?;
-        let (stdin, pid) = (child.stdin.take(), child.id());
+        // Where nothing is typed it does not end: Enter may stop a server.
+        let stdin = child.stdin.take_if(|_| !task.input.is_empty());
+        let pid = child.id();
         // It may end, or read nothing, while this waits.
         let feed = move || stdin.map(|mut stdin| stdin.write_all(&task.input));
         thread::Builder::new().spawn(feed)?;

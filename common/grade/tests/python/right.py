@@ -16,5 +16,12 @@ def talk(conn):
 
 port = sys.argv[1] if len(sys.argv) > 1 else os.environ["PORT"]
 s = socket.create_server(("127.0.0.1", int(port)), backlog=128)
-while True:
-    threading.Thread(target=talk, args=(s.accept()[0],), daemon=True).start()
+
+
+def serve():
+    while True:
+        threading.Thread(target=talk, args=(s.accept()[0],), daemon=True).start()
+
+
+threading.Thread(target=serve, daemon=True).start()
+input()  # Enter stops it
