@@ -86,6 +86,8 @@ pub fn why_taken(server: &Server) -> Option<&'static str> {
 pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
     let (start, time) = (Instant::now(), server.patience.max(START));
     let (mut look, mut ended) = (start + ELSEWHERE, false);
+    let (here, mut all) = (server.addr, server.addr);
+    all.set_ip(every(here));
     let ports = loop {
         if !ended && program.ended().is_some() {
             (look, ended) = (Instant::now() + BACKGROUND, true);
@@ -95,7 +97,9 @@ pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
         let late = Instant::now() > server.until
             || is_late(program.pid(), start + time, time);
         let waits = late || Instant::now() > look && !is_busy(Some(pid));
-        let ports = if waits { ports(pid, server.udp) } else { Vec::new() };
+        let mut ports = if waits { ports(pid, server.udp) } else { Vec::new() };
+        // While others come and go, a look at all sockets can miss this one.
+        ports.retain(|at| ![here, all].contains(at));
         // It may have begun to listen here since.
         if is_there(server) {
             return runs_still(server, program);
@@ -109,8 +113,7 @@ pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
     if program.ended().is_some() {
         return not_started("It ended before it served anybody.", "");
     }
-    let addr = server.addr;
-    let seen = format!("The program does not listen on {addr}.");
+    let seen = format!("The program does not listen on {here}.");
     if ports.is_empty() {
         let meaning = "It does not listen anywhere yet. Is it slow to start? Build it \
             first, or give more --patience. Does it have to start in this folder, as \
@@ -119,7 +122,7 @@ pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
     }
     let ports = Vec::from_iter(ports.iter().map(ToString::to_string));
     let meaning = format!(
-        "It listens on {}. Its address is {addr}: HOST and PORT in the command stand \
+        "It listens on {}. Its address is {here}: HOST and PORT in the command stand \
          for it. If the port is written into the program, say so with --addr.",
         ports.join(" and ")
     );
