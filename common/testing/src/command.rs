@@ -20,7 +20,7 @@ pub(crate) enum Shown {
 
 impl Command {
     /// The command that this element of a page asks for, if it does.
-    pub(crate) fn of(element: &Element) -> Option<Result<Self, String>> {
+    pub(crate) fn of(element: &Element) -> Option<Self> {
         let (text, shown) = match &element.kind {
             Kind::Code(code) if code.language == "console" => {
                 let mut output = code.clone();
@@ -28,16 +28,15 @@ impl Command {
                 let typed = output.lines.drain(..code.lines.len().min(1));
                 (typed.collect(), Shown::Below(output))
             }
-            Kind::Comment(text) => match Picture::parse(text)? {
-                Ok(picture) => {
-                    (format!("$ {}", picture.command), Shown::Drawn(picture))
-                }
-                Err(what) => return Some(Err(what)),
-            },
+            Kind::Comment(text) => {
+                let picture = Picture::parse(text)?;
+                (format!("$ {}", picture.command), Shown::Drawn(picture))
+            }
             _ => return None,
         };
-        Some(Self::parse(element.line, &text, shown).ok_or_else(|| {
-            format!(
+        let command = Self::parse(element.line, &text, shown);
+        Some(command.unwrap_or_else(|| {
+            panic!(
                 "a command that is compared is \
                  `$ cargo run -q -p LESSON [-- ARGUMENTS]`, or that behind \
                  `printf 'TEXT' | `; this one is {text:?}"
@@ -86,10 +85,12 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::catch_unwind;
+
     use super::*;
     use crate::page::Page;
 
-    fn command(text: &str) -> Result<Command, String> {
+    fn command(text: &str) -> Command {
         let page = Page::parse(&format!("```console\n{text}\n```\n"));
         Command::of(&page.elements[0]).unwrap()
     }
@@ -97,18 +98,18 @@ mod tests {
     #[test]
     fn a_command_is_taken_apart() {
         let text = r"$ printf 'a\nb c\n' | cargo run -q -p x -- client 'two words' one";
-        let mut found = command(text).unwrap();
+        let mut found = command(text);
         assert_eq!((&*found.lesson, &*found.stdin), ("x", "a\nb c\n"));
         assert_eq!(found.args, ["client", "two words", "one"]);
         found.set("--addr", "a");
         found.set("--addr", "b");
         assert_eq!(found.args[..3], ["client", "--addr", "b"]);
-        let tour = command("$ cargo run -q -p x").unwrap();
+        let tour = command("$ cargo run -q -p x");
         assert_eq!((&*tour.lesson, tour.subcommand()), ("x", ""));
         for text in
             ["$ ls", "cargo run -q -p x", "$ cat a' | cargo run -q -p x"]
         {
-            assert!(command(text).err().unwrap().contains(text));
+            assert!(catch_unwind(|| command(text)).is_err(), "{text}");
         }
     }
 }

@@ -71,34 +71,24 @@ struct Running {
 impl Check<'_> {
     /// What is wrong; `None` when no command is one of the lesson.
     fn run(&self) -> Option<Vec<Finding>> {
-        let (mut alone, mut talking) = (Vec::new(), Vec::new());
-        let mut findings = Vec::new();
-        for element in &self.page.elements {
-            match Command::of(element) {
-                Some(Err(what)) => {
-                    findings.push(Finding::new(element.line, what));
-                }
-                Some(Ok(run)) if run.lesson == self.lesson => {
-                    match run.subcommand() {
-                        "server" | "relay" | "client" => talking.push(run),
-                        _ => alone.push(run),
-                    }
-                }
-                _ => {}
-            }
-        }
+        let all = self.page.elements.iter().filter_map(Command::of);
+        let ours = all.filter(|command| command.lesson == self.lesson);
+        let talks = |command: &Command| {
+            ["server", "relay", "client"].contains(&command.subcommand())
+        };
+        let (talking, alone): (Vec<_>, Vec<_>) = ours.partition(talks);
         if alone.is_empty() && talking.is_empty() {
-            return (!findings.is_empty()).then_some(findings);
+            return None;
         }
-        thread::scope(|scope| {
+        Some(thread::scope(|scope| {
             // What talks to nobody runs beside the rest.
             let start = |run| scope.spawn(move || self.compare(run, &[]));
             let alone: Vec<_> = alone.into_iter().map(start).collect();
-            findings.extend(self.talk(talking));
+            let mut findings = self.talk(talking);
             let ends = alone.into_iter().map(|thread| thread.join().unwrap());
             findings.extend(ends.flatten());
-        });
-        Some(findings)
+            findings
+        }))
     }
 
     /// Servers, relays and clients, one after the other.
