@@ -75,7 +75,7 @@ pub fn grade(
     });
     programs.sort();
     ensure!(!programs.is_empty(), "{} is empty", folder.display());
-    opens(file.as_ref())?;
+    opens(&file)?;
     let shown = |path: &PathBuf| shortened(name(path).as_bytes(), 24);
     let longest = programs.iter().map(|path| shown(path).width());
     let wide = longest.max().unwrap_or_default().max(7);
@@ -114,7 +114,7 @@ fn name(path: &Path) -> String {
 }
 
 /// Can results be written there? Somebody would learn it after hours of grading.
-pub fn opens(file: Option<&PathBuf>) -> Result<()> {
+pub fn opens(file: &Option<PathBuf>) -> Result<()> {
     let Some(file) = file else { return Ok(()) };
     let opened = fs::OpenOptions::new().append(true).create(true).open(file);
     opened.map(drop).with_context(|| format!("cannot write {}", file.display()))
@@ -156,10 +156,9 @@ fn one(path: &Path, command: &[OsString], limit: Duration) -> Result<Value> {
     let is_whole = graded.status.code().is_some();
     ensure!(is_whole, "no verdict: it stopped its grader");
     let said = String::from_utf8_lossy(&graded.stderr);
-    let written = fs::read(&json);
-    let written =
-        written.map_err(|_| anyhow!("not graded: {}", said.trim()))?;
-    Ok(serde_json::from_slice(&written)?)
+    let written = fs::read(&json).unwrap_or_default();
+    serde_json::from_slice(&written)
+        .map_err(|_| anyhow!("not graded: {}", said.trim()))
 }
 
 /// A file or a folder, with all files and folders in it: no link, and no pipe, which

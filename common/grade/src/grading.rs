@@ -85,7 +85,8 @@ fn start(matches: &ArgMatches) -> Result<bool> {
     {
         return each::grade(folder, &words, json, limit);
     }
-    each::opens(json.as_ref().filter(|_| inner.is_none()))?;
+    let json = inner.or(json);
+    each::opens(&json)?;
 
     let (started, tap) = (Instant::now(), matches.get_flag("tap"));
     print(report::beginning(tap, &title, checks.len()))?;
@@ -96,7 +97,7 @@ fn start(matches: &ArgMatches) -> Result<bool> {
     drop(subject); // and so nothing of it runs that could write marks, too
     let text = report::json(&title, &all, started.elapsed());
     print(report::end(tap, &all))?;
-    Ok(each::write(inner.or(json), &text) && Marks::of(&all).all_passed)
+    Ok(each::write(json, &text) && Marks::of(&all).all_passed)
 }
 
 /// The checks that the command line asks for.
