@@ -83,13 +83,8 @@ pub fn grade(
     let (mut all, mut right) = (Vec::new(), true);
     for path in &programs {
         let started = Instant::now();
-        let mut result = one(path, command, limit).unwrap_or_else(|e| {
-            let why = format!("{e:#}");
-            json!({
-                "score": 0, "output": why, "tests": [],
-                "extra_data": {"first_mistake": why.replace('\n', " ")},
-            })
-        });
+        let graded = one(path, command, limit);
+        let mut result = graded.unwrap_or_else(|e| no_marks(&e));
         let extra = &result["extra_data"];
         right &= extra["all_passed"] == true;
         let score = result["score"].as_f64().unwrap_or_default();
@@ -107,6 +102,15 @@ pub fn grade(
         all.push(result);
     }
     Ok(write(file, &all.into()) && right)
+}
+
+/// The results where there is no verdict.
+pub fn no_marks(why: &anyhow::Error) -> Value {
+    let why = format!("{why:#}");
+    json!({
+        "score": 0, "output": why, "tests": [],
+        "extra_data": {"first_mistake": why.replace('\n', " ")},
+    })
 }
 
 fn name(path: &Path) -> String {

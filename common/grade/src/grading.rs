@@ -4,7 +4,7 @@ use std::env;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Result, anyhow, ensure};
 use clap::ArgMatches;
@@ -38,7 +38,7 @@ fn grade(matches: &ArgMatches) -> Result<ExitCode> {
     let folder = family::fresh_folder()?;
     let starts = matches.contains_id("command") && !matches.contains_id("each");
     let status = if starts && env::var_os(each::INNER).is_none() {
-        supervise(folder.path(), value(matches, "limit"))
+        supervise(matches, folder.path())
     } else {
         start(matches).map(|passed| ExitCode::from(u8::from(!passed)))
     };
@@ -49,13 +49,17 @@ fn grade(matches: &ArgMatches) -> Result<ExitCode> {
 
 /// Grades in a process of its own: what kills its parent does not end this one, which
 /// cleans up behind it.
-fn supervise(folder: &Path, limit: Duration) -> Result<ExitCode> {
+fn supervise(matches: &ArgMatches, folder: &Path) -> Result<ExitCode> {
     let mut grade = each::inner("".as_ref(), folder)?;
-    let ended = each::ended(grade.args(env::args_os().skip(1)), limit)?.status;
+    grade.args(env::args_os().skip(1));
+    let ended = each::ended(&mut grade, value(matches, "limit"))?.status;
     let Some(status) = ended.code() else {
-        log_error(anyhow!(
-            "no verdict: the program stopped its grader ({ended})"
-        ));
+        let why = "no verdict: the program stopped its grader";
+        let why = anyhow!("{why} ({ended})");
+        // It may have written marks of its own.
+        let json = matches.get_one::<PathBuf>("json").cloned();
+        each::write(json, &each::no_marks(&why));
+        log_error(why);
         return Ok(ExitCode::FAILURE);
     };
     Ok(ExitCode::from(status as u8))
