@@ -80,13 +80,7 @@ impl Template {
         let fill = |word: OsString, (name, value): &(&str, OsString)| {
             Self::filled(&word, name, value).unwrap_or(word)
         };
-        // From the folder of links `..` would lead elsewhere.
-        let words = self.words.iter().map(|word| match &self.from {
-            Some(from) if Path::new(word).starts_with("..") => {
-                from.join(word).into()
-            }
-            _ => word.clone(),
-        });
+        let words = self.words.iter().cloned();
         let mut words = words.map(|word| places.iter().fold(word, fill));
         let mut command = Command::new(words.next().unwrap_or_default());
         command.args(words).envs(places.into_iter().skip(1));

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -73,7 +73,12 @@ fn start(matches: &ArgMatches) -> Result<bool> {
         return show(&checks);
     };
     let words = matches.get_many::<OsString>("command").unwrap_or_default();
-    let words = Vec::from_iter(words.cloned());
+    // The program works in another folder, from where `..` would lead elsewhere.
+    let words = words.map(|word| match absolute(word) {
+        Ok(path) if Path::new(word).starts_with("..") => path.into(),
+        _ => word.clone(),
+    });
+    let words = Vec::from_iter(words);
     let json = matches.get_one::<PathBuf>("json").cloned();
     let [patience, limit] = ["patience", "limit"].map(|x| value(matches, x));
     let inner = env::var_os(each::INNER).filter(|path| !path.is_empty());
