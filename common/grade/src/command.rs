@@ -1,7 +1,7 @@
 //! The command that starts the graded program, with its placeholders filled in, in a
 //! working folder of its own.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -77,11 +77,9 @@ impl Template {
         task: &Task,
     ) -> io::Result<(Command, Option<TempDir>)> {
         let places = task.all();
-        let fill = |word: OsString, (name, value): &(&str, OsString)| {
-            Self::filled(&word, name, value).unwrap_or(word)
-        };
         let words = self.words.iter().cloned();
-        let mut words = words.map(|word| places.iter().fold(word, fill));
+        let mut words =
+            words.map(|word| places.iter().fold(word, Self::filled));
         let mut command = Command::new(words.next().unwrap_or_default());
         command.args(words).envs(places.into_iter().skip(1));
         command.stdin(Stdio::piped());
@@ -93,14 +91,16 @@ impl Template {
         Ok((command, folder))
     }
 
-    /// The argument with this placeholder filled in, if it is there: alone, or behind one
-    /// of `=:,@/` or a space, as in `--port=PORT`. (Not in `$PORT`, which
-    /// a shell fills in.)
-    pub fn filled(arg: &OsStr, name: &str, value: &OsStr) -> Option<OsString> {
-        if arg == name {
-            return Some(value.into());
+    /// The argument with this placeholder filled in, where it is there: alone, or behind
+    /// one of `=:,@/` or a space, as in `--port=PORT`. (Not in `$PORT`, which a shell
+    /// fills in.)
+    pub fn filled(arg: OsString, (name, value): &(&str, OsString)) -> OsString {
+        if arg == *name {
+            return value.clone();
         }
-        let (text, value) = (arg.to_str()?, value.to_str()?);
+        let (Some(text), Some(value)) = (arg.to_str(), value.to_str()) else {
+            return arg;
+        };
         let (mut filled, mut end) = (String::new(), 0);
         for (at, _) in text.match_indices(name) {
             let behind = at + name.len();
@@ -113,7 +113,7 @@ impl Template {
                 end = behind;
             }
         }
-        (end > 0).then(|| (filled + &text[end..]).into())
+        (filled + &text[end..]).into()
     }
 
     /// As it was typed, for the report.
@@ -143,18 +143,17 @@ mod tests {
     #[test]
     fn a_placeholder_is_filled_in_where_it_is_a_word_of_its_own() {
         for (arg, wanted, has) in [
-            ("PORT", Some("9000"), true),
-            ("--port=PORT", Some("--port=9000"), true),
-            ("http://h:PORT/x", Some("http://h:9000/x"), true),
-            ("exec s PORT 2>&1", Some("exec s 9000 2>&1"), true),
-            ("$PORT", None, true),
-            ("os.environ['PORT']", None, true),
-            ("REPORT.txt", None, false),
-            ("PORTS", None, false),
+            ("PORT", "9000", true),
+            ("--port=PORT", "--port=9000", true),
+            ("http://h:PORT/x", "http://h:9000/x", true),
+            ("exec s PORT 2>&1", "exec s 9000 2>&1", true),
+            ("$PORT", "$PORT", true),
+            ("os.environ['PORT']", "os.environ['PORT']", true),
+            ("REPORT.txt", "REPORT.txt", false),
+            ("PORTS", "PORTS", false),
         ] {
-            let filled =
-                Template::filled(arg.as_ref(), "PORT", "9000".as_ref());
-            assert_eq!(filled, wanted.map(OsString::from), "{arg}");
+            let port = ("PORT", "9000".into());
+            assert_eq!(Template::filled(arg.into(), &port), wanted);
             let template = Template::new([arg.into()], None).unwrap();
             assert_eq!(template.has("PORT"), has, "{arg}");
         }

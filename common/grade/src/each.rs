@@ -141,9 +141,8 @@ fn one(path: &Path, command: &[OsString], limit: Duration) -> Result<Value> {
     let copy = work.join(name(path));
     fs::create_dir(&work)?;
     copy_all(path, &copy).context("cannot copy it")?;
-    let fill = |word: &OsString| {
-        Template::filled(word, "FILE", copy.as_os_str()).unwrap_or(word.clone())
-    };
+    let place = ("FILE", copy.clone().into());
+    let fill = |word: &OsString| Template::filled(word.clone(), &place);
     let typed = env::args_os().skip(1);
     let options = typed.len() - command.len();
     let mut grade = inner(json.as_os_str(), around.path())?;

@@ -83,9 +83,10 @@ fn start(matches: &ArgMatches) -> Result<bool> {
     let [patience, limit] = ["patience", "limit"].map(|x| value(matches, x));
     let inner = env::var_os(each::INNER).filter(|path| !path.is_empty());
     let inner = inner.map(PathBuf::from);
-    let is_file = |word| Template::filled(word, "FILE", "".as_ref()).is_some();
+    let fill = |word| Template::filled(word, &("FILE", "".into()));
     ensure!(
-        matches.contains_id("each") || !words.iter().any(|word| is_file(word)),
+        matches.contains_id("each")
+            || words.iter().all(|word| fill(word.clone()) == *word),
         "FILE stands for each program in the folder of --each FOLDER"
     );
     let (title, mut subject) = subject::named(matches, *lesson, &words)?;
