@@ -103,8 +103,8 @@ pub fn end_one(leader: u32) {
 #[cfg(not(unix))]
 pub fn end_one(_leader: u32) {}
 
-/// The one place of everything that a grading writes. It is removed on every way out, also
-/// where a signal ends this process.
+/// The one place of everything that a grading writes. It is removed on every way out, and
+/// where a signal ends this process, too.
 pub fn fresh_folder() -> Result<TempDir> {
     #[cfg(unix)]
     let signals = signals().context("nothing ends the program with grade")?;
@@ -136,8 +136,8 @@ pub fn remove(folder: &Path) {
     }
 }
 
-/// From now on these signals wait for somebody. On Linux this process becomes the parent of
-/// everything that has lost its own; and a file without end would fill the disk.
+/// From now on these signals wait for somebody. On Linux this process becomes the parent
+/// of everything that has lost its own. And a file without end would fill the disk.
 #[cfg(unix)]
 fn signals() -> io::Result<Signals> {
     #[cfg(target_os = "linux")]

@@ -62,7 +62,9 @@ pub fn named(
     server.until = Instant::now() + value::<Duration>(matches, "limit");
     let Some(template) = template else {
         let title = format!("{name} server on {addr}, seed {seed}");
-        return Ok((title, Box::new(Found { server, lesson })));
+        let start =
+            format!("cargo run -p grade -- {name} python3 my_server.py PORT");
+        return Ok((title, Box::new(Found { server, lesson, start })));
     };
     let title = format!("{name} server: {}, seed {seed}", template.shown());
     Ok((title, Box::new(Hosted::new(server, template)?)))
@@ -90,23 +92,15 @@ fn is_own(ip: IpAddr) -> bool {
 struct Found {
     server: Server,
     lesson: Lesson,
-}
-
-impl Found {
-    /// What would start it.
-    fn command(&self) -> String {
-        let name = self.lesson.name();
-        format!("cargo run -p grade -- {name} python3 my_server.py PORT")
-    }
+    /// The command that would start it.
+    start: String,
 }
 
 impl Subject for Found {
     fn grade(&mut self, check: &Check, patience: Duration) -> Verdict {
         self.server.patience = patience;
-        let start = format!(
-            "Start your server first, or let grade start it: {}",
-            self.command()
-        );
+        let start = "Start your server first, or let grade start it";
+        let start = format!("{start}: {}", self.start);
         self.server.check(check).when(How::Gone, &start)
     }
 
@@ -118,7 +112,7 @@ impl Subject for Found {
             How::Gone => Some("nothing is listening there".into()),
             How::Silence | How::Ended => Some(format!(
                 "the server does not answer; let grade start it for each check: {}",
-                self.command()
+                self.start
             )),
             _ => None,
         }
