@@ -39,8 +39,8 @@ pub fn named(
         addr.is_some()
             || template.as_ref().is_none_or(|words| words.has("PORT")),
         "the command has no PORT in it, and so the program cannot know its address: \
-         write PORT where it takes its port, or, if that is written into the program, say \
-         so with --addr HOST:PORT"
+         write PORT where it takes its port, or, if that is written into the program, \
+         say so with --addr HOST:PORT"
     );
     if matches.get_flag("client") {
         let template = template.context(
