@@ -76,8 +76,8 @@ pub fn reply(probe: &mut TcpProbe) -> Verdict<Value> {
                 format!("A frame came with {}", shortened(&payload, 200));
             Finding::new(Other, seen).meaning(
                 "The payload of a frame has to be a JSON object in UTF-8 (let a JSON \
-                 library write it: a quote in a name is escaped), and the length is that \
-                 of its bytes, not of its letters.",
+                 library write it: a quote in a name is escaped), and the length counts \
+                 its bytes, not its letters, and not itself.",
             )
         }
         Err(FrameError::Io(e)) if how(&e) == Silence => {

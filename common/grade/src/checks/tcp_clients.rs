@@ -25,7 +25,7 @@ pub const CHECKS: &[Check] = &[
         probe.reset();
         // Where its stream has ended first, the error is another one (not each time).
         for _ in 0..20 {
-            let Ok(mut probe) = server.connect() else { break };
+            let Ok(mut probe) = answered(server, line) else { break };
             probe.fill(&bytes[..40_000]);
             probe.half_close();
         }
