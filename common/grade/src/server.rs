@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use crate::share::SharedFolder;
 
 /// How much longer than its patience a whole check may take, when something goes on
-/// coming: a slow program is not a wrong one.
-const PACE: u32 = 12;
+/// coming: a slow program is not a wrong one, and megabytes take it long.
+const PACE: u32 = 36;
 
 /// No grading takes longer.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -74,12 +74,6 @@ impl Server {
     pub(crate) fn begin(&mut self, seed: u64) {
         self.random = fastrand::Rng::with_seed(seed);
         self.deadline = self.until.min(Instant::now() + self.patience * PACE);
-    }
-
-    /// Megabytes take a slow program long: this check has three times as long.
-    pub(crate) fn sends_megabytes(&mut self) {
-        let longer = self.deadline + self.patience * (2 * PACE);
-        self.deadline = self.until.min(longer);
     }
 
     /// Lower-case letters: what they become shows whether they were upper-cased. Of many

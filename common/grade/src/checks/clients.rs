@@ -128,6 +128,17 @@ pub fn closes(server: &mut Server, make: Make) -> Verdict {
     next(server, make, meaning)
 }
 
+pub fn resets(server: &mut Server, make: Make) -> Verdict {
+    answered(server, make)?.reset();
+    next(
+        server,
+        make,
+        "One client was answered, and has reset its connection, as a program that \
+         crashes does. That error (in Python ConnectionResetError, in Node an 'error' \
+         event) ends that client's loop, and not the server.",
+    )
+}
+
 pub fn says_goodbye(server: &mut Server, make: Make) -> Verdict {
     let mut probe = answered(server, make)?;
     probe.half_close();
@@ -203,7 +214,6 @@ const MORE_THAN_FITS: usize = 5_400_000;
 
 /// A client asks the same again and again, and reads when the server waits in its write.
 pub fn reads_late(server: &mut Server, make: Make) -> Verdict {
-    server.sends_megabytes();
     let question = make(server)?;
     let mut probe = server.connect()?;
     let read = question.on(&mut probe).and_then(|()| {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::clients::{
     Manner, Question, closes, half_way, in_its_order, in_network_order, next,
-    reads_late, refused, says_goodbye, says_nothing,
+    reads_late, refused, resets, says_goodbye, says_nothing,
 };
 use super::places::{
     BYTES, CLOSE, CUTS, NO_TEXT, NOBODY_READS, READ_ON, THREADS,
@@ -101,7 +101,8 @@ pub const CHECKS: &[Check] = &[
             refused(server, FRAMES, &whole[..*cut], true, "The stream ended inside a \
                 frame, and the rest will never come. Half a message gets no answer: \
                 close the connection.")
-        })
+        })?;
+        resets(server, frame)
     }).see(LIMITS).after(&["close", "cut"]),
     server("silent-client", "a client that says nothing for two seconds is still served",
         |server| says_nothing(server, frame)).see(CUTS).after(&["glued"]),

@@ -1,6 +1,6 @@
 //! The checks of a server of lesson 1, with clients that leave, stay, or are many.
 
-use super::clients::{answered, crowd, half_way, never_reads, next};
+use super::clients::{answered, crowd, half_way, never_reads, next, resets};
 use super::places::{LEFT, THREADS};
 use super::tcp_echo::line;
 use crate::check::{Check, server};
@@ -8,13 +8,9 @@ use crate::check::{Check, server};
 /// These stand behind those with one client.
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
-    server("reset", "a client that resets ends its own connection only", |server| {
-        answered(server, line)?.reset();
-        next(server, line, "One client was answered, and has reset its connection, as a \
-            program that crashes does. That is an error of this connection (in Python \
-            ConnectionResetError, in Node an 'error' event): it ends that client's loop, \
-            and not the server.")
-    }).see("lesson 1, step 6 of its tour: an abrupt close").after(&["close"]),
+    server("reset", "a client that resets ends its own connection only",
+        |server| resets(server, line))
+        .see("lesson 1, step 6 of its tour: an abrupt close").after(&["close"]),
     server("leaves",
         "a client that leaves in the middle of its answer ends only its own connection",
         |server| {

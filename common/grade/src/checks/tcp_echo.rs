@@ -100,7 +100,6 @@ pub const CHECKS: &[Check] = &[
     server("megabyte", "1 MB comes back while it is still being sent", |server| {
         // 1 MB, or more where no answer comes: the systems' buffers hold less than all.
         let bytes = server.letters(16 << 20);
-        server.sends_megabytes();
         let mut probe = server.connect()?;
         let mut pieces = bytes.chunks(1 << 16);
         while probe.sent.len() < 1_000_000 || probe.came.is_empty() {

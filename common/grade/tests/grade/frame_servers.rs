@@ -25,7 +25,7 @@ fn talk(mut stream: TcpStream, m: &str) -> io::Result<()> {
             Ok(None) if m == "says goodbye" => {
                 return send(&mut stream, b"BYE", m);
             }
-            _ => return Ok(()),
+            end => return end.map(drop),
         }
     }
 }
