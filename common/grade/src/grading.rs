@@ -9,9 +9,7 @@ use std::time::Instant;
 use anyhow::{Result, anyhow, ensure};
 use clap::ArgMatches;
 use common::args::value;
-use common::output::{
-    StdoutError, exit_counting, is_closed_pipe, log_error, print,
-};
+use common::output::{StdoutError, exit_counting, log_error, print};
 
 use crate::check::Check;
 use crate::checks::Lesson;
@@ -26,7 +24,9 @@ pub fn main() -> ExitCode {
     match grade(&matches) {
         Ok(status) => status,
         // Where nobody reads (`| head -1`), nothing has been shown to be right.
-        Err(e) if e.is::<StdoutError>() => exit_counting(Err(e), 1),
+        Err(e) if e.is::<StdoutError>() => {
+            exit_counting(Err(e), usize::from(!matches.get_flag("list")))
+        }
         Err(wrong_usage) => {
             log_error(wrong_usage);
             ExitCode::from(2)
@@ -70,7 +70,9 @@ fn start(matches: &ArgMatches) -> Result<bool> {
     let checks = chosen(matches)?;
     let lesson = matches.get_one::<Lesson>("lesson");
     let Some(lesson) = lesson.filter(|_| !matches.get_flag("list")) else {
-        return show(&checks);
+        let shown: Vec<String> = checks.iter().map(shown).collect();
+        print(shown.join("\n"))?;
+        return Ok(true);
     };
     let words = matches.get_many::<OsString>("command").unwrap_or_default();
     // The program works in another folder, from where `..` would lead elsewhere.
@@ -139,13 +141,7 @@ fn chosen(matches: &ArgMatches) -> Result<Vec<Check>> {
     Ok(checks)
 }
 
-fn show(checks: &[Check]) -> Result<bool> {
-    let shown = |Check { id, name, weight, strict, .. }: &Check| {
-        let strict = if *strict { " (--strict)" } else { "" };
-        format!("{id}, {weight}{strict}\n  {name}")
-    };
-    match print(checks.iter().map(shown).collect::<Vec<_>>().join("\n")) {
-        Err(e) if !is_closed_pipe(&e) => Err(e.into()),
-        _ => Ok(true),
-    }
+fn shown(Check { id, name, weight, strict, .. }: &Check) -> String {
+    let strict = if *strict { " (--strict)" } else { "" };
+    format!("{id}, {weight}{strict}\n  {name}")
 }

@@ -52,14 +52,13 @@ impl Hosted {
     /// faster than the end of an old connection, or another program faster than it.
     fn start(&mut self) -> Verdict {
         let latest = self.server.until.min(Instant::now() + TAKEN);
-        let mut verdict = self.start_once();
         for _ in 0..3 {
+            let verdict = self.start_once();
             if verdict.is_ok() || !self.was_taken(latest) {
-                break;
+                return verdict;
             }
-            verdict = self.start_once();
         }
-        verdict
+        self.start_once()
     }
 
     /// Has the program ended because its address was taken, which is free by now?

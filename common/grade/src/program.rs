@@ -45,7 +45,7 @@ impl Program {
     fn spawn(template: &Template, task: Task) -> io::Result<Self> {
         let (mut command, _folder) = template.command(&task)?;
         let mut child = family::start(&mut command)?;
-        // Where nothing is typed it does not end: Enter may stop a server.
+        // Where nothing is to be typed stdin stays open: Enter may stop a server.
         let stdin = child.stdin.take_if(|_| !task.input.is_empty());
         let pid = child.id();
         // It may end, or read nothing, while this waits.
