@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use common::connect::one_of;
 use socket2::SockRef;
 
-use crate::finding::{Finding, How, Verdict, how};
+use crate::finding::{Finding, How, Verdict, broken, how};
 use crate::server::Server;
 use crate::still::{is_busy, is_late, left_until, settle, used};
 
@@ -58,9 +58,9 @@ impl Server {
                     How::Silence,
                     format!("No connection to {addr}: nobody accepts it."),
                 ),
-                _ => (How::Other, format!("No connection to {addr}: {e}.")),
+                _ => return broken("no connection", &e),
             };
-            Finding::new(how, seen)
+            Finding::new(how, seen).into()
         })?;
         let mut probe =
             TcpProbe::new(stream, patience, self.deadline, self.pid);
