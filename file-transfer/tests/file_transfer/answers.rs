@@ -71,7 +71,7 @@ fn speak_it_is_graded() {
         one_read_for_each_part, "one byte at a time" => "less than you asked";
         believes_the_length, "over 65536" => "Check the length before you";
         lowest_byte_first, "list names" => "lowest byte first";
-        counts_letters, "list names" => "not of its letters";
+        counts_letters, "list names" => "not its letters";
         closes_after_an_error, "is not there" => "the connection goes on";
     ];
     let serves = grade::wrong![speak_it:
