@@ -4,6 +4,7 @@
 use std::thread;
 use std::time::Duration;
 
+use super::places::{LEFT, RESET};
 use crate::finding::How::Different;
 use crate::finding::{Meaning, Problem, Verdict, failed};
 use crate::server::Server;
@@ -129,14 +130,16 @@ pub fn closes(server: &mut Server, make: Make) -> Verdict {
 }
 
 pub fn resets(server: &mut Server, make: Make) -> Verdict {
+    let bytes = make(server)?.bytes.repeat(1500);
     answered(server, make)?.reset();
-    next(
-        server,
-        make,
-        "One client was answered, and has reset its connection, as a program that \
-         crashes does. That error (in Python ConnectionResetError, in Node an 'error' \
-         event) ends that client's loop, and not the server.",
-    )
+    next(server, make, RESET)?;
+    // If its stream has ended first, the error is another one, and not each time.
+    for _ in 0..20 {
+        let Ok(mut probe) = answered(server, make) else { break };
+        probe.fill(&bytes);
+        probe.half_close();
+    }
+    next(server, make, LEFT)
 }
 
 pub fn says_goodbye(server: &mut Server, make: Make) -> Verdict {
