@@ -182,7 +182,7 @@ impl Finished {
     pub fn explain(&self, mut finding: Finding) -> Finding {
         if self.success.is_none() {
             let ended = "The client had not ended, and was ended.";
-            finding.more.push(ended.into());
+            finding.last_words.push(ended.into());
         }
         match self.success {
             Some(false) => finding.last_words = self.last_words(),

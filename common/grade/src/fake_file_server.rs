@@ -20,9 +20,9 @@ use crate::wire::{digest, frame, next_frame};
 use crate::words::shortened;
 
 /// How a request looks.
-const REQUEST: &str = "A request is the length of its JSON in four bytes, highest first, \
-    and then the JSON: {\"command\":\"get\",\"filename\":...} with the NAME that was \
-    asked for.";
+const REQUEST: &str = "A request is the length of its JSON in four bytes, highest first \
+    (it counts bytes, not letters, and not itself), and then the JSON: \
+    {\"command\":\"get\",\"filename\":...} with the NAME that was asked for.";
 
 /// A server of one file. What a check wants to be wrong, it changes before it runs it.
 pub struct FakeFileServer {
@@ -35,18 +35,10 @@ pub struct FakeFileServer {
     pub by_bytes: bool,
     /// Does the connection go on behind that?
     pub goes_on: bool,
-    /// How the client asked for the file first.
-    pub asked: OnceLock<Asked>,
+    /// When the client first asked for it: had that the lowest byte of a length first?
+    /// And what bore its name when the reply had been sent, and the end had not?
+    pub asked: OnceLock<(bool, Option<Vec<u8>>)>,
     around: TempDir,
-}
-
-/// What is seen when a client has asked for the file.
-pub struct Asked {
-    /// Has it the lowest byte of a length first?
-    pub lowest_first: bool,
-    /// What bore the name of the file when the reply had been sent, and the end of the
-    /// connection had not.
-    pub before_the_end: Option<Vec<u8>>,
 }
 
 impl FakeFileServer {
@@ -113,15 +105,12 @@ impl FakeFileServer {
 
     /// Every byte is there, under the name that was asked for.
     pub fn is_saved(&self, finished: &Finished) -> Verdict {
-        let Some(bytes) = self.saved() else {
-            let seen =
-                format!("There is no {:?} in the folder DIR.", self.name);
-            return finished.fails(How::Other, seen, "");
+        let none = format!("There is no {:?} in the folder DIR.", self.name);
+        let finding = match self.saved() {
+            Some(bytes) if bytes == self.bytes => return Ok(()),
+            Some(came) => Finding::bytes(How::Different, &self.bytes, &came),
+            None => Finding::new(How::Other, none),
         };
-        if bytes == self.bytes {
-            return Ok(());
-        }
-        let finding = Finding::bytes(How::Different, &self.bytes, &bytes);
         Err(finished.explain(finding).into())
     }
 
@@ -136,11 +125,8 @@ impl FakeFileServer {
         if finished.success.is_some() {
             return Ok(());
         }
-        let meaning = format!(
-            "A read of 0 bytes is the end of the stream: nothing more will come. \
-             {meaning}"
-        );
-        finished.fails(How::Silence, "The client does not end.", &meaning)
+        let seen = "Nothing was saved, and the client still waits.";
+        finished.fails(How::Silence, seen, meaning)
     }
 
     /// Runs the client, and replies to each `get`.
@@ -160,12 +146,8 @@ impl FakeFileServer {
             running.finish(|running| {
                 let Ok((stream, _)) = listener.accept() else { return };
                 running.asks();
-                let probe = TcpProbe::new(
-                    stream,
-                    client.patience,
-                    running.deadline,
-                    running.pid(),
-                );
+                let (time, end) = (client.patience, running.deadline);
+                let probe = TcpProbe::new(stream, time, end, running.pid());
                 let serve =
                     move || self.serve(probe).map_err(|seen| mistake.set(seen));
                 let _no_thread =
@@ -173,17 +155,20 @@ impl FakeFileServer {
             })
         });
         if let Some(seen) = mistake.get() {
-            return finished.fails(How::Different, seen, REQUEST);
+            // What it says behind that is about the end that it has met.
+            let more = finished.last_words();
+            let finding = Finding::new(How::Different, seen).meaning(REQUEST);
+            return Err(Finding { more, ..finding }.into());
         }
         if self.asked.get().is_some() {
             return Ok(finished);
         }
+        if running.asked || listener.accept().is_ok() {
+            let seen = "The client has connected, and sent no whole request.";
+            return finished.fails(How::Different, seen, REQUEST);
+        }
         let seen = format!("The client did not ask {addr} for the file.");
-        finished.fails(
-            How::Gone,
-            seen,
-            &format!("Ask it with a frame, at {HERE}"),
-        )
+        finished.fails(How::Gone, seen, &format!("Ask it at {HERE}"))
     }
 
     /// Answers the requests of one connection, in the byte order that they have, up to
@@ -214,9 +199,7 @@ impl FakeFileServer {
                     let reply = self.reply(lowest_first);
                     let cuts = 1..if self.by_bytes { reply.len() } else { 1 };
                     let _refused = probe.send_cut(&reply, cuts);
-                    let before_the_end = self.saved();
-                    let asked = Asked { lowest_first, before_the_end };
-                    let _later = self.asked.set(asked);
+                    let _later = self.asked.set((lowest_first, self.saved()));
                     if !self.goes_on {
                         // The end is read even by a client that still sends.
                         probe.half_close();

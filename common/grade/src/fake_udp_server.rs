@@ -6,12 +6,15 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use crate::bytes::parting;
-use crate::client::{Client, HERE, Running};
+use crate::client::{Client, Running};
 use crate::command::Task;
 use crate::finding::{Finding, How, Verdict, broken};
 use crate::program::Finished;
 use crate::udp_probe::receive;
 use crate::words::shortened;
+
+/// What was asked, and by whom.
+pub type Question = (Vec<u8>, SocketAddr);
 
 /// A server of one socket, and the client that has been told its address.
 pub struct FakeUdpServer {
@@ -33,16 +36,13 @@ impl FakeUdpServer {
     }
 
     /// The next question, which has to be this one, and who asked it.
-    pub fn question(&mut self, wanted: &str) -> Verdict<SocketAddr> {
-        let (came, from) = self.next_datagram(wanted)?;
-        is_line(wanted, &came).map(|()| from)
+    pub fn question(&mut self, wanted: &str) -> Verdict<Question> {
+        let question = self.next_datagram(wanted)?;
+        is_line(wanted, &question.0).map(|()| question)
     }
 
     /// Whatever comes next; `wanted` is what is missing when nothing comes in time.
-    fn next_datagram(
-        &mut self,
-        wanted: &str,
-    ) -> Verdict<(Vec<u8>, SocketAddr)> {
+    fn next_datagram(&mut self, wanted: &str) -> Verdict<Question> {
         let mut over = false;
         while !over && !self.running.is_late() {
             over = self.running.is_over(); // it may have asked before
@@ -57,14 +57,10 @@ impl FakeUdpServer {
             Some(_) => ("The client ended, and", How::Ended),
             None => ("The client", How::Silence),
         };
+        let how = if self.running.asked { how } else { How::Gone };
         let (addr, line) = (self.addr, shortened(wanted.as_bytes(), 40));
-        let mut finding =
-            Finding::new(how, format!("{seen} did not ask {addr} \"{line}\"."));
-        if !self.running.asked {
-            finding.how = How::Gone;
-            finding.meaning = format!("Send it to {HERE}");
-        }
-        Err(finished.explain(finding).into())
+        let seen = format!("{seen} did not ask {addr} \"{line}\".");
+        finished.fails(how, seen, "")
     }
 
     /// How many questions have come that nobody has looked at.
@@ -73,9 +69,9 @@ impl FakeUdpServer {
         (0..1000).take_while(|_| receive(&self.socket, soon()).is_ok()).count()
     }
 
-    /// Answers this line to a client.
-    pub fn answer(&self, to: SocketAddr, line: &str) {
-        self.send(to, line.to_ascii_uppercase().as_bytes());
+    /// Answers a question.
+    pub fn answer(&self, question: &Question) {
+        self.send(question.1, &question.0.to_ascii_uppercase());
     }
 
     /// Sends something else to a client.
@@ -85,19 +81,34 @@ impl FakeUdpServer {
 
     /// Answers the next question, which has to be this one.
     pub fn serve(&mut self, wanted: &str) -> Verdict {
-        let (came, from) = self.next_datagram(wanted)?;
-        self.send(from, &came.trim_ascii().to_ascii_uppercase());
-        is_line(wanted, &came)
+        self.question(wanted).map(|question| self.answer(&question))
+    }
+
+    /// This question, whatever comes before it: that is answered, or lost.
+    pub fn at_last(
+        &mut self,
+        wanted: &str,
+        answers: bool,
+    ) -> Verdict<Question> {
+        loop {
+            let question = self.next_datagram(wanted)?;
+            if is_line(wanted, &question.0).is_ok() {
+                return Ok(question);
+            } else if answers {
+                self.answer(&question);
+            }
+        }
     }
 
     /// The end of the conversation: the answers to these lines were printed, once and in
     /// order.
     pub fn printed(&mut self, lines: &[impl AsRef<str>]) -> Verdict {
+        let soon = Instant::now() + Duration::from_secs(5); // all is answered
+        self.running.deadline = self.running.deadline.min(soon);
         let finished = self.finish();
         let mut rest = &finished.output[..];
-        let upper = |line: &_| str::to_ascii_uppercase(line).into_bytes();
-        let mut lines = lines.iter().map(|l| upper(l.as_ref())).peekable();
-        while let Some(wanted) = lines.next() {
+        for line in lines {
+            let wanted = line.as_ref().to_ascii_uppercase().into_bytes();
             let same = |at: usize| {
                 parting(&wanted, &rest[at..]).unwrap_or(wanted.len())
             };
@@ -111,10 +122,7 @@ impl FakeUdpServer {
                 return Err(finished.explain(Finding { seen, ..bytes }).into());
             }
             rest = &rest[at + wanted.len()..];
-            // The next one may follow, or words that the client says about it.
-            let stale = |b: &u8| *b == 0 || b.is_ascii_alphanumeric();
-            let is_next = lines.peek().is_some_and(|l| rest.starts_with(l));
-            let is_stale = !is_next && rest.first().is_some_and(stale);
+            let is_stale = rest.first().is_some_and(u8::is_ascii_alphanumeric);
             if !wanted.is_empty() && is_stale {
                 let shown = shortened(&rest[..rest.len().min(40)], 40);
                 let seen = format!("Right behind an answer it printed {shown}");

@@ -88,6 +88,7 @@ pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
     let (mut look, mut ended) = (start + ELSEWHERE, false);
     let (here, mut all) = (server.addr, server.addr);
     all.set_ip(every(here));
+    let kind = if server.udp { "UDP" } else { "TCP" };
     let ports = loop {
         if !ended && program.ended().is_some() {
             (look, ended) = (Instant::now() + BACKGROUND, true);
@@ -97,9 +98,9 @@ pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
         let late = Instant::now() > server.until
             || is_late(program.pid(), start + time, time);
         let waits = late || Instant::now() > look && !is_busy(Some(pid));
-        let mut ports = if waits { ports(pid, server.udp) } else { Vec::new() };
+        let mut ports = if waits { ports(pid) } else { Vec::new() };
         // While others come and go, a look at all sockets can miss this one.
-        ports.retain(|at| ![here, all].contains(at));
+        ports.retain(|(at, addr)| *at != kind || ![here, all].contains(addr));
         // It may have begun to listen here since.
         if is_there(server) {
             return runs_still(server, program);
@@ -120,11 +121,11 @@ pub fn wait_for(server: &mut Server, program: &mut Program) -> Verdict {
             with cargo or go? Give --here.";
         return not_started(seen, meaning);
     }
-    let ports = Vec::from_iter(ports.iter().map(ToString::to_string));
+    let ports = ports.iter().map(|(kind, addr)| format!("{kind} {addr}"));
     let meaning = format!(
-        "It listens on {}. Its address is {here}: HOST and PORT in the command stand \
-         for it. If the port is written into the program, say so with --addr.",
-        ports.join(" and ")
+        "It listens on {}. Its address is {kind} {here}: HOST and PORT in the command \
+         stand for it. If the port is written into the program, say so with --addr.",
+        Vec::from_iter(ports).join(" and ")
     );
     not_started(seen, meaning)
 }

@@ -71,9 +71,9 @@ fn sockets(is_udp: bool) -> procfs::ProcResult<Vec<(u64, SocketAddr)>> {
     })
 }
 
-/// Where this process and what it has started listen.
+/// Where this process and what it has started listen: `("UDP", addr)`.
 #[cfg(target_os = "linux")]
-pub fn ports(root: u32, is_udp: bool) -> Vec<SocketAddr> {
+pub fn ports(root: u32) -> Vec<(&'static str, SocketAddr)> {
     use procfs::process::{FDTarget, Process};
 
     let pids = tree(root).into_iter().map(|process| process.pid as i32);
@@ -84,9 +84,12 @@ pub fn ports(root: u32, is_udp: bool) -> Vec<SocketAddr> {
     if own.is_empty() {
         return Vec::new(); // to read of all sockets takes long
     }
-    let mut sockets = sockets(is_udp).unwrap_or_default();
-    sockets.retain(|(inode, _)| own.contains(&FDTarget::Socket(*inode)));
-    sockets.into_iter().map(|(_, addr)| addr).collect()
+    let named = |(kind, is_udp)| {
+        let mut sockets = sockets(is_udp).unwrap_or_default();
+        sockets.retain(|(inode, _)| own.contains(&FDTarget::Socket(*inode)));
+        sockets.into_iter().map(move |(_, addr)| (kind, addr))
+    };
+    [("TCP", false), ("UDP", true)].into_iter().flat_map(named).collect()
 }
 
 /// Has somebody bound this UDP port, as far as one can tell?
@@ -104,6 +107,6 @@ pub fn tree(_root: u32) -> Vec<Process> {
 
 /// The same.
 #[cfg(not(target_os = "linux"))]
-pub fn ports(_root: u32, _is_udp: bool) -> Vec<SocketAddr> {
+pub fn ports(_root: u32) -> Vec<(&'static str, SocketAddr)> {
     Vec::new()
 }

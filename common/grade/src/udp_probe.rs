@@ -47,8 +47,8 @@ impl UdpProbe {
         self.compare(<[u8]>::to_vec)
     }
 
-    /// The same for letters: capitals and white space do not count, since another check
-    /// is about them.
+    /// The same for letters: capitals, white space, and a rest of bytes 0 do not count,
+    /// since another check is about them.
     pub fn ask_letters(&mut self, question: &[u8]) -> Verdict {
         self.send(question)?;
         self.letters()
@@ -56,7 +56,10 @@ impl UdpProbe {
 
     /// Takes the next answer, which has to have the letters of the last question.
     pub fn letters(&mut self) -> Verdict {
-        self.compare(|came| came.trim_ascii().to_ascii_uppercase())
+        self.compare(|came| {
+            let text = came.split(|byte| *byte == 0).next().unwrap_or_default();
+            text.trim_ascii().to_ascii_uppercase()
+        })
     }
 
     fn compare(&mut self, counted: fn(&[u8]) -> Vec<u8>) -> Verdict {

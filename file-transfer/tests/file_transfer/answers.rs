@@ -56,7 +56,7 @@ fn download_is_graded() {
         renames_first, "a wrong digest" => "give the file its name only then";
         under_its_name, "an earlier file" => "and rename at the end";
         checks_no_size, "9 of 10" => "rename when every byte is there";
-        spins, "a huge size" => "The client does not end";
+        spins, "a huge size" => "the client still waits";
         makes_room_first, "a huge size" => "It panicked: capacity overflow";
         whole_in_memory, "as it comes" => "Write each piece as it comes";
     ];

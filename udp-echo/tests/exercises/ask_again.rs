@@ -32,7 +32,7 @@ pub fn steps() -> Vec<Step<AskAgain>> {
             |ask, exam| {
             let client = client(ask, exam, exam.patience / 2, TRIES);
             let mut server = FakeUdpServer::start(&client, &["question"])?;
-            let asker = server.question("question")?;
+            let (_, asker) = server.question("question")?;
             let length = exam.random.usize(1_500..9_000);
             let answer = exam.bytes(length);
             server.send(asker, &answer);

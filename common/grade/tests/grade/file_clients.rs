@@ -22,13 +22,13 @@ fn client(m: Mistake) -> Client {
 }
 
 fn get(task: &Task, m: &str) -> io::Result<()> {
-    let mut stream = TcpStream::connect(task.addr)?;
     let name = match m {
         "asks nothing" => return Ok(()),
         "asks for another file" => "another.txt",
         "splits the name" => task.name.split(' ').next().unwrap(),
         _ => &task.name,
     };
+    let mut stream = TcpStream::connect(task.addr)?;
     let request = json!({"command": "get", "filename": name}).to_string();
     send(&mut stream, request.as_bytes(), m)?;
     let target = task.dir.join(name);
@@ -68,6 +68,9 @@ fn get(task: &Task, m: &str) -> io::Result<()> {
     };
     if whole && right || m == "one read" {
         return fs::write(target, bytes);
+    }
+    if whole && m == "verifies behind" {
+        return fs::remove_file(target);
     }
     Err(io::Error::other("it is not the file"))
 }

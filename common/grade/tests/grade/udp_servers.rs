@@ -27,7 +27,7 @@ fn serve(socket: &UdpSocket, m: &str) -> io::Result<()> {
         let (_, client) = socket.peek_from(&mut buffer)?;
         socket.connect(client)?;
     }
-    loop {
+    for _ in 0..limit(m, "datagram").unwrap_or(usize::MAX) {
         let (n, from) = socket.recv_from(&mut buffer)?;
         if m == "ends in silence" {
             socket.set_read_timeout(Some(Duration::from_secs(1)))?;
@@ -45,7 +45,7 @@ fn serve(socket: &UdpSocket, m: &str) -> io::Result<()> {
             "empty is the answer" => Vec::new(),
             // As C's strlen, where nobody clears the buffer.
             "never clears" => change(&buffer, "ends at a byte 0"),
-            _ => change(&buffer[..n], m),
+            _ => change(&buffer[..n + limit(m, "zero").unwrap_or(0)], m),
         };
         // As if datagrams were a stream.
         if m == "collects" {
@@ -64,6 +64,7 @@ fn serve(socket: &UdpSocket, m: &str) -> io::Result<()> {
             socket.send_to(&answer, from)?;
         }
     }
+    Ok(())
 }
 
 #[test]
