@@ -229,6 +229,7 @@ pub fn reads_late(server: &mut Server, make: Make) -> Verdict {
     });
     read.explain(
         "Nothing was read for a while. A send can take less than it is given (in Python \
-         sendall, not send); if the client does not read yet, a write waits.",
+         sendall, not send); if the client does not read yet, a write waits. (If the \
+         connection has ended: it is good for more than one question.)",
     )
 }

@@ -37,7 +37,7 @@ pub fn change(bytes: &[u8], m: &str) -> Vec<u8> {
         }
         "ends at a byte 0" => up_to(0).to_vec(), // as C's strlen
         "the first line only" => [up_to(b'\n'), b"\n"].concat(),
-        "a newline for each piece" => [bytes.trim_ascii_end(), b"\n"].concat(),
+        "adds a newline" => [bytes, b"\n"].concat(),
         _ => bytes.to_vec(),
     }
     .to_ascii_uppercase()
