@@ -26,10 +26,10 @@ const SOME: Range<usize> = 20..4000;
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
     client("saves", "a file is saved under the name that was asked for",
-        |client| saves(client, "file.bin", SOME, "Ask for NAME; read four bytes, as many \
-            bytes of JSON as they say, then file_size bytes. Some may have come in the \
-            same piece; no end comes behind them. If the header has their digest, save \
-            them as DIR/NAME.")
+        |client| saves(client, "file.bin", SOME, "Ask for NAME; read four bytes (the \
+            highest is the first), as many bytes of JSON as they say, then file_size \
+            bytes. Some may have come in the same piece; no end comes behind them. If \
+            the header has their digest, save them as DIR/NAME.")
     ).see(WIRE).points(3).basis(),
     client("byte-order", "the length of a frame has its highest byte first", |client| {
         let (server, finished) = told(client, |_| ())?;

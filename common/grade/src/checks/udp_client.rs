@@ -25,8 +25,8 @@ const OLD: &str = "An answer to the first line was taken for the answer to the s
 #[rustfmt::skip] // a check reads as a paragraph
 pub const CHECKS: &[Check] = &[
     client("line", "a line is one datagram, and its answer is printed", |client| {
-        converse(client, [12]).when(Gone, &format!("Send it to {HERE}")).explain("One \
-            line is one datagram, and its answer belongs on stdout as it is.")
+        converse(client, [12]).when(Gone, &format!("Send a datagram to {HERE}"))
+            .explain("A line is one datagram, and its answer belongs on stdout as it is.")
     }).see(ONE).points(3).basis(),
     client("two-lines", "two lines are two datagrams, answered in order", |client| {
         converse(client, [14, 9]).explain("Each line of the input is a datagram of its \
@@ -45,7 +45,7 @@ pub const CHECKS: &[Check] = &[
             typed, without its newline and nothing else: not stripped, and its letters \
             in UTF-8.")?;
         server.answer(&asker);
-        server.printed(&[line.trim()])
+        server.printed(&[line])
             .when(Different, "The answer came, and belongs on stdout as it is.")?;
         match server.times("\0") {
             0 => Ok(()),

@@ -33,7 +33,7 @@ fn converse(task: &Task, m: &str) -> Result<Vec<u8>, String> {
                 stale.splice(..answer.len().min(stale.len()), answer);
                 output.extend([&stale[..], b"\n"].concat());
             }
-            Some(answer) if m == "prints no newline" => output.extend(answer),
+            Some(a) if m == "trims answers" => output.extend(a.trim_ascii()),
             Some(answer) => output.extend([&answer[..], b"\n"].concat()),
             None if m == "stops at the first" => return Err("timed out".into()),
             None if m == "says it on stdout" => output.extend(b"gave up\n"),
