@@ -23,10 +23,12 @@ pub const NUL: &str = "A byte 0 is a byte like any other, and not the end: use t
 pub const NO_TEXT: &str = "Bytes need not be text: do not decode them in any encoding. \
     Change the bytes a to z, and no others.";
 
-/// What it means that a client was answered and left, or in the middle of its answer.
+/// What it means that a client left after its answer.
 pub const RESET: &str = "One client was answered, and has reset its connection, as a \
     program that crashes does. That error (in Python ConnectionResetError, in Node an \
     'error' event) ends that client's loop, and not the server.";
+
+/// What it means that a client left in the middle of its answer.
 pub const LEFT: &str = "A client left while the server was still writing to it. A write \
     can fail as a read can (in Python BrokenPipeError and ConnectionResetError; in C \
     ignore SIGPIPE): it ends that client's loop, and not the server.";
