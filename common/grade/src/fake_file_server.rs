@@ -36,8 +36,9 @@ pub struct FakeFileServer {
     /// Does the connection go on behind that?
     pub goes_on: bool,
     /// When the client first asked for it: had that the lowest byte of a length first?
-    /// And what bore its name when the reply had been sent, and the end had not?
-    pub asked: OnceLock<(bool, Option<Vec<u8>>)>,
+    /// What bore its name when the reply had been sent, and the end had not? And what
+    /// came behind the request, if nothing goes on?
+    pub asked: OnceLock<(bool, Option<Vec<u8>>, Vec<u8>)>,
     around: TempDir,
 }
 
@@ -199,13 +200,13 @@ impl FakeFileServer {
                     let reply = self.reply(lowest_first);
                     let cuts = 1..if self.by_bytes { reply.len() } else { 1 };
                     let _refused = probe.send_cut(&reply, cuts);
-                    let _later = self.asked.set((lowest_first, self.saved()));
+                    let (saved, mut more) = (self.saved(), vec![]);
                     if !self.goes_on {
                         // The end is read even by a client that still sends.
                         probe.half_close();
-                        let _all = probe.rest();
-                        return Ok(());
+                        more = probe.rest().0;
                     }
+                    let _later = self.asked.set((lowest_first, saved, more));
                 }
                 _ => {
                     let text = shortened(&request, 200);

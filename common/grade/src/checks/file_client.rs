@@ -31,10 +31,15 @@ pub const CHECKS: &[Check] = &[
             bytes. Some may have come in the same piece; no end comes behind them. If \
             the header has their digest, save them as DIR/NAME.")
     ).see(WIRE).points(3).basis(),
-    client("byte-order", "the length of a frame has its highest byte first", |client| {
+    client("byte-order", "a request is its length, the highest byte first, and its JSON",
+        |client| {
         let (server, finished) = told(client, |_| ())?;
         match server.asked.get() {
-            Some((true, _)) => finished.fails(Different, OTHER_ORDER, LOWEST_FIRST),
+            Some((true, ..)) => finished.fails(Different, OTHER_ORDER, LOWEST_FIRST),
+            // One more frame has more bytes.
+            Some((.., more)) if (1..4).contains(&more.len()) => finished.fails(Different,
+                "More came behind the JSON.", "The length counts all that you send: no \
+                newline stands behind the JSON."),
             _ => Ok(()),
         }
     }).see(WIRE).points(2),
