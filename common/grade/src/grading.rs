@@ -108,8 +108,9 @@ fn start(matches: &ArgMatches) -> Result<bool> {
     let all = run(&mut *subject, &checks, patience, limit, show)?;
     drop(subject); // and so nothing of it runs that could write marks, too
     let text = report::json(&title, &all, started.elapsed());
+    let written = each::write(json, &text);
     print(report::end(tap, &all))?;
-    Ok(each::write(json, &text) && Marks::of(&all).all_passed)
+    Ok(written && Marks::of(&all).all_passed)
 }
 
 /// The checks that the command line asks for.
