@@ -46,8 +46,8 @@ impl Drop for Made {
 }
 
 /// A folder cannot be removed while another thread puts files there. So it is renamed
-/// first: then no more files come. It is removed two times, because one file may have been
-/// on its way; and so is what has been made again under the old name.
+/// first: then no more files come. It is removed two times, because one file may have
+/// been on its way; and so is what has been made again under the old name.
 fn remove(path: &Path) {
     let renamed = path.with_extension("removed");
     let _ = fs::rename(path, &renamed);

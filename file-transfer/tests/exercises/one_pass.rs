@@ -134,8 +134,8 @@ const STEPS: [(&str, &str, Grade); 7] = [
             ensure!(flow.written == file, "receive has written other bytes.");
             let [left, next] = [bytes.len() - flow.read, next.len()];
             ensure!(left == next, "The next reply, of {next} bytes, follows the \
-                trailer, and receive has left {left} of them. It reads too much: a buffer \
-                of its own takes them, too.");
+                trailer, and receive has left {left} of them. It reads too much: a \
+                buffer of its own takes them, too.");
         }
         Ok(())
     }),

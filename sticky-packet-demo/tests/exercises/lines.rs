@@ -84,7 +84,8 @@ pub fn steps() -> Vec<Step<Codec>> {
             read(codec, &[message], &places).explain("Bytes are bytes: do not decode \
                 them. They need not be text, and a cut can go through a character.")
         }),
-        Step::new("a backslash before another byte is an error", DELIMITER, |codec: Codec, exam| {
+        Step::new("a backslash before another byte is an error", DELIMITER,
+            |codec: Codec, exam| {
             for wrong in [letters(exam, 1)[0], b'\n', b'N'] {
                 let line = [&letters(exam, 3)[..], &[b'\\', wrong], b"\n"].concat();
                 if let Ok(came) = (codec.lines)()(&line) {

@@ -224,7 +224,7 @@ fn no_request(pay_once: PayOnce, exam: &mut Exam) -> Verdict {
     let mut buffer = [0; 100];
     if let Ok((n, _)) = other.recv_from(&mut buffer) {
         let finding = Finding::bytes(ANOTHER_ANSWER, b"", &buffer[..n]);
-        let meaning = "It is not a request, and gets no answer. A datagram that is longer than \
+        let meaning = "It is not a request, and gets no answer. A datagram longer than \
                        your buffer is cut: leave room to see that it is too long.";
         return Err(finding.meaning(meaning).into());
     }

@@ -114,8 +114,8 @@ pub fn refused(
     drop(probe);
     let shown = shortened(bytes, 40);
     let meaning = format!(
-        "After \"{shown}\" the next client is not answered. Give each connection a buffer \
-         of its own, and let an error end only the connection that it is about."
+        "After \"{shown}\" the next client is not answered. Give each connection a \
+         buffer of its own, and let an error end only the connection that it is about."
     );
     next(server, make, &meaning)
 }

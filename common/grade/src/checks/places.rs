@@ -34,9 +34,9 @@ pub const LEFT: &str = "A client left while the server was still writing to it. 
     ignore SIGPIPE): it ends that client's loop, and not the server.";
 
 /// What it means that not all of a file has come, or other bytes.
-pub const TO_ITS_END: &str = "Send the file to its end before the next reply, from byte 0 or \
-    the header's offset on, with its bytes as they are (in Python: open it with \"rb\", \
-    and sendall, not send).";
+pub const TO_ITS_END: &str = "Send the file to its end before the next reply, from \
+    byte 0 or the header's offset on, with its bytes as they are (in Python: open it \
+    with \"rb\", and sendall, not send).";
 
 /// What it means that not all of a datagram has come.
 pub const ROOM: &str = "A datagram that does not fit into the buffer of recvfrom fails \

@@ -108,7 +108,7 @@ pub fn expect_file(
         return Ok(());
     }
     wire::wrong(probe, &header).explain(&format!(
-        "The \"{field}\" of the whole file is {digest}: compute it over all of its bytes, \
-         in hexadecimal."
+        "The \"{field}\" of the whole file is {digest}: compute it over all of its \
+         bytes, in hexadecimal."
     ))
 }

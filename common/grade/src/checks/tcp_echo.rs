@@ -78,7 +78,7 @@ pub const CHECKS: &[Check] = &[
         probe.send_cut(&line, 1..line.len())?;
         probe.expect(&line.to_ascii_uppercase())
             .explain("A read can return a part of a line. Do the same with each piece, \
-                until a read returns 0 bytes: a to z become A to Z, and nothing is added.")
+                until a read returns 0 bytes: a to z become A to Z; add nothing.")
     }).see(STREAM).after(&["line", "two-lines"]),
     server("many-lines", "many lines in one write all come back", |server| {
         let lines: Vec<u8> = (0..7).flat_map(|_| server.line()).collect();
@@ -175,13 +175,13 @@ fn one_line(
         .or_else(|problem| Err(problem).explain(if came + 1 == line.len() {
             "All but the newline came. A newline is a byte, too: do not strip it."
         } else if came == 0 && late().eq_ignore_ascii_case(line) {
-            "It came when I had said that no more follows: the program waits for the end, \
-            or for more than this line. Send back what a read has returned, and flush \
-            what you print."
+            "It came when I had said that no more follows: the program waits for the \
+            end, or for more than this line. Send back what a read has returned, and \
+            flush what you print."
         } else {
             ""
         }))
-        .when(Different, "The same bytes are wanted and no others, with a to z as A to Z.")
+        .when(Different, "The same bytes are wanted, and no more, with a to z as A to Z.")
         .when(Ended, "Read what has come, and send it back before you close. (Or it has \
             failed: look at what your server prints.)")
         .explain("Each byte is wanted back, the newline included.")

@@ -18,8 +18,8 @@ const STRANGER: &str =
 const LATE: &str = "lesson 2, \"How it works\": an answer comes late";
 
 /// What it means that an answer comes when nobody waits for it any more.
-const OLD: &str = "An answer to the first line was taken for the answer to the second. Open \
-    a new socket for each try, or look whether the answer belongs to the question.";
+const OLD: &str = "An answer to the first line was taken for the answer to the second. \
+    Open a new socket for each try, or look whether the answer belongs to the question.";
 
 /// From one line that is answered to a network that does everything wrong.
 #[rustfmt::skip] // a check reads as a paragraph
