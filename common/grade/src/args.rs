@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, Resettable, TypedValueParser};
 use clap::{Arg, Command, value_parser};
 use common::args::{flag, seconds, seed, server_addr};
 
-use crate::checks::Lesson;
+use crate::lesson::Lesson;
 
 const EXAMPLES: &str = "\
 Examples:

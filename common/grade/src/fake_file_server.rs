@@ -11,10 +11,11 @@ use common::frame::FrameError;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::client::{Client, HERE, Running};
+use crate::client::Client;
 use crate::command::Task;
 use crate::finding::{Finding, How, Verdict, broken};
 use crate::program::Finished;
+use crate::running::{HERE, Running};
 use crate::tcp_probe::TcpProbe;
 use crate::wire::{digest, frame, next_frame};
 use crate::words::shortened;

@@ -6,10 +6,11 @@ use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use crate::bytes::parting;
-use crate::client::{Client, Running};
+use crate::client::Client;
 use crate::command::Task;
 use crate::finding::{Finding, How, Verdict, broken};
 use crate::program::Finished;
+use crate::running::Running;
 use crate::udp_probe::receive;
 use crate::words::shortened;
 

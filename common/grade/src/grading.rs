@@ -12,8 +12,8 @@ use common::args::value;
 use common::output::{StdoutError, exit_counting, log_error, print};
 
 use crate::check::Check;
-use crate::checks::Lesson;
 use crate::command::Template;
+use crate::lesson::Lesson;
 use crate::report::Marks;
 use crate::runner::run;
 use crate::{args, each, family, report, subject};

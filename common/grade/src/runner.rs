@@ -122,8 +122,8 @@ pub fn run<E>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::Lesson;
     use crate::finding::Finding;
+    use crate::lesson::Lesson;
 
     struct Silent;
 

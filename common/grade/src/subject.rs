@@ -11,11 +11,11 @@ use common::addr::Addr;
 use common::args::value;
 
 use crate::check::Check;
-use crate::checks::Lesson;
 use crate::client::Client;
 use crate::command::Template;
 use crate::finding::{How, Meaning, Problem, Verdict};
 use crate::hosted::Hosted;
+use crate::lesson::Lesson;
 use crate::runner::Subject;
 use crate::server::Server;
 

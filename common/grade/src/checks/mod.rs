@@ -1,5 +1,5 @@
 //! What the programs of the four lessons must do: one file for each kind of program.
-//! Here stand the lessons, and which of them has which checks.
+//! Here stands which lesson has which of them.
 
 mod clients;
 mod file_client;
@@ -14,45 +14,12 @@ mod tcp_echo;
 mod udp_client;
 mod udp_echo;
 
-use std::net::SocketAddr;
 use std::sync::LazyLock;
 
 use crate::check::Check;
-
-/// A lesson of the course.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lesson {
-    /// Lesson 1: an upper-casing echo over TCP.
-    TcpEcho,
-    /// Lesson 2: the same over UDP.
-    UdpEcho,
-    /// Lesson 3: a server that sends each frame back in upper case.
-    StickyPacketDemo,
-    /// Lesson 4: files.
-    FileTransfer,
-}
+use crate::lesson::Lesson;
 
 impl Lesson {
-    /// All of them, in the order of the course.
-    pub const ALL: [Self; 4] = [
-        Self::TcpEcho,
-        Self::UdpEcho,
-        Self::StickyPacketDemo,
-        Self::FileTransfer,
-    ];
-
-    /// The name of its folder, and of its program.
-    pub fn name(self) -> &'static str {
-        ["tcp-echo", "udp-echo", "sticky-packet-demo", "file-transfer"]
-            [self as usize]
-    }
-
-    /// Where its server listens unless told otherwise.
-    pub fn default_addr(self) -> SocketAddr {
-        let port = if self == Self::FileTransfer { 9901 } else { 8080 };
-        SocketAddr::from(([127, 0, 0, 1], port))
-    }
-
     /// The checks of its server, those of `--strict` at the end.
     pub fn checks(self) -> &'static [Check] {
         &CHECKS[self as usize][0]

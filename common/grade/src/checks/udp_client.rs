@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use super::places::{BYTES, ROOM};
 use crate::check::{Check, client};
-use crate::client::{Client, HERE};
+use crate::client::Client;
 use crate::fake_udp_server::FakeUdpServer;
 use crate::finding::How::{Different, Gone, Silence};
 use crate::finding::{Meaning, Verdict, broken};
+use crate::running::HERE;
 
 const ONE: &str = "lesson 2, \"Two terminals\": one line is one datagram";
 const AGAIN: &str = "lesson 2, step 7 of its tour: the client asks again";
