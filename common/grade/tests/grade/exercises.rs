@@ -4,8 +4,7 @@
 //! `tests/starters` has what solves them, as diffs: a hunk for each TODO, behind the
 //! check that fails before it, and a part of its message.
 
-use std::fs;
-use std::thread;
+use std::{fs, thread};
 
 use testing::Finished;
 

@@ -3,8 +3,7 @@
 use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::atomic::AtomicU16;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU16, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex};
 
 use socket2::{Domain, Socket, Type};

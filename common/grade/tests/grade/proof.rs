@@ -4,11 +4,9 @@
 //! that fails it, and what that means to the student; or what is right.
 //! `UPDATE_README=1 cargo test -p grade` writes the words again.
 
-use std::fs;
-use std::io;
 use std::net::{TcpListener, TcpStream};
-use std::thread;
 use std::time::Duration;
+use std::{fs, io, thread};
 
 use grade::exercise::assert_solved;
 use grade::proof::{Wrong, assert_caught};

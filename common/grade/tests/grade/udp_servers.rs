@@ -1,10 +1,8 @@
 //! Servers of lesson 2: a right one, and those of `wrong/udp-echo-server.txt`.
 
-use std::io;
-use std::mem;
 use std::net::UdpSocket;
-use std::thread;
 use std::time::Duration;
+use std::{io, mem, thread};
 
 use grade::{Lesson, Server};
 
