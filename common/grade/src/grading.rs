@@ -91,6 +91,7 @@ fn start(matches: &ArgMatches) -> Result<bool> {
             || words.iter().all(|word| fill(word.clone()) == *word),
         "FILE stands for each program in the folder of --each FOLDER"
     );
+    let started = Instant::now();
     let (title, mut subject) = subject::named(matches, *lesson, &words)?;
     if let Some(folder) = matches.get_one::<PathBuf>("each")
         && inner.is_none()
@@ -100,12 +101,12 @@ fn start(matches: &ArgMatches) -> Result<bool> {
     let json = inner.or(json);
     each::opens(&json)?;
 
-    let (started, tap) = (Instant::now(), matches.get_flag("tap"));
+    let tap = matches.get_flag("tap");
     print(report::beginning(tap, &title, checks.len()))?;
     let show = |number, done: &_| {
         report::check(tap, number, done).map_or(Ok(()), print)
     };
-    let all = run(&mut *subject, &checks, patience, limit, show)?;
+    let all = run(&mut *subject, &checks, patience, (started, limit), show)?;
     drop(subject); // and so nothing of it runs that could write marks, too
     let text = report::json(&title, &all, started.elapsed());
     let written = each::write(json, &text);
